@@ -1,0 +1,1 @@
+"""Where the stack runs: starting, watching and stopping it behind one small interface."""

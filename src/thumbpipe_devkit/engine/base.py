@@ -1,0 +1,50 @@
+"""The interface that every kind of engine keeps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A started engine.
+
+    Attributes:
+        endpoint_url: Where it answers, for example `http://127.0.0.1:4567`.
+        lambda_runtime: The Lambda runtime whose functions it can run, for example `python3.13`.
+        lambda_architecture: `arm64` or `x86_64`.
+        own_platform: Whether functions run on this machine as they are, and not in Lambda's image.
+    """
+
+    endpoint_url: str
+    lambda_runtime: str
+    lambda_architecture: str
+    own_platform: bool
+
+
+class Engine(Protocol):
+    """One place where a stack can run."""
+
+    @property
+    def log(self) -> Path | None:
+        """The engine's log; None where it is somebody else's."""
+
+    @property
+    def keeps_resources(self) -> bool:
+        """Whether resources outlive `stop`, so that the stack has to be destroyed before."""
+
+    def plan(self) -> Running:
+        """Say what `start` is going to return, as far as that is known before; ports may change."""
+
+    def start(self) -> Running:
+        """Start the engine and wait until it is ready.
+
+        Raises:
+            SetupError: It cannot start; the message says why.
+        """
+
+    def is_healthy(self) -> bool:
+        """Whether the started engine answers."""
+
+    def stop(self) -> None:
+        """End the engine with everything that runs in it; a stopped engine may be stopped again."""

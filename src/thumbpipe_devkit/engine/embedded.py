@@ -1,0 +1,140 @@
+"""The embedded engine: LocalStack from PyPI, a child process of this machine, without Docker or an account."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from thumbpipe_devkit.children import Child, Children
+from thumbpipe_devkit.engine.base import Running
+from thumbpipe_devkit.engine.health import is_ready
+from thumbpipe_devkit.engine.install import install
+from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
+from thumbpipe_devkit.engine.ports import free_port, is_free
+from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
+from thumbpipe_devkit.progress import Step
+
+READY_WITHIN_S = 90.0
+TRIES = 3
+TAIL_LINES = 25
+
+
+class EmbeddedEngine:
+    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only.
+
+    Args:
+        children: Where the process is started; it ends with them at the latest.
+        state: LocalStack's own folder, removed by `stop`.
+        logs: Gets `install.log` and `engine.log`.
+        step: Told what is going on.
+        port: The port to listen on; None takes a free one.
+    """
+
+    keeps_resources = False
+
+    def __init__(self, children: Children, *, state: Path, logs: Path, step: Step, port: int | None = None) -> None:
+        self._children = children
+        self._state = state
+        self._logs = logs
+        self._step = step
+        self._fixed_port = port
+        self._port = port or free_port()
+        self._child: Child | None = None
+
+    @property
+    def log(self) -> Path:
+        """LocalStack's log."""
+        return self._logs / "engine.log"
+
+    def plan(self) -> Running:
+        """Say where it listens, or is going to if nobody takes the port before."""
+        return Running(
+            endpoint_url=f"http://127.0.0.1:{self._port}",
+            lambda_runtime=lambda_runtime(),
+            lambda_architecture=lambda_architecture(),
+            own_platform=True,
+        )
+
+    def start(self) -> Running:
+        """Install LocalStack if that has not been done, start it and wait until it is ready.
+
+        Raises:
+            SetupError: The installation failed, the port is taken, or the process died.
+        """
+        python = install(self._children, self._logs / "install.log", self._step.say)
+        for _ in range(TRIES):
+            if not is_free(self._port):
+                if self._fixed_port is not None:
+                    raise PortTakenError(f"something listens on 127.0.0.1:{self._port} already")
+                self._port = free_port()
+            self._launch(python)
+            if self._is_ready_in_time():
+                return self.plan()
+            self.stop()
+            if "in use" not in self._tail():
+                break
+            self._port = self._fixed_port or free_port()
+        raise EngineDiedError(f"LocalStack did not become ready. The end of its log:\n{self._tail()}", log=self.log)
+
+    def is_healthy(self) -> bool:
+        """Whether the process lives and answers."""
+        return self._child is not None and self._child.poll() is None and is_ready(self.plan().endpoint_url)
+
+    def stop(self) -> None:
+        """End LocalStack with all its processes and remove its state."""
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+        shutil.rmtree(self._state, ignore_errors=True)
+
+    def tail(self) -> str:
+        """The last lines of the log."""
+        return self._tail()
+
+    def _launch(self, python: Path) -> None:
+        for name in ("tmp", "home", "volume"):
+            (self._state / name).mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as output:
+            self._child = self._children.spawn(
+                [python, "-m", "localstack.runtime.main"],
+                output=output,
+                env=self._environment(python),
+                cwd=self._state,
+            )
+
+    def _is_ready_in_time(self) -> bool:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while self._child is not None and self._child.poll() is None and time.monotonic() < deadline:
+            if is_ready(self.plan().endpoint_url):
+                # Somebody else's LocalStack may hold the port while ours is dying of that.
+                return self._child.poll() is None
+            time.sleep(0.1)
+        return False
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-TAIL_LINES:])
+
+    def _environment(self, python: Path) -> dict[str, str]:
+        """LocalStack's settings, over an environment without anybody's AWS or LocalStack settings."""
+        address = f"127.0.0.1:{self._port}"
+        kept = {"PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+        return {name: value for name, value in os.environ.items() if name in kept} | {
+            "GATEWAY_LISTEN": address,
+            "LOCALSTACK_HOST": address,
+            "LOCALSTACK_VOLUME_DIR": str(self._state / "volume"),
+            "TMPDIR": str(self._state / "tmp"),
+            "HOME": str(self._state / "home"),
+            # LocalStack's index of its own plugins; without it each start reads every package's metadata.
+            "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
+            "PYTHONUNBUFFERED": "1",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            "DISABLE_EVENTS": "1",
+            "DNS_ADDRESS": "0",
+            "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+            "ENFORCE_IAM": "1",
+            # The bucket's and the API's own rules answer the browser, as on AWS.
+            "DISABLE_CUSTOM_CORS_APIGATEWAY": "1",
+            "DISABLE_CUSTOM_CORS_S3": "1",
+        }

@@ -1,0 +1,52 @@
+"""Somebody's own LocalStack, named by its URL: attached to, never started or stopped."""
+
+from pathlib import Path
+
+from thumbpipe_devkit.engine.base import Running
+from thumbpipe_devkit.engine.health import is_ready
+from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
+from thumbpipe_devkit.errors import EndpointUnreachableError
+
+
+class EndpointEngine:
+    """A LocalStack that runs already.
+
+    Args:
+        url: Where it answers.
+    """
+
+    keeps_resources = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+
+    @property
+    def log(self) -> Path | None:
+        """Its log is its owner's."""
+        return None
+
+    def plan(self) -> Running:
+        """Say what `start` returns."""
+        return Running(
+            endpoint_url=self._url,
+            lambda_runtime=lambda_runtime(),
+            lambda_architecture=lambda_architecture(),
+            own_platform=True,
+        )
+
+    def start(self) -> Running:
+        """Check that it answers.
+
+        Raises:
+            EndpointUnreachableError: It does not.
+        """
+        if not self.is_healthy():
+            raise EndpointUnreachableError(f"no LocalStack is ready at {self._url}")
+        return self.plan()
+
+    def is_healthy(self) -> bool:
+        """Whether it answers."""
+        return is_ready(self._url)
+
+    def stop(self) -> None:
+        """Leave it as it is."""

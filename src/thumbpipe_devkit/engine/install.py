@@ -1,0 +1,115 @@
+"""LocalStack and the plugin, installed once into the cache and shared by all runs.
+
+Two layers: the base holds LocalStack (520 MB); a thin environment per version of the plugin lies over it, so that
+a change of the plugin costs seconds.
+"""
+
+import errno
+import hashlib
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import filelock
+
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.engine.platforms import localstack_version
+from thumbpipe_devkit.errors import DiskFullError, EngineInstallError
+from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+
+PLUGIN = CHECKOUT / "src" / "thumbpipe_localstack"
+COMPLETE = "complete"
+_BASE_PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)))
+
+
+def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
+    """Make sure that this checkout's engine is installed, and return its Python.
+
+    Args:
+        children: Where pip is started.
+        log: Takes pip's output.
+        say: Told once if the long installation begins.
+
+    Raises:
+        EngineInstallError: Pip failed; nothing half-made is kept.
+        DiskFullError: There is no room for it.
+    """
+    base = _base_folder()
+    layer = base.with_name(f"{base.name}+{_digest(_plugin_files())}")
+    with filelock.FileLock(base.with_name(f"{base.name}.lock")):
+        if not (base / COMPLETE).exists():
+            say(f"installing LocalStack {localstack_version()}, once, about a minute (520 MB)")
+            constraints = _constraints()
+            requirements = [f"localstack-core[runtime]=={localstack_version()}", *_plugin_requirements()]
+            _make(children, base, log, ["--constraint", constraints, *requirements])
+        if not (layer / COMPLETE).exists():
+            say("installing the LocalStack plugin")
+            _make(children, layer, log, ["--no-deps", PLUGIN], below=base)
+    return layer / "bin" / "python"
+
+
+def _base_folder() -> Path:
+    """The name tells all that the installation depends on."""
+    inputs = [_constraints().read_bytes(), "\n".join(_plugin_requirements()).encode(), _BASE_PYTHON.encode()]
+    python = f"py{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    engines = cache_folder() / "engines"
+    engines.mkdir(exist_ok=True)
+    return engines / f"{localstack_version()}-{python}-{_digest(inputs)}"
+
+
+def _make(
+    children: Children, folder: Path, log: Path, requirements: Iterable[str | Path], below: Path | None = None
+) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-input"]
+        for command in ([_BASE_PYTHON, "-m", "venv", "--without-pip", folder], [*pip, *requirements]):
+            if children.run(command, log=log):
+                raise _failure(log)
+        if below is not None:
+            _site_packages(folder).joinpath("engine.pth").write_text(
+                f"import site; site.addsitedir({str(_site_packages(below))!r})\n"
+            )
+        (folder / COMPLETE).touch()
+    except OSError as err:
+        if err.errno == errno.ENOSPC:
+            raise DiskFullError(str(folder), log=log) from err
+        raise
+    finally:
+        if not (folder / COMPLETE).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _failure(log: Path) -> EngineInstallError | DiskFullError:
+    lines = log.read_text(errors="replace").splitlines()
+    if any("No space left on device" in line for line in lines):
+        return DiskFullError("there is no room for LocalStack", log=log)
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
+    return EngineInstallError("\n".join(errors[-3:]) or "pip said nothing", log=log)
+
+
+def _site_packages(environment: Path) -> Path:
+    return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+
+
+def _constraints() -> Path:
+    return Path(__file__).with_name(f"constraints-{localstack_version()}.txt")
+
+
+def _plugin_requirements() -> list[str]:
+    project = tomllib.loads((PLUGIN / "pyproject.toml").read_text())["project"]
+    return [str(requirement) for requirement in project["dependencies"]]
+
+
+def _plugin_files() -> list[bytes]:
+    files = sorted(file for file in PLUGIN.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return [part for file in files for part in (str(file.relative_to(PLUGIN)).encode(), file.read_bytes())]
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:12]

@@ -1,0 +1,62 @@
+"""A run's folders: its state, which ends with it, and its logs, which stay for a while."""
+
+import contextlib
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from thumbpipe_devkit.paths import cache_folder
+
+KEPT_LOGS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of the devkit.
+
+    Attributes:
+        name: Unique among all runs on this machine.
+        folder: Removed at the end of the run, or by the next run where this one was killed.
+        logs: Kept for reading afterwards.
+    """
+
+    name: str
+    folder: Path
+    logs: Path
+
+
+@contextlib.contextmanager
+def open_run() -> Iterator[Run]:
+    """Make a run's folders after sweeping away what dead runs left, and remove its state at the end."""
+    runs, logs = cache_folder() / "runs", cache_folder() / "logs"
+    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    run = Run(name=name, folder=runs / name, logs=logs / name)
+    with filelock.FileLock(cache_folder() / "runs.lock"):
+        _sweep(runs)
+        _keep_newest(logs)
+        run.folder.mkdir(parents=True)
+        owner = filelock.FileLock(run.folder / "owner.lock")
+        owner.acquire()
+    run.logs.mkdir(parents=True)
+    try:
+        yield run
+    finally:
+        owner.release()
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def _sweep(runs: Path) -> None:
+    """Remove the folders whose owner's lock is free: the kernel freed it when the owner died."""
+    for folder in runs.glob("*"):
+        with contextlib.suppress(filelock.Timeout, OSError), filelock.FileLock(folder / "owner.lock", timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_newest(logs: Path) -> None:
+    for folder in sorted(logs.glob("*"))[:-KEPT_LOGS]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,98 @@
+"""Runs one command for as long as its leash holds, and leaves nothing of it behind.
+
+The leash is standard input: a pipe whose other end only the devkit holds. However the devkit ends, SIGKILL
+included, the kernel closes that end; the command then gets SIGTERM, and SIGKILL after a grace period, together
+with everything it started.
+
+Usage: python -m thumbpipe_devkit.supervisor GRACE_SECONDS COMMAND...
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class _Stop(BaseException):
+    """The leash is gone."""
+
+
+def main() -> int:
+    """Run the command named in `sys.argv` and return its exit status."""
+    grace_s, command = float(sys.argv[1]), sys.argv[2:]
+    # Handlers, not SIG_IGN: an ignored signal would stay ignored in the command.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    linux = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    if linux is not None:
+        # Orphaned descendants become ours, so that they are found at the end.
+        linux.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+    def die_with_supervisor() -> None:
+        if linux is not None:
+            linux.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    child = subprocess.Popen(  # noqa: S603 - the devkit's own command line
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=die_with_supervisor,  # noqa: PLW1509 - no thread runs yet
+    )
+    try:
+        signal.signal(signal.SIGTERM, _raise_stop)
+        threading.Thread(target=_watch_leash, daemon=True).start()
+        status = child.wait()
+    except _Stop:
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        _end(_family(child.pid), grace_s)
+        status = child.wait()
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    _end(_family(child.pid), 0)
+    return status if status >= 0 else 128 - status
+
+
+def _raise_stop(_number: int, _frame: FrameType | None) -> None:
+    raise _Stop
+
+
+def _watch_leash() -> None:
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _family(leader: int) -> list[psutil.Process]:
+    """Everything the command started: our descendants, and what else lives in its session."""
+    found = {process.pid: process for process in psutil.Process().children(recursive=True)}
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError):
+            if process.pid not in found and os.getsid(process.pid) == leader:
+                found[process.pid] = process
+    return list(found.values())
+
+
+def _end(processes: list[psutil.Process], grace_s: float) -> None:
+    if grace_s > 0:
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                process.terminate()
+        _, processes = psutil.wait_procs(processes, timeout=grace_s)
+        known = {process.pid for process in processes}
+        processes += [child for child in psutil.Process().children(recursive=True) if child.pid not in known]
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
