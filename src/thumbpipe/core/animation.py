@@ -1,0 +1,89 @@
+"""Animated pictures: which frames are kept, for how long, how often they play."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PIL import Image
+
+from thumbpipe.core.probe import Picture, decoding
+from thumbpipe.core.recipe import Recipe
+from thumbpipe.core.scale import scale
+from thumbpipe.core.sniff import SourceFormat
+from thumbpipe.core.still import finish, read_still, workable
+
+_FOREVER: Final = 0
+_MAX_PLAYS: Final = 65_535
+_MAX_DURATION_MS: Final = 0xFFFFFF  # what WebP can store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Animation:
+    """Frames of one size, upright, in sRGB.
+
+    Args:
+        frames: At least one; each in mode L, RGB or RGBa.
+        durations_ms: How long each is shown.
+        plays: How often it plays; 0 is forever.
+    """
+
+    frames: tuple[Image.Image, ...]
+    durations_ms: tuple[int, ...]
+    plays: int
+
+    def scaled(self, size: tuple[int, int]) -> "Animation":
+        """Shrink every frame to exactly a size."""
+        return replace(self, frames=tuple(scale(frame, size) for frame in self.frames))
+
+
+def read_animation(picture: Picture, size: tuple[int, int], recipe: Recipe) -> Animation:
+    """Decode an animation, holding no more than the frames that are kept, shrunk.
+
+    Args:
+        picture: What to decode.
+        size: The largest size that is wanted, upright.
+        recipe: How many frames and pixels the result may have. Above, only every n-th frame is kept, shown for n times
+            as long, so that the whole takes the same time.
+
+    Raises:
+        InvalidImageError: A frame cannot be decoded.
+    """
+    total = picture.facts.frames
+    budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (size[0] * size[1])))
+    step = -(-total // budget)
+    first = read_still(picture, size)
+    frames, durations = [first], [_duration(picture)]
+    for index in range(1, total):
+        frame = _frame(picture, index, size, keep=index % step == 0)
+        if frame is None:
+            durations[-1] += _duration(picture)
+        else:
+            frames.append(frame)
+            durations.append(_duration(picture))
+    durations_ms = tuple(min(each, _MAX_DURATION_MS) for each in durations)
+    return Animation(frames=tuple(frames), durations_ms=durations_ms, plays=_plays(picture))
+
+
+def _frame(picture: Picture, index: int, size: tuple[int, int], *, keep: bool) -> Image.Image | None:
+    with decoding(picture.facts.format):
+        picture.image.seek(index)
+        picture.image.load()
+        pixels = workable(picture.image) if keep else None
+    if pixels is None:
+        return None
+    turned = picture.turn is not None
+    stored = size[::-1] if turned and picture.facts.width != picture.image.width else size
+    image = finish(scale(pixels, stored), picture.image.info.get("icc_profile"))
+    return image.transpose(picture.turn) if picture.turn is not None else image
+
+
+def _duration(picture: Picture) -> int:
+    duration = picture.image.info.get("duration", 0)
+    return max(0, round(duration)) if isinstance(duration, int | float) else 0
+
+
+def _plays(picture: Picture) -> int:
+    """How often it plays: WebP and APNG count plays, GIF counts repeats and plays once where it says nothing."""
+    loop = picture.image.info.get("loop")
+    if picture.facts.format == SourceFormat.GIF:
+        loop = 1 if loop is None else loop + 1 if loop else _FOREVER
+    return min(loop, _MAX_PLAYS) if isinstance(loop, int) else _FOREVER

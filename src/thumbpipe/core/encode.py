@@ -1,0 +1,51 @@
+"""Pictures → files. Only pixels go in, so only pixels come out: no EXIF, XMP, profile or comment."""
+
+from io import BytesIO
+from typing import Final
+
+from PIL import Image
+
+from thumbpipe.core.alpha import straight
+from thumbpipe.core.animation import Animation
+from thumbpipe.core.recipe import OutputFormat
+
+_OPTIONS: Final[dict[OutputFormat, dict[str, object]]] = {
+    OutputFormat.WEBP: {"quality": 80, "method": 4},
+    OutputFormat.JPEG: {"quality": 80, "optimize": True},
+    OutputFormat.AVIF: {"quality": 60, "speed": 8, "max_threads": 1},
+    OutputFormat.PNG: {"compress_level": 6},
+}
+
+
+def encode(image: Image.Image, output: OutputFormat, background: str) -> bytes:
+    """Encode one picture.
+
+    Args:
+        image: In mode L, RGB or RGBa.
+        output: The format.
+        background: `#rrggbb`, shown through where the format has no transparency.
+    """
+    plain = straight(image)
+    if output is OutputFormat.JPEG and plain.mode == "RGBA":
+        canvas = Image.new("RGB", plain.size, background)
+        canvas.paste(plain, mask=plain)
+        plain = canvas
+    file = BytesIO()
+    plain.save(file, output.value, **_OPTIONS[output])
+    return file.getvalue()
+
+
+def encode_animation(animation: Animation) -> bytes:
+    """Encode an animated WebP."""
+    first, *rest = (straight(frame) for frame in animation.frames)
+    file = BytesIO()
+    first.save(
+        file,
+        OutputFormat.WEBP.value,
+        save_all=True,
+        append_images=rest,
+        duration=list(animation.durations_ms),
+        loop=animation.plays,
+        **_OPTIONS[OutputFormat.WEBP],
+    )
+    return file.getvalue()

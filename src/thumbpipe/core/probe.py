@@ -1,0 +1,230 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Final
+
+# Each plug-in is imported by name: `Image.init()` would load some forty that are never wanted.
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from thumbpipe.core.colour import profile_name
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
+from thumbpipe.core.layout import EndsTooEarlyError, Layout, read_layout
+from thumbpipe.core.recipe import Limits
+from thumbpipe.core.sniff import SourceFormat, sniff
+
+# `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
+# would let threads change one another's. Ours are applied to every size before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+_PLUGINS: Final = {
+    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
+    SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
+    SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
+    SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
+    SourceFormat.TIFF: (TiffImagePlugin.TiffImageFile.format,),
+    SourceFormat.BMP: (BmpImagePlugin.BmpImageFile.format,),
+    SourceFormat.AVIF: (AvifImagePlugin.AvifImageFile.format,),
+    SourceFormat.HEIC: ("HEIF",),
+}
+_ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.GIF, SourceFormat.AVIF})
+# Pillow (TIFF) and libheif (HEIC) turn these upright themselves, while they decode.
+_TURNED_BY_DECODER: Final = frozenset({SourceFormat.TIFF, SourceFormat.HEIC})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a picture is, read from its headers.
+
+    Args:
+        width: In pixels, as the viewer sees it: turned upright.
+        height: The same.
+        format: By its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
+        frames: Of its animation; 1 for a still picture, a TIFF of several pages included.
+        has_alpha: Whether it can be transparent anywhere.
+        orientation: The EXIF orientation that the file states, 1 to 8.
+        colour_profile: The name of the embedded ICC profile.
+        captured_at: When the photo was taken, by EXIF: `2026-11-25T08:54:17`, with an offset if one is stated.
+    """
+
+    width: int
+    height: int
+    format: str
+    frames: int = 1
+    has_alpha: bool = False
+    orientation: int = 1
+    colour_profile: str | None = None
+    captured_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture whose header is read and whose pixels are not.
+
+    Args:
+        facts: What the header says.
+        image: Pillow's lazy image, as it is stored.
+        turn: What turns the decoded image upright.
+    """
+
+    facts: Facts
+    image: ImageFile.ImageFile
+    turn: Image.Transpose | None
+
+
+def probe(source: bytes, limits: Limits) -> Facts:
+    """Read what a picture is, without decoding it.
+
+    Args:
+        source: The whole file.
+        limits: What it may cost.
+
+    Raises:
+        InvalidImageError: It is no picture that may be rendered.
+    """
+    return open_picture(source, limits).facts
+
+
+def open_picture(source: bytes, limits: Limits) -> Picture:
+    """Open a picture within its limits.
+
+    Raises:
+        InvalidImageError: It is no picture that may be rendered.
+    """
+    if len(source) > limits.max_bytes:
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_BYTES, f"The file has {len(source):,} bytes; at most {limits.max_bytes:,} are taken."
+        )
+    source_format = sniff(source)
+    with decoding(source_format):
+        layout = read_layout(source, source_format, limits.max_frames)
+    if layout is not None:
+        _check(layout.width, layout.height, layout.frames, limits)
+    with decoding(source_format):
+        image = _open(source, source_format)
+        tile_width, tile_height = _tile(image)
+        frames = _frames(image, source_format, layout)
+        exif = _exif(image, layout)
+    _check(image.width, image.height, frames, limits)
+    _check(tile_width, tile_height, frames, limits)
+    return Picture(
+        facts=_facts(image, source_format, frames, exif, layout),
+        image=image,
+        turn=None if source_format in _TURNED_BY_DECODER else TURNS.get(exif.orientation),
+    )
+
+
+@contextmanager
+def decoding(source_format: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into `InvalidImageError`.
+
+    Decoders answer damaged bytes with nearly every error that Python has, `MemoryError` and `RecursionError` included,
+    and none documents which. So only calls into decoders belong inside; an error of our own must fly.
+    """
+    try:
+        yield
+    except InvalidImageError:
+        raise
+    except EndsTooEarlyError as err:
+        raise _truncated(source_format) from err
+    except Exception as err:
+        if isinstance(err, EOFError) or "truncated" in str(err).lower():
+            raise _truncated(source_format) from err
+        raise InvalidImageError(
+            ErrorCode.CORRUPT, f"The {source_format} file is damaged ({err or type(err)})."
+        ) from err
+
+
+def _truncated(source_format: str) -> InvalidImageError:
+    return InvalidImageError(ErrorCode.TRUNCATED, f"The {source_format} file ends before the picture does.")
+
+
+def _check(width: int, height: int, frames: int, limits: Limits) -> None:
+    if max(width, height) > limits.max_edge_px:
+        raise InvalidImageError(
+            ErrorCode.EDGE_TOO_LONG,
+            f"The picture is {width:,} x {height:,} px; an edge may have {limits.max_edge_px:,} px at most.",
+        )
+    if width * height > limits.max_pixels:
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_PIXELS,
+            f"The picture has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
+            f" at most {limits.max_pixels / 1e6:,.1f} are taken.",
+        )
+    if frames > limits.max_frames:
+        # Counting stops above the limit, so the true figure may not be known.
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_FRAMES,
+            f"The animation has more than {limits.max_frames:,} frames, the most that are taken.",
+        )
+
+
+@cache
+def _register_heic() -> None:
+    # Imported here, so that the other formats' cold start does not pay for it.
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    if source_format is SourceFormat.HEIC:
+        _register_heic()
+    try:
+        return Image.open(BytesIO(source), formats=_PLUGINS[source_format])
+    except UnidentifiedImageError as err:
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
+
+
+def _tile(image: ImageFile.ImageFile) -> tuple[int, int]:
+    """Return the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.size
+    return int(image.tag_v2.get(322, 1)), int(image.tag_v2.get(323, 1))
+
+
+def _frames(image: ImageFile.ImageFile, source_format: SourceFormat, layout: Layout | None) -> int:
+    if source_format not in _ANIMATED:
+        return 1
+    return layout.frames if layout else int(getattr(image, "n_frames", 1))
+
+
+def _exif(image: ImageFile.ImageFile, layout: Layout | None) -> Exif:
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return Exif(orientation=sensible_orientation(image.tag_v2.get(274)))
+    block = layout.exif if layout and layout.exif else image.info.get("exif")
+    exif = read_exif(block)
+    original = image.info.get("original_orientation")  # HEIC: what EXIF said before the decoder took care of it
+    return Exif(orientation=sensible_orientation(original), captured_at=exif.captured_at) if original else exif
+
+
+def _facts(
+    image: ImageFile.ImageFile, source_format: SourceFormat, frames: int, exif: Exif, layout: Layout | None
+) -> Facts:
+    width, height = image.size
+    if source_format not in _TURNED_BY_DECODER and exif.orientation >= 5:  # noqa: PLR2004 (5 to 8 lie on their side)
+        width, height = height, width
+    return Facts(
+        width=width,
+        height=height,
+        format=source_format.value,
+        frames=frames,
+        has_alpha=image.has_transparency_data or bool(layout and layout.has_alpha),
+        orientation=exif.orientation,
+        colour_profile=profile_name(image.info.get("icc_profile")),
+        captured_at=exif.captured_at,
+    )
