@@ -172,5 +172,5 @@ def _create_dynamodbstreams() -> ServicePluginAdapter:
     return ServicePluginAdapter("dynamodbstreams", lambda: _create_service("dynamodbstreams", {}))
 
 
-dynamodb = PluginSpec(PLUGIN_NAMESPACE, "dynamodb:moto", factory=_create_dynamodb)
-dynamodbstreams = PluginSpec(PLUGIN_NAMESPACE, "dynamodbstreams:moto", factory=_create_dynamodbstreams)
+dynamodb_moto = PluginSpec(PLUGIN_NAMESPACE, "dynamodb:moto", factory=_create_dynamodb)
+dynamodbstreams_moto = PluginSpec(PLUGIN_NAMESPACE, "dynamodbstreams:moto", factory=_create_dynamodbstreams)

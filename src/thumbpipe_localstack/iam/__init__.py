@@ -1,0 +1,1 @@
+"""IAM enforcement for LocalStack: requests of roles and users are checked against their policies."""

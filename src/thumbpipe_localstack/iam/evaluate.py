@@ -1,0 +1,210 @@
+"""Policies in, a decision out: IAM's evaluation logic for one request, without LocalStack."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from thumbpipe_localstack.iam.conditions import Condition, Context, as_texts, matches_glob
+
+
+class Effect(Enum):
+    """What a policy says of a request, strongest first."""
+
+    DENY = "deny"
+    ALLOW = "allow"
+    ALLOW_BY_NAME = "allow by name"  # a resource policy names this very session or user
+    DELEGATE = "delegate"  # a resource policy leaves it to the identity policies of the account
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One action on one resource.
+
+    Attributes:
+        action: as in ``s3:GetObject``.
+        resource: an ARN, or ``*`` for an action that has no resource.
+        account: the caller's account.
+        names: the ARN by which the caller alone is known: the session's or the user's.
+        role: the ARN of the role that the session has, if it is one.
+        context: condition keys.
+    """
+
+    action: str
+    resource: str
+    account: str = ""
+    name: str = ""
+    role: str = ""
+    context: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Values:
+    """Patterns of an element such as Action or, inverted, NotAction."""
+
+    patterns: tuple[str, ...]
+    inverted: bool
+
+    @classmethod
+    def parse(cls, statement: Mapping[str, Any], element: str, default: str | None = None) -> "_Values":
+        inverted = f"Not{element}" in statement
+        value = statement[f"Not{element}"] if inverted else statement.get(element, default)
+        return cls(patterns=() if value is None else as_texts(value), inverted=inverted)
+
+    def match(self, value: str, context: Context) -> bool:
+        return any(matches_glob(pattern, value, context) for pattern in self.patterns) != self.inverted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement of a policy."""
+
+    allows: bool
+    actions: _Values
+    resources: _Values
+    conditions: tuple[Condition, ...]
+    principals: _Values | None
+
+    @classmethod
+    def parse(cls, statement: Mapping[str, Any]) -> "Statement":
+        """Read a statement of a policy's JSON."""
+        conditions = statement.get("Condition") or {}
+        return cls(
+            allows=statement["Effect"] == "Allow",
+            actions=_parse_actions(statement),
+            resources=_Values.parse(statement, "Resource", default="*"),  # a role's trust policy has no Resource
+            conditions=tuple(
+                Condition.parse(operator, key, value)
+                for operator, keys in conditions.items()
+                for key, value in keys.items()
+            ),
+            principals=_parse_principals(statement),
+        )
+
+    def covers(self, request: Request) -> bool:
+        """Tell whether the statement is about this action, resource and context."""
+        return (
+            self.actions.match(request.action.lower(), request.context)
+            and self.resources.match(request.resource, request.context)
+            and all(condition.holds(request.context) for condition in self.conditions)
+        )
+
+    def decide(self, request: Request) -> Effect:
+        """Return what the statement says; a principal counts where the statement has one."""
+        if not self.covers(request):
+            return Effect.NONE
+        named = Effect.ALLOW if self.principals is None else _match_principals(self.principals, request)
+        return named if self.allows or named is Effect.NONE else Effect.DENY
+
+
+def _parse_actions(statement: Mapping[str, Any]) -> _Values:
+    values = _Values.parse(statement, "Action")
+    return _Values(patterns=tuple(pattern.lower() for pattern in values.patterns), inverted=values.inverted)
+
+
+def _parse_principals(statement: Mapping[str, Any]) -> _Values | None:
+    inverted = "NotPrincipal" in statement
+    value = statement["NotPrincipal"] if inverted else statement.get("Principal")
+    if value is None:
+        return None
+    aws = "*" if value == "*" else value.get("AWS", [])  # services and federated users do not call through here
+    return _Values(patterns=as_texts(aws), inverted=inverted)
+
+
+def _match_principals(principals: _Values, request: Request) -> Effect:
+    account = {request.account, f"arn:aws:iam::{request.account}:root"}
+    if principals.inverted:
+        listed = {request.name, request.role, *account} & set(principals.patterns)
+        return Effect.NONE if listed else Effect.ALLOW
+    if request.name in principals.patterns:
+        return Effect.ALLOW_BY_NAME
+    if "*" in principals.patterns or (request.role and request.role in principals.patterns):
+        return Effect.ALLOW
+    return Effect.DELEGATE if account & set(principals.patterns) else Effect.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy document, read once."""
+
+    statements: tuple[Statement, ...]
+
+    def decide(self, request: Request) -> Effect:
+        """Return the strongest of what the statements say."""
+        effects = {statement.decide(request) for statement in self.statements}
+        strongest = (Effect.DENY, Effect.ALLOW_BY_NAME, Effect.ALLOW, Effect.DELEGATE)
+        return next((effect for effect in strongest if effect in effects), Effect.NONE)
+
+
+@lru_cache(maxsize=4096)
+def compile_policy(text: str) -> Policy:
+    """Read a policy's JSON. The cache is by text, so a changed policy is another one.
+
+    Raises:
+        ValueError: the text is no policy.
+    """
+    try:
+        statements = json.loads(text)["Statement"]
+        parsed = [Statement.parse(item) for item in (statements if isinstance(statements, list) else [statements])]
+    except (KeyError, TypeError, AttributeError) as err:
+        raise ValueError(f"not a policy: {err!r}") from err
+    return Policy(statements=tuple(parsed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """All policies that bear on a request.
+
+    Attributes:
+        identity: inline and attached policies of the role or user.
+        boundary: the permissions boundary, which limits what they allow.
+        session: policies given to AssumeRole, which limit it, too; empty where none was given.
+        resource: the resource's own policy.
+        resource_decides: identity policies count only where the resource's policy lets them: keys, role trust.
+    """
+
+    identity: tuple[Policy, ...]
+    boundary: Policy | None = None
+    session: tuple[Policy, ...] = ()
+    resource: Policy | None = None
+    resource_decides: bool = False
+
+
+def _decide(policies: Iterable[Policy], request: Request) -> Effect:
+    effects = {policy.decide(request) for policy in policies}
+    return next((effect for effect in (Effect.DENY, Effect.ALLOW) if effect in effects), Effect.NONE)
+
+
+def find_refusal(policies: PolicySet, request: Request) -> str | None:
+    """Evaluate a request.
+
+    Returns:
+        None if it is allowed, else the reason in AWS's words.
+    """
+    resource = policies.resource.decide(request) if policies.resource else Effect.NONE
+    kinds = {
+        "identity-based policy": _decide(policies.identity, request),
+        "permissions boundary": _decide([policies.boundary] if policies.boundary else [], request),
+        "session policy": _decide(policies.session, request),
+        "resource-based policy": resource,
+    }
+    for kind, effect in kinds.items():
+        if effect is Effect.DENY:
+            return f"with an explicit deny in {_with_article(kind)}"
+    if resource is Effect.ALLOW_BY_NAME:
+        return None
+    required = {
+        "resource-based policy": policies.resource_decides and resource is Effect.NONE,
+        "permissions boundary": policies.boundary is not None and kinds["permissions boundary"] is Effect.NONE,
+        "session policy": bool(policies.session) and kinds["session policy"] is Effect.NONE,
+        "identity-based policy": resource is not Effect.ALLOW and kinds["identity-based policy"] is Effect.NONE,
+    }
+    missing = next((kind for kind, is_missing in required.items() if is_missing), None)
+    return None if missing is None else f"because no {missing} allows the {request.action} action"
+
+
+def _with_article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
