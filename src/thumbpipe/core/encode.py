@@ -9,10 +9,14 @@ from thumbpipe.core.alpha import straight
 from thumbpipe.core.animation import Animation
 from thumbpipe.core.recipe import OutputFormat
 
+# Measured at 1280 x 960 on one core of the development machine (three photos; bytes and milliseconds of the first):
+#   WebP method 0: 237 kB 28 ms · 2: 210 kB 47 ms · 4 (Pillow's default): 205 kB 102 ms · 5: 197 kB 119 ms
+#   AVIF speed 6 (Pillow's default): 155 kB 723 ms · 8: 154 kB 236 ms · 9: 158 kB 66 ms
+#   JPEG plain: 246 kB 3 ms · optimize: 244 kB 7 ms · progressive: 232 kB 18 ms
 _OPTIONS: Final[dict[OutputFormat, dict[str, object]]] = {
-    OutputFormat.WEBP: {"quality": 80, "method": 4},
+    OutputFormat.WEBP: {"quality": 80, "method": 2},
     OutputFormat.JPEG: {"quality": 80, "optimize": True},
-    OutputFormat.AVIF: {"quality": 60, "speed": 8, "max_threads": 1},
+    OutputFormat.AVIF: {"quality": 60, "speed": 9, "max_threads": 1},
     OutputFormat.PNG: {"compress_level": 6},
 }
 

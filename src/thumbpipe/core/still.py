@@ -1,6 +1,6 @@
 """Stored pixels → an upright sRGB picture of at most the largest rendition's size."""
 
-from typing import Final
+from typing import Final, cast
 
 from PIL import Image, ImageFile
 
@@ -64,7 +64,9 @@ def finish(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a shrunk picture to eight bits of sRGB: L, RGB or RGBa, with nothing in it but pixels."""
     if image.mode in _DEEP_MODES:
         image = _eight_bits(image)
-    finished = to_srgb(straight(image), profile)
+    # A picture as small as its rendition is Pillow's view of the file still, frames and metadata included.
+    plain = image.copy() if isinstance(image, ImageFile.ImageFile) else image
+    finished = to_srgb(straight(plain), profile)
     finished.info = {}
     return premultiplied(finished) if finished.mode == "RGBA" else finished
 
@@ -72,7 +74,7 @@ def finish(image: Image.Image, profile: bytes | None) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Map 16-bit, 32-bit and float greys to 0 to 255, by the smallest customary white that none exceeds."""
     deep = image.convert("F")
-    (high,) = deep.getextrema()[1:]
+    _low, high = cast("tuple[float, float]", deep.getextrema())  # one channel, so one pair
     customary = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     white = next((each for each in customary if high <= each), high)
     gain = 255.0 / white if white > 0 else 1.0  # all black, or no number at all
