@@ -1,0 +1,70 @@
+// The only module that talks to a server.
+
+import { PageError, fromProblem, fromS3, unreachable } from "./errors.js";
+
+const TIMEOUT_MS = 20_000;
+
+async function request(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    throw unreachable("The API", cause);
+  }
+  if (!response.ok) throw await fromProblem(response);
+  return response.status === 204 ? null : response.json();
+}
+
+/** Learn from config.json, beside index.html, where the API is. */
+export async function connect() {
+  const { apiUrl } = await request(new URL("config.json", document.baseURI), { cache: "no-cache" });
+  return new Api(apiUrl);
+}
+
+class Api {
+  #base;
+
+  constructor(apiUrl) {
+    this.#base = new URL(`${apiUrl.replace(/\/+$/, "")}/api/`, document.baseURI);
+  }
+
+  #call(path, options) {
+    return request(new URL(path, this.#base), options);
+  }
+
+  list(limit, cursor = null) {
+    const query = new URLSearchParams({ limit, ...(cursor && { cursor }) });
+    return this.#call(`images?${query}`);
+  }
+
+  get(id) {
+    return this.#call(`images/${encodeURIComponent(id)}`);
+  }
+
+  remove(id) {
+    return this.#call(`images/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  /** Ask for a presigned upload of a photo with that filename, content_type and size_bytes. */
+  promise(photo) {
+    const headers = { "Content-Type": "application/json" };
+    return this.#call("uploads", { method: "POST", headers, body: JSON.stringify(photo) });
+  }
+}
+
+/** Send a file to S3; XMLHttpRequest, since fetch tells no upload progress. */
+export function send({ url, fields }, file, { onProgress, signal }) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", file); // S3 ignores what follows the file.
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+    xhr.onload = () => (xhr.status < 300 ? resolve() : reject(fromS3(xhr.status, xhr.responseText)));
+    xhr.onerror = () => reject(unreachable("The storage"));
+    xhr.onabort = () => reject(new PageError("Cancelled."));
+    signal.addEventListener("abort", () => xhr.abort(), { once: true });
+    xhr.open("POST", url);
+    xhr.send(form);
+  });
+}

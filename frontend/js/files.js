@@ -1,0 +1,29 @@
+// What a file is called, and what it is as far as the browser knows.
+
+const TYPES = {
+  jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", gif: "image/gif",
+  tif: "image/tiff", tiff: "image/tiff", bmp: "image/bmp", avif: "image/avif",
+  heic: "image/heic", heif: "image/heif",
+};
+const ALIASES = { "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-ms-bmp": "image/bmp" };
+
+/** What the API wants to know of a file. Most browsers have no type for HEIC, so its name has to do. */
+export function describe(file) {
+  const extension = file.name.split(".").pop().toLowerCase();
+  const type = ALIASES[file.type] ?? file.type;
+  return {
+    filename: file.name,
+    content_type: type || TYPES[extension] || "application/octet-stream",
+    size_bytes: file.size,
+  };
+}
+
+/** "mountain-lake_2.jpg" → "mountain lake 2" */
+export function altText(filename) {
+  return filename.replace(/\.[^.]+$/, "").replace(/[-_]+/g, " ").trim() || filename;
+}
+
+/** "mountain-lake.jpg", 640, "webp" → "mountain-lake-640.webp" */
+export function renditionName(filename, { width, format }) {
+  return `${filename.replace(/\.[^.]+$/, "")}-${width}.${format === "jpeg" ? "jpg" : format}`;
+}

@@ -1,0 +1,73 @@
+// What the page knows. It emits "images" and "uploads" (detail: the id or key that changed), "paging" and "notice".
+
+const newestFirst = (a, b) =>
+  b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id);
+
+/** The same but for its presigned URLs. */
+const same = (a, b) => ["state", "created_at", "processed_at"].every((name) => (a[name] ?? null) === (b[name] ?? null));
+
+export class Store extends EventTarget {
+  #images = new Map();
+  #uploads = new Map();
+  loading = true;
+  cursor = null;
+  notice = null; // { topic, text, retry }
+
+  #emit(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  get images() {
+    return [...this.#images.values()].sort(newestFirst);
+  }
+
+  get pending() {
+    return this.images.filter((image) => image.state === "pending");
+  }
+
+  image(id) {
+    return this.#images.get(id);
+  }
+
+  /** Keep what is shown unless it changed, so that a picture is not loaded again for a new URL. */
+  put(image, { renew = false } = {}) {
+    const known = this.#images.get(image.id);
+    if (known && same(known, image) && !(renew && image.state === "ready")) return;
+    const now = Date.now();
+    this.#images.set(image.id, { ...image, received: now, renewed: renew ? now : 0 });
+    this.#emit("images", image.id);
+  }
+
+  drop(id) {
+    if (this.#images.delete(id)) this.#emit("images", id);
+  }
+
+  setPaging(loading, cursor = this.cursor) {
+    Object.assign(this, { loading, cursor });
+    this.#emit("paging");
+  }
+
+  setNotice(topic, text, retry = null) {
+    this.notice = { topic, text, retry };
+    this.#emit("notice");
+  }
+
+  clearNotice(topic) {
+    if (this.notice?.topic !== topic) return;
+    this.notice = null;
+    this.#emit("notice");
+  }
+
+  get uploads() {
+    return [...this.#uploads.values()];
+  }
+
+  setUpload(upload) {
+    this.#uploads.set(upload.key, upload);
+    this.#emit("uploads", upload.key);
+  }
+
+  dropUpload(key) {
+    if (this.#uploads.delete(key)) this.#emit("uploads", key);
+  }
+}

@@ -1,0 +1,21 @@
+// Tells a screen reader what became of the photos.
+
+import { hook } from "./dom.js";
+
+const SENTENCES = {
+  pending: ({ filename }) => `${filename} is uploaded; its thumbnails are being made.`,
+  ready: ({ filename }) => `${filename} is ready.`,
+  failed: ({ filename, error }) => `${filename} failed: ${error.message}`,
+};
+
+export function announce(store) {
+  const status = hook("status");
+  const states = new Map();
+  store.addEventListener("images", ({ detail: id }) => {
+    const image = store.image(id);
+    const before = states.get(id);
+    states.set(id, image?.state);
+    if (store.loading || before === image?.state) return; // What was there already is no news.
+    status.textContent = image ? SENTENCES[image.state](image) : "The photo is deleted.";
+  });
+}
