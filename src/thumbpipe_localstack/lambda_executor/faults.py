@@ -1,0 +1,65 @@
+"""Errors that Lambda itself reports for a function, in its own words."""
+
+import json
+from dataclasses import dataclass
+
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+"""Lambda's own limit of a synchronous answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of the platform: its type, its message and, for the log's report, how the invocation ended."""
+
+    error_type: str
+    message: str
+    status: str = "error"
+
+    def to_payload(self, request_id: str | None = None) -> bytes:
+        """Return the error as the answer of an invocation; the request id goes where Lambda puts it."""
+        message = f"RequestId: {request_id} Error: {self.message}" if request_id else self.message
+        return json.dumps({"errorType": self.error_type, "errorMessage": message}).encode()
+
+
+class FaultError(Exception):
+    """An invocation or an initialization failed for a reason that the platform reports.
+
+    Args:
+        fault: What is reported.
+        payload: The answer of the invocation where the runtime client has written it itself.
+    """
+
+    def __init__(self, fault: Fault, payload: bytes | None = None) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+        self.payload = payload
+
+
+def timed_out(seconds: float) -> Fault:
+    """The function used up its timeout."""
+    return Fault("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", "timeout")
+
+
+def exited(reason: str) -> Fault:
+    """The process ended by itself; the reason is ``process.describe_exit``'s."""
+    return Fault("Runtime.ExitError", reason)
+
+
+def out_of_memory() -> Fault:
+    """The environment used more memory than it was given."""
+    return Fault("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
+
+
+def init_failed(error: bytes) -> Fault:
+    """The handler's module could not be loaded; the runtime client reported why, as JSON."""
+    try:
+        report = json.loads(error)
+        return Fault(report["errorType"], report["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return Fault("Runtime.Unknown", error.decode(errors="replace"))
+
+
+def response_too_large() -> Fault:
+    """The answer is over Lambda's limit."""
+    limit = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    return Fault("Function.ResponseSizeTooLarge", limit)

@@ -1,0 +1,199 @@
+"""How much memory an environment may use, and how much it does.
+
+Three ways, the best that the machine offers: a cgroup (version 2, where the engine may make one); else, on Linux, a
+limit of the address space together with a look at the resident memory many times a second; elsewhere that look alone.
+"""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+_MIB = 1 << 20
+_ADDRESS_SPACE_HEADROOM = 1024 * _MIB  # interpreter, shared libraries, stacks and allocator arenas: mapped, hardly used
+_LOOK_EVERY_SECONDS = 0.05
+_CGROUPS = Path("/sys/fs/cgroup")
+
+
+class Meter(Protocol):
+    """Measures and limits the memory of one environment.
+
+    Attributes:
+        address_space: Limit that the launcher sets, in bytes, or None.
+        cgroup: Folder of the cgroup that the launcher enters, or None.
+    """
+
+    address_space: int | None
+    cgroup: Path | None
+
+    def read_bytes(self, pid: int) -> int:
+        """Return the memory in use now, or 0 if the process is gone."""
+
+    def read_peak_mb(self, pid: int) -> int:
+        """Return the most memory that was ever in use, in mebibytes."""
+
+    def has_overrun(self, pid: int) -> bool:
+        """Tell whether more memory was used than allowed."""
+
+    def close(self) -> None:
+        """Give up what the meter holds on the machine."""
+
+
+class ResidentMeter:
+    """Looks at the resident memory; on Linux a limit of the address space catches what grows between two looks."""
+
+    cgroup = None
+
+    def __init__(self, limit_mb: int) -> None:
+        self._limit = limit_mb * _MIB
+        self._peak = 0
+        self.address_space = self._limit + _ADDRESS_SPACE_HEADROOM if Path("/proc/self/statm").exists() else None
+
+    def read_bytes(self, pid: int) -> int:
+        """See Meter."""
+        try:
+            used = int(psutil.Process(pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+        self._peak = max(self._peak, used)
+        return used
+
+    def read_peak_mb(self, pid: int) -> int:
+        """See Meter."""
+        self.read_bytes(pid)
+        with contextlib.suppress(OSError, StopIteration, ValueError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            high_water = next(line for line in lines if line.startswith("VmHWM:"))
+            self._peak = max(self._peak, int(high_water.split()[1]) * 1024)
+        return -(-self._peak // _MIB)
+
+    def has_overrun(self, pid: int) -> bool:
+        """See Meter."""
+        return self.read_bytes(pid) > self._limit
+
+    def close(self) -> None:
+        """See Meter."""
+
+
+class CgroupMeter:
+    """A cgroup of its own: the kernel limits, measures and kills."""
+
+    address_space = None
+
+    def __init__(self, folder: Path, limit_mb: int) -> None:
+        self.cgroup = folder
+        folder.mkdir()
+        (folder / "memory.max").write_text(str(limit_mb * _MIB))
+        for name, text in {"memory.swap.max": "0", "memory.oom.group": "1"}.items():
+            with contextlib.suppress(OSError):  # not in every kernel
+                (folder / name).write_text(text)
+
+    def read_bytes(self, pid: int) -> int:  # noqa: ARG002 - the group knows its processes
+        """See Meter."""
+        return _read_number(self.cgroup / "memory.current")
+
+    def read_peak_mb(self, pid: int) -> int:
+        """See Meter."""
+        peak = _read_number(self.cgroup / "memory.peak") or self.read_bytes(pid)  # the former since Linux 5.19
+        return -(-peak // _MIB)
+
+    def has_overrun(self, pid: int) -> bool:  # noqa: ARG002
+        """See Meter."""
+        with contextlib.suppress(OSError):
+            lines = (self.cgroup / "memory.events").read_text().splitlines()
+            return any(line.startswith("oom_kill ") and line != "oom_kill 0" for line in lines)
+        return False
+
+    def close(self) -> None:
+        """See Meter."""
+        with contextlib.suppress(OSError):
+            self.cgroup.rmdir()
+
+
+def _read_number(file: Path) -> int:
+    try:
+        return int(file.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def find_cgroup_parent(root: Path = _CGROUPS, membership: Path = Path("/proc/self/cgroup")) -> Path | None:
+    """Find the folder in which a cgroup with a memory limit can be made, or None.
+
+    Args:
+        root: Where version 2 of cgroups is mounted.
+        membership: File that names this process's own cgroup.
+    """
+    try:
+        own = next(line[3:] for line in membership.read_text().splitlines() if line.startswith("0::"))
+    except (OSError, StopIteration):
+        return None
+    folder = root / own.strip("/")
+    for candidate in (folder, folder.parent):
+        with contextlib.suppress(OSError):
+            enabled = (candidate / "cgroup.subtree_control").read_text().split()
+            if "memory" in enabled and os.access(candidate, os.W_OK) and candidate.is_relative_to(root):
+                return candidate
+    return None
+
+
+def create_meter(limit_mb: int, name: str, parent: Path | None) -> Meter:
+    """Create the best meter that the machine allows.
+
+    Args:
+        limit_mb: The function's memory size.
+        name: Name for a cgroup, unique on the machine.
+        parent: Result of ``find_cgroup_parent``.
+    """
+    if parent:
+        folder = parent / name
+        try:
+            return CgroupMeter(folder, limit_mb)
+        except OSError:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+    return ResidentMeter(limit_mb)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    meter: Meter
+    pid: int
+    on_overrun: Callable[[], None]
+
+
+class MemoryWatch:
+    """One thread that looks at the memory of every environment that is at work."""
+
+    def __init__(self) -> None:
+        self._watched: dict[int, _Watched] = {}
+        self._change = threading.Condition()
+        threading.Thread(target=self._run, name="lambda-memory", daemon=True).start()
+
+    def add(self, meter: Meter, pid: int, on_overrun: Callable[[], None]) -> None:
+        """Watch a process; the callback is called when it uses more than it may."""
+        with self._change:
+            self._watched[pid] = _Watched(meter, pid, on_overrun)
+            self._change.notify()
+
+    def remove(self, pid: int) -> None:
+        """Watch a process no more."""
+        with self._change:
+            self._watched.pop(pid, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._watched)
+                watched = list(self._watched.values())
+            for one in watched:
+                if one.meter.has_overrun(one.pid):
+                    self.remove(one.pid)
+                    one.on_overrun()
+            time.sleep(_LOOK_EVERY_SECONDS)

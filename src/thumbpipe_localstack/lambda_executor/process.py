@@ -1,0 +1,124 @@
+"""Starting and ending the one process of an execution environment."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from thumbpipe_localstack.lambda_executor import _launcher
+from thumbpipe_localstack.lambda_executor._guard_main import kill_environment
+from thumbpipe_localstack.lambda_executor.guard import Guard
+
+MARKER = "LOCALSTACK_RUNTIME_ID"
+"""Environment variable that names the execution environment; every process in it inherits it."""
+
+# Linux sends a child its parent-death signal when the *thread* that started it ends, so one thread starts them all.
+_SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lambda-spawner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchSettings:
+    """What the launcher sets up before the runtime client starts.
+
+    Attributes:
+        search_path: Folders that precede the runtime's own and the standard library.
+        runtime_folder: Folder with awslambdaric and boto3.
+        client_module: File of the pure-Python runtime client.
+        python_client: Whether that one is used even where the native one loads.
+        address_space: Limit of the address space in bytes, or None for no limit.
+        cgroup: Folder of the cgroup to enter, or None.
+        parent: Process id of the engine.
+    """
+
+    search_path: Sequence[str]
+    runtime_folder: str
+    client_module: str
+    python_client: bool
+    address_space: int | None
+    cgroup: str | None
+    parent: int
+
+
+class EnvironmentProcess:
+    """A started process, in a session and process group of its own, with one pipe for all that it prints.
+
+    Args:
+        python: Interpreter to run.
+        handler: The function's handler, ``module.function``.
+        settings: What the launcher sets up.
+        environ: The whole environment of the process.
+        folder: Working directory.
+        guard: Learns of the process, so that it cannot outlive the engine.
+        on_exit: Called once, with the return code (negative: the signal), in a thread of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        python: Path,
+        handler: str,
+        settings: LaunchSettings,
+        environ: Mapping[str, str],
+        folder: Path,
+        guard: Guard,
+        on_exit: Callable[[int], None],
+    ) -> None:
+        self._guard = guard
+        self._marker = f"{MARKER}={environ[MARKER]}"
+        self._on_exit = on_exit
+        self.output, write_end = os.pipe()
+        os.set_blocking(self.output, False)
+        command = [str(python), "-S", "-s", "-P", _launcher.__file__, handler, json.dumps(asdict(settings))]
+        try:
+            self._process = _SPAWNER.submit(_spawn, command, environ, folder, write_end).result()
+        except BaseException:
+            os.close(self.output)
+            raise
+        finally:
+            os.close(write_end)
+        self.pid = self._process.pid
+        guard.started(self.pid, self._marker)
+        threading.Thread(target=self._wait, name=f"lambda-wait-{self.pid}", daemon=True).start()
+
+    def kill(self) -> None:
+        """End the process and everything that it started."""
+        if self._process.poll() is None:
+            kill_environment(self.pid, self._marker)
+
+    def _wait(self) -> None:
+        code = self._process.wait()
+        kill_environment(self.pid, self._marker)  # what a dead runtime left behind; Lambda ends it as well
+        self._guard.ended(self.pid)
+        self._on_exit(code)
+
+
+def _spawn(command: Sequence[str], environ: Mapping[str, str], folder: Path, output: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
+        command,
+        env=environ,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
+def describe_exit(code: int) -> str:
+    """Say how a process ended in Lambda's words.
+
+    Args:
+        code: Return code as ``subprocess`` gives it.
+    """
+    if code == 0:
+        return "Runtime exited without providing a reason"
+    if code > 0:
+        return f"Runtime exited with error: exit status {code}"
+    names = {signal.SIGKILL: "killed", signal.SIGSEGV: "segmentation fault", signal.SIGABRT: "aborted"}
+    names |= {signal.SIGTERM: "terminated", signal.SIGBUS: "bus error"}
+    return f"Runtime exited with error: signal: {names.get(signal.Signals(-code), signal.strsignal(-code))}"

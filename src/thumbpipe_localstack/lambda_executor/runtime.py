@@ -1,0 +1,195 @@
+"""One run of a function's runtime: a process, its Runtime API, its output and its memory, from start to end."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from thumbpipe_localstack.lambda_executor import _runtime_client, faults
+from thumbpipe_localstack.lambda_executor.guard import Guard
+from thumbpipe_localstack.lambda_executor.memory import MemoryWatch, create_meter
+from thumbpipe_localstack.lambda_executor.output import LogEvent, Output, OutputPump
+from thumbpipe_localstack.lambda_executor.process import MARKER, EnvironmentProcess, LaunchSettings, describe_exit
+from thumbpipe_localstack.lambda_executor.runtime_api import Invocation, RuntimeApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What all environments of an engine share.
+
+    Attributes:
+        root: Folder for everything that environments have on disk.
+        runtime_folder: Folder with awslambdaric and boto3.
+        cgroup_parent: Where cgroups can be made, or None.
+        python_client: Whether the pure-Python runtime client is used even where the native one loads.
+    """
+
+    root: Path
+    runtime_folder: Path
+    cgroup_parent: Path | None
+    python_client: bool
+    guard: Guard
+    pump: OutputPump
+    watch: MemoryWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What runs in an environment.
+
+    Attributes:
+        python: Interpreter.
+        handler: ``module.function``.
+        task_root: The unpacked code, which is the working directory.
+        search_path: Folders in which the function's imports are looked up before the runtime's own.
+        environ: The process's whole environment, but for the address of its Runtime API.
+        memory_mb: Memory size.
+    """
+
+    python: Path
+    handler: str
+    task_root: Path
+    search_path: Sequence[str]
+    environ: Mapping[str, str]
+    memory_mb: int
+
+
+class Runtime:
+    """A started process that takes invocations one after the other until it ends."""
+
+    def __init__(self, program: Program, host: Host, sink: Callable[[list[LogEvent]], None]) -> None:
+        self._host = host
+        self._ready: Future[float] = Future()
+        self._outcome: Future[tuple[bytes, bool]] = Future()
+        self._request_id: str | None = None
+        self._ended_for: faults.Fault | None = None
+        self._lock = threading.Lock()
+        self._started_at = time.perf_counter()
+        self._api = RuntimeApi(self)
+        self._meter = create_meter(program.memory_mb, f"lambda-{os.getpid()}-{id(self):x}", host.cgroup_parent)
+        settings = LaunchSettings(
+            search_path=program.search_path,
+            runtime_folder=str(host.runtime_folder),
+            client_module=_runtime_client.__file__,
+            python_client=host.python_client,
+            address_space=self._meter.address_space,
+            cgroup=str(self._meter.cgroup) if self._meter.cgroup else None,
+            parent=os.getpid(),
+        )
+        self._process = EnvironmentProcess(
+            python=program.python,
+            handler=program.handler,
+            settings=settings,
+            environ={**program.environ, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+            folder=program.task_root,
+            guard=host.guard,
+            on_exit=self._on_exit,
+        )
+        self._output = Output(self._process.output, sink)
+        host.pump.add(self._output)
+        host.watch.add(self._meter, self._process.pid, self._on_overrun)
+
+    def wait_until_ready(self, seconds: float) -> float:
+        """Wait for the end of the initialization and return how many milliseconds it took.
+
+        Raises:
+            FaultError: if it failed or took longer; the process has ended then.
+        """
+        try:
+            return self._ready.result(timeout=seconds)
+        except TimeoutError:
+            self.end(faults.timed_out(seconds))
+            raise faults.FaultError(faults.timed_out(seconds)) from None
+
+    def run(self, invocation: Invocation, seconds: float) -> tuple[bytes, bool]:
+        """Have the handler answer an event.
+
+        Args:
+            invocation: The event.
+            seconds: Time that is left.
+
+        Returns:
+            The answer, and whether it is an error that the handler raised.
+
+        Raises:
+            FaultError: if the process ended without an answer.
+            TimeoutError: if there is no answer in time; the process still runs.
+        """
+        with self._lock:
+            self._outcome = outcome = Future()
+            self._request_id = invocation.request_id
+            if self._ended_for:
+                outcome.set_exception(faults.FaultError(self._ended_for))
+        self._host.watch.add(self._meter, self._process.pid, self._on_overrun)
+        self._api.send(invocation, int((time.time() + seconds) * 1000))
+        try:
+            payload, is_error = outcome.result(timeout=max(seconds, 0))
+        finally:
+            self._host.watch.remove(self._process.pid)
+        if is_error and self._meter.address_space and _is_memory_error(payload):
+            # The address space ran out before the resident memory was looked at; Lambda would have killed as well.
+            raise faults.FaultError(faults.out_of_memory())
+        return payload, is_error
+
+    def read_peak_mb(self) -> int:
+        """Return the most memory that was used so far, in mebibytes."""
+        return self._meter.read_peak_mb(self._process.pid)
+
+    def flush_output(self) -> None:
+        """Hand on what was printed so far."""
+        self._output.drain(last_line=True)
+
+    def end(self, fault: faults.Fault) -> None:
+        """Kill the process.
+
+        Args:
+            fault: Why; whoever waits for the process gets it.
+        """
+        with self._lock:
+            self._ended_for = self._ended_for or fault
+        self._process.kill()
+
+    def on_ready(self) -> None:
+        """See RuntimeEvents."""
+        with suppress(InvalidStateError):
+            self._ready.set_result((time.perf_counter() - self._started_at) * 1000)
+            self._host.watch.remove(self._process.pid)
+
+    def on_init_error(self, error: bytes) -> None:
+        """See RuntimeEvents."""
+        with suppress(InvalidStateError):
+            self._ready.set_exception(faults.FaultError(faults.init_failed(error), error))
+
+    def on_outcome(self, request_id: str, payload: bytes, *, is_error: bool) -> None:
+        """See RuntimeEvents."""
+        if request_id == self._request_id:
+            with suppress(InvalidStateError):
+                self._outcome.set_result((payload, is_error))
+
+    def _on_overrun(self) -> None:
+        self.end(faults.out_of_memory())
+
+    def _on_exit(self, code: int) -> None:
+        self._host.watch.remove(self._process.pid)
+        self._host.pump.remove(self._output)
+        with self._lock:
+            overrun = faults.out_of_memory() if self._meter.has_overrun(self._process.pid) else None
+            self._ended_for = self._ended_for or overrun or faults.exited(describe_exit(code))
+            for waiting in (self._ready, self._outcome):
+                with suppress(InvalidStateError):
+                    waiting.set_exception(faults.FaultError(self._ended_for))
+        self._meter.close()
+        self._api.close()
+
+
+def _is_memory_error(payload: bytes) -> bool:
+    try:
+        report = json.loads(payload)
+    except ValueError:
+        return False
+    return isinstance(report, dict) and report.get("errorType") == "MemoryError"

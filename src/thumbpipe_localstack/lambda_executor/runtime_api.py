@@ -1,0 +1,151 @@
+"""Lambda's Runtime API for one process: it asks for invocations and hands in their outcome.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from typing import Protocol
+
+_NEXT = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR = "/2018-06-01/runtime/init/error"
+_OUTCOME = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+_ACCEPTED = b'{"status":"OK"}\n'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One event for the handler.
+
+    Attributes:
+        request_id: Lambda's request id.
+        function_arn: The ARN that was invoked, with its qualifier if one was used.
+        payload: The event as JSON.
+        trace_id: X-Ray trace header.
+    """
+
+    request_id: str
+    function_arn: str
+    payload: bytes
+    trace_id: str
+
+
+class RuntimeEvents(Protocol):
+    """What the process reports. Called in threads of the server."""
+
+    def on_ready(self) -> None:
+        """The process asked for an invocation: its initialization is over."""
+
+    def on_init_error(self, error: bytes) -> None:
+        """The initialization failed; the error is Lambda's JSON object."""
+
+    def on_outcome(self, request_id: str, payload: bytes, *, is_error: bool) -> None:
+        """An invocation has its answer, or its error as Lambda's JSON object."""
+
+
+class RuntimeApi:
+    """The server of one process, on a loopback port of its own."""
+
+    def __init__(self, events: RuntimeEvents) -> None:
+        self._waiting: SimpleQueue[tuple[Invocation, int] | None] = SimpleQueue()
+        self._server = _Server(("127.0.0.1", 0), _create_handler(events, self._waiting.get))
+        self.address = f"127.0.0.1:{self._server.server_address[1]}"
+        serve = threading.Thread(
+            target=self._server.serve_forever, name=f"lambda-api-{self.address}", args=(3600,), daemon=True
+        )
+        serve.start()
+
+    def send(self, invocation: Invocation, deadline_ms: int) -> None:
+        """Offer an invocation to the process.
+
+        Args:
+            invocation: The event.
+            deadline_ms: When the invocation times out, in milliseconds since the epoch.
+        """
+        self._waiting.put((invocation, deadline_ms))
+
+    def close(self) -> None:
+        """Stop serving; a process that still waits sees its connection end."""
+        self._waiting.put(None)
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_args: object) -> None:
+        """Stay silent: a process that is killed in the middle of a request is nothing unusual."""
+
+
+def _create_handler(
+    events: RuntimeEvents, wait: Callable[[], tuple[Invocation, int] | None]
+) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # headers and body leave in one packet
+
+        def do_GET(self) -> None:
+            if self.path != _NEXT:
+                self._answer(HTTPStatus.NOT_FOUND, b"")
+                return
+            events.on_ready()
+            offered = wait()
+            if offered is None:
+                self.close_connection = True
+                return
+            invocation, deadline_ms = offered
+            headers = {
+                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+                "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+                "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+                "Lambda-Runtime-Trace-Id": invocation.trace_id,
+            }
+            self._answer(HTTPStatus.OK, invocation.payload, headers)
+
+        def do_POST(self) -> None:
+            body = self._read_body()
+            outcome = _OUTCOME.fullmatch(self.path)
+            # The events first: once it is answered, the process may end, and its end must not overtake its outcome.
+            if outcome:
+                events.on_outcome(outcome["request_id"], body, is_error=outcome["kind"] == "error")
+            elif self.path == _INIT_ERROR:
+                events.on_init_error(body)
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, b"")
+                return
+            self._answer(HTTPStatus.ACCEPTED, _ACCEPTED)
+
+        def log_message(self, *_args: object) -> None:
+            """Keep the engine's log for the engine."""
+
+        def _read_body(self) -> bytes:
+            if "chunked" in self.headers.get("Transfer-Encoding", ""):
+                return self._read_chunks()
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+
+        def _read_chunks(self) -> bytes:
+            body = b""
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:
+            self.send_response(status)
+            for name, text in {"Content-Type": "application/json", **(headers or {})}.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.wfile.flush()
+
+    return Handler

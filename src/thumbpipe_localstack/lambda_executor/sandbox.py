@@ -1,0 +1,164 @@
+"""An execution environment: it starts the runtime, restarts it after a failure, and reports what happened."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from thumbpipe_localstack.lambda_executor import faults
+from thumbpipe_localstack.lambda_executor.output import LogEvent, now_ms
+from thumbpipe_localstack.lambda_executor.report import Measured, Reporter
+from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
+from thumbpipe_localstack.lambda_executor.runtime_api import Invocation
+
+INIT_SECONDS = 10
+"""Lambda's own limit of the initialization before the first invocation; a second try counts as invocation time."""
+
+_STOPPED = faults.Fault("Sandbox.Stopped", "The execution environment was stopped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An invocation's answer, and what was logged meanwhile."""
+
+    payload: bytes
+    is_error: bool
+    log: str
+
+
+class Sandbox:
+    """One execution environment. Its folder and log stream outlast a crash, as in Lambda; its process does not.
+
+    Args:
+        program: What runs.
+        timeout_seconds: The function's timeout.
+        reporter: Writes the platform's own log lines.
+        host: Shared with the other environments.
+        folder: The environment's own folder, removed when it stops.
+        sink: Takes log events.
+    """
+
+    def __init__(
+        self,
+        *,
+        program: Program,
+        timeout_seconds: float,
+        reporter: Reporter,
+        host: Host,
+        folder: Path,
+        sink: Callable[[list[LogEvent]], None],
+    ) -> None:
+        self._program = program
+        self._timeout = timeout_seconds
+        self._reporter = reporter
+        self._host = host
+        self._folder = folder
+        self._sink = sink
+        self._busy = threading.Lock()
+        self._stopping = threading.Event()
+        self._is_cold = True
+        self._runtime: Runtime | None = None
+        self._tail: list[str] = []
+
+    def start(self) -> None:
+        """Start to initialize, without waiting for it."""
+        self._write(self._reporter.init_start())
+        self._runtime = self._start_runtime()
+
+    def invoke(self, invocation: Invocation) -> Outcome:
+        """Have the function answer an event.
+
+        What goes wrong in the function is an outcome as well: Lambda's error, and the next invocation works.
+        """
+        with self._busy:
+            outcome = self._invoke(invocation)
+        if self._stopping.is_set():
+            self.stop()
+        return outcome
+
+    def stop(self) -> None:
+        """End the environment: at once if it is idle, else as soon as it has answered."""
+        self._stopping.set()
+        if self._busy.acquire(blocking=False):
+            try:
+                self._end_runtime(_STOPPED)
+                shutil.rmtree(self._folder, ignore_errors=True)
+            finally:
+                self._busy.release()
+
+    def _invoke(self, invocation: Invocation) -> Outcome:
+        init_ms = self._finish_first_initialization()
+        self._write(self._reporter.start(invocation.request_id))
+        started = time.perf_counter()
+        fault: faults.Fault | None = None
+        try:
+            payload, is_error = self._run(invocation, started + self._timeout)
+            if len(payload) > faults.MAX_RESPONSE_BYTES and not is_error:
+                fault = faults.response_too_large()
+                payload = fault.to_payload()
+        except faults.FaultError as error:
+            fault, payload = error.fault, error.payload or error.fault.to_payload(invocation.request_id)
+        limit_ms = self._timeout * 1000 if fault and fault.status == "timeout" else float("inf")
+        measured = Measured(
+            duration_ms=min((time.perf_counter() - started) * 1000, limit_ms),
+            init_ms=init_ms,
+            memory_mb=self._program.memory_mb,
+            max_memory_mb=self._runtime.read_peak_mb() if self._runtime else 0,
+            produced_bytes=len(payload),
+        )
+        self._conclude(invocation.request_id, measured, fault)
+        return Outcome(payload=payload, is_error=bool(fault) or is_error, log=self._take_tail())
+
+    def _conclude(self, request_id: str, measured: Measured, fault: faults.Fault | None) -> None:
+        if self._runtime:
+            self._runtime.flush_output()
+        if fault and fault.error_type != "Function.ResponseSizeTooLarge":
+            self._end_runtime(fault)
+        self._write(self._reporter.end(request_id, measured, fault))
+
+    def _finish_first_initialization(self) -> float | None:
+        if not self._is_cold or not self._runtime:
+            return None
+        self._is_cold = False
+        started = time.perf_counter()
+        try:
+            return self._runtime.wait_until_ready(INIT_SECONDS)
+        except faults.FaultError as error:
+            self._end_runtime(error.fault)
+            self._write(self._reporter.init_failed((time.perf_counter() - started) * 1000, error.fault))
+            return None
+
+    def _run(self, invocation: Invocation, deadline: float) -> tuple[bytes, bool]:
+        if self._runtime is None:
+            self._runtime = self._start_runtime()
+        try:
+            self._runtime.wait_until_ready(deadline - time.perf_counter())
+            self._runtime.read_peak_mb()  # so that there is a figure even if the process ends at once
+            return self._runtime.run(invocation, deadline - time.perf_counter())
+        except (TimeoutError, faults.FaultError) as error:
+            if isinstance(error, faults.FaultError) and error.fault.status != "timeout":
+                raise
+            raise faults.FaultError(faults.timed_out(self._timeout)) from None
+
+    def _start_runtime(self) -> Runtime:
+        return Runtime(self._program, self._host, self._log)
+
+    def _end_runtime(self, fault: faults.Fault) -> None:
+        runtime, self._runtime = self._runtime, None
+        if runtime:
+            runtime.flush_output()
+            runtime.end(fault)
+
+    def _write(self, lines: list[str]) -> None:
+        now = now_ms()
+        self._log([LogEvent(now, line) for line in lines])
+
+    def _log(self, events: list[LogEvent]) -> None:
+        self._tail += [event.text for event in events]
+        self._sink(events)
+
+    def _take_tail(self) -> str:
+        tail, self._tail = self._tail, []
+        return "".join(f"{line}\n" for line in tail)
