@@ -1,0 +1,128 @@
+# The REST API. openapi.yaml is its definition and its documentation in one.
+
+locals {
+  stage_name = "live"
+
+  # VTL for the answers that API Gateway gives by itself: it repeats the request's origin if it is one of the page's.
+  cors_template = join("", [
+    "#set($origin = $input.params('Origin'))",
+    "#if($origin == '')#set($origin = $input.params('origin'))#end",
+    "#if(${join(" || ", [for origin in var.page_origins : "$origin == '${origin}'"])})",
+    "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)",
+    "#end",
+  ])
+
+  api_body = jsonencode(yamldecode(templatefile("${path.module}/openapi.yaml", {
+    name               = var.name
+    uploads_invoke_arn = local.lambda_invoke_arns.uploads
+    gallery_invoke_arn = local.lambda_invoke_arns.gallery
+    cors_template      = local.cors_template
+    primary_origin     = var.page_origins[0]
+  })))
+
+  api_url = (
+    var.api_url == null
+    ? aws_api_gateway_stage.this.invoke_url
+    : replace(replace(var.api_url, "{api_id}", aws_api_gateway_rest_api.this.id), "{stage}", local.stage_name)
+  )
+}
+
+resource "aws_api_gateway_rest_api" "this" {
+  name = var.name
+  body = local.api_body
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+}
+
+resource "aws_api_gateway_deployment" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  triggers    = { body = sha256(local.api_body) }
+
+  # The stage moves on to the new deployment before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_stage" "this" {
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  deployment_id        = aws_api_gateway_deployment.this.id
+  stage_name           = local.stage_name
+  xray_tracing_enabled = var.tracing
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.api.arn
+
+    # No query string: it may hold a cursor. What the address of a visitor is good for ends with the retention.
+    format = jsonencode({
+      requestId          = "$context.requestId"
+      requestTime        = "$context.requestTime"
+      sourceIp           = "$context.identity.sourceIp"
+      userAgent          = "$context.identity.userAgent"
+      httpMethod         = "$context.httpMethod"
+      resourcePath       = "$context.resourcePath"
+      path               = "$context.path"
+      status             = "$context.status"
+      responseLength     = "$context.responseLength"
+      responseLatency    = "$context.responseLatency"
+      integrationLatency = "$context.integration.latency"
+      integrationStatus  = "$context.integration.status"
+      errorType          = "$context.error.responseType"
+      errorMessage       = "$context.error.message"
+      traceId            = "$context.xrayTraceId"
+    })
+  }
+
+  depends_on = [aws_api_gateway_account.this]
+}
+
+resource "aws_api_gateway_method_settings" "all" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "*/*"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "OFF" # The access log tells what came; execution logs would repeat bodies.
+    throttling_rate_limit  = var.api_rate_limit
+    throttling_burst_limit = var.api_burst_limit
+  }
+}
+
+resource "aws_cloudwatch_log_group" "api" {
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+# One role writes the logs of all APIs of an account and region, so that two stacks would set it by turns.
+resource "aws_api_gateway_account" "this" {
+  count               = var.api_log_role ? 1 : 0
+  cloudwatch_role_arn = aws_iam_role.api_logs[0].arn
+  depends_on          = [aws_iam_role_policy_attachment.api_logs]
+}
+
+resource "aws_iam_role" "api_logs" {
+  count              = var.api_log_role ? 1 : 0
+  name               = "${var.name}-api-logs"
+  description        = "What API Gateway may do to write its logs."
+  assume_role_policy = data.aws_iam_policy_document.assume_by_api_gateway.json
+}
+
+resource "aws_iam_role_policy_attachment" "api_logs" {
+  count      = var.api_log_role ? 1 : 0
+  role       = aws_iam_role.api_logs[0].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+}
+
+data "aws_iam_policy_document" "assume_by_api_gateway" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["apigateway.amazonaws.com"]
+    }
+  }
+}

@@ -1,0 +1,104 @@
+# Between S3 and the thumbnailer: a queue, and a dead-letter queue for what fails time and again.
+
+locals {
+  # AWS's advice for a queue before a function: a message stays hidden for six times the function's timeout, so that
+  # retries of a throttled poller never make it visible while it is worked on.
+  visibility_timeout_seconds = 6 * var.functions.thumbnailer.timeout_seconds
+}
+
+resource "aws_sqs_queue" "photos" {
+  name                       = local.queue_name
+  visibility_timeout_seconds = local.visibility_timeout_seconds
+  message_retention_seconds  = 4 * 24 * 3600 # Less than the dead-letter queue's, which counts from the first sending.
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = true
+
+  # Inline: as a resource of its own the policy would wait for AWS a second time, and S3's notification with it.
+  policy = data.aws_iam_policy_document.photos_queue.json
+}
+
+resource "aws_sqs_queue" "dead_letter" {
+  name                      = local.dead_letter_name
+  message_retention_seconds = 14 * 24 * 3600
+  sqs_managed_sse_enabled   = true
+  policy                    = data.aws_iam_policy_document.dead_letter_queue.json
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arn]
+  })
+}
+
+# A resource of its own, since AWS refuses a redrive policy whose target does not exist yet: inline, the first queue
+# would have to wait until the second is there.
+resource "aws_sqs_queue_redrive_policy" "photos" {
+  queue_url = aws_sqs_queue.photos.url
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letter.arn
+    maxReceiveCount     = 5
+  })
+}
+
+data "aws_iam_policy_document" "photos_queue" {
+  statement {
+    sid       = "TakeEventsOfTheImageBucket"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.queue_arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.image_bucket_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account_id]
+    }
+  }
+
+  statement {
+    sid       = "RefusePlainHttp"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.queue_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "dead_letter_queue" {
+  statement {
+    sid       = "RefusePlainHttp"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.dead_letter_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}

@@ -1,0 +1,101 @@
+# The page: a private bucket with the files of site_dir, and config.json, by which the page finds the API.
+
+locals {
+  page_key = "index.html"
+
+  content_types = {
+    css         = "text/css; charset=utf-8"
+    html        = "text/html; charset=utf-8"
+    ico         = "image/x-icon"
+    jpg         = "image/jpeg"
+    js          = "text/javascript; charset=utf-8"
+    json        = "application/json"
+    png         = "image/png"
+    svg         = "image/svg+xml"
+    txt         = "text/plain; charset=utf-8"
+    webmanifest = "application/manifest+json"
+    webp        = "image/webp"
+    woff2       = "font/woff2"
+  }
+
+  # Dot files and Markdown are the makers', not the visitors'.
+  site_files = toset([
+    for path in fileset(var.site_dir, "**") : path
+    if !startswith(basename(path), ".") && !endswith(path, ".md") && path != "config.json"
+  ])
+}
+
+resource "aws_s3_bucket" "site" {
+  bucket        = local.site_bucket
+  force_destroy = var.force_destroy
+}
+
+resource "aws_s3_bucket_public_access_block" "site" {
+  bucket                  = aws_s3_bucket.site.bucket
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "site" {
+  bucket = aws_s3_bucket.site.bucket
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "site" {
+  bucket = aws_s3_bucket.site.bucket
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "site" {
+  bucket = aws_s3_bucket.site.bucket
+  policy = data.aws_iam_policy_document.site_bucket.json
+}
+
+data "aws_iam_policy_document" "site_bucket" {
+  statement {
+    sid       = "RefusePlainHttp"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.site_bucket_arn, "${local.site_bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_object" "site" {
+  for_each = local.site_files
+
+  bucket        = aws_s3_bucket.site.bucket
+  key           = each.value
+  source        = "${var.site_dir}/${each.value}"
+  source_hash   = filesha256("${var.site_dir}/${each.value}")
+  content_type  = lookup(local.content_types, reverse(split(".", each.value))[0], "application/octet-stream")
+  cache_control = "no-cache" # The names carry no version: a browser asks each time, and a 304 answers.
+}
+
+resource "aws_s3_object" "config" {
+  bucket        = aws_s3_bucket.site.bucket
+  key           = "config.json"
+  content       = jsonencode({ apiUrl = local.api_url })
+  content_type  = "application/json"
+  cache_control = "no-cache"
+}
