@@ -1,0 +1,64 @@
+"""Cursors of the list: where the next page begins, sealed against invention."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from thumbpipe.core.errors import ThumbpipeError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+_SEAL_BYTES: Final = 16
+
+
+class InvalidCursorError(ThumbpipeError):
+    """The cursor is not one that this API gave away."""
+
+
+class CursorSealer:
+    """Turns sort keys into opaque cursors and back.
+
+    Args:
+        fetch_key: Gets the secret; called once, when the first cursor is needed.
+    """
+
+    def __init__(self, fetch_key: Callable[[], bytes]) -> None:
+        self._fetch_key = fetch_key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._fetch_key()
+
+    def seal(self, sort_key: str) -> str:
+        """Makes the cursor of a page that begins after `sort_key`."""
+        text = sort_key.encode()
+        return base64.urlsafe_b64encode(self._seal(text) + text).rstrip(b"=").decode()
+
+    def open(self, cursor: str) -> str:
+        """Gets the sort key out of a cursor.
+
+        Raises:
+            InvalidCursorError: It was not made by `seal` with this key.
+        """
+        try:
+            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise InvalidCursorError("The cursor is none.") from error
+        seal, text = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
+        if not hmac.compare_digest(seal, self._seal(text)):
+            raise InvalidCursorError("The cursor was not made here.")
+        return text.decode()
+
+    def _seal(self, text: bytes) -> bytes:
+        return hmac.new(self._key, text, hashlib.sha256).digest()[:_SEAL_BYTES]
+
+
+def key_from_ssm(client: "SSMClient", parameter: str) -> bytes:
+    """Reads the secret from a SecureString parameter."""
+    answer = client.get_parameter(Name=parameter, WithDecryption=True)
+    return answer["Parameter"]["Value"].encode()

@@ -1,0 +1,63 @@
+"""S3's news, as the queue delivers it."""
+
+import json
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.utilities.data_classes.s3_event import S3Event, S3EventRecord
+
+from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.keys import RAW_PREFIX, comparable_sequencer
+from thumbpipe.core.ports import ObjectVersion, PhotoStored
+
+_TEST_EVENT: Final = "s3:TestEvent"
+_UNVERSIONED: Final = "null"
+"""How S3 names the version of an object that is older than its bucket's versioning."""
+
+
+class UnknownMessageError(ThumbpipeError):
+    """The queue holds a message that is not S3's news of a stored photo."""
+
+
+def read_message(body: str, *, bucket: str) -> tuple[PhotoStored, ...]:
+    """Reads the body of one SQS message.
+
+    Args:
+        body: What S3 wrote.
+        bucket: The bucket that the news must be of.
+
+    Returns:
+        The photos; none for the test event, which S3 sends when notifications are switched on.
+
+    Raises:
+        UnknownMessageError: It is anything else; such a message must not get lost.
+    """
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise UnknownMessageError("The message is no JSON.") from error
+    if not isinstance(message, dict):
+        raise UnknownMessageError("The message is no JSON object.")
+    if message.get("Event") == _TEST_EVENT:
+        return ()
+    if "Records" not in message:
+        raise UnknownMessageError("The message has no records.")
+    return tuple(_photo_stored(record, bucket) for record in S3Event(message).records)
+
+
+def _photo_stored(record: S3EventRecord, bucket: str) -> PhotoStored:
+    try:
+        name = record.event_name
+        stored = record.s3.get_object
+        key = unquote_plus(stored.key)
+        if record.s3.bucket.name != bucket or not name.startswith("ObjectCreated:") or not key.startswith(RAW_PREFIX):
+            raise UnknownMessageError(f"{name} of {key!r} in {record.s3.bucket.name} is not the news of a photo.")
+        return PhotoStored(
+            source=ObjectVersion(key=key, version_id=stored.version_id or _UNVERSIONED, etag=stored.etag),
+            size_bytes=stored.size,
+            sequencer=comparable_sequencer(stored.sequencer),
+            time=datetime.fromisoformat(record.event_time),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnknownMessageError(f"The record lacks or spoils {error}.") from error

@@ -1,0 +1,117 @@
+"""The image bucket on S3."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.ports import NewObject, ObjectNotFoundError, ObjectVersion, StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
+"""A rendition's key changes with its content, so it may be kept for ever."""
+
+# 405 answers the request for a version that is a delete marker.
+_MISSING: Final = frozenset({"404", "405", "MethodNotAllowed", "NoSuchKey", "NoSuchVersion"})
+_REMOVALS_PER_CALL: Final = 1000
+_PUTS_AT_ONCE: Final = 8
+
+
+class RemovalError(ThumbpipeError):
+    """S3 kept objects that it was asked to remove."""
+
+
+class S3ObjectStore:
+    """A bucket with versioning.
+
+    Args:
+        client: An S3 client; it is used by several threads.
+        bucket: The bucket's name.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def get(self, source: ObjectVersion) -> StoredObject:
+        """Fetches a version.
+
+        Raises:
+            ObjectNotFoundError: It is not there.
+        """
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
+        except ClientError as error:
+            raise _translated(error, source) from error
+        return StoredObject(data=answer["Body"].read(), content_type=answer["ContentType"])
+
+    def content_type(self, source: ObjectVersion) -> str:
+        """Asks for a version's content type, without fetching it.
+
+        Raises:
+            ObjectNotFoundError: It is not there.
+        """
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
+        except ClientError as error:
+            raise _translated(error, source) from error
+        return answer["ContentType"]
+
+    def put(self, files: Sequence[NewObject]) -> tuple[ObjectVersion, ...]:
+        """Stores files side by side; when one fails, others may have been stored."""
+        if not files:
+            return ()
+        with ThreadPoolExecutor(max_workers=_PUTS_AT_ONCE) as pool:
+            return tuple(pool.map(self._put, files))
+
+    def _put(self, file: NewObject) -> ObjectVersion:
+        answer = self._client.put_object(
+            Bucket=self._bucket,
+            Key=file.key,
+            Body=file.data,
+            ContentType=file.content_type,
+            CacheControl=CACHE_CONTROL,
+        )
+        return ObjectVersion(key=file.key, version_id=answer["VersionId"], etag=answer["ETag"].strip('"'))
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Lists all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            found = [
+                ObjectVersion(key=version["Key"], version_id=version["VersionId"], etag=version["ETag"].strip('"'))
+                for version in page.get("Versions", [])
+            ]
+            found += [
+                ObjectVersion(key=marker["Key"], version_id=marker["VersionId"], etag="")
+                for marker in page.get("DeleteMarkers", [])
+            ]
+            # S3 lists the two apart, each by key and the newest first; the sort keeps that order within a key.
+            yield from sorted(found, key=lambda version: version.key)
+
+    def remove(self, versions: Iterable[ObjectVersion]) -> None:
+        """Removes versions for good; one that is not there is no error.
+
+        Raises:
+            RemovalError: S3 kept some.
+        """
+        doomed = iter(versions)
+        while some := list(islice(doomed, _REMOVALS_PER_CALL)):
+            names: list[ObjectIdentifierTypeDef] = [
+                {"Key": version.key, "VersionId": version.version_id} for version in some
+            ]
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
+            if errors := answer.get("Errors"):
+                raise RemovalError(f"S3 kept {len(errors)} of {len(some)} objects, the first because of {errors[0]}.")
+
+
+def _translated(error: ClientError, source: ObjectVersion) -> Exception:
+    if error.response["Error"]["Code"] in _MISSING:
+        return ObjectNotFoundError(f"{source.key} has no version {source.version_id}.")
+    return error

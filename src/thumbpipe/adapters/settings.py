@@ -1,0 +1,274 @@
+"""The functions' configuration, read once from environment variables."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+
+T = TypeVar("T")
+
+_ORIGIN: Final = re.compile(r"https?://[^/\s,*]+")
+
+
+class SettingsError(ThumbpipeError):
+    """A variable is missing or cannot be read; the message says what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Generic[T]):
+    """One environment variable.
+
+    Args:
+        name: Its name.
+        meaning: What it decides, for the reference.
+        read: Turns its text into a value; raises ValueError for a wrong one.
+        right: What a right value is, to complete "... must be".
+        default: The text that is taken where it is not set; None where it has to be.
+    """
+
+    name: str
+    meaning: str
+    read: Callable[[str], T]
+    right: str
+    default: str | None = None
+
+    def value(self, env: Mapping[str, str]) -> T:
+        """Reads the variable.
+
+        Raises:
+            SettingsError: It is missing or wrong.
+        """
+        text = env.get(self.name, self.default)
+        if text is None:
+            raise SettingsError(f"{self.name} is not set; it must be {self.right}.")
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise SettingsError(f"{self.name} is {text!r}; it must be {self.right}.") from error
+
+
+def _text(text: str) -> str:
+    if not text or text != text.strip():
+        raise ValueError(text)
+    return text
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text] if text in {"true", "false"} else _refuse(text)
+
+
+def _refuse(text: str) -> bool:
+    raise ValueError(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in text.split(","))
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError(text)
+    return origins
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    return Recipe(widths=tuple(int(part) for part in text.split(","))).widths
+
+
+def _formats(text: str) -> tuple[OutputFormat, ...]:
+    return Recipe(formats=tuple(OutputFormat(part.strip()) for part in text.split(","))).formats
+
+
+_MAX_UPLOAD: Final = 5 * 1024**3
+_WEEK: Final = 7 * 24 * 3600
+
+IMAGE_BUCKET = Variable(
+    name="THUMBPIPE_IMAGE_BUCKET",
+    meaning="The bucket that holds photos and renditions.",
+    read=_text,
+    right="the name of a bucket",
+)
+CATALOG_TABLE = Variable(
+    name="THUMBPIPE_CATALOG_TABLE",
+    meaning="The table that holds the entries.",
+    read=_text,
+    right="the name of a table",
+)
+CATALOG_SHARDS = Variable(
+    name="THUMBPIPE_CATALOG_SHARDS",
+    meaning="Over how many partitions of the index a month's images are spread; it may grow, never shrink.",
+    read=_between(1, 64),
+    right="a whole number from 1 to 64",
+    default="1",
+)
+MAX_UPLOAD_BYTES = Variable(
+    name="THUMBPIPE_MAX_UPLOAD_BYTES",
+    meaning="The largest upload that is taken.",
+    read=_between(1, _MAX_UPLOAD),
+    right=f"a whole number from 1 to {_MAX_UPLOAD}",
+    default="26214400",
+)
+UPLOAD_EXPIRES_SECONDS = Variable(
+    name="THUMBPIPE_UPLOAD_EXPIRES_SECONDS",
+    meaning="How long a presigned upload may be used.",
+    read=_between(1, _WEEK),
+    right=f"a whole number from 1 to {_WEEK}",
+    default="300",
+)
+PENDING_TTL_SECONDS = Variable(
+    name="THUMBPIPE_PENDING_TTL_SECONDS",
+    meaning="After how long a promise that nobody kept is forgotten.",
+    read=_between(60, 4 * _WEEK),
+    right=f"a whole number from 60 to {4 * _WEEK}",
+    default="86400",
+)
+TRANSFER_ACCELERATION = Variable(
+    name="THUMBPIPE_TRANSFER_ACCELERATION",
+    meaning="Whether uploads go to the bucket's accelerated endpoint.",
+    read=_flag,
+    right="true or false",
+    default="false",
+)
+PAGE_ORIGINS = Variable(
+    name="THUMBPIPE_PAGE_ORIGINS",
+    meaning="The origins whose pages may call the API from a browser.",
+    read=_origins,
+    right="origins with commas between them, such as https://photos.example.com",
+)
+URL_EXPIRES_SECONDS = Variable(
+    name="THUMBPIPE_URL_EXPIRES_SECONDS",
+    meaning="How long the URLs of renditions and photos may be used.",
+    read=_between(1, _WEEK),
+    right=f"a whole number from 1 to {_WEEK}",
+    default="3600",
+)
+CURSOR_KEY_PARAMETER = Variable(
+    name="THUMBPIPE_CURSOR_KEY_PARAMETER",
+    meaning="The SSM parameter that holds the secret which cursors are sealed with.",
+    read=_text,
+    right="the name of a SecureString parameter",
+)
+THUMBNAIL_WIDTHS = Variable(
+    name="THUMBPIPE_THUMBNAIL_WIDTHS",
+    meaning="The renditions' widths in pixels.",
+    read=_widths,
+    right="different whole numbers from 1 to 16383 with commas between them",
+    default="160,320,640,1280",
+)
+THUMBNAIL_FORMATS = Variable(
+    name="THUMBPIPE_THUMBNAIL_FORMATS",
+    meaning="The formats that each width is made in.",
+    read=_formats,
+    right=f"different ones of {', '.join(OutputFormat)} with commas between them",
+    default="webp,jpeg",
+)
+MAX_MEGAPIXELS = Variable(
+    name="THUMBPIPE_MAX_MEGAPIXELS",
+    meaning="The largest picture that is decoded.",
+    read=_between(1, 1000),
+    right="a whole number from 1 to 1000",
+    default="100",
+)
+MAX_EDGE_PIXELS = Variable(
+    name="THUMBPIPE_MAX_EDGE_PIXELS",
+    meaning="The longest edge that is decoded.",
+    read=_between(1, 1_000_000),
+    right="a whole number from 1 to 1000000",
+    default="30000",
+)
+MAX_FRAMES = Variable(
+    name="THUMBPIPE_MAX_FRAMES",
+    meaning="The longest animation that is decoded.",
+    read=_between(1, 100_000),
+    right="a whole number from 1 to 100000",
+    default="500",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsSettings:
+    """What the function that promises uploads has to know."""
+
+    image_bucket: str
+    catalog_table: str
+    catalog_shards: int
+    max_upload_bytes: int
+    upload_expires_seconds: int
+    pending_ttl_seconds: int
+    transfer_acceleration: bool
+    page_origins: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "UploadsSettings":
+        """Reads the settings; raises SettingsError for the first that is wrong."""
+        return cls(
+            image_bucket=IMAGE_BUCKET.value(env),
+            catalog_table=CATALOG_TABLE.value(env),
+            catalog_shards=CATALOG_SHARDS.value(env),
+            max_upload_bytes=MAX_UPLOAD_BYTES.value(env),
+            upload_expires_seconds=UPLOAD_EXPIRES_SECONDS.value(env),
+            pending_ttl_seconds=PENDING_TTL_SECONDS.value(env),
+            transfer_acceleration=TRANSFER_ACCELERATION.value(env),
+            page_origins=PAGE_ORIGINS.value(env),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GallerySettings:
+    """What the function that lists and deletes images has to know."""
+
+    image_bucket: str
+    catalog_table: str
+    catalog_shards: int
+    page_origins: tuple[str, ...]
+    url_expires_seconds: int
+    cursor_key_parameter: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "GallerySettings":
+        """Reads the settings; raises SettingsError for the first that is wrong."""
+        return cls(
+            image_bucket=IMAGE_BUCKET.value(env),
+            catalog_table=CATALOG_TABLE.value(env),
+            catalog_shards=CATALOG_SHARDS.value(env),
+            page_origins=PAGE_ORIGINS.value(env),
+            url_expires_seconds=URL_EXPIRES_SECONDS.value(env),
+            cursor_key_parameter=CURSOR_KEY_PARAMETER.value(env),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThumbnailerSettings:
+    """What the function that makes renditions has to know."""
+
+    image_bucket: str
+    catalog_table: str
+    catalog_shards: int
+    recipe: Recipe
+    limits: Limits
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "ThumbnailerSettings":
+        """Reads the settings; raises SettingsError for the first that is wrong."""
+        return cls(
+            image_bucket=IMAGE_BUCKET.value(env),
+            catalog_table=CATALOG_TABLE.value(env),
+            catalog_shards=CATALOG_SHARDS.value(env),
+            recipe=Recipe(widths=THUMBNAIL_WIDTHS.value(env), formats=THUMBNAIL_FORMATS.value(env)),
+            limits=Limits(
+                max_bytes=MAX_UPLOAD_BYTES.value(env),
+                max_pixels=MAX_MEGAPIXELS.value(env) * 1_000_000,
+                max_edge_px=MAX_EDGE_PIXELS.value(env),
+                max_frames=MAX_FRAMES.value(env),
+            ),
+        )

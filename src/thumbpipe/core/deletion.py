@@ -1,0 +1,41 @@
+"""The deletion of an image, safe beside deliveries that are under way.
+
+The photo goes first: a delivery that ends afterwards finds it gone and takes its own result back. What was delivered
+before is listed only then, so nothing is overlooked.
+"""
+
+from thumbpipe.core.cleanup import versions_of_photo
+from thumbpipe.core.image import Image
+from thumbpipe.core.keys import renditions_prefix
+from thumbpipe.core.ports import Catalog, ObjectStore
+
+
+def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> bool:
+    """Removes every version of the photo, then its renditions, then its entry.
+
+    It can be repeated after a failure. An unknown id is no error.
+
+    Returns:
+        Whether there was such an image.
+    """
+    image = catalog.get(image_id)
+    if image is None:
+        return False
+    photos = list(versions_of_photo(store, image.source_key))
+    while True:
+        store.remove(photos)
+        renditions = list(store.versions(renditions_prefix(image_id)))
+        # A photo that arrived meanwhile may have put renditions on the list: it goes as well.
+        photos = list(versions_of_photo(store, image.source_key))
+        if not photos:
+            break
+    store.remove(renditions)
+    entry = catalog.get(image_id)
+    if entry is not None and not _has_photo(store, entry):
+        catalog.remove(entry)
+    return True
+
+
+def _has_photo(store: ObjectStore, entry: Image) -> bool:
+    """Says whether the entry is of a photo that arrived after the deletion."""
+    return any(version.version_id == entry.source_version_id for version in versions_of_photo(store, entry.source_key))

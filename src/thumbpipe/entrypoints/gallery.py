@@ -1,0 +1,102 @@
+"""The Lambda function that lists, shows and deletes images."""
+
+import os
+from http import HTTPStatus
+from typing import Final
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, problem
+from thumbpipe.adapters.cursor import CursorSealer, InvalidCursorError, key_from_ssm
+from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+from thumbpipe.adapters.image_json import image_json
+from thumbpipe.adapters.s3_store import S3ObjectStore
+from thumbpipe.adapters.settings import GallerySettings
+from thumbpipe.adapters.url_signer import S3UrlSigner
+from thumbpipe.core.deletion import delete_image
+from thumbpipe.core.image import Image
+from thumbpipe.core.keys import is_id
+from thumbpipe.entrypoints._wiring import s3_client, serve, utc_now
+
+_DEFAULT_LIMIT: Final = 50
+_MAX_LIMIT: Final = 100
+
+logger = Logger()
+metrics = Metrics()
+settings = GallerySettings.from_env(os.environ)
+s3 = s3_client()
+store = S3ObjectStore(s3, settings.image_bucket)
+catalog = DynamoDBCatalog(boto3.client("dynamodb"), settings.catalog_table, shards=settings.catalog_shards)
+signer = S3UrlSigner(s3, settings.image_bucket, lifetime_seconds=settings.url_expires_seconds)
+# Only a list of more than one page needs the key, or an SSM client at all.
+cursors = CursorSealer(lambda: key_from_ssm(boto3.client("ssm"), settings.cursor_key_parameter))
+
+
+def list_images(request: Request) -> Answer:
+    """Answers GET /api/images."""
+    limit = _limit(request.query.get("limit"))
+    if limit is None:
+        return problem(HTTPStatus.BAD_REQUEST, f"limit is a whole number from 1 to {_MAX_LIMIT}.")
+    cursor = request.query.get("cursor")
+    try:
+        before = cursors.open(cursor) if cursor is not None else None
+    except InvalidCursorError:
+        return problem(HTTPStatus.BAD_REQUEST, "cursor is not one that this API gave away.")
+    images = catalog.page(before=before, limit=limit + 1, now=utc_now())
+    shown = images[:limit]
+    content = {
+        "items": [image_json(image, signer) for image in shown],
+        "next_cursor": cursors.seal(shown[-1].sort_key) if len(images) > limit else None,
+    }
+    return Answer(status=HTTPStatus.OK, content=content)
+
+
+def show_image(_request: Request, image_id: str) -> Answer:
+    """Answers GET /api/images/{id}."""
+    image = _find(image_id)
+    if image is None:
+        return problem(HTTPStatus.NOT_FOUND, "There is no such image.")
+    return Answer(status=HTTPStatus.OK, content=image_json(image, signer))
+
+
+def remove_image(_request: Request, image_id: str) -> Answer:
+    """Answers DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
+    if is_id(image_id) and delete_image(image_id, store=store, catalog=catalog):
+        metrics.add_metric(name="ImagesDeleted", unit=MetricUnit.Count, value=1)
+        logger.info("An image is deleted.", image_id=image_id)
+    return Answer(status=HTTPStatus.NO_CONTENT)
+
+
+def _find(image_id: str) -> Image | None:
+    image = catalog.get(image_id) if is_id(image_id) else None
+    return None if image is None or image.expired(utc_now()) else image
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return _DEFAULT_LIMIT
+    # isdecimal alone would take other scripts' digits, and a number of any length.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_LIMIT))):
+        return None
+    return int(text) if 1 <= int(text) <= _MAX_LIMIT else None
+
+
+api = Api(
+    [
+        Route(method="GET", path="/api/images", answer=list_images),
+        Route(method="GET", path="/api/images/([^/]+)", answer=show_image),
+        Route(method="DELETE", path="/api/images/([^/]+)", answer=remove_image),
+    ],
+    page_origins=settings.page_origins,
+)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@metrics.log_metrics
+def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
+    """Answers API Gateway."""
+    return serve(api, event, logger, metrics)

@@ -1,0 +1,83 @@
+"""The Lambda function that promises uploads."""
+
+import json
+import os
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, problem
+from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+from thumbpipe.adapters.settings import UploadsSettings
+from thumbpipe.adapters.url_signer import presign_upload
+from thumbpipe.core.image import format_time
+from thumbpipe.core.keys import ENTROPY_BYTES
+from thumbpipe.core.promise import InvalidRequestError, UploadRequest, promise
+from thumbpipe.entrypoints._wiring import s3_client, serve, utc_now
+
+_MAX_BODY_BYTES: Final = 16 * 1024
+
+logger = Logger()
+metrics = Metrics()
+settings = UploadsSettings.from_env(os.environ)
+s3 = s3_client(accelerate=settings.transfer_acceleration)
+catalog = DynamoDBCatalog(boto3.client("dynamodb"), settings.catalog_table, shards=settings.catalog_shards)
+
+
+def promise_upload(request: Request) -> Answer:
+    """Answers POST /api/uploads."""
+    if len(request.body) > _MAX_BODY_BYTES:
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {_MAX_BODY_BYTES} bytes.")
+    if request.media_type != "application/json":
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type of the body must be application/json.")
+    try:
+        # Brackets nested without end are a RecursionError, not a ValueError.
+        body = json.loads(request.body)
+        wanted = UploadRequest.parse(body, max_bytes=settings.max_upload_bytes)
+    except InvalidRequestError as error:
+        errors = [{"field": each.field, "message": each.message} for each in error.errors]
+        return problem(HTTPStatus.BAD_REQUEST, str(error), errors=errors)
+    except (ValueError, RecursionError):
+        return problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.")
+    at = utc_now()
+    image = promise(
+        wanted,
+        at=at,
+        entropy=os.urandom(ENTROPY_BYTES),
+        lifetime=timedelta(seconds=settings.pending_ttl_seconds),
+    )
+    catalog.promise(image)
+    upload = presign_upload(
+        s3,
+        settings.image_bucket,
+        image,
+        max_bytes=settings.max_upload_bytes,
+        lifetime_seconds=settings.upload_expires_seconds,
+    )
+    metrics.add_metric(name="UploadsPromised", unit=MetricUnit.Count, value=1)
+    logger.info("An upload is promised.", image_id=image.id, size_bytes=image.size_bytes)
+    content = {
+        "id": image.id,
+        "upload": {"url": upload.url, "fields": upload.fields},
+        "expires_at": format_time(at + timedelta(seconds=settings.upload_expires_seconds)),
+    }
+    return Answer(status=HTTPStatus.CREATED, content=content)
+
+
+api = Api(
+    [Route(method="POST", path="/api/uploads", answer=promise_upload)],
+    page_origins=settings.page_origins,
+)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@metrics.log_metrics
+def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
+    """Answers API Gateway."""
+    return serve(api, event, logger, metrics)
