@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import IO, Self
 
 from thumbpipe_devkit.paths import CHECKOUT
+
+
+STOPPED_WITHIN_S = 180.0
 
 
 class StoppedError(Exception):
@@ -49,7 +53,7 @@ class Child:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
         try:
-            self._process.wait(30)
+            self._process.wait(STOPPED_WITHIN_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -83,6 +87,7 @@ class Children:
         output: IO[bytes] | int,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
         grace_s: float = 5,
     ) -> Child:
         """Start a command; its standard error joins its output.
@@ -92,13 +97,14 @@ class Children:
             output: An open file, or `subprocess.PIPE` for `Child.lines`.
             env: The whole environment; None hands on ours.
             cwd: The working folder.
-            grace_s: How long the command may take to end after SIGTERM.
+            stop_signal: What tells the command to end.
+            grace_s: How long it may take to do so before it is killed.
 
         Raises:
             StoppedError: The end has begun.
         """
         environment = dict(os.environ if env is None else env)
-        supervisor = [sys.executable, "-P", "-m", "thumbpipe_devkit.supervisor", str(grace_s)]
+        supervisor = [sys.executable, "-P", "-m", "thumbpipe_devkit.supervisor", stop_signal.name, str(grace_s)]
         # The command's own PYTHONPATH comes back through env(1), so that only the supervisor sees ours.
         restored = _restoring("PYTHONPATH", environment.get("PYTHONPATH"))
         with self._lock:

@@ -1,10 +1,10 @@
 """Runs one command for as long as its leash holds, and leaves nothing of it behind.
 
 The leash is standard input: a pipe whose other end only the devkit holds. However the devkit ends, SIGKILL
-included, the kernel closes that end; the command then gets SIGTERM, and SIGKILL after a grace period, together
-with everything it started.
+included, the kernel closes that end; the command then gets a signal and a grace period to end by itself. What is
+left after that of the command and of everything it started is killed.
 
-Usage: python -m thumbpipe_devkit.supervisor GRACE_SECONDS COMMAND...
+Usage: python -m thumbpipe_devkit.supervisor SIGNAL GRACE_SECONDS COMMAND...
 """
 
 import contextlib
@@ -28,7 +28,7 @@ class _Stop(BaseException):
 
 def main() -> int:
     """Run the command named in `sys.argv` and return its exit status."""
-    grace_s, command = float(sys.argv[1]), sys.argv[2:]
+    stop_signal, grace_s, command = signal.Signals[sys.argv[1]], float(sys.argv[2]), sys.argv[3:]
     # Handlers, not SIG_IGN: an ignored signal would stay ignored in the command.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
@@ -53,10 +53,9 @@ def main() -> int:
         status = child.wait()
     except _Stop:
         signal.signal(signal.SIGTERM, lambda *_: None)
-        _end(_family(child.pid), grace_s)
-        status = child.wait()
+        status = _ask_to_end(child, stop_signal, grace_s)
     signal.signal(signal.SIGTERM, lambda *_: None)
-    _end(_family(child.pid), 0)
+    _kill_family(child.pid)
     return status if status >= 0 else 128 - status
 
 
@@ -80,18 +79,23 @@ def _family(leader: int) -> list[psutil.Process]:
     return list(found.values())
 
 
-def _end(processes: list[psutil.Process], grace_s: float) -> None:
-    if grace_s > 0:
-        for process in processes:
+def _ask_to_end(child: subprocess.Popen[bytes], stop_signal: signal.Signals, grace_s: float) -> int:
+    child.send_signal(stop_signal)
+    try:
+        return child.wait(grace_s)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
+
+
+def _kill_family(leader: int) -> None:
+    """Kill what is left; twice, for what was just being started."""
+    for _ in range(2):
+        family = _family(leader)
+        for process in family:
             with contextlib.suppress(psutil.Error):
-                process.terminate()
-        _, processes = psutil.wait_procs(processes, timeout=grace_s)
-        known = {process.pid for process in processes}
-        processes += [child for child in psutil.Process().children(recursive=True) if child.pid not in known]
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(processes, timeout=5)
+                process.kill()
+        psutil.wait_procs(family, timeout=5)
 
 
 if __name__ == "__main__":

@@ -46,5 +46,8 @@ class Engine(Protocol):
     def is_healthy(self) -> bool:
         """Whether the started engine answers."""
 
+    def tail(self) -> str:
+        """The end of the engine's log, for a message."""
+
     def stop(self) -> None:
         """End the engine with everything that runs in it; a stopped engine may be stopped again."""

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from thumbpipe_devkit.children import Child, Children
@@ -12,7 +13,6 @@ from thumbpipe_devkit.engine.install import install
 from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
 from thumbpipe_devkit.engine.ports import free_port, is_free
 from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
-from thumbpipe_devkit.progress import Step
 
 READY_WITHIN_S = 90.0
 TRIES = 3
@@ -26,17 +26,19 @@ class EmbeddedEngine:
         children: Where the process is started; it ends with them at the latest.
         state: LocalStack's own folder, removed by `stop`.
         logs: Gets `install.log` and `engine.log`.
-        step: Told what is going on.
+        say: Told what takes long.
         port: The port to listen on; None takes a free one.
     """
 
     keeps_resources = False
 
-    def __init__(self, children: Children, *, state: Path, logs: Path, step: Step, port: int | None = None) -> None:
+    def __init__(
+        self, children: Children, *, state: Path, logs: Path, say: Callable[[str], None], port: int | None = None
+    ) -> None:
         self._children = children
         self._state = state
         self._logs = logs
-        self._step = step
+        self._say = say
         self._fixed_port = port
         self._port = port or free_port()
         self._child: Child | None = None
@@ -61,7 +63,7 @@ class EmbeddedEngine:
         Raises:
             SetupError: The installation failed, the port is taken, or the process died.
         """
-        python = install(self._children, self._logs / "install.log", self._step.say)
+        python = install(self._children, self._logs / "install.log", self._say)
         for _ in range(TRIES):
             if not is_free(self._port):
                 if self._fixed_port is not None:
@@ -71,10 +73,10 @@ class EmbeddedEngine:
             if self._is_ready_in_time():
                 return self.plan()
             self.stop()
-            if "in use" not in self._tail():
+            if "in use" not in self.tail():
                 break
             self._port = self._fixed_port or free_port()
-        raise EngineDiedError(f"LocalStack did not become ready. The end of its log:\n{self._tail()}", log=self.log)
+        raise EngineDiedError(f"LocalStack did not become ready. The end of its log:\n{self.tail()}", log=self.log)
 
     def is_healthy(self) -> bool:
         """Whether the process lives and answers."""
@@ -89,7 +91,8 @@ class EmbeddedEngine:
 
     def tail(self) -> str:
         """The last lines of the log."""
-        return self._tail()
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-TAIL_LINES:])
 
     def _launch(self, python: Path) -> None:
         for name in ("tmp", "home", "volume"):
@@ -110,10 +113,6 @@ class EmbeddedEngine:
                 return self._child.poll() is None
             time.sleep(0.1)
         return False
-
-    def _tail(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return "\n".join(lines[-TAIL_LINES:])
 
     def _environment(self, python: Path) -> dict[str, str]:
         """LocalStack's settings, over an environment without anybody's AWS or LocalStack settings."""

@@ -48,5 +48,9 @@ class EndpointEngine:
         """Whether it answers."""
         return is_ready(self._url)
 
+    def tail(self) -> str:
+        """Say whose log would tell more."""
+        return f"The log of the LocalStack at {self._url} may say why."
+
     def stop(self) -> None:
         """Leave it as it is."""

@@ -1,0 +1,240 @@
+"""What can be run here: `nox --list` explains each session, `nox` alone runs every test that needs no account."""
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE / "src"
+VERSIONS = ("3.11", "3.12", "3.13")
+PATIENCE_S = 240.0  # for a session that was interrupted: it takes down all that it started
+
+
+def _candidates(version: str) -> Iterator[Path]:
+    """Where a Python may lie: our own, on PATH, beside the shims of version managers, and where uv keeps its own."""
+    yield Path(sys.executable)
+    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    yield from (folder / f"python{version}" for folder in folders)
+    managers = {folder.parent for folder in folders if folder.name == "shims"}
+    roots = [root / place for root in sorted(managers) for place in ("versions", "installs/python")]
+    roots.append(Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python"))
+    for root in roots:
+        yield from sorted(root.glob(f"*{version}*/bin/python{version}"))
+
+
+@functools.cache
+def _interpreter(version: str) -> Path | None:
+    """A Python of the version that really runs; a shim that refuses to is passed over."""
+    ask = "import sys; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', '') or sys.executable)"
+    for candidate in _candidates(version):
+        if candidate.exists():
+            told = subprocess.run([str(candidate), "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603
+            found, _, path = told.stdout.strip().partition(" ")
+            if told.returncode == 0 and found == version:
+                return Path(path)
+    return None
+
+
+OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
+MAIN = OWN if OWN in VERSIONS else next((version for version in reversed(VERSIONS) if _interpreter(version)), None)
+if MAIN is None:
+    sys.exit(f"Wrong Python: nox runs on {OWN}, and there is no 3.11, 3.12 or 3.13 on PATH. Install one of them.")
+PYTHON = str(_interpreter(MAIN))
+
+nox.needs_version = ">=2025.2.9"
+nox.options.reuse_existing_virtualenvs = True
+# uv's environments have no pip, which the engine's installation needs.
+nox.options.default_venv_backend = "virtualenv"
+
+DEVKIT_ENV = f".nox/devkit-{MAIN}"
+DEVKIT_VARIABLES = {"PYTHONPATH": str(SOURCES), "THUMBPIPE_END_WITH_PARENT": "1"}
+
+
+def _groups(*names: str) -> list[str]:
+    return list(nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), *names))
+
+
+def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = ()) -> None:
+    """Install the requirements, unless the environment has exactly these already.
+
+    Args:
+        session: Whose environment it is.
+        requirements: As pip takes them.
+        wheels: Files among them whose bytes count, too.
+    """
+    told = "\n".join([*requirements, *(hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels)])
+    stamp = Path(session.virtualenv.location, "installed.txt")
+    if not stamp.exists() or stamp.read_text() != told:
+        stamp.unlink(missing_ok=True)
+        session.install("--quiet", *requirements)
+        if wheels:
+            # pip takes a wheel of an installed version for installed, whatever is in it.
+            session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, wheels))
+        stamp.write_text(told)
+
+
+def _run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
+    """Run what takes down all that it started when it is interrupted, and has the time for it."""
+    session.run(
+        "python",
+        *command,
+        env=DEVKIT_VARIABLES | (env or {}),
+        interrupt_timeout=PATIENCE_S,
+        terminate_timeout=PATIENCE_S,
+    )
+
+
+def _devkit(session: nox.Session, *command: str) -> None:
+    """Run one of the devkit's commands, with the session's arguments."""
+    _install(session, *_groups("e2e"))
+    _run(session, "-m", *command, *session.posargs)
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+def demo(session: nox.Session) -> None:
+    """Show the whole pipeline on photos until Ctrl-C; `-- --once` stops by itself, `-- FILE FOLDER` sends yours."""
+    _devkit(session, "thumbpipe_devkit", "demo")
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+def up(session: nox.Session) -> None:
+    """Start the engine and the stack, and leave them running; `-- --endpoint URL` uses your LocalStack."""
+    _devkit(session, "thumbpipe_devkit", "up")
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+def down(session: nox.Session) -> None:
+    """Stop what `up` left running."""
+    _devkit(session, "thumbpipe_devkit", "down")
+
+
+@nox.session(python=PYTHON)
+def lint(session: nox.Session) -> None:
+    """Check the style, the layers between the packages, the YAML files and the generated reference."""
+    _install(session, *_groups("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
+    session.run("yamllint", "--strict", ".github", "infra")
+    session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
+
+
+@nox.session(python=PYTHON)
+def types(session: nox.Session) -> None:
+    """Check the types, strictly, in the packages, the tests and this file."""
+    _install(session, *_groups("types"), *_project_requirements())
+    session.run("mypy", *(session.posargs or ["src", "tests", "noxfile.py"]))
+
+
+@nox.session(python=False)
+def unit(session: nox.Session) -> None:
+    """Run the unit tests against the built wheel on Python 3.11, 3.12 and 3.13, where they are installed."""
+    for version in VERSIONS:
+        if _interpreter(version):
+            session.notify(f"unit-{version}")
+        else:
+            session.warn(f"Python {version} is not installed here: its unit tests are skipped")
+
+
+def _unit(session: nox.Session) -> None:
+    """Run the unit tests on one Python."""
+    wheel = _wheel(session)
+    _install(session, *_groups("devkit", "test"), f"thumbpipe[cli] @ {wheel.as_uri()}", wheels=[wheel])
+    # The devkit is no part of the wheel; it comes by a folder in which it is alone.
+    beside = Path(session.create_tmp()) / "devkit"
+    beside.mkdir(exist_ok=True)
+    link = beside / "thumbpipe_devkit"
+    link.unlink(missing_ok=True)
+    link.symlink_to(SOURCES / "thumbpipe_devkit")
+    network = ("--disable-socket", "--allow-hosts=127.0.0.1,localhost,::1", "--allow-unix-socket")
+    session.run("pytest", *network, *(session.posargs or ["tests/unit"]), env={"PYTHONPATH": str(beside)})
+
+
+for _version in VERSIONS:
+    if _interpreter(_version):
+        nox.session(_unit, name=f"unit-{_version}", python=str(_interpreter(_version)), default=False)
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+def infra(session: nox.Session) -> None:
+    """Check the Terraform files: format, validity, and their tests without an account."""
+    _install(session, *_groups("e2e"))
+    _run(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+def bundle(session: nox.Session) -> None:
+    """Build the Lambda zips into `build/bundle`, and test them; arguments go to the builder."""
+    _install(session, *_groups("e2e"))
+    _run(session, "-m", "thumbpipe_devkit.bundle", *session.posargs)
+    if not session.posargs:
+        _run(session, "-m", "pytest", "tests/bundle")
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+def plugin(session: nox.Session) -> None:
+    """Run the LocalStack plugin's own tests in the engine that they need."""
+    _install(session, *_groups("e2e"))
+    engine = session.run("python", "-m", "thumbpipe_devkit.engine", env=DEVKIT_VARIABLES, silent=True, stderr=None)
+    variables = {"THUMBPIPE_ENGINE_PYTHON": str(engine).strip()}
+    _run(session, "-m", "pytest", "tests/plugin", *session.posargs, env=variables)
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+def e2e(session: nox.Session) -> None:
+    """Run the end-to-end tests on a stack of their own: real Terraform, real engine; arguments go to pytest."""
+    _install(session, *_groups("e2e"))
+    folders = ["tests/e2e", "tests/devkit"]
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")):
+        folders.append("tests/browser")
+    else:
+        session.warn("there is no Chromium here: the tests of the page in a browser are skipped")
+    _run(session, "-m", "pytest", *folders, *session.posargs)
+
+
+@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+def bench(session: nox.Session) -> None:
+    """Measure: `-- NAME` runs `benchmarks/NAME.py`, the pipeline where no name is given."""
+    _install(session, *_groups("e2e"))
+    name, *arguments = session.posargs or ["pipeline"]
+    _run(session, f"benchmarks/{name}.py", *arguments)
+
+
+@nox.session(python=PYTHON, venv_location=".nox/lint", default=False, name="format")
+def format_(session: nox.Session) -> None:
+    """Format the Python and the Terraform files, and mend what Ruff can mend."""
+    _install(session, *_groups("lint"))
+    session.run("ruff", "check", "--fix-only")
+    session.run("ruff", "format")
+    if shutil.which("terraform"):
+        session.run("terraform", "fmt", "-recursive", "infra", external=True)
+
+
+def _project_requirements() -> list[str]:
+    """What the product needs where it runs, the command line included."""
+    project = nox.project.load_toml(HERE / "pyproject.toml")["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["cli"]]
+
+
+@functools.cache
+def _built() -> list[Path]:
+    """The wheels of this run; one."""
+    return []
+
+
+def _wheel(session: nox.Session) -> Path:
+    """Build the sdist, and the wheel from the sdist, once a run; both are so proven to install."""
+    if not _built():
+        dist = HERE / "build" / "dist"
+        shutil.rmtree(dist, ignore_errors=True)
+        session.install("--quiet", *_groups("build"))
+        session.run("python", "-m", "build", "--no-isolation", "--outdir", str(dist), silent=True)
+        _built().extend(dist.glob("*.whl"))
+    return _built()[0]

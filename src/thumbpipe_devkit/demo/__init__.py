@@ -1,0 +1,1 @@
+"""The demo: the whole pipeline on real photos, shown as it happens."""

@@ -1,0 +1,87 @@
+"""The file that tells others of a running stack."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningFile:
+    """What `<cache>/running/<run>.json` says.
+
+    Attributes:
+        command: The devkit's command that holds the stack: `demo`, `up` or `e2e`.
+        pid: The process whose end is the stack's end.
+        checkout: The folder that the stack comes from.
+        started_at: Seconds since the epoch.
+    """
+
+    api_url: str
+    page_url: str
+    endpoint_url: str
+    region: str
+    image_bucket: str
+    catalog_table: str
+    queue_url: str
+    dead_letter_queue_url: str
+    command: str
+    pid: int
+    checkout: str
+    started_at: float
+
+    @property
+    def lives(self) -> bool:
+        """Whether its process lives, and is the one that wrote the file."""
+        try:
+            return psutil.Process(self.pid).create_time() <= self.started_at + 1
+        except psutil.Error:
+            return False
+
+
+def write(run: str, outputs: dict[str, str], command: str) -> Path:
+    """Tell of this process's stack, and remove what dead processes told.
+
+    Args:
+        run: The run's name.
+        outputs: The addresses and names, by `RunningFile`'s attributes.
+        command: The devkit's command.
+    """
+    for path, told in _read_all():
+        if not told.lives:
+            path.unlink(missing_ok=True)
+    told = RunningFile(
+        **outputs, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time()
+    )
+    target = _folder() / f"{run}.json"
+    part = target.with_suffix(".part")
+    part.write_text(json.dumps(asdict(told), indent=2))
+    part.replace(target)
+    return target
+
+
+def of_this_checkout(command: str) -> RunningFile | None:
+    """The newest living stack of this checkout and command."""
+    ours = [told for _, told in _read_all() if told.lives and told.checkout == str(CHECKOUT) and told.command == command]
+    return max(ours, key=lambda told: told.started_at, default=None)
+
+
+def _read_all() -> Iterator[tuple[Path, RunningFile]]:
+    for path in _folder().glob("*.json"):
+        try:
+            yield path, RunningFile(**json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError):
+            # Another version's file, or one that was removed meanwhile.
+            continue
+
+
+def _folder() -> Path:
+    folder = cache_folder() / "running"
+    folder.mkdir(exist_ok=True)
+    return folder

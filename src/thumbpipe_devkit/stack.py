@@ -1,0 +1,215 @@
+"""The stack on an engine: what `demo`, `up` and the end-to-end tests begin with."""
+
+import concurrent.futures
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from thumbpipe_devkit import running, signals
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.engine.base import Engine, Running
+from thumbpipe_devkit.engine.embedded import EmbeddedEngine
+from thumbpipe_devkit.engine.endpoint import EndpointEngine
+from thumbpipe_devkit.errors import BundleFailedError, EngineDiedError, TerraformFailedError
+from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.progress import Steps
+from thumbpipe_devkit.runs import Run, open_run
+from thumbpipe_devkit.terraform import binary
+from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
+
+_TERRAFORM_GRACE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is to run, and where.
+
+    Attributes:
+        command: Who asks: `demo`, `up` or `e2e`.
+        endpoint_url: Somebody's own LocalStack; None starts the embedded engine.
+        port: The embedded engine's port; None takes a free one.
+        variables: Terraform variables over the devkit's own.
+    """
+
+    command: str
+    endpoint_url: str | None = None
+    port: int | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack that runs.
+
+    Attributes:
+        run: The run's folders.
+        engine: What it runs on.
+        endpoint_url: Where the AWS services answer.
+        variables: What Terraform was given.
+        outputs: What Terraform gave.
+        workspace: For another plan, apply or destroy.
+        steps: For showing progress.
+    """
+
+    run: Run
+    engine: Engine
+    endpoint_url: str
+    variables: Mapping[str, Any]
+    outputs: Outputs
+    workspace: Workspace
+    steps: Steps
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return str(self.outputs["api_url"])
+
+    @property
+    def page_url(self) -> str:
+        """Where the page is served."""
+        return f"{self.endpoint_url}/{self.outputs['site_bucket']}/{self.outputs['page_key']}"
+
+
+@contextlib.contextmanager
+def running_stack(options: Options, console: Console) -> Iterator[Stack]:
+    """Start the engine, apply the stack, tell of it in a running file, and take everything away at the end.
+
+    Args:
+        options: What and where.
+        console: Where progress is shown.
+
+    Raises:
+        SetupError: With its cause and its way out.
+    """
+    with contextlib.ExitStack() as ends:
+        run = ends.enter_context(open_run())
+        steps = ends.enter_context(Steps(console))
+        pool = ends.enter_context(concurrent.futures.ThreadPoolExecutor(max_workers=3))
+        children = ends.enter_context(Children())
+        engine = _engine(options, run, children, steps)
+        ends.callback(engine.stop)
+        ends.callback(signals.shield)
+        yield _start(options, ends, _Makers(run=run, steps=steps, pool=pool, children=children, engine=engine))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Makers:
+    """What a stack is made with."""
+
+    run: Run
+    steps: Steps
+    pool: concurrent.futures.ThreadPoolExecutor
+    children: Children
+    engine: Engine
+
+
+def _engine(options: Options, run: Run, children: Children, steps: Steps) -> Engine:
+    if options.endpoint_url is not None:
+        return EndpointEngine(options.endpoint_url)
+    return EmbeddedEngine(children, state=run.folder / "engine", logs=run.logs, say=steps.say, port=options.port)
+
+
+def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Stack:
+    """Do side by side what can be, and then apply."""
+    run, steps, engine = makers.run, makers.steps, makers.engine
+    starting = makers.pool.submit(_start_engine, steps, engine)
+    bundling = makers.pool.submit(_bundle, makers, run.folder / "bundle")
+    preparing = makers.pool.submit(_prepare_terraform, makers)
+    for done in concurrent.futures.as_completed([starting, bundling, preparing]):
+        done.result()
+    workspace = preparing.result()
+    variables = _variables(starting.result(), run.folder / "bundle", options)
+    if engine.keeps_resources:
+        # Registered first: an apply that is cut short has made resources, too.
+        ends.callback(_destroy, workspace, steps)
+        ends.callback(signals.shield)
+    endpoint_url = starting.result().endpoint_url
+    outputs = _apply(makers, workspace, endpoint_url, variables)
+    stack = Stack(
+        run=run,
+        engine=engine,
+        endpoint_url=endpoint_url,
+        variables=variables,
+        outputs=outputs,
+        workspace=workspace,
+        steps=steps,
+    )
+    ends.callback(_tell(stack, options.command).unlink, missing_ok=True)
+    return stack
+
+
+def _start_engine(steps: Steps, engine: Engine) -> Running:
+    with steps.step("engine: LocalStack is ready"):
+        return engine.start()
+
+
+def _bundle(makers: _Makers, out: Path) -> None:
+    """Build the zips in a process of their own, beside the engine's start; it ends with the others."""
+    log = makers.run.logs / "bundle.log"
+    planned = makers.engine.plan()
+    python = planned.lambda_runtime.removeprefix("python")
+    where = ["host"] if planned.own_platform else ["lambda", "--architecture", planned.lambda_architecture]
+    command = [sys.executable, "-m", "thumbpipe_devkit.bundle", "--out", out, "--python", python, "--target", *where]
+    environment = dict(os.environ) | {"PYTHONPATH": str(CHECKOUT / "src")}
+    with makers.steps.step("Lambda zips are built"):
+        if makers.children.run(command, log=log, env=environment):
+            raise BundleFailedError(log.read_text(errors="replace").strip()[-2000:], log=log)
+
+
+def _prepare_terraform(makers: _Makers) -> Workspace:
+    with makers.steps.step("Terraform has its provider") as step:
+        workspace = Workspace(
+            makers.children,
+            folder=makers.run.folder / "stack",
+            log=makers.run.logs / "terraform.log",
+            terraform=binary.find(step.say),
+            grace_s=_TERRAFORM_GRACE_S if makers.engine.keeps_resources else 0,
+        )
+        workspace.init(step)
+    return workspace
+
+
+def _variables(started: Running, bundle: Path, options: Options) -> Mapping[str, Any]:
+    return {
+        "name": "thumbpipe" if options.endpoint_url is None else f"thumbpipe-{secrets.token_hex(3)}",
+        "region": "us-east-1",
+        "package_dir": str(bundle),
+        "lambda_runtime": started.lambda_runtime,
+        "lambda_architecture": started.lambda_architecture,
+        "page_origins": [started.endpoint_url],
+        "api_url": f"{started.endpoint_url}/_aws/execute-api/{{api_id}}/{{stage}}",
+        "force_destroy": True,
+        "deletion_protection": False,
+        **options.variables,
+    }
+
+
+def _apply(makers: _Makers, workspace: Workspace, endpoint_url: str, variables: Mapping[str, Any]) -> Outputs:
+    with makers.steps.step("Terraform has applied the stack") as step:
+        try:
+            return workspace.apply(endpoint_url, variables, step)
+        except TerraformFailedError as err:
+            if makers.engine.is_healthy():
+                raise
+            cause = "it stopped answering while Terraform was at work"
+            raise EngineDiedError(f"{cause}.\n{makers.engine.tail()}", log=makers.engine.log) from err
+
+
+def _destroy(workspace: Workspace, steps: Steps) -> None:
+    workspace.interrupt()
+    with steps.step("Terraform has destroyed the stack") as step:
+        workspace.destroy(step)
+
+
+def _tell(stack: Stack, command: str) -> Path:
+    names = ("region", "image_bucket", "catalog_table", "queue_url", "dead_letter_queue_url")
+    told = {name: str(stack.outputs[name]) for name in names}
+    addresses = {"api_url": stack.api_url, "page_url": stack.page_url, "endpoint_url": stack.endpoint_url}
+    return running.write(stack.run.name, told | addresses, command)

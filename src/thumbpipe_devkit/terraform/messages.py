@@ -1,0 +1,60 @@
+"""What Terraform says on the way with `-json`: its progress and its errors."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, cast
+
+Message = Mapping[str, Any]
+
+
+def parse(line: str) -> Message | None:
+    """One line of output as a message; None for what is not one, such as a word of tflocal's."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return cast("Message", message) if isinstance(message, dict) else None
+
+
+class Progress:
+    """Counts what has been done and what is waited for."""
+
+    def __init__(self) -> None:
+        self.planned: list[str] = []
+        self.errors: list[str] = []
+        self._done = 0
+        self._waiting: Counter[str] = Counter()
+
+    def take(self, message: Message) -> str | None:
+        """Take one message, and return what is worth saying after it, if anything changed."""
+        match message.get("type"):
+            case "planned_change" if message["change"]["action"] not in {"no-op", "read"}:
+                self.planned.append(str(message["change"]["resource"]["addr"]))
+                return f"planning, {len(self.planned)} changes"
+            case "apply_start":
+                self._waiting[_kind(message)] += 1
+                return self.summary()
+            case "apply_complete" | "apply_errored":
+                self._waiting[_kind(message)] -= 1
+                self._done += 1
+                return self.summary()
+            case "diagnostic" if message["diagnostic"]["severity"] == "error":
+                self.errors.append(_error(message["diagnostic"]))
+                return None
+            case _:
+                return None
+
+    def summary(self) -> str:
+        """How many are done, and the kinds that are under way."""
+        waiting = ", ".join(sorted(kind for kind, count in (+self._waiting).items() if count))
+        return f"{self._done} of {len(self.planned)}" + (f", waiting for {waiting}" if waiting else "")
+
+
+def _kind(message: Message) -> str:
+    return str(message["hook"]["resource"]["resource_type"]).removeprefix("aws_")
+
+
+def _error(diagnostic: Message) -> str:
+    parts = [diagnostic.get("address"), diagnostic.get("summary"), diagnostic.get("detail")]
+    return ": ".join(str(part).strip() for part in parts if part)

@@ -1,0 +1,89 @@
+"""Where Terraform gets the AWS provider from: a mirror, the cache of an earlier run, or the registry."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from thumbpipe_devkit.errors import ProviderUnavailableError
+from thumbpipe_devkit.terraform.binary import Terraform
+
+REGISTRY_WITHIN_S = 5.0
+_PROVIDER = Path("hashicorp") / "aws"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place to get the provider from.
+
+    Attributes:
+        folder: A folder that holds `<registry>/hashicorp/aws`; None is the registry itself.
+        words: What is printed about it.
+    """
+
+    folder: Path | None
+    words: str
+
+
+def choose(terraform: Terraform, plugin_cache: Path, environment: Mapping[str, str] = os.environ) -> Source:
+    """Return where the provider is to be had, without waiting for a network that is not there.
+
+    Args:
+        terraform: Whose registry counts.
+        plugin_cache: The plug-in cache that earlier runs have filled.
+        environment: Where `THUMBPIPE_TF_MIRROR` is looked up.
+
+    Raises:
+        ProviderUnavailableError: Nowhere.
+    """
+    named = environment.get("THUMBPIPE_TF_MIRROR")
+    if named:
+        if not _holds_provider(Path(named), terraform.registry):
+            raise ProviderUnavailableError(f"THUMBPIPE_TF_MIRROR={named} has no {terraform.registry}/hashicorp/aws")
+        return Source(folder=Path(named).absolute(), words=f"provider from the mirror {named} (THUMBPIPE_TF_MIRROR)")
+    if _holds_provider(plugin_cache, terraform.registry):
+        return Source(folder=plugin_cache, words="provider from an earlier run's cache")
+    if registry_answers(f"https://{terraform.registry}"):
+        return Source(folder=None, words=f"provider from {terraform.registry}")
+    for mirror in mirror_folders():
+        if _holds_provider(mirror, terraform.registry):
+            return Source(folder=mirror, words=f"{terraform.registry} does not answer: provider from the mirror {mirror}")
+    raise ProviderUnavailableError(f"{terraform.registry} gave no answer within {REGISTRY_WITHIN_S:.0f} s")
+
+
+def mirror_folders() -> Iterable[Path]:
+    """Terraform's implied mirror folders, and what lies one level below /opt."""
+    yield Path.home() / ".terraform.d" / "plugins"
+    if sys.platform == "darwin":
+        yield Path.home() / "Library" / "Application Support" / "io.terraform" / "plugins"
+        yield Path("/Library/Application Support/io.terraform/plugins")
+    data_home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    data_folders = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    for folder in [data_home, *data_folders.split(":")]:
+        yield Path(folder) / "terraform" / "plugins"
+    yield from sorted(Path("/opt").glob("*"))
+
+
+def registry_answers(url: str) -> bool:
+    """Whether a provider registry answers within a few seconds, the look-up of its name included."""
+    answers: list[bool] = []
+    # A thread, for a name look-up knows no timeout.
+    asking = threading.Thread(target=lambda: answers.append(_asked(url)), daemon=True)
+    asking.start()
+    asking.join(REGISTRY_WITHIN_S)
+    return answers == [True]
+
+
+def _asked(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/.well-known/terraform.json", timeout=REGISTRY_WITHIN_S).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _holds_provider(folder: Path, registry: str) -> bool:
+    return any((folder / registry / _PROVIDER).glob("*"))

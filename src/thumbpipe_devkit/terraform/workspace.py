@@ -1,0 +1,190 @@
+"""A working copy of the stack, in which Terraform runs against one endpoint."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import filelock
+
+from thumbpipe_devkit.children import Child, Children
+from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
+from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.progress import Step
+from thumbpipe_devkit.terraform import messages, provider
+from thumbpipe_devkit.terraform.binary import Terraform, clean_environment
+
+Variables = Mapping[str, Any]
+Outputs = Mapping[str, Any]
+
+# What `infra/` refers to by a path relative to itself.
+_COPIED = ("infra", "frontend")
+_NOT_COPIED = shutil.ignore_patterns(".terraform", "tests", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
+# The AWS provider waits for minutes in all; what waits, waits side by side.
+_PARALLELISM = 40
+
+
+class Workspace:
+    """A copy of `infra/` and `frontend/`; nothing is ever written into the checkout.
+
+    Args:
+        children: Where Terraform is started.
+        folder: Where the copy is made; the state lies in it.
+        log: Takes all of Terraform's output.
+        terraform: The program.
+        grace_s: How long an interrupted Terraform may finish what it has begun and write its state.
+    """
+
+    def __init__(
+        self, children: Children, *, folder: Path, log: Path, terraform: Terraform, grace_s: float = 0
+    ) -> None:
+        self._children = children
+        self._infra = folder / "infra"
+        self._log = log
+        self._terraform = terraform
+        self._grace_s = grace_s
+        self._endpoint_url = ""
+        self._child: Child | None = None
+        for name in _COPIED:
+            shutil.copytree(CHECKOUT / name, folder / name, ignore=_NOT_COPIED, dirs_exist_ok=True)
+
+    def init(self, step: Step) -> None:
+        """Install the provider that the lock file names.
+
+        Raises:
+            SetupError: It is not to be had, or is not the locked one.
+        """
+        plugin_cache = cache_folder() / "terraform" / "plugins"
+        plugin_cache.mkdir(parents=True, exist_ok=True)
+        source = provider.choose(self._terraform, plugin_cache)
+        step.say(source.words)
+        if source.folder is not None:
+            self._take_full_lock()
+            self._run_plain(["init", "-lockfile=readonly", f"-plugin-dir={source.folder}"], {})
+            return
+        with filelock.FileLock(plugin_cache.with_suffix(".lock")):
+            self._run_plain(["init"], {"TF_PLUGIN_CACHE_DIR": str(plugin_cache)})
+        self._keep_full_lock()
+
+    def apply(self, endpoint_url: str, variables: Variables, step: Step) -> Outputs:
+        """Apply the stack and return its outputs.
+
+        Raises:
+            TerraformFailedError: With Terraform's errors.
+        """
+        self._endpoint_url = endpoint_url
+        self._infra.joinpath("devkit.auto.tfvars.json").write_text(json.dumps(variables))
+        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
+        return self.outputs()
+
+    def plan(self, step: Step) -> tuple[str, ...]:
+        """The addresses of what another `apply` would change."""
+        return tuple(self._run_tflocal(["plan"], step).planned)
+
+    def destroy(self, step: Step) -> None:
+        """Destroy everything that was applied.
+
+        Raises:
+            TerraformFailedError: With Terraform's errors.
+        """
+        self._run_tflocal(["destroy", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
+
+    def interrupt(self) -> None:
+        """End a Terraform that is at work, so that its state is whole."""
+        if self._child is not None:
+            self._child.stop()
+
+    def resources(self) -> tuple[str, ...]:
+        """The addresses of everything in the state."""
+        return tuple(self._ask(["state", "list"]).splitlines())
+
+    def outputs(self) -> Outputs:
+        """The outputs of the last `apply`."""
+        told = cast("dict[str, dict[str, Any]]", json.loads(self._ask(["output", "-json"])))
+        return {name: output["value"] for name, output in told.items()}
+
+    def _run_tflocal(self, arguments: Sequence[str], step: Step) -> messages.Progress:
+        tflocal = Path(sys.executable).with_name("tflocal")
+        # By its interpreter: a first line with a path that has a space in it would not do.
+        command = [sys.executable, tflocal, *arguments, "-json", "-input=false"]
+        host = urlsplit(self._endpoint_url).hostname or "127.0.0.1"
+        environment = self._environment() | {
+            "AWS_ENDPOINT_URL": self._endpoint_url,
+            "S3_HOSTNAME": host,
+            "TF_CMD": str(self._terraform.path),
+        }
+        progress = messages.Progress()
+        # What a killed run left would stop tflocal.
+        self._infra.joinpath("localstack_providers_override.tf").unlink(missing_ok=True)
+        self._child = child = self._children.spawn(
+            command,
+            output=subprocess.PIPE,
+            env=environment,
+            cwd=self._infra,
+            stop_signal=signal.SIGINT,
+            grace_s=self._grace_s,
+        )
+        with self._log.open("a") as log:
+            for line in child.lines():
+                log.write(line)
+                message = messages.parse(line)
+                words = progress.take(message) if message else None
+                if words:
+                    step.detail(words)
+        if child.wait():
+            raise self._failure("\n".join(progress.errors) or f"`terraform {arguments[0]}` said nothing")
+        return progress
+
+    def _run_plain(self, arguments: Sequence[str], extra: Mapping[str, str]) -> None:
+        start = self._log.stat().st_size if self._log.exists() else 0
+        command = [self._terraform.path, f"-chdir={self._infra}", *arguments, "-no-color", "-input=false"]
+        if self._children.run(command, log=self._log, env=self._environment() | extra):
+            said = self._log.read_bytes()[start:].decode(errors="replace")
+            raise self._failure(said.partition("Error: ")[2].strip() or said.strip())
+
+    def _ask(self, arguments: Sequence[str]) -> str:
+        return subprocess.run(  # noqa: S603 - the devkit's own command line
+            [self._terraform.path, f"-chdir={self._infra}", *arguments],
+            env=self._environment(),
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+
+    def _failure(self, errors: str) -> TerraformFailedError | DiskFullError:
+        if "no space left on device" in errors.lower():
+            return DiskFullError(errors, log=self._log)
+        return TerraformFailedError(errors, log=self._log)
+
+    def _environment(self) -> dict[str, str]:
+        return clean_environment(os.environ) | {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+    # The committed lock file lists the hashes of the packed providers of all platforms. An unpacked one is compared
+    # by another kind of hash, which the first, checked installation from the registry adds: that is kept beside the
+    # plug-in cache.
+    def _kept_lock(self) -> Path:
+        committed = hashlib.sha256((CHECKOUT / "infra" / ".terraform.lock.hcl").read_bytes()).hexdigest()[:12]
+        return cache_folder() / "terraform" / f"lock-{committed}.hcl"
+
+    def _keep_full_lock(self) -> None:
+        shutil.copyfile(self._infra / ".terraform.lock.hcl", self._kept_lock())
+
+    def _take_full_lock(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(self._kept_lock(), self._infra / ".terraform.lock.hcl")
