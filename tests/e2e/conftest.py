@@ -1,0 +1,54 @@
+import io
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image as PillowImage
+from rich.console import Console
+
+from support.pipeline import PipelineClient
+from support.stack import Stack
+from thumbpipe_devkit.stack import Options, running_stack
+from thumbpipe_devkit.stack import Stack as DevkitStack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what ends the stack at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[DevkitStack]:
+    """The real Terraform on the real engine, once for the whole run."""
+    with running_stack(Options(command="e2e"), Console(stderr=True)) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def stack(deployed: DevkitStack) -> Stack:
+    outputs = deployed.outputs
+    names = ("region", "image_bucket", "site_bucket", "catalog_table", "queue_url", "queue_arn")
+    return Stack(
+        endpoint_url=deployed.endpoint_url,
+        api_url=deployed.api_url,
+        page_url=deployed.page_url,
+        **{name: str(outputs[name]) for name in names},
+        dead_letter_queue_url=str(outputs["dead_letter_queue_url"]),
+        function_names=outputs["function_names"],
+        role_arns=outputs["role_arns"],
+    )
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: Stack) -> Iterator[PipelineClient]:
+    client = PipelineClient(stack.api_url)
+    yield client
+    client.http.close()
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    """A photo-like JPEG of 800 × 600."""
+    picture = PillowImage.effect_noise((800, 600), 40).convert("RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG")
+    return buffer.getvalue()

@@ -1,0 +1,89 @@
+"""The engine is killed in the middle of 20 uploads: a clear message, and the next run is clean."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from support.pipeline import PipelineClient, wait_until
+from thumbpipe_devkit import running
+from thumbpipe_devkit.running import RunningFile
+
+PHOTOS = 20
+STARTED_WITHIN_S = 240
+ENDED_WITHIN_S = 60
+
+
+@pytest.fixture
+def photos(tmp_path: Path, jpeg: bytes) -> Path:
+    folder = tmp_path / "with space"
+    folder.mkdir()
+    for number in range(PHOTOS):
+        (folder / f"{number}.jpg").write_bytes(jpeg)
+    return folder
+
+
+@pytest.fixture
+def demo(photos: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "thumbpipe_devkit", "demo", "--once", str(photos)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield process
+    process.terminate()
+    process.wait(ENDED_WITHIN_S)
+
+
+def engine_of(pid: int) -> psutil.Process:
+    [engine] = [
+        child
+        for child in psutil.Process(pid).children(recursive=True)
+        if child.cmdline()[-1:] == ["localstack.runtime.main"]
+    ]
+    return engine
+
+
+def some_are_ready(api_url: str) -> bool:
+    try:
+        images = list(PipelineClient(api_url).listing())
+    except httpx.HTTPError:
+        return False
+    return any(image["state"] == "ready" for image in images)
+
+
+def test_a_killed_engine_gives_a_clear_message_and_the_next_run_is_clean(
+    demo: subprocess.Popen[str], photos: Path
+) -> None:
+    def told() -> RunningFile | None:
+        assert demo.poll() is None, demo.communicate()[0]
+        found = running.of_this_checkout("demo")
+        return found if found is not None and found.pid == demo.pid else None
+
+    run = wait_until("the demo to run", told, within_s=STARTED_WITHIN_S)
+    engine = engine_of(demo.pid)
+    left = [engine, *engine.children(recursive=True)]
+    wait_until("the first photo", lambda: some_are_ready(run.api_url))
+    os.kill(engine.pid, signal.SIGKILL)
+    output, _ = demo.communicate(timeout=ENDED_WITHIN_S)
+    assert demo.returncode == 1
+    assert "Way out:" in output
+    assert "Traceback" not in output
+    gone, alive = psutil.wait_procs(left, timeout=10)
+    assert not alive, f"{len(gone)} ended, these did not"
+
+    again = subprocess.run(
+        [sys.executable, "-m", "thumbpipe_devkit", "demo", "--once", str(photos / "0.jpg")],
+        capture_output=True,
+        text=True,
+        timeout=STARTED_WITHIN_S,
+        check=False,
+    )
+    assert again.returncode == 0, again.stdout + again.stderr

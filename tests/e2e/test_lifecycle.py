@@ -1,0 +1,33 @@
+"""A second apply changes nothing; destroy leaves nothing, full buckets included."""
+
+import pytest
+
+from support.pipeline import PipelineClient
+from support.stack import Stack
+from thumbpipe_devkit.stack import Stack as DevkitStack
+
+pytestmark = pytest.mark.ends_stack
+
+
+def test_a_second_plan_changes_nothing(deployed: DevkitStack) -> None:
+    with deployed.steps.step("a second plan") as step:
+        assert deployed.workspace.plan(step) == ()
+
+
+def test_destroy_leaves_nothing(
+    deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: bytes
+) -> None:
+    pipeline.ready(pipeline.upload("left.jpg", jpeg))
+    with deployed.steps.step("destroy") as step:
+        deployed.workspace.destroy(step)
+    assert deployed.workspace.resources() == ()
+    assert stack.client("s3").list_buckets()["Buckets"] == []
+    assert stack.client("dynamodb").list_tables()["TableNames"] == []
+    assert "QueueUrls" not in stack.client("sqs").list_queues()
+    assert stack.client("lambda").list_functions()["Functions"] == []
+    assert stack.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert stack.client("apigateway").get_rest_apis()["items"] == []
+    assert stack.client("iam").list_roles()["Roles"] == []
+    assert stack.client("iam").list_policies(Scope="Local")["Policies"] == []
+    assert stack.client("logs").describe_log_groups()["logGroups"] == []
+    assert stack.client("ssm").describe_parameters()["Parameters"] == []
