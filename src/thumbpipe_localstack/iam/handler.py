@@ -1,0 +1,172 @@
+"""The step in LocalStack's request chain that refuses what a role's or user's policies do not allow."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.chain import HandlerChain
+from localstack.http import Response
+from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
+
+from thumbpipe_localstack.iam.calls import Call, Check
+from thumbpipe_localstack.iam.conditions import Context
+from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
+from thumbpipe_localstack.iam.principals import Principal, find_principal
+from thumbpipe_localstack.iam.requests import find_checks
+from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
+
+LOG = logging.getLogger(__name__)
+
+# IAM's prefix where it is neither botocore's name of the service nor the one it signs with.
+_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+
+# Identity policies count for these only where the resource's own policy lets them.
+_RESOURCE_DECIDES = ("kms", "sts")
+
+# What answers 404 for a missing key only to those who may list the bucket.
+_OBJECT_READS = ("GetObject", "GetObjectAttributes", "HeadObject")
+
+
+def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:
+    """Check a parsed request.
+
+    Raises:
+        CommonServiceException: the principal may not do this; the chain answers it in the service's own form.
+    """
+    if context.service is None or context.operation is None or _is_log_delivery(context):
+        return
+    principal = find_principal(_find_access_key(context), context.partition)
+    if principal is None:
+        return
+    call = _describe_call(context)
+    shared = _describe_context(context, principal)
+    for check in find_checks(call):
+        _require(context, principal, check, shared)
+    if call.service == "s3" and call.operation in _OBJECT_READS:
+        _conceal_missing(context, principal, call, shared)
+
+
+def _is_log_delivery(context: RequestContext) -> bool:
+    """Lambda's log delivery asks LocalStack for more than a role needs on AWS: it creates groups."""
+    return context.is_internal_call and context.service.service_name == "logs"
+
+
+def _find_access_key(context: RequestContext) -> str:
+    """Return the key that signed: of a presigned URL or form before the header, which LocalStack makes up then."""
+    request = context.request
+    credential = request.args.get("X-Amz-Credential") or request.args.get("AWSAccessKeyId")
+    if not credential and context.operation.name == "PostObject":
+        form = {name.lower(): value for name, value in request.form.items()}
+        credential = form.get("x-amz-credential") or form.get("awsaccesskeyid")
+    if credential:
+        return str(credential).partition("/")[0]
+    return extract_access_key_id_from_auth_header(request.headers) or ""
+
+
+def _describe_call(context: RequestContext) -> Call:
+    signing_name = context.service.signing_name
+    parameters = dict(context.service_request or {})
+    if context.operation.name == "PostObject":
+        parameters |= _read_post_form(context)
+    return Call(
+        service=_PREFIXES.get(signing_name, signing_name),
+        operation=context.operation.name,
+        parameters=parameters,
+        partition=context.partition,
+        region=context.region,
+        account=context.account_id,
+        method=context.request.method,
+        path=context.request.path,
+    )
+
+
+def _read_post_form(context: RequestContext) -> dict[str, Any]:
+    form = {name.lower(): value for name, value in context.request.form.items()}
+    file = context.request.files.get("file")
+    key = form.get("key", "").replace("${filename}", (file.filename or "") if file else "")
+    fields = {"Key": key, "ACL": form.get("acl"), "Tagging": form.get("tagging")}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _describe_context(context: RequestContext, principal: Principal) -> Context:
+    """Return the condition keys that every action of this request shares."""
+    now = datetime.now(UTC)
+    headers = context.request.headers
+    known = {
+        "aws:currenttime": now.isoformat(),
+        "aws:epochtime": str(int(now.timestamp())),
+        "aws:principalaccount": principal.account,
+        "aws:principalisawsservice": "false",
+        "aws:referer": headers.get("Referer"),
+        "aws:requestedregion": context.region,
+        # LocalStack stands for AWS's endpoints, and a policy for TLS alone would refuse all that reaches it by HTTP.
+        "aws:securetransport": "true",
+        "aws:sourceip": context.request.remote_addr,
+        "aws:useragent": headers.get("User-Agent"),
+        "aws:viaawsservice": "false",
+    }
+    return {**{key: (value,) for key, value in known.items() if value}, **principal.context}
+
+
+def _compile(text: str) -> Policy:
+    try:
+        return compile_policy(text)
+    except ValueError:
+        LOG.warning("a policy that cannot be read allows and denies nothing: %s", text)
+        return Policy(statements=())
+
+
+def _find_refusal(principal: Principal, check: Check, shared: Context) -> str | None:
+    """Return why AWS would refuse the check, or None."""
+    resource = resolve(check.resource)
+    own_policy = find_resource_policy(check.action, resource)
+    policies = PolicySet(
+        identity=tuple(map(_compile, principal.identity)),
+        boundary=_compile(principal.boundary) if principal.boundary else None,
+        session=tuple(map(_compile, principal.session)),
+        resource=_compile(own_policy) if own_policy else None,
+        resource_decides=own_policy is not None and check.action.startswith(_RESOURCE_DECIDES),
+    )
+    request = Request(
+        action=check.action,
+        resource=resource,
+        account=principal.account,
+        name=principal.arn,
+        role=principal.role,
+        context={**shared, **check.context},
+    )
+    return find_refusal(policies, request)
+
+
+def _require(context: RequestContext, principal: Principal, check: Check, shared: Context) -> None:
+    reason = _find_refusal(principal, check, shared)
+    if reason is not None:
+        raise _describe_refusal(context, principal, check, reason)
+
+
+def _describe_refusal(
+    context: RequestContext, principal: Principal, check: Check, reason: str
+) -> CommonServiceException:
+    """Return AWS's error, which each kind of API has a form of its own for."""
+    service = context.service.service_name
+    resource = resolve(check.resource)
+    quoted = f'"{resource}"' if service == "s3" else resource
+    message = f"User: {principal.arn} is not authorized to perform: {check.action} on resource: {quoted} {reason}"
+    LOG.info("IAM: %s", message)
+    if service == "sns":
+        return CommonServiceException("AuthorizationError", message, status_code=403, sender_fault=True)
+    if service == "ec2":
+        return CommonServiceException("UnauthorizedOperation", message, status_code=403, sender_fault=True)
+    if service == "sqs" or context.protocol in ("query", "rest-xml"):
+        return CommonServiceException("AccessDenied", message, status_code=403, sender_fault=True)
+    status = 403 if context.protocol == "rest-json" else 400
+    return CommonServiceException("AccessDeniedException", message, status_code=status, sender_fault=True)
+
+
+def _conceal_missing(context: RequestContext, principal: Principal, call: Call, shared: Context) -> None:
+    """Answer 403 for a key that is not there, as S3 does to those who may not list the bucket."""
+    bucket, key, version = (call.parameters.get(name) for name in ("Bucket", "Key", "VersionId"))
+    if not is_missing_object(str(bucket), str(key), version):
+        return
+    _require(context, principal, Check(action="s3:ListBucket", resource=f"arn:{call.partition}:s3:::{bucket}"), shared)

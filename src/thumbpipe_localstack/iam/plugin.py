@@ -1,0 +1,19 @@
+"""The hook by which LocalStack finds IAM enforcement; ``ENFORCE_IAM=1`` switches it on."""
+
+from localstack import config
+from localstack.runtime import hooks
+
+
+def _is_wanted() -> bool:
+    return bool(config.is_env_true("ENFORCE_IAM"))
+
+
+@hooks.on_infra_start(should_load=_is_wanted)  # type: ignore[untyped-decorator]
+def enforce_iam() -> None:
+    """Put the check behind the parsing of a request and before the service that serves it."""
+    # Here, not above: the handler's imports take a second, which only those wait for who want it.
+    from localstack.aws.handlers import serve_custom_service_request_handlers  # noqa: PLC0415
+
+    from thumbpipe_localstack.iam.handler import enforce  # noqa: PLC0415
+
+    serve_custom_service_request_handlers.append(enforce)

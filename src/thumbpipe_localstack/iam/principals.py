@@ -1,0 +1,140 @@
+"""Who signed a request, and with which policies, from moto's and LocalStack's state as it is at that moment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from localstack.aws.accounts import get_account_id_from_access_key_id
+from localstack.services.sts.models import sts_stores
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from thumbpipe_localstack.iam.conditions import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A role's session or a user.
+
+    Attributes:
+        arn: the session's or the user's ARN.
+        role: the ARN of the session's role, empty for a user.
+        context: the condition keys that tell of the principal.
+        identity: texts of its inline and attached policies.
+        boundary: text of its permissions boundary.
+        session: texts of the policies that its session was given.
+    """
+
+    arn: str
+    role: str
+    account: str
+    context: Context
+    identity: tuple[str, ...]
+    boundary: str | None
+    session: tuple[str, ...]
+
+
+class _UnknownSessionError(LookupError):
+    """Nobody assumed a role with this access key."""
+
+
+@lru_cache(maxsize=1024)  # an access key stays the same session's; an unknown key raises and is not cached
+def _find_session(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
+    for session in reversed(sts_backends[account][partition].assumed_roles):
+        if session.access_key_id == access_key:
+            return session
+    raise _UnknownSessionError(access_key)
+
+
+def _read_managed(policies: Iterable[Any]) -> list[str]:
+    """Return the default version of each managed policy."""
+    return [
+        version.document
+        for policy in policies
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
+
+
+def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """Return the inline and attached policies of a role, or of a user and its groups."""
+    texts = [
+        text for owner in owners for text in [*owner.policies.values(), *_read_managed(owner.managed_policies.values())]
+    ]
+    return tuple(texts)
+
+
+def _read_arns(backend: Any, arns: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(_read_managed(backend.managed_policies[arn] for arn in arns if arn in backend.managed_policies))
+
+
+def _read_boundary(backend: Any, arn: str | None) -> str | None:  # noqa: ANN401
+    return next(iter(_read_arns(backend, [arn])), None) if arn else None
+
+
+def _find_role(backend: Any, arn: str) -> Any | None:  # noqa: ANN401
+    try:
+        return backend.get_role_by_arn(arn)
+    except NotFoundException:
+        return None
+
+
+def _describe_tags(role: Any | None, account: str, access_key: str) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
+    session = sts_stores[account]["us-east-1"].sessions.get(access_key, {})
+    tags = [*(role.tags or [] if role else []), *session.get("tags", {}).values()]
+    return {f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
+
+
+def _describe_session(backend: Any, account: str, partition: str, access_key: str) -> Principal:  # noqa: ANN401
+    session = _find_session(account, partition, access_key)
+    role = _find_role(backend, session.role_arn)
+    return Principal(
+        arn=session.arn,
+        role=session.role_arn,
+        account=account,
+        context={
+            "aws:principalarn": (session.role_arn,),
+            "aws:principaltype": ("AssumedRole",),
+            "aws:userid": (session.user_id,),
+            **_describe_tags(role, account, access_key),
+        },
+        identity=_read_policies(role) if role else (),  # a role that is gone allows nothing
+        boundary=_read_boundary(backend, role.permissions_boundary_arn) if role else None,
+        session=(session.policy,) if session.policy else (),
+    )
+
+
+def _describe_user(backend: Any, account: str, name: str) -> Principal:  # noqa: ANN401
+    user = backend.users[name]
+    return Principal(
+        arn=user.arn,
+        role="",
+        account=account,
+        context={
+            "aws:principalarn": (user.arn,),
+            "aws:principaltype": ("User",),
+            "aws:userid": (user.id,),
+            "aws:username": (name,),
+            **{f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in backend.list_user_tags(name)[0]},
+        },
+        identity=_read_policies(user, *backend.get_groups_for_user(name)),
+        boundary=_read_boundary(backend, getattr(user, "permissions_boundary", None)),
+        session=(),
+    )
+
+
+def find_principal(access_key: str, partition: str) -> Principal | None:
+    """Return the principal of an access key, or None for a key of nobody, which is the account's root here."""
+    account = get_account_id_from_access_key_id(access_key)
+    backend = iam_backends[account][partition]
+    key = backend.access_keys.get(access_key)
+    if key is None:
+        return None
+    if key.user_name in backend.users:
+        return _describe_user(backend, account, key.user_name)
+    try:
+        return _describe_session(backend, account, partition, access_key)
+    except _UnknownSessionError:
+        return None
