@@ -6,12 +6,16 @@ lies on the edge between two quantised steps (flat and symmetric pictures) the o
 other, is summed once more in the reference's own order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import cos, floor, pi
+from functools import cache
+from math import floor, pi
 from operator import mul
 from typing import Final
 
+from thumbpipe.core.fdlibm import cos
+
+_MAX_WAVES: Final = 7
 _TIE: Final = 1e-7
 """Closer than this to the middle between two steps, the order of summation may decide."""
 
@@ -75,35 +79,51 @@ def _packed(nibbles: list[int]) -> bytes:
 
 
 # The operations of both functions are the reference's, in its order, since the last bit of each matters.
+_OPACITY: Final = [value / 255 for value in range(256)]
+_WEIGHT: Final = [value / 255 / 255 for value in range(256)]
+
+
 def _opaque(rgba: bytes) -> tuple[list[float], ...]:
     unit = [1.0 / 255 * value for value in range(256)]
-    pixels = [(unit[r], unit[g], unit[b]) for r, g, b in zip(rgba[::4], rgba[1::4], rgba[2::4], strict=True)]
-    return (
-        [(r + g + b) / 3 for r, g, b in pixels],
-        [(r + g) / 2 - b for r, g, b in pixels],
-        [r - g for r, g, _ in pixels],
-        [],
-    )
+    pixels = [(unit[r], unit[g], unit[b]) for r, g, b, _ in _pixels(rgba)]
+    return (*_channels(pixels), [])
 
 
 def _composited(rgba: bytes) -> tuple[list[float], ...]:
     """Lay the picture on its own average colour."""
-    total, sums = 0.0, [0.0, 0.0, 0.0]
-    for at in range(0, len(rgba), 4):
-        alpha = rgba[at + 3] / 255
-        for channel in range(3):
-            sums[channel] += alpha / 255 * rgba[at + channel]
-        total += alpha
-    average = [each / total for each in sums] if total else sums
-    light, yellow_blue, red_green, opacity = [], [], [], []
-    for at in range(0, len(rgba), 4):
-        alpha = rgba[at + 3] / 255
-        r, g, b = (average[i] * (1 - alpha) + alpha / 255 * rgba[at + i] for i in range(3))
-        light.append((r + g + b) / 3)
-        yellow_blue.append((r + g) / 2 - b)
-        red_green.append(r - g)
-        opacity.append(alpha)
-    return light, yellow_blue, red_green, opacity
+    red = green = blue = total = 0.0
+    for r, g, b, a in _pixels(rgba):
+        weight = _WEIGHT[a]
+        red += weight * r
+        green += weight * g
+        blue += weight * b
+        total += _OPACITY[a]
+    if total:
+        red, green, blue = red / total, green / total, blue / total
+    pixels = []
+    for r, g, b, a in _pixels(rgba):
+        behind, weight = 1 - _OPACITY[a], _WEIGHT[a]
+        pixels.append((red * behind + weight * r, green * behind + weight * g, blue * behind + weight * b))
+    return (*_channels(pixels), [_OPACITY[a] for a in rgba[3::4]])
+
+
+def _pixels(rgba: bytes) -> Iterable[tuple[int, int, int, int]]:
+    return zip(rgba[::4], rgba[1::4], rgba[2::4], rgba[3::4], strict=True)
+
+
+def _channels(pixels: list[tuple[float, float, float]]) -> tuple[list[float], ...]:
+    """Separate light, yellow to blue, and red to green."""
+    return (
+        [(r + g + b) / 3 for r, g, b in pixels],
+        [(r + g) / 2 - b for r, g, b in pixels],
+        [r - g for r, g, _ in pixels],
+    )
+
+
+@cache
+def _cosines(length: int) -> list[list[float]]:
+    """Return each wave's values over a length; pictures have few different ones, so they are kept."""
+    return [[cos(pi / length * wave * (at + 0.5)) for at in range(length)] for wave in range(_MAX_WAVES)]
 
 
 class _Grid:
@@ -112,8 +132,8 @@ class _Grid:
     def __init__(self, width: int, height: int) -> None:
         self._width = width
         self._height = height
-        self._across = [[cos(pi / width * wave * (x + 0.5)) for x in range(width)] for wave in range(7)]
-        self._down = [[cos(pi / height * wave * (y + 0.5)) for y in range(height)] for wave in range(7)]
+        self._across = _cosines(width)
+        self._down = _cosines(height)
 
     def encode(self, channel: list[float], columns: int, rows: int, steps: tuple[float, float]) -> _Encoded:
         """Transform a channel.
