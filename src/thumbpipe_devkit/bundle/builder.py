@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from thumbpipe_devkit.bundle import archive, bytecode, closure, dependencies
 from thumbpipe_devkit.bundle.errors import BundleError
 from thumbpipe_devkit.bundle.target import Target
+from thumbpipe_devkit.paths import cache_folder
 
 FUNCTIONS: Final = ("uploads", "gallery", "thumbnailer")
 REQUIREMENTS: Final = Path(__file__).with_name("requirements")
@@ -77,7 +75,7 @@ def build(
     Raises:
         BundleError: With the cause and the way out.
     """
-    cache = (cache or user_cache()) / "bundle"
+    cache = (cache or cache_folder()) / "bundle"
     names = tuple(functions)
     graph = closure.build_import_graph(source.package)
     modules = {name: closure.reached_modules(graph, source.package, name) for name in names}
@@ -91,11 +89,6 @@ def build(
             archive.write_zip(out / f"{name}.zip", files, base=packed)
             built[name] = _describe(out / f"{name}.zip", name, modules[name], target)
     return built
-
-
-def user_cache() -> Path:
-    """The folder that every checkout of this user shares: $THUMBPIPE_CACHE, or the platform's usual place."""
-    return Path(os.environ.get("THUMBPIPE_CACHE") or platformdirs.user_cache_path("thumbpipe"))
 
 
 def _describe(path: Path, name: str, modules: frozenset[str], target: Target) -> BuiltZip:
