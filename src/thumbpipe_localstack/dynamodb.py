@@ -132,7 +132,7 @@ def remove_expired_items() -> int:
         return sum(_sweep_table(table, now) for backend in regions for table in backend.tables.values())
 
 
-class _Lifecycle(ServiceLifecycleHook):
+class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carries no types
     """Offers LocalStack's developer endpoint for expired items, and its hourly sweep where that is switched on."""
 
     def __init__(self) -> None:

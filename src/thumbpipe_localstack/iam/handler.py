@@ -49,7 +49,7 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
 
 def _is_log_delivery(context: RequestContext) -> bool:
     """Lambda's log delivery asks LocalStack for more than a role needs on AWS: it creates groups."""
-    return context.is_internal_call and context.service.service_name == "logs"
+    return bool(context.is_internal_call) and context.service.service_name == "logs"
 
 
 def _find_access_key(context: RequestContext) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.s3_calls import find_s3_checks
 
-_ANY_SECRET_SUFFIX = "-??????"
+# Secrets Manager adds six characters of its own to the name.
+_ANY_SUFFIX = "-??????"
 
 
 def _named(call: Call, resource: str, action: str | None = None) -> Check:
@@ -120,9 +121,7 @@ def _check_secretsmanager(call: Call) -> Iterable[Check]:
     names = call.parameters.get("SecretIdList") or [call.first(["SecretId", "Name"])]
     batch = [_named(call, "*")] if call.operation == "BatchGetSecretValue" else []
     action = "GetSecretValue" if batch else call.operation
-    return batch + [
-        _named(call, _arn_or(call, name, f"secret:{name}{_ANY_SECRET_SUFFIX}"), action) for name in names
-    ]
+    return batch + [_named(call, _arn_or(call, name, f"secret:{name}{_ANY_SUFFIX}"), action) for name in names]
 
 
 def _check_kms(call: Call) -> Iterable[Check]:
@@ -171,7 +170,9 @@ def _check_sts(call: Call) -> Iterable[Check]:
 
 def _check_apigateway(call: Call) -> Iterable[Check]:
     path = call.path.split("?", 1)[0]
-    return [Check(action=f"apigateway:{call.method}", resource=f"arn:{call.partition}:apigateway:{call.region}::{path}")]
+    return [
+        Check(action=f"apigateway:{call.method}", resource=f"arn:{call.partition}:apigateway:{call.region}::{path}")
+    ]
 
 
 _SERVICES: dict[str, Callable[[Call], Iterable[Check]]] = {
