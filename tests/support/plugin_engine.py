@@ -1,0 +1,137 @@
+"""A real LocalStack with the plugin as a process of this machine, and functions on it."""
+
+import io
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import pytest
+from botocore.config import Config
+
+START_SECONDS = 60
+OFTEN = {"Delay": 0.1, "MaxAttempts": 200}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running LocalStack."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    python: Path
+
+    def client(self, service: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        config = Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=50)
+        keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        create: Callable[..., Any] = boto3.client
+        return create(service, endpoint_url=self.url, region_name="us-east-1", config=config, **keys)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+class StartEngine(Protocol):
+    def __call__(self, **settings: str) -> Engine: ...
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function on an engine."""
+
+    name: str
+    engine: Engine
+    lambda_client: Any
+
+    def invoke(self, payload: bytes = b"{}", **options: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.lambda_client.invoke(FunctionName=self.name, Payload=payload, **options)
+        return answer | {"Body": answer["Payload"].read()}
+
+    def configure(self, **changes: object) -> None:
+        self.lambda_client.update_function_configuration(FunctionName=self.name, **changes)
+        self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig=OFTEN)
+
+    def replace_code(self, archive: bytes) -> None:
+        self.lambda_client.update_function_code(FunctionName=self.name, ZipFile=archive)
+        self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig=OFTEN)
+
+    def read_log(self, until: str, group: str | None = None, seconds: float = 10) -> list[str]:
+        """Return the messages of the log group as soon as one of them contains a text."""
+        logs = self.engine.client("logs")
+        deadline = time.monotonic() + seconds
+        while True:
+            messages = _read_messages(logs, group or f"/aws/lambda/{self.name}")
+            if any(until in message for message in messages):
+                return messages
+            if time.monotonic() > deadline:
+                pytest.fail(f"no log event of {self.name} contains {until!r}: {messages}")
+            time.sleep(0.1)
+
+
+class CreateFunction(Protocol):
+    def __call__(
+        self, code: str, *, on: Engine = ..., files: Mapping[str, str] | None = ..., **options: object
+    ) -> Function: ...
+
+
+def zip_files(files: Mapping[str, str]) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, text in files.items():
+            opened.writestr(name, text)
+    return archive.getvalue()
+
+
+def _read_messages(logs: Any,  # noqa: ANN401
+    group: str) -> list[str]:
+    try:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        return [event["message"] for page in pages for event in page["events"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+
+
+def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "FILESYSTEM_ROOT": str(folder / "root"),
+        "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "LOCALSTACK_HOST": f"127.0.0.1:{port}",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "DNS_ADDRESS": "0",
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+    }
+    log = folder / "engine.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [str(python), "-m", "localstack.runtime.main"], env={**environ, **settings}, stdout=output, stderr=output
+        )
+    return Engine(f"http://127.0.0.1:{port}", process, log, python)
+
+
+def wait_for(engine: Engine) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and engine.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{engine.url}/_localstack/health", timeout=2):  # noqa: S310 - loopback
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
