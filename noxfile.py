@@ -147,12 +147,13 @@ def _unit(session: nox.Session) -> None:
     """Run the unit tests on one Python."""
     wheel = _wheel(session)
     _install(session, *_groups("devkit", "test"), f"thumbpipe[cli] @ {wheel.as_uri()}", wheels=[wheel])
-    # The devkit is no part of the wheel; it comes by a folder in which it is alone.
-    beside = Path(session.create_tmp()) / "devkit"
+    # The devkit and the plugin are no part of the wheel; they come by a folder in which they are alone.
+    beside = Path(session.create_tmp()) / "beside"
     beside.mkdir(exist_ok=True)
-    link = beside / "thumbpipe_devkit"
-    link.unlink(missing_ok=True)
-    link.symlink_to(SOURCES / "thumbpipe_devkit")
+    for name in ("thumbpipe_devkit", "thumbpipe_localstack"):
+        link = beside / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(SOURCES / name)
     network = ("--disable-socket", "--allow-hosts=127.0.0.1,localhost,::1", "--allow-unix-socket")
     session.run("pytest", *network, *(session.posargs or ["tests/unit"]), env={"PYTHONPATH": str(beside)})
 
