@@ -41,22 +41,21 @@ def read_exif(block: bytes | None) -> Exif:
     """Read an EXIF block; a broken one says nothing.
 
     Args:
-        block: TIFF structure, with or without the `Exif` marker before it.
+        block: TIFF structure, with or without the `Exif` marker before it; a TIFF file is one itself.
     """
     if not block:
         return Exif()
-    tags = Image.Exif()
+    tags, orientation = Image.Exif(), UPRIGHT
     try:
         tags.load(block)
-        orientation = tags.get(ExifTags.Base.Orientation)
-        captured = tags.get_ifd(ExifTags.IFD.Exif)
-        moment, offset = (
-            captured.get(ExifTags.Base.DateTimeOriginal),
-            captured.get(ExifTags.Base.OffsetTimeOriginal),
+        orientation = sensible_orientation(tags.get(ExifTags.Base.Orientation))
+        photo = tags.get_ifd(ExifTags.IFD.Exif)
+        captured_at = _captured_at(
+            photo.get(ExifTags.Base.DateTimeOriginal), photo.get(ExifTags.Base.OffsetTimeOriginal)
         )
     except Exception:  # noqa: BLE001 (Pillow's parser documents no errors, and the picture is fine without EXIF)
-        return Exif()
-    return Exif(orientation=sensible_orientation(orientation), captured_at=_captured_at(moment, offset))
+        return Exif(orientation=orientation)
+    return Exif(orientation=orientation, captured_at=captured_at)
 
 
 def sensible_orientation(value: object) -> int:

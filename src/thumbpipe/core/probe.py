@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from typing import Final
@@ -118,7 +118,7 @@ def open_picture(source: bytes, limits: Limits) -> Picture:
         image = _open(source, source_format)
         tile_width, tile_height = _tile(image)
         frames = _frames(image, source_format, layout)
-        exif = _exif(image, layout)
+        exif = _exif(source, image, layout)
     _check(image.width, image.height, frames, limits)
     _check(tile_width, tile_height, frames, limits)
     return Picture(
@@ -203,13 +203,13 @@ def _frames(image: ImageFile.ImageFile, source_format: SourceFormat, layout: Lay
     return layout.frames if layout else int(getattr(image, "n_frames", 1))
 
 
-def _exif(image: ImageFile.ImageFile, layout: Layout | None) -> Exif:
+def _exif(source: bytes, image: ImageFile.ImageFile, layout: Layout | None) -> Exif:
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return Exif(orientation=sensible_orientation(image.tag_v2.get(274)))
-    block = layout.exif if layout and layout.exif else image.info.get("exif")
-    exif = read_exif(block)
-    original = image.info.get("original_orientation")  # HEIC: what EXIF said before the decoder took care of it
-    return Exif(orientation=sensible_orientation(original), captured_at=exif.captured_at) if original else exif
+        return read_exif(source)
+    exif = read_exif((layout and layout.exif) or image.info.get("exif"))
+    # HEIC: what EXIF said before the decoder overwrote it
+    orientation = image.info.get("original_orientation") or exif.orientation
+    return replace(exif, orientation=sensible_orientation(orientation))
 
 
 def _facts(

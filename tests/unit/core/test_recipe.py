@@ -1,0 +1,53 @@
+import pytest
+
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+
+
+def test_the_default_recipe_is_the_designs() -> None:
+    assert Recipe().widths == (160, 320, 640, 1280)
+    assert Recipe().formats == (OutputFormat.WEBP, OutputFormat.JPEG)
+    assert Recipe().background == "#ffffff"
+
+
+def test_the_default_limits_are_the_designs() -> None:
+    assert Limits() == Limits(max_bytes=26_214_400, max_pixels=100_000_000, max_edge_px=30_000, max_frames=500)
+
+
+@pytest.mark.parametrize("widths", [(), (0,), (-1,), (16_384,), (160, 160)])
+def test_a_recipe_refuses_widths_that_cannot_be_made(widths: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="width"):
+        Recipe(widths=widths)
+
+
+@pytest.mark.parametrize("formats", [(), (OutputFormat.JPEG, OutputFormat.JPEG)])
+def test_a_recipe_refuses_no_format_and_the_same_twice(formats: tuple[OutputFormat, ...]) -> None:
+    with pytest.raises(ValueError, match="format"):
+        Recipe(formats=formats)
+
+
+@pytest.mark.parametrize("background", ["white", "#fff", "#gggggg", "#ffffff00", "", "#ffffff\n"])
+def test_a_recipe_refuses_a_background_that_is_no_colour(background: str) -> None:
+    with pytest.raises(ValueError, match="#rrggbb"):
+        Recipe(background=background)
+
+
+def test_a_recipe_refuses_an_animation_without_frames_or_pixels() -> None:
+    with pytest.raises(ValueError, match="frame"):
+        Recipe(animation_frames=0)
+    with pytest.raises(ValueError, match="pixel"):
+        Recipe(animation_pixels=0)
+
+
+@pytest.mark.parametrize("limit", ["max_bytes", "max_pixels", "max_edge_px", "max_frames"])
+def test_limits_refuse_what_would_let_nothing_in(limit: str) -> None:
+    with pytest.raises(ValueError, match=limit):
+        Limits(**{limit: 0})
+
+
+def test_an_output_format_knows_its_file_ending_and_media_type() -> None:
+    assert [(each.extension, each.content_type) for each in OutputFormat] == [
+        ("webp", "image/webp"),
+        ("jpg", "image/jpeg"),
+        ("avif", "image/avif"),
+        ("png", "image/png"),
+    ]
