@@ -80,8 +80,8 @@ class Pipeline:
             replaced = self.catalog.settle(image)
         except SupersededError:
             winner = self.catalog.get(image_id)
-            # The same folder: the winner may point to these very files, when this write was a repeat of its own.
-            if winner is None or winner.version != image.version:
+            if winner is not None and winner.source_key != image.source_key:
+                # Another photo took the id meanwhile. Only here it is known which files in its folder are not its own.
                 self.store.remove(stored)
             return self.process(news)
         if replaced is not None and replaced.sequencer is not None:

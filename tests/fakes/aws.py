@@ -1,0 +1,82 @@
+"""AWS in this process, by moto: the same names and shapes as Terraform makes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
+REGION = "us-east-1"
+BUCKET = "photos-images"
+TABLE = "photos-catalog"
+CURSOR_KEY_PARAMETER = "/photos/cursor-key"
+PAGE_ORIGIN = "https://photos.example.com"
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+    "POWERTOOLS_METRICS_NAMESPACE": "photos",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "THUMBPIPE_IMAGE_BUCKET": BUCKET,
+    "THUMBPIPE_CATALOG_TABLE": TABLE,
+    "THUMBPIPE_PAGE_ORIGINS": f"{PAGE_ORIGIN},https://second.example.com",
+    "THUMBPIPE_CURSOR_KEY_PARAMETER": CURSOR_KEY_PARAMETER,
+    "THUMBPIPE_THUMBNAIL_WIDTHS": "8,16",
+    "THUMBPIPE_MAX_UPLOAD_BYTES": "100000",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeAWS:
+    """Clients of the services that thumbpipe uses, with an empty bucket, table and a secret."""
+
+    s3: "S3Client"
+    dynamodb: "DynamoDBClient"
+    ssm: "SSMClient"
+
+
+@cache
+def _clients() -> FakeAWS:
+    # A client costs more time than most tests, and moto serves old ones as well.
+    return FakeAWS(s3=boto3.client("s3"), dynamodb=boto3.client("dynamodb"), ssm=boto3.client("ssm"))
+
+
+@contextmanager
+def fake_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAWS]:
+    """Starts an empty AWS and makes the stack's bucket, table and parameter in it."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        aws = _clients()
+        aws.s3.create_bucket(Bucket=BUCKET)
+        aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        aws.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", "bucket_month", "sort_key")
+            ],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by_month",
+                    "KeySchema": [
+                        {"AttributeName": "bucket_month", "KeyType": "HASH"},
+                        {"AttributeName": "sort_key", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        aws.ssm.put_parameter(Name=CURSOR_KEY_PARAMETER, Value="secret of the tests", Type="SecureString")
+        yield aws

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from thumbpipe.core.image import Image
+from thumbpipe.core.ports import SupersededError
+
+
+@dataclass(kw_only=True)
+class FakeCatalog:
+    """Entries in memory.
+
+    Args:
+        before: Called before each effect with its name; may raise, or change the world.
+    """
+
+    before: Callable[[str], None] = lambda _name: None
+    entries: dict[str, Image] = field(default_factory=dict)
+
+    def get(self, image_id: str) -> Image | None:
+        self.before("catalog.get")
+        return self.entries.get(image_id)
+
+    def promise(self, image: Image) -> None:
+        self.before("promise")
+        if image.id in self.entries:
+            raise SupersededError(image.id)
+        self.entries[image.id] = image
+
+    def settle(self, image: Image) -> Image | None:
+        self.before("settle")
+        entry = self.entries.get(image.id)
+        if entry is None:
+            self.entries[image.id] = image
+            return None
+        newer = entry.sequencer is not None and entry.sequencer >= (image.sequencer or "")
+        if newer or entry.source_key != image.source_key:
+            raise SupersededError(image.id)
+        self.entries[image.id] = replace(image, filename=entry.filename, created_at=entry.created_at)
+        return entry
+
+    def remove(self, image: Image) -> None:
+        self.before("catalog.remove")
+        entry = self.entries.get(image.id)
+        if entry is not None and entry.sequencer == image.sequencer:
+            del self.entries[image.id]
+
+    def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
+        self.before("page")
+        listed = [
+            image
+            for image in self.entries.values()
+            if not image.expired(now) and (before is None or image.sort_key < before)
+        ]
+        return sorted(listed, key=lambda image: image.sort_key, reverse=True)[:limit]

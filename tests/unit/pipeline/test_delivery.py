@@ -1,0 +1,171 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fakes.values import pending, png
+from fakes.world import World
+
+from thumbpipe.core.errors import ErrorCode
+from thumbpipe.core.image import State
+from thumbpipe.core.keys import hashed_id
+from thumbpipe.core.pipeline import Outcome
+
+KEY = "raw/Urlaub/Katze.PNG"
+PROMISED = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"
+
+
+def test_a_photo_becomes_ready_with_every_rendition(world: World) -> None:
+    news = world.upload(KEY, png())
+    delivered = world.process(news)
+    assert delivered.outcome is Outcome.READY
+    assert delivered.image == world.entry()
+    image = world.entry()
+    assert (image.id, image.state, image.filename) == (hashed_id(KEY), State.READY, "Katze.PNG")
+    assert (image.width, image.height, image.format, image.frames) == (24, 16, "PNG", 1)
+    assert (image.content_type, image.size_bytes) == ("image/png", len(png()))
+    assert (image.created_at, image.processed_at) == (news.time, world.now)
+    assert image.placeholder
+    folder = f"thumbs/{image.id}/{news.source.etag[:8]}"
+    assert {rendition.key for rendition in image.renditions} == {
+        f"{folder}/8.webp",
+        f"{folder}/8.jpg",
+        f"{folder}/16.webp",
+        f"{folder}/16.jpg",
+    }
+    world.assert_true()
+
+
+def test_a_promised_photo_keeps_its_promise(world: World) -> None:
+    promised = pending(id=PROMISED[4:30], source_key=PROMISED)
+    world.catalog.promise(promised)
+    world.process(world.upload(PROMISED, png()))
+    image = world.entry()
+    assert (image.id, image.filename, image.created_at) == (promised.id, promised.filename, promised.created_at)
+    assert image.expires_at is None
+    world.assert_true()
+
+
+def test_a_photo_that_was_promised_to_nobody_gets_the_id_of_its_key(world: World) -> None:
+    world.process(world.upload(PROMISED, png()))
+    assert world.entry().id == PROMISED[4:30]
+
+
+def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> None:
+    borrowed = PROMISED.replace(".png", ".jpg")
+    world.catalog.promise(pending(id=PROMISED[4:30], source_key=PROMISED))
+    world.process(world.upload(borrowed, png("blue")))
+    world.process(world.upload(PROMISED, png("red")))
+    assert set(world.catalog.entries) == {PROMISED[4:30], hashed_id(borrowed)}
+    world.assert_true()
+
+
+def test_a_file_that_is_no_photo_is_failed_with_its_code(world: World) -> None:
+    assert world.process(world.upload(KEY, b"Dear diary")).outcome is Outcome.FAILED
+    image = world.entry()
+    assert image.error is not None
+    assert image.error.code == ErrorCode.NOT_AN_IMAGE
+    assert image.error.message
+    world.assert_true()
+
+
+def test_an_empty_file_is_failed(world: World) -> None:
+    world.process(world.upload(KEY, b""))
+    assert world.entry().error is not None
+    world.assert_true()
+
+
+def test_a_photo_that_is_too_large_is_failed_without_being_fetched(world: World) -> None:
+    effects: list[str] = []
+    world.before = effects.append
+    news = replace(world.upload(KEY, png()), size_bytes=5001)
+    assert world.process(news).outcome is Outcome.FAILED
+    error = world.entry().error
+    assert error is not None
+    assert (error.code, error.message) == (
+        ErrorCode.TOO_MANY_BYTES,
+        "The file has 5,001 bytes; at most 5,000 are taken.",
+    )
+    assert "get" not in effects
+
+
+def test_a_photo_as_large_as_the_limit_is_taken(world: World) -> None:
+    assert world.process(replace(world.upload(KEY, png()), size_bytes=5000)).outcome is Outcome.READY
+
+
+def test_the_same_news_twice_changes_nothing(world: World) -> None:
+    news = world.upload(KEY, png())
+    world.process(news)
+    objects, entry = dict(world.store.objects), world.entry()
+    assert world.process(news).outcome is Outcome.REPEATED
+    assert (world.store.objects, world.entry()) == (objects, entry)
+
+
+def test_an_overwrite_replaces_renditions_and_entry_and_keeps_the_age(world: World) -> None:
+    first, second = world.upload(KEY, png("red")), world.upload(KEY, png("blue"))
+    world.process(first)
+    world.process(second)
+    assert world.entry().created_at == first.time
+    world.assert_true()
+
+
+def test_news_in_the_wrong_order_end_in_the_newest(world: World) -> None:
+    first, second = world.upload(KEY, png("red")), world.upload(KEY, png("blue"))
+    world.process(second)
+    assert world.process(first).outcome is Outcome.SUPERSEDED
+    world.assert_true()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1), (0, 2, 1, 0, 1, 2)])
+def test_an_overwrite_that_is_taken_back_ends_in_the_content_of_both_ends(world: World, order: tuple[int, ...]) -> None:
+    news = [world.upload(KEY, png(colour)) for colour in ("red", "blue", "red")]
+    for index in order:
+        world.process(news[index])
+    world.assert_true()
+
+
+def test_a_photo_overwritten_by_a_file_that_is_none_is_failed_without_renditions(world: World) -> None:
+    world.process(world.upload(KEY, png()))
+    world.process(world.upload(KEY, b"not any more"))
+    assert world.entry().state is State.FAILED
+    world.assert_true()
+    world.process(world.upload(KEY, png("green")))
+    assert world.entry().error is None
+    world.assert_true()
+
+
+def test_a_photo_that_is_gone_leaves_nothing(world: World) -> None:
+    news = world.upload(KEY, png())
+    world.store.remove([news.source])
+    assert world.process(news).outcome is Outcome.GONE
+    world.assert_empty()
+
+
+def test_a_photo_that_is_too_large_and_gone_leaves_nothing(world: World) -> None:
+    news = replace(world.upload(KEY, png()), size_bytes=5001)
+    world.store.remove([news.source])
+    assert world.process(news).outcome is Outcome.GONE
+    world.assert_empty()
+
+
+def test_a_photo_behind_a_delete_marker_is_still_delivered(world: World) -> None:
+    news = world.upload(KEY, png())
+    world.store.hide(KEY)
+    assert world.process(news).outcome is Outcome.READY
+
+
+def test_a_neighbour_whose_key_begins_alike_is_left_alone(world: World) -> None:
+    short, long = world.upload("raw/a", png("red")), world.upload("raw/a.png", png("blue"))
+    world.process(long)
+    world.process(short)
+    world.process(world.upload("raw/a", png("green")))
+    world.assert_true()
+    world.delete(hashed_id("raw/a"))
+    assert [entry.source_key for entry in world.catalog.entries.values()] == ["raw/a.png"]
+    world.assert_true()
+
+
+def test_the_time_of_creation_is_the_news_not_the_delivery(world: World) -> None:
+    news = world.upload(KEY, png())
+    world.now += timedelta(hours=3)
+    world.process(news)
+    assert world.entry().created_at == news.time

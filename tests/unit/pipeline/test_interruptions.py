@@ -1,0 +1,269 @@
+"""Deliveries and deletions that are cut off, or that others get in the way of, at every single step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+from unittest.mock import patch
+
+import pytest
+from fakes.values import pending, png
+from fakes.world import World
+
+from thumbpipe.core.image import Image
+from thumbpipe.core.keys import hashed_id
+from thumbpipe.core.ports import PhotoStored
+
+KEY = "raw/cat.png"
+ID = hashed_id(KEY)
+
+
+Situation = Callable[[World], PhotoStored]
+Operation = Callable[[World, PhotoStored], None]
+
+
+class CrashError(Exception):
+    """The process dies here."""
+
+
+def at_step(number: int, action: Callable[[], object]) -> Callable[[str], None]:
+    """Makes a hook that acts before the effect of this number, once, and leaves the effects of `action` alone."""
+    seen = 0
+
+    def hook(_effect: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            action()
+
+    return hook
+
+
+def each_step(situation: Situation, operation: Operation, action: Operation) -> Iterator[tuple[World, PhotoStored]]:
+    """Runs the operation in fresh worlds, in each with the action before another of its effects.
+
+    It yields each world after the operation has ended or crashed, and ends with the first that had no such effect.
+    """
+    for number in count(1):
+        world = World()
+        news = situation(world)
+        reached = False
+
+        def interrupt(world: World = world, news: PhotoStored = news) -> None:
+            nonlocal reached
+            reached = True
+            action(world, news)
+
+        world.before = at_step(number, interrupt)
+        with suppress(CrashError):
+            operation(world, news)
+        world.before = lambda _effect: None
+        if not reached:
+            assert number > 1
+            return
+        yield world, news
+
+
+def process(world: World, news: PhotoStored) -> None:
+    world.process(news)
+
+
+def delete(world: World, _news: PhotoStored) -> None:
+    world.delete(ID)
+
+
+def die(_world: World, _news: PhotoStored) -> None:
+    raise CrashError
+
+
+def fresh(world: World) -> PhotoStored:
+    return world.upload(KEY, png("red"))
+
+
+def promised(world: World) -> PhotoStored:
+    world.catalog.promise(pending(id=ID, source_key=KEY))
+    return world.upload(KEY, png("red"))
+
+
+def overwrite(world: World) -> PhotoStored:
+    world.process(world.upload(KEY, png("red")))
+    return world.upload(KEY, png("blue"))
+
+
+def overwrite_by_no_photo(world: World) -> PhotoStored:
+    world.process(world.upload(KEY, png("red")))
+    return world.upload(KEY, b"text")
+
+
+def overwrite_by_the_same(world: World) -> PhotoStored:
+    world.process(world.upload(KEY, png("red")))
+    return world.upload(KEY, png("red"))
+
+
+def superseded(world: World) -> PhotoStored:
+    old = world.upload(KEY, png("red"))
+    world.process(world.upload(KEY, png("blue")))
+    return old
+
+
+def repeated(world: World) -> PhotoStored:
+    news = world.upload(KEY, png("red"))
+    world.process(news)
+    return news
+
+
+SITUATIONS = pytest.mark.parametrize(
+    "situation", [fresh, promised, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
+)
+CATALOGUED = pytest.mark.parametrize(
+    "situation", [promised, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
+)
+
+
+@SITUATIONS
+def test_a_delivery_that_crashed_anywhere_is_true_after_the_retry(situation: Situation) -> None:
+    for world, news in each_step(situation, process, die):
+        world.process(news)
+        world.assert_true()
+
+
+@SITUATIONS
+def test_a_photo_deleted_anywhere_in_its_delivery_leaves_nothing(situation: Situation) -> None:
+    for world, _news in each_step(situation, process, delete):
+        # Only what is in the catalog can be deleted: a fresh photo is there as a whole, or not at all.
+        world.assert_true()
+        if situation is not fresh:
+            world.assert_empty()
+
+
+@SITUATIONS
+def test_a_delivery_that_crashed_anywhere_and_whose_photo_was_deleted_leaves_nothing(situation: Situation) -> None:
+    for world, news in each_step(situation, process, die):
+        world.delete(ID)
+        world.store.remove(list(world.store.versions("raw/")))
+        world.process(news)
+        world.assert_empty()
+
+
+@CATALOGUED
+def test_a_deletion_that_crashed_anywhere_can_be_repeated(situation: Situation) -> None:
+    for world, news in each_step(situation, delete, die):
+        world.delete(ID)
+        world.process(news)
+        world.assert_empty()
+
+
+@CATALOGUED
+def test_a_deletion_that_crashed_anywhere_can_be_repeated_after_a_delivery(situation: Situation) -> None:
+    for world, news in each_step(situation, delete, die):
+        world.process(news)
+        world.delete(ID)
+        world.assert_empty()
+
+
+@CATALOGUED
+def test_a_delivery_in_the_middle_of_a_deletion_leaves_nothing(situation: Situation) -> None:
+    for world, _news in each_step(situation, delete, process):
+        world.assert_empty()
+
+
+@CATALOGUED
+def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or_not_at_all(
+    situation: Situation,
+) -> None:
+    def arrive(world: World, _news: PhotoStored) -> None:
+        world.process(world.upload(KEY, png("green")))
+
+    for world, _news in each_step(situation, delete, arrive):
+        world.assert_true()
+
+
+@CATALOGUED
+def test_a_photo_that_arrives_in_the_middle_of_a_deletion_may_be_delivered_later(situation: Situation) -> None:
+    arrived: list[PhotoStored] = []
+
+    def arrive(world: World, _news: PhotoStored) -> None:
+        arrived.append(world.upload(KEY, png("red")))
+
+    for world, news in each_step(situation, delete, arrive):
+        world.process(arrived.pop())
+        world.process(news)
+        world.assert_true()
+
+
+@SITUATIONS
+@pytest.mark.parametrize("colour", ["red", "green"])
+def test_a_newer_photo_delivered_in_the_middle_of_a_delivery_wins(situation: Situation, colour: str) -> None:
+    def arrive(world: World, _news: PhotoStored) -> None:
+        world.process(world.upload(KEY, png(colour)))
+
+    for world, _news in each_step(situation, process, arrive):
+        world.assert_true()
+
+
+@SITUATIONS
+@pytest.mark.parametrize("colour", ["red", "green"])
+def test_a_newer_photo_stored_in_the_middle_of_a_delivery_wins_later(situation: Situation, colour: str) -> None:
+    arrived: list[PhotoStored] = []
+
+    def arrive(world: World, _news: PhotoStored) -> None:
+        arrived.append(world.upload(KEY, png(colour)))
+
+    for world, news in each_step(situation, process, arrive):
+        world.process(arrived.pop())
+        world.process(news)
+        world.assert_true()
+
+
+@SITUATIONS
+def test_the_same_news_in_the_middle_of_its_delivery_changes_nothing(situation: Situation) -> None:
+    for world, _news in each_step(situation, process, process):
+        world.assert_true()
+
+
+def test_a_write_whose_answer_was_lost_and_that_is_refused_when_repeated_keeps_its_files() -> None:
+    # So it looks when the SDK repeats a write that had arrived: it is refused because of itself.
+    world = World()
+    news = world.upload(KEY, png())
+    settle = world.catalog.settle
+
+    def settle_twice(image: Image) -> Image | None:
+        settle(image)
+        return settle(image)
+
+    with patch.object(world.catalog, "settle", settle_twice):
+        world.process(news)
+    world.assert_true()
+
+
+def test_a_photo_deleted_before_its_entry_was_written_leaves_nothing_though_the_delivery_crashed_then() -> None:
+    world = World()
+    news = promised(world)
+
+    def interrupt(effect: str) -> None:
+        if effect == "settle":
+            world.before = lambda _effect: None
+            world.delete(ID)
+            world.before = interrupt
+        if effect == "content_type":
+            raise CrashError
+
+    world.before = interrupt
+    with pytest.raises(CrashError):
+        world.process(news)
+    world.before = lambda _effect: None
+    assert world.entry().id == ID
+    world.process(news)
+    world.assert_empty()
+
+
+def test_an_id_taken_by_another_photo_in_the_middle_of_a_delivery_is_left_to_it() -> None:
+    borrowed, owned = (f"raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.{ending}" for ending in ("png", "jpg"))
+
+    def borrow(world: World) -> PhotoStored:
+        return world.upload(borrowed, png("red"))
+
+    def own(world: World, _news: PhotoStored) -> None:
+        world.process(world.upload(owned, png("red")))
+
+    for world, _news in each_step(borrow, process, own):
+        world.assert_true()
