@@ -24,14 +24,16 @@ def main() -> None:
     _end_with_parent(settings["parent"])
     _set_limits(settings["address_space"], settings["cgroup"])
     _offer_interactive_names()
-    own = {settings["runtime_folder"], *settings["search_path"]}  # PYTHONPATH has them, for subprocesses
-    standard_library = [entry for entry in sys.path if entry not in own]
+    standard_library = list(sys.path)
     # The runtime first while its client loads, so that a copy in the function's zip does not take its place.
     sys.path[:] = [settings["runtime_folder"], *standard_library]
     _provide_runtime_client(force_python=settings["python_client"], path=settings["client_module"])
     from awslambdaric.__main__ import main as run  # noqa: PLC0415 - the search path had to be set first
 
-    sys.path[:] = [*settings["search_path"], settings["runtime_folder"], *standard_library]
+    own = [*settings["search_path"], settings["runtime_folder"]]
+    sys.path[:] = [*own, *standard_library]
+    # Only now, and for subprocesses: a module in the zip must not replace one that this file needs.
+    os.environ["PYTHONPATH"] = os.pathsep.join(own)
     sys.argv = [settings["runtime_folder"], handler]
     run(sys.argv)
 

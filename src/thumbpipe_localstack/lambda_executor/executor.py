@@ -78,7 +78,6 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
         )
         search_path = [str(task_root), *(list_python_folders(layers, interpreter.version) if layers else [])]
         search_path += [part for part in environ.pop("PYTHONPATH", "").split(os.pathsep) if part]
-        environ["PYTHONPATH"] = os.pathsep.join([*search_path, str(host.runtime_folder)])
         stream = LogStream(
             region=self.function_version.id.region,
             group=name_log_group(self.function_version),

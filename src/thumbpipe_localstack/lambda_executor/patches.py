@@ -10,18 +10,23 @@ from typing import Any
 
 from localstack.services.lambda_.invocation.assignment import AssignmentService
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
+from localstack.services.lambda_.invocation.lambda_service import LambdaService
 from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
 from localstack.utils.patch import patch
 
 from thumbpipe_localstack.lambda_executor.settings import Settings
+from thumbpipe_localstack.lambda_executor.sqs_polling import poll_in_parallel
 
 
 @functools.cache
 def apply() -> None:
     """Apply the patches, once."""
-    _limit_environments(Settings.from_env(os.environ).max_environments)
+    limit = Settings.from_env(os.environ).max_environments
+    _limit_environments(limit)
+    poll_in_parallel(limit)
     _leave_logs_to_the_executor()
+    _let_failed_functions_go()
 
 
 def _limit_environments(limit: int) -> None:
@@ -54,3 +59,13 @@ def _leave_logs_to_the_executor() -> None:
     @patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]
     def store_logs(_original: Callable[..., None], *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
         return
+
+
+def _let_failed_functions_go() -> None:
+    # LocalStack answers a 500 when a function is deleted that could not be created, here for want of an interpreter.
+    @patch(LambdaService.stop_version)  # type: ignore[untyped-decorator]
+    def stop_version(original: Callable[[object, str], None], service: Any, qualified_arn: str) -> None:  # noqa: ANN401
+        if qualified_arn in service.lambda_running_versions or qualified_arn in service.lambda_starting_versions:
+            original(service, qualified_arn)
+        else:
+            service.event_managers.pop(qualified_arn, None)
