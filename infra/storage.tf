@@ -134,6 +134,7 @@ resource "aws_s3_bucket_notification" "images" {
   }
 }
 
+# Encrypted at rest by DynamoDB's own key, as every table is that names no other: no charge and no limit of KMS's.
 resource "aws_dynamodb_table" "catalog" {
   name                        = local.catalog_table
   billing_mode                = "PAY_PER_REQUEST"
@@ -168,10 +169,6 @@ resource "aws_dynamodb_table" "catalog" {
   }
 
   point_in_time_recovery {
-    enabled = true
-  }
-
-  server_side_encryption {
     enabled = true
   }
 }
