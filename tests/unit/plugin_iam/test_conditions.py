@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from thumbpipe_localstack.iam.conditions import Condition, Context, matches_glob
 
 

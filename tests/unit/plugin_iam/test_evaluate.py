@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
 
 ROLE = "arn:aws:iam::111122223333:role/app"

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.requests import find_checks
 
