@@ -20,6 +20,9 @@ _OPTIONS: Final[dict[OutputFormat, dict[str, object]]] = {
     OutputFormat.PNG: {"compress_level": 6},
 }
 
+_VP8X_FLAGS_AT: Final = 20
+_VP8X_HAS_ALPHA: Final = 0x10
+
 
 def encode(image: Image.Image, output: OutputFormat, background: str) -> bytes:
     """Encode one picture.
@@ -41,7 +44,8 @@ def encode(image: Image.Image, output: OutputFormat, background: str) -> bytes:
 
 def encode_animation(animation: Animation) -> bytes:
     """Encode an animated WebP."""
-    first, *rest = (straight(frame) for frame in animation.frames)
+    frames = [straight(frame) for frame in animation.frames]
+    first, *rest = frames
     file = BytesIO()
     first.save(
         file,
@@ -52,4 +56,8 @@ def encode_animation(animation: Animation) -> bytes:
         loop=animation.plays,
         **_OPTIONS[OutputFormat.WEBP],
     )
-    return file.getvalue()
+    data = bytearray(file.getvalue())
+    if data[12:16] == b"VP8X" and any(frame.mode == "RGBA" for frame in frames):
+        # libwebp crops transparent margins away, and then says that there is no transparency: decoders show black.
+        data[_VP8X_FLAGS_AT] |= _VP8X_HAS_ALPHA
+    return bytes(data)

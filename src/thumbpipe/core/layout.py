@@ -60,7 +60,7 @@ class _Reader:
 
 
 def read_layout(source: bytes, source_format: SourceFormat, max_frames: int) -> Layout | None:
-    """Walk a PNG, GIF or WebP; of the other formats Pillow's own header is enough, and there is None.
+    """Walk a PNG, GIF or WebP; of the other formats what the decoders read first is enough, and there is None.
 
     Args:
         source: The whole file.
@@ -189,8 +189,26 @@ def _webp_frames(reader: _Reader, end: int, max_frames: int) -> int:
     return frames
 
 
-_WALKS: Final[dict[SourceFormat, Callable[[bytes, int], Layout]]] = {
+def _iso_boxes(source: bytes, _max_frames: int) -> None:
+    """Look that the outermost boxes of an AVIF or HEIC are there to their ends: its decoders do not tell."""
+    reader = _Reader(source, 0)
+    while not reader.at_end:
+        start = reader.at
+        (length,) = reader.unpack(">I")
+        reader.skip(4)
+        if length == _LENGTH_FOLLOWS:
+            (length,) = reader.unpack(">Q")
+        if length == _TO_THE_END:
+            return
+        reader.skip(max(0, start + length - reader.at))
+
+
+_TO_THE_END, _LENGTH_FOLLOWS = 0, 1
+
+_WALKS: Final[dict[SourceFormat, Callable[[bytes, int], Layout | None]]] = {
     SourceFormat.PNG: _png,
     SourceFormat.GIF: _gif,
     SourceFormat.WEBP: _webp,
+    SourceFormat.AVIF: _iso_boxes,
+    SourceFormat.HEIC: _iso_boxes,
 }

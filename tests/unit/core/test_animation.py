@@ -1,0 +1,128 @@
+import io
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageSequence
+
+from images import make
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.render import Rendition, render
+
+WEBP = Recipe(widths=(32,), formats=(OutputFormat.WEBP,))
+
+
+def play(rendition: Rendition) -> tuple[list[tuple[object, int]], int]:
+    """Return each frame's middle colour with its duration, and how often it plays."""
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        frames: list[tuple[object, int]] = []
+        for frame in ImageSequence.Iterator(image):
+            colour = frame.convert("RGB").getpixel((frame.width // 2, frame.height // 2))
+            frames.append((colour, frame.info["duration"]))
+        return frames, int(image.info["loop"])
+
+
+def shows(frames: list[tuple[object, int]], *colours: tuple[int, int, int]) -> bool:
+    return [frame for frame, _ in frames] == [pytest.approx(colour, abs=6) for colour in colours]
+
+
+@pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animation_keeps_its_frames_and_their_timing(encoding: str) -> None:
+    frames, _ = play(render(make.animated(encoding), WEBP, Limits()).renditions[0])
+    assert shows(frames, make.RED, make.GREEN, make.BLUE)
+    assert [duration for _, duration in frames] == [100, 200, 300]
+
+
+@pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG"])
+def test_an_animation_that_plays_forever_goes_on_to(encoding: str) -> None:
+    assert play(render(make.animated(encoding, loop=0), WEBP, Limits()).renditions[0])[1] == 0
+
+
+@pytest.mark.parametrize(("encoding", "plays"), [("GIF", 3), ("WEBP", 2), ("PNG", 2)])
+def test_an_animation_plays_as_often_as_its_source(encoding: str, plays: int) -> None:
+    """GIF counts how often it is repeated, the others how often it plays."""
+    assert play(render(make.animated(encoding, loop=2), WEBP, Limits()).renditions[0])[1] == plays
+
+
+def test_a_gif_without_a_loop_plays_once() -> None:
+    first, *rest = make.animation_frames(3)
+    source = make.saved(first, "GIF", save_all=True, append_images=rest, duration=100)
+    assert b"NETSCAPE" not in source
+    assert play(render(source, WEBP, Limits()).renditions[0])[1] == 1
+
+
+def test_too_many_frames_become_fewer_over_the_same_time() -> None:
+    source = make.animated("GIF", durations=(100,) * 9)
+    recipe = Recipe(widths=(32,), formats=(OutputFormat.WEBP,), animation_frames=6)
+    frames, _ = play(render(source, recipe, Limits()).renditions[0])
+    assert shows(frames, make.RED, make.BLUE, make.GREEN, make.RED, make.BLUE)
+    assert [duration for _, duration in frames] == [200, 200, 200, 200, 100]
+
+
+def test_too_many_pixels_become_fewer_frames_in_every_width_alike() -> None:
+    source = make.animated("GIF", durations=(100,) * 9)
+    recipe = Recipe(widths=(32, 64), formats=(OutputFormat.WEBP,), animation_pixels=5 * 64 * 48)
+    lengths = [len(play(each)[0]) for each in render(source, recipe, Limits()).renditions]
+    assert lengths == [5, 5]
+
+
+def test_other_formats_show_the_first_frame() -> None:
+    recipe = Recipe(widths=(32,), formats=(OutputFormat.WEBP, OutputFormat.JPEG, OutputFormat.PNG, OutputFormat.AVIF))
+    _webp, *others = render(make.animated("GIF"), recipe, Limits()).renditions
+    for rendition in others:
+        with Image.open(io.BytesIO(rendition.data)) as image:
+            assert getattr(image, "n_frames", 1) == 1
+            assert image.convert("RGB").getpixel((16, 12)) == pytest.approx(make.RED, abs=3)
+
+
+def test_an_animation_without_webp_is_a_still_picture() -> None:
+    recipe = Recipe(widths=(32,), formats=(OutputFormat.JPEG,))
+    (rendition,) = render(make.animated("GIF"), recipe, Limits()).renditions
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        assert image.getpixel((16, 12)) == pytest.approx(make.RED, abs=3)
+
+
+def test_an_animation_of_its_own_size_is_not_shrunk() -> None:
+    (rendition,) = render(make.animated("GIF"), Recipe(formats=(OutputFormat.WEBP,)), Limits()).renditions
+    assert (rendition.width, rendition.height) == (64, 48)
+    assert len(play(rendition)[0]) == 3
+
+
+def test_an_animation_lying_on_its_side_ends_upright() -> None:
+    frames = [make.stored_as(make.quadrants(64, 48), 6), make.stored_as(make.quadrants(64, 48).rotate(180), 6)]
+    source = make.saved(
+        frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True, exif=make.exif_block(6), duration=100
+    )
+    (rendition,) = render(source, WEBP, Limits()).renditions
+    assert (rendition.width, rendition.height) == (32, 24)
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        corners = [frame.convert("RGB").getpixel((5, 5)) for frame in ImageSequence.Iterator(image)]
+    assert corners == [pytest.approx(make.RED, abs=12), pytest.approx(make.WHITE, abs=12)]
+
+
+def test_an_animations_transparency_is_kept() -> None:
+    frames = [Image.new("RGBA", (64, 48)) for _ in range(3)]
+    for index, frame in enumerate(frames):
+        frame.paste((255, 0, 0, 255), (20 * index, 0, 20 * index + 20, 48))
+    source = make.saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100, disposal=2)
+    (rendition,) = render(source, Recipe(formats=(OutputFormat.WEBP,)), Limits()).renditions
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        alphas = [
+            [frame.convert("RGBA").getchannel("A").getpixel((x, 24)) for x in (10, 30, 50)]
+            for frame in ImageSequence.Iterator(image)
+        ]
+    assert alphas == [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
+
+
+def test_a_frame_outside_the_canvas_is_seen_whole() -> None:
+    source = bytearray(make.saved(make.quadrants(64, 48), "GIF"))
+    source[6:10] = b"\x20\0\x20\0"  # the canvas claims 32 x 32
+    rendered = render(bytes(source), WEBP, Limits())
+    assert (rendered.facts.width, rendered.facts.height) == (64, 48)
+
+
+def test_the_frames_of_a_real_animation_differ(photos: Path) -> None:
+    source = (photos / "cat.gif").read_bytes()
+    frames, _ = play(render(source, WEBP, Limits()).renditions[0])
+    assert len(frames) == 8
+    assert any(a != b for a, b in pairwise(frames))

@@ -1,0 +1,213 @@
+import struct
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from images import make
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.probe import probe
+from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.render import render
+
+
+def refusal(source: bytes, limits: Limits | None = None) -> InvalidImageError:
+    """Render, and return the refusal, which must come within a second."""
+    started = time.perf_counter()
+    with pytest.raises(InvalidImageError) as refused:
+        render(source, Recipe(), limits or Limits())
+    assert time.perf_counter() - started < 1
+    assert refused.value.message.endswith(".")
+    return refused.value
+
+
+def riff(kind: bytes, head: bytes) -> bytes:
+    chunk = kind + struct.pack("<I", len(head)) + head + b"\0" * (len(head) % 2)
+    return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+
+
+def tiff(*tags: tuple[int, int, int]) -> bytes:
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4 + 64)
+
+
+def test_an_empty_file() -> None:
+    assert refusal(b"").code is ErrorCode.EMPTY
+
+
+def test_a_text(made: Path) -> None:
+    assert refusal((made / "text.jpg").read_bytes()).code is ErrorCode.NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize(("name", "known_as"), [("vector.svg", "SVG"), ("document.pdf", "PDF")])
+def test_a_format_that_is_not_taken(made: Path, name: str, known_as: str) -> None:
+    refused = refusal((made / name).read_bytes())
+    assert refused.code is ErrorCode.UNSUPPORTED_FORMAT
+    assert known_as in refused.message
+
+
+def test_too_many_bytes() -> None:
+    refused = refusal(bytes(1001), Limits(max_bytes=1000))
+    assert refused.code is ErrorCode.TOO_MANY_BYTES
+    assert refused.message == "The file has 1,001 bytes; at most 1,000 are taken."
+
+
+def test_as_many_bytes_as_are_taken() -> None:
+    source = make.saved(make.quadrants(8, 8), "PNG")
+    assert probe(source, Limits(max_bytes=len(source))).width == 8
+
+
+def huge(width: int, height: int) -> dict[str, bytes]:
+    """Claim a size in the header of each format that can be written by hand."""
+    jpeg = bytearray(make.saved(Image.new("L", (16, 16)), "JPEG"))
+    frame = jpeg.index(b"\xff\xc0")
+    jpeg[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    bmp = (
+        b"BM" + struct.pack("<IHHIIiiHHIIiiII", 1000, 0, 0, 54, 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0) + bytes(99)
+    )
+    gif = b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + make.gif_of_frames(1)[19:]
+    frame_gif = make.gif_of_frames(1).replace(
+        struct.pack("<HHHH", 0, 0, 1, 1), struct.pack("<HHHH", 0, 0, width, height)
+    )
+    big = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+    image = ((256, 3, width), (257, 3, height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 200), (279, 4, 9))
+    return {
+        "PNG": make.bomb(width, height),
+        "JPEG": bytes(jpeg),
+        "BMP": bmp,
+        "GIF": gif,
+        "GIF frame": frame_gif,
+        "WebP": riff(b"VP8X", b"\0\0\0\0" + big),
+        "TIFF": tiff(*image),
+    }
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "GIF frame", "WebP", "TIFF"])
+def test_too_many_pixels(kind: str) -> None:
+    refused = refusal(huge(20_000, 10_000)[kind])
+    assert refused.code is ErrorCode.TOO_MANY_PIXELS
+    assert refused.message == "The picture has 200.0 megapixels (20,000 x 10,000); at most 100.0 are taken."
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "GIF frame", "WebP", "TIFF"])
+def test_an_edge_that_is_too_long(kind: str) -> None:
+    refused = refusal(huge(30_001, 1)[kind])
+    assert refused.code is ErrorCode.EDGE_TOO_LONG
+    assert "30,001" in refused.message
+    assert "30,000" in refused.message
+
+
+def test_a_decompression_bomb(made: Path) -> None:
+    refused = refusal((made / "bomb.png").read_bytes())
+    assert refused.code is ErrorCode.EDGE_TOO_LONG
+    limits = Limits(max_edge_px=65_535)
+    assert refusal((made / "bomb.png").read_bytes(), limits).code is ErrorCode.TOO_MANY_PIXELS
+
+
+def test_an_avif_with_too_many_pixels() -> None:
+    source = make.saved(make.quadrants(100, 100), "AVIF")
+    assert refusal(source, Limits(max_pixels=9_999)).code is ErrorCode.TOO_MANY_PIXELS
+    assert refusal(source, Limits(max_edge_px=99)).code is ErrorCode.EDGE_TOO_LONG
+
+
+def test_a_heic_with_too_many_pixels(made: Path) -> None:
+    source = (made / "orientation-1.heic").read_bytes()
+    assert refusal(source, Limits(max_pixels=3_071)).code is ErrorCode.TOO_MANY_PIXELS
+
+
+def test_a_tile_larger_than_its_picture() -> None:
+    image = ((256, 3, 16), (257, 3, 16), (258, 3, 8), (259, 3, 1), (262, 3, 1))
+    tiles = ((322, 4, 60_000), (323, 4, 20_000), (324, 4, 200), (325, 4, 9))
+    assert refusal(tiff(*image, *tiles)).code is ErrorCode.EDGE_TOO_LONG
+
+
+@pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_too_many_frames(encoding: str) -> None:
+    source = make.animated(encoding)
+    assert probe(source, Limits(max_frames=3)).frames == 3
+    refused = refusal(source, Limits(max_frames=2))
+    assert refused.code is ErrorCode.TOO_MANY_FRAMES
+    assert refused.message == "The animation has more than 2 frames, the most that are taken."
+
+
+def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
+    assert refusal(make.gif_of_frames(100_000)).code is ErrorCode.TOO_MANY_FRAMES
+
+
+@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt"])
+def test_metadata_that_unpacks_to_far_more(kind: bytes) -> None:
+    assert refusal(make.metadata_bomb(kind)).code is ErrorCode.CORRUPT
+
+
+@pytest.mark.parametrize("encoding", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+def test_a_file_that_is_cut_off(encoding: str, part: float) -> None:
+    source = make.saved(Image.effect_noise((320, 240), 90), encoding)
+    assert refusal(source[: int(len(source) * part)]).code is ErrorCode.TRUNCATED
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+def test_a_heic_that_is_cut_off(photos: Path, part: float) -> None:
+    source = (photos / "nuthatch.heic").read_bytes()
+    assert refusal(source[: int(len(source) * part)]).code is ErrorCode.TRUNCATED
+
+
+def test_a_jpeg_that_is_cut_off(made: Path) -> None:
+    assert refusal((made / "truncated.jpg").read_bytes()).code is ErrorCode.TRUNCATED
+
+
+@pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animation_that_is_cut_off(encoding: str) -> None:
+    frames = [Image.effect_noise((64, 48), 90).convert("RGB") for _ in range(4)]
+    source = make.saved(frames[0], encoding, save_all=True, append_images=frames[1:])
+    assert refusal(source[: int(len(source) * 0.8)]).code is ErrorCode.TRUNCATED
+
+
+def test_a_png_whose_checksum_is_wrong() -> None:
+    source = bytearray(make.saved(make.quadrants(8, 8), "PNG"))
+    source[23] ^= 1
+    assert refusal(bytes(source)).code is ErrorCode.CORRUPT
+
+
+def test_a_png_whose_pixels_cannot_be_unpacked() -> None:
+    source = make.png((8, 8), depth=8, colour_type=2, rows=bytes(25 * 8))
+    packed = zlib.compress(bytes(25 * 8))
+    assert refusal(source.replace(packed, b"\xff" * len(packed))).code is ErrorCode.CORRUPT
+
+
+def test_a_picture_without_pixels() -> None:
+    assert refusal(make.png((0, 0), depth=8, colour_type=2, rows=b"")).code is ErrorCode.CORRUPT
+
+
+def test_limits_of_one_thread_do_not_reach_another() -> None:
+    source, refused = make.saved(make.quadrants(100, 100), "PNG"), []
+    wide, narrow = Limits(), Limits(max_pixels=9_999)
+
+    def often(limits: Limits) -> None:
+        for _ in range(100):
+            try:
+                probe(source, limits)
+            except InvalidImageError as err:
+                refused.append((limits, err.code))
+
+    threads = [threading.Thread(target=often, args=(limits,)) for limits in (wide, narrow)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert refused == [(narrow, ErrorCode.TOO_MANY_PIXELS)] * 100
+
+
+def test_a_large_picture_within_the_limits_makes_pillow_raise_no_alarm() -> None:
+    """Pillow's own limit of 89 megapixels would warn, and its double refuse."""
+    source = make.png((9_900, 10_000), depth=1, colour_type=0, rows=bytes((9_904 // 8 + 1) * 10_000))
+    assert probe(source, Limits()).width == 9_900
