@@ -117,7 +117,7 @@ def _describe_user(backend: Any, account: str, name: str) -> Principal:  # noqa:
             "aws:principaltype": ("User",),
             "aws:userid": (user.id,),
             "aws:username": (name,),
-            **{f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in backend.list_user_tags(name)[0]},
+            **{f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in backend.list_user_tags(name)},
         },
         identity=_read_policies(user, *backend.get_groups_for_user(name)),
         boundary=_read_boundary(backend, getattr(user, "permissions_boundary", None)),
