@@ -1,0 +1,116 @@
+"""Files of this machine: which are meant, what they are, where others go."""
+
+import mimetypes
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from thumbpipe.cli.errors import UserError
+from thumbpipe.core.errors import InvalidImageError
+from thumbpipe.core.keys import EXTENSIONS
+from thumbpipe.core.sniff import SourceFormat, sniff
+
+SNIFFED_BYTES: Final = 1024
+MAX_NAME_BYTES: Final = 200
+
+TYPES_BY_FORMAT: Final = {
+    SourceFormat.JPEG: "image/jpeg",
+    SourceFormat.PNG: "image/png",
+    SourceFormat.WEBP: "image/webp",
+    SourceFormat.GIF: "image/gif",
+    SourceFormat.TIFF: "image/tiff",
+    SourceFormat.BMP: "image/bmp",
+    SourceFormat.AVIF: "image/avif",
+    SourceFormat.HEIC: "image/heic",
+}
+# Beside the endings of the keys, those that cameras and people use.
+TYPES_BY_ENDING: Final = {
+    **{f".{ending}": content_type for content_type, ending in EXTENSIONS.items()},
+    ".jpeg": "image/jpeg",
+    ".jpe": "image/jpeg",
+    ".tiff": "image/tiff",
+    ".hif": "image/heif",
+}
+
+
+def content_type_of(path: Path) -> str:
+    """Tell a file's content type: by its content, else by its name.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    named = TYPES_BY_ENDING.get(path.suffix.lower())
+    sniffed = _sniff_file(path)
+    if sniffed is SourceFormat.HEIC and named == "image/heif":
+        return named
+    if sniffed:
+        return TYPES_BY_FORMAT[sniffed]
+    return named or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def find_photos(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """Find the photos that are meant.
+
+    Args:
+        paths: Files, taken as they are, and folders, searched for photos at any depth. `-` is taken as it is.
+
+    Returns:
+        Each photo with its path inside of the folder that was named, or its name.
+
+    Raises:
+        UserError: A folder has no photo.
+    """
+    found: list[tuple[Path, Path]] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append((path, Path(path.name)))
+            continue
+        photos = list(_photos_in(path))
+        if not photos:
+            raise UserError(f"{path} has no photos in it.")
+        found += [(photo, photo.relative_to(path)) for photo in photos]
+    return found
+
+
+def _photos_in(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file() and (path.suffix.lower() in TYPES_BY_ENDING or _sniff_file(path)):
+            yield path
+
+
+def _sniff_file(path: Path) -> SourceFormat | None:
+    try:
+        with path.open("rb") as stream:
+            return sniff(stream.read(SNIFFED_BYTES))
+    except InvalidImageError:
+        return None
+    except OSError as err:
+        raise UserError(f"{path}: {err.strerror}.") from err
+
+
+class Names:
+    """Gives out paths inside of a folder, none of them twice, whatever the file system takes for the same name."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def unique(self, path: Path) -> Path:
+        """Return the path, with a number in its name where it is taken."""
+        candidate, number = path, 2
+        while (key := unicodedata.normalize("NFC", str(candidate)).casefold()) in self._taken:
+            candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+            number += 1
+        self._taken.add(key)
+        return candidate
+
+
+def safe_name(name: str) -> str:
+    """Make a file name of what somebody called a photo: no path, no control characters, not hidden, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(character for character in last if character.isprintable() and character not in '<>:"|?*')
+    stem, dot, ending = shown.strip(" .").rpartition(".")
+    while len(stem.encode()) > MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return f"{stem}{dot}{ending[:20]}" if stem else ending or "photo"

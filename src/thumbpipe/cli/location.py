@@ -1,0 +1,79 @@
+"""Where the API is."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from thumbpipe.cli.errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningStack:
+    """A demo or a stack that runs on this machine, as its file describes it."""
+
+    api_url: str
+    pid: int
+    started_at: str
+    endpoint_url: str | None = None
+    region: str | None = None
+    queue_url: str | None = None
+    dead_letter_queue_url: str | None = None
+
+
+def find_api(option: str | None) -> str:
+    """Find the API's address.
+
+    Args:
+        option: What was given with `--api` or THUMBPIPE_API.
+
+    Raises:
+        UserError: None was given and no stack runs, or it is no web address.
+    """
+    if not option:
+        stack = running_stack()
+        if stack is None:
+            raise UserError(
+                "Where is the API? Name it with --api URL or in THUMBPIPE_API, or start a stack on this machine"
+                " (nox -s demo)."
+            )
+        return stack.api_url
+    if not option.startswith(("http://", "https://")):
+        raise UserError(f"{option} is no address of an API; one begins with https:// or http://.")
+    return option.rstrip("/")
+
+
+def running_stack() -> RunningStack | None:
+    """Find the stack that was started last of those that still run."""
+    folder = Path(os.environ.get("THUMBPIPE_CACHE") or platformdirs.user_cache_path("thumbpipe")) / "running"
+    stacks = [stack for stack in map(_read, folder.glob("*.json")) if stack and _lives(stack.pid)]
+    return max(stacks, key=lambda stack: stack.started_at, default=None)
+
+
+def _read(path: Path) -> RunningStack | None:
+    """Read a stack's file; one that is half written or just removed counts as none."""
+    try:
+        content = json.loads(path.read_text())
+        return RunningStack(
+            api_url=str(content["api_url"]).rstrip("/"),
+            pid=int(content["pid"]),
+            started_at=str(content["started_at"]),
+            endpoint_url=content.get("endpoint_url"),
+            region=content.get("region"),
+            queue_url=content.get("queue_url"),
+            dead_letter_queue_url=content.get("dead_letter_queue_url"),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True  # Somebody else's, but there.
+    except (OSError, OverflowError):
+        return False
+    return True

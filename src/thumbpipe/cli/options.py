@@ -1,0 +1,48 @@
+"""Options and arguments that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thumbpipe.cli.errors import UserError
+from thumbpipe.core.keys import is_id
+
+ApiOption = Annotated[
+    str | None,
+    typer.Option(
+        "--api",
+        envvar="THUMBPIPE_API",
+        metavar="URL",
+        help="The API's address. Without it: that of the stack that runs on this machine.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=64, metavar="N", help="How many at the same time.")]
+FolderOption = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the files go.")]
+IdsArgument = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Ids of images, as `thumbpipe list` shows them.")
+]
+
+
+def check_id(text: str) -> str:
+    """Return the id.
+
+    Raises:
+        UserError: It has not the form of one.
+    """
+    if not is_id(text):
+        raise UserError(f"{text} is no image's id; one has 26 capital letters and digits. `thumbpipe list` shows them.")
+    return text
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise UserError(f"{folder} cannot be made: {err.strerror}.") from err

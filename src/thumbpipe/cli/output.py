@@ -1,0 +1,59 @@
+"""What is printed: pretty on a terminal, plain where the output goes elsewhere."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+
+def clean(text: str) -> str:
+    """Replace what would move the cursor or change the terminal: names come from strangers."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def warn(text: str) -> None:
+    """Print a sentence on standard error."""
+    typer.echo("\n".join(clean(line) for line in text.splitlines()), err=True)
+
+
+def print_json(value: Mapping[str, object], *, indent: int | None = None) -> None:
+    """Print one JSON value."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; without a terminal one line a row, tabs between cells, no headers."""
+    console = Console(highlight=False)
+    cells = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not console.is_terminal:
+        for row in cells:
+            typer.echo("\t".join(row))
+        return
+    table = Table(*headers, header_style="bold")
+    for row in cells:
+        table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+    console.print(table)
+
+
+def _style(cell: str) -> str:
+    return {"ready": "green", "failed": "red", "pending": "yellow"}.get(cell, "")
+
+
+def byte_progress() -> Progress:
+    """A progress bar counting bytes, on standard error; silent without a terminal."""
+    return _progress(DownloadColumn(), TimeRemainingColumn())
+
+
+def file_progress() -> Progress:
+    """A progress bar counting files, on standard error; silent without a terminal."""
+    return _progress(MofNCompleteColumn(), TimeRemainingColumn())
+
+
+def _progress(*columns: DownloadColumn | MofNCompleteColumn | TimeRemainingColumn) -> Progress:
+    console = Console(stderr=True)
+    shown = (TextColumn("{task.description}"), BarColumn(), *columns)
+    return Progress(*shown, console=console, transient=True, disable=not console.is_terminal)

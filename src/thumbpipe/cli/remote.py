@@ -1,0 +1,76 @@
+"""What the API answers, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from thumbpipe.cli.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteRendition:
+    """A thumbnail that can be fetched."""
+
+    width: int
+    height: int
+    format: str
+    bytes: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteImage:
+    """An image as the API shows it.
+
+    Attributes:
+        content: The API's JSON object, whole.
+    """
+
+    id: str
+    state: str
+    filename: str
+    size_bytes: int | None
+    created_at: str
+    width: int | None
+    height: int | None
+    original_url: str | None
+    error: str | None
+    renditions: tuple[RemoteRendition, ...]
+    content: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, content: Mapping[str, Any]) -> Self:
+        """Read the API's JSON object.
+
+        Raises:
+            ApiError: It is none of an image.
+        """
+        fields = dict(content)
+        try:
+            error, renditions = fields.pop("error"), fields.pop("renditions")
+            known = {name: fields[name] for name in cls.__slots__ if name in fields}
+            return cls(
+                **known,
+                error=f"{error['message']} ({error['code']})" if isinstance(error, dict) else None,
+                renditions=tuple(RemoteRendition(**rendition) for rendition in renditions),
+                content=content,
+            )
+        except (KeyError, TypeError) as err:
+            raise ApiError(f"The API's answer describes no image ({err}). Is this a thumbpipe API?") from err
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of the list, newest first; `next_cursor` leads to the next one, None at the end."""
+
+    images: tuple[RemoteImage, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """An upload that the API has promised to take: where it goes and what it must carry."""
+
+    id: str
+    url: str
+    fields: Mapping[str, str]
