@@ -70,7 +70,7 @@ def exif_block(orientation: int, captured: str | None = None, offset: str | None
 
 def oriented(orientation: int, encoding: str = "JPEG") -> bytes:
     """Encode the quadrants laid down by an orientation."""
-    image = stored_as(quadrants(64, 48), orientation).resize(
+    image = stored_as(quadrants(16, 12), orientation).resize(
         (320, 240) if orientation < 5 else (240, 320),
         Image.Resampling.NEAREST,
     )
@@ -110,8 +110,8 @@ def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
 
 
 def metadata_bomb(kind: bytes) -> bytes:
-    """Hide 50 MB in an iCCP or zTXt chunk of 50 kB."""
-    hidden = b"name\0\0" + zlib.compress(bytes(50_000_000), 9)
+    """Hide 20 MB in an iCCP or zTXt chunk of 20 kB."""
+    hidden = b"name\0\0" + zlib.compress(bytes(20_000_000))
     return png((1, 1), depth=8, colour_type=2, rows=bytes(4), chunks=(png_chunk(kind, hidden),))
 
 

@@ -8,9 +8,10 @@ other, is summed once more in the reference's own order.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from itertools import repeat
 from math import floor, pi
-from operator import mul
+from operator import add, mul
 from typing import Final
 
 from thumbpipe.core.fdlibm import cos
@@ -145,22 +146,27 @@ class _Grid:
             steps: How finely the mean and the scale are going to be quantised.
         """
         waves = [(x, y) for y in range(rows) for x in range(columns) if x * rows < columns * (rows - y)]
+        if not any(channel):  # no colour at all: grey pictures have two such
+            return _normalised([0.0] * len(waves))
         encoded = _normalised(self._separable(channel, waves))
         if _is_on_an_edge(encoded, steps):
             encoded = _normalised([self._in_reference_order(channel, *wave) for wave in waves])
         return encoded
 
     def _separable(self, channel: list[float], waves: list[tuple[int, int]]) -> list[float]:
-        lines = [channel[at : at + self._width] for at in range(0, len(channel), self._width)]
+        lines = self._lines(channel)
         sums = [[_dot(line, cosines) for line in lines] for cosines in self._across[: max(waves)[0] + 1]]
         return [_dot(sums[x], self._down[y]) / len(channel) for x, y in waves]
 
     def _in_reference_order(self, channel: list[float], x: int, y: int) -> float:
         total = 0.0
-        for row, down in enumerate(self._down[y]):
-            for value, across in zip(channel[row * self._width :], self._across[x], strict=False):
-                total += value * across * down
+        for line, down in zip(self._lines(channel), self._down[y], strict=True):
+            # Not `sum`, which corrects rounding errors since Python 3.12.
+            total = reduce(add, map(mul, map(mul, line, self._across[x]), repeat(down)), total)
         return total / len(channel)
+
+    def _lines(self, channel: list[float]) -> list[list[float]]:
+        return [channel[at : at + self._width] for at in range(0, len(channel), self._width)]
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:

@@ -16,11 +16,11 @@ from thumbpipe.core.render import render
 
 
 def refusal(source: bytes, limits: Limits | None = None) -> InvalidImageError:
-    """Render, and return the refusal, which must come within a second."""
-    started = time.perf_counter()
+    """Render, and return the refusal, which must cost less than a second of the processor."""
+    started = time.process_time()
     with pytest.raises(InvalidImageError) as refused:
         render(source, Recipe(), limits or Limits())
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert refused.value.message.endswith(".")
     return refused.value
 
