@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from support.plugin_engine import Engine, StartEngine
 
 THREADS = 50
@@ -234,7 +235,8 @@ def test_a_table_that_is_not_there_is_not_found(dynamodb: Any, operation: str, a
 
 
 def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table: str) -> None:  # noqa: ANN401
-    other = engine.client("dynamodb", aws_access_key_id="111111111111", aws_secret_access_key="test")
+    credentials = {"aws_access_key_id": "111111111111", "aws_secret_access_key": "test"}
+    other = engine.client("dynamodb", **credentials)
 
     assert table in dynamodb.list_tables()["TableNames"]
     assert other.list_tables()["TableNames"] == []
