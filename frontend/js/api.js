@@ -15,20 +15,21 @@ async function request(url, options = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/** Learn from config.json, beside index.html, where the API is. */
-export async function connect() {
-  const { apiUrl } = await request(new URL("config.json", document.baseURI), { cache: "no-cache" });
-  return new Api(apiUrl);
+/** Where the API is, says config.json beside index.html. */
+async function findApi() {
+  try {
+    const { apiUrl } = await request(new URL("config.json", document.baseURI), { cache: "no-cache" });
+    return new URL(`${apiUrl.replace(/\/+$/, "")}/api/`, document.baseURI);
+  } catch (cause) {
+    throw new PageError("The page cannot read its config.json, which says where the API is.", { cause });
+  }
 }
 
-class Api {
-  #base;
+export class Api {
+  #base = null;
 
-  constructor(apiUrl) {
-    this.#base = new URL(`${apiUrl.replace(/\/+$/, "")}/api/`, document.baseURI);
-  }
-
-  #call(path, options) {
+  async #call(path, options) {
+    this.#base ??= await findApi();
     return request(new URL(path, this.#base), options);
   }
 

@@ -17,16 +17,16 @@ export class Gallery {
 
   /** Load the first page, or the one after those that are shown. */
   async more() {
-    this.#store.setPaging(true);
+    this.#store.setLoading(true);
     try {
       const { items, next_cursor: cursor } = await this.#api.list(PAGE_SIZE, this.#store.cursor);
       for (const image of items) this.#store.put(image);
-      this.#store.setPaging(false, cursor);
+      this.#store.setCursor(cursor);
       this.#store.clearNotice("list");
     } catch (error) {
-      this.#store.setPaging(false);
       this.#store.setNotice("list", error.message, () => this.more());
     }
+    this.#store.setLoading(false);
   }
 
   /** Fetch one image anew: its presigned URLs have expired, or it was pending. */

@@ -1,6 +1,6 @@
 // Puts the parts together.
 
-import { connect } from "./api.js";
+import { Api } from "./api.js";
 import { Gallery } from "./gallery.js";
 import { Poller } from "./poller.js";
 import { Store } from "./store.js";
@@ -13,37 +13,32 @@ import { Preview } from "./views/preview.js";
 import { announce } from "./views/status.js";
 import { showUploads } from "./views/uploads.js";
 
+const api = new Api();
 const store = new Store();
+const gallery = new Gallery(api, store);
+const uploader = new Uploader(api, store);
+
+const preview = new Preview(store, {
+  look: (image) => gallery.renewIfOld(image),
+  broken: (image) => gallery.renewBroken(image),
+  remove,
+  more: () => gallery.more(),
+  close: (id) => grid.focus(id),
+});
+const grid = new Grid(store, {
+  open: (image) => preview.open(image.id),
+  broken: (image) => gallery.renewBroken(image),
+  remove,
+  more: () => gallery.more(),
+});
+
+async function remove(image) {
+  if (await askBeforeDelete(image)) await gallery.remove(image.id);
+}
+
+new Poller(gallery, store);
 showNotice(store);
 announce(store);
-
-async function start() {
-  let api;
-  try {
-    api = await connect();
-  } catch (error) {
-    store.setNotice("config", `The page cannot find its API: ${error.message}`, start);
-    return;
-  }
-  store.clearNotice("config");
-  run(new Gallery(api, store), new Uploader(api, store));
-}
-
-function run(gallery, uploader) {
-  const actions = {
-    open: (image) => preview.open(image.id),
-    close: (id) => grid.focus(id),
-    remove: async (image) => (await askBeforeDelete(image)) && gallery.remove(image.id),
-    more: () => gallery.more(),
-    look: (image) => gallery.renewIfOld(image),
-    broken: (image) => gallery.renewBroken(image),
-  };
-  const preview = new Preview(store, actions);
-  const grid = new Grid(store, actions);
-  new Poller(gallery, store);
-  showUploads(store, uploader);
-  takeFiles((files) => uploader.add(files));
-  gallery.more();
-}
-
-start();
+showUploads(store, uploader);
+takeFiles((files) => uploader.add(files));
+gallery.more();

@@ -9,7 +9,8 @@ const same = (a, b) => ["state", "created_at", "processed_at"].every((name) => (
 export class Store extends EventTarget {
   #images = new Map();
   #uploads = new Map();
-  loading = true;
+  loading = false;
+  listed = false; // Whether a first page has come.
   cursor = null;
   notice = null; // { topic, text, retry }
 
@@ -42,8 +43,13 @@ export class Store extends EventTarget {
     if (this.#images.delete(id)) this.#emit("images", id);
   }
 
-  setPaging(loading, cursor = this.cursor) {
-    Object.assign(this, { loading, cursor });
+  setLoading(loading) {
+    this.loading = loading;
+    this.#emit("paging");
+  }
+
+  setCursor(cursor) {
+    Object.assign(this, { cursor, listed: true });
     this.#emit("paging");
   }
 

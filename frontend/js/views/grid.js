@@ -52,9 +52,9 @@ export class Grid {
   }
 
   #showPaging() {
-    const { loading, cursor } = this.#store;
+    const { loading, listed, cursor } = this.#store;
     hook("gallery").ariaBusy = String(loading);
-    hook("empty").hidden = loading || this.#cards.size > 0;
+    hook("empty").hidden = !listed || this.#cards.size > 0;
     this.#more.hidden = cursor === null;
     this.#more.ariaBusy = String(loading);
     this.#more.textContent = loading ? "Loading…" : "Show more";
