@@ -53,8 +53,9 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
-DEVKIT_ENV = f".nox/devkit-{MAIN}"
-DEVKIT_VARIABLES = {"PYTHONPATH": str(SOURCES), "THUMBPIPE_END_WITH_PARENT": "1"}
+STAMP = "installed.txt"
+# One environment for all sessions that use the devkit.
+DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
 
 
 def _groups(*names: str) -> list[str]:
@@ -70,7 +71,7 @@ def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = 
         wheels: Files among them whose bytes count, too.
     """
     told = "\n".join([*requirements, *(hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels)])
-    stamp = Path(session.virtualenv.location, "installed.txt")
+    stamp = Path(session.virtualenv.location, STAMP)
     if not stamp.exists() or stamp.read_text() != told:
         stamp.unlink(missing_ok=True)
         session.install("--quiet", *requirements)
@@ -80,39 +81,55 @@ def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = 
         stamp.write_text(told)
 
 
-def _run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
-    """Run what takes down all that it started when it is interrupted, and has the time for it."""
-    session.run(
-        "python",
-        *command,
-        env=DEVKIT_VARIABLES | (env or {}),
+def _prepare_devkit(session: nox.Session) -> None:
+    """Make the environment of all sessions that use the devkit, unless it is as it should be."""
+    requirements = _groups("e2e")
+    told = "\n".join([PYTHON, *requirements])
+    stamp = DEVKIT / STAMP
+    if not stamp.exists() or stamp.read_text() != told:
+        session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
+        _devkit(session, "-m", "pip", "install", "--quiet", *requirements)
+        stamp.write_text(told)
+
+
+def _devkit(session: nox.Session, *arguments: str, env: dict[str, str] | None = None, silent: bool = False) -> str:
+    """Run the devkit's Python. An interrupted one is given the time to take down all that it started.
+
+    Returns:
+        What it printed, where it is to be silent.
+    """
+    printed = session.run(
+        str(DEVKIT / "bin" / "python"),
+        *arguments,
+        env={"PYTHONPATH": str(SOURCES), "THUMBPIPE_END_WITH_PARENT": "1", **(env or {})},
+        silent=silent,
+        stderr=None,
         interrupt_timeout=PATIENCE_S,
         terminate_timeout=PATIENCE_S,
+        external=True,
     )
+    return str(printed).strip()
 
 
-def _devkit(session: nox.Session, *command: str) -> None:
-    """Run one of the devkit's commands, with the session's arguments."""
-    _install(session, *_groups("e2e"))
-    _run(session, "-m", *command, *session.posargs)
-
-
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+@nox.session(python=False, default=False)
 def demo(session: nox.Session) -> None:
     """Show the whole pipeline on photos until Ctrl-C; `-- --once` stops by itself, `-- FILE FOLDER` sends yours."""
-    _devkit(session, "thumbpipe_devkit", "demo")
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "demo", *session.posargs)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+@nox.session(python=False, default=False)
 def up(session: nox.Session) -> None:
     """Start the engine and the stack, and leave them running; `-- --endpoint URL` uses your LocalStack."""
-    _devkit(session, "thumbpipe_devkit", "up")
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "up", *session.posargs)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+@nox.session(python=False, default=False)
 def down(session: nox.Session) -> None:
     """Stop what `up` left running."""
-    _devkit(session, "thumbpipe_devkit", "down")
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "down", *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -163,52 +180,51 @@ for _version in VERSIONS:
         nox.session(_unit, name=f"unit-{_version}", python=str(_interpreter(_version)), default=False)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+@nox.session(python=False)
 def infra(session: nox.Session) -> None:
     """Check the Terraform files: format, validity, and their tests without an account."""
-    _install(session, *_groups("e2e"))
-    _run(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+@nox.session(python=False)
 def bundle(session: nox.Session) -> None:
     """Build the Lambda zips into `build/bundle`, and test them; arguments go to the builder."""
-    _install(session, *_groups("e2e"))
-    _run(session, "-m", "thumbpipe_devkit.bundle", *session.posargs)
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit.bundle", *session.posargs)
     if not session.posargs:
-        _run(session, "-m", "pytest", "tests/bundle")
+        _devkit(session, "-m", "pytest", "tests/bundle")
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+@nox.session(python=False)
 def plugin(session: nox.Session) -> None:
     """Run the LocalStack plugin's own tests in the engine that they need."""
-    _install(session, *_groups("e2e"))
-    engine = session.run("python", "-m", "thumbpipe_devkit.engine", env=DEVKIT_VARIABLES, silent=True, stderr=None)
-    variables = {"THUMBPIPE_ENGINE_PYTHON": str(engine).strip()}
-    _run(session, "-m", "pytest", "tests/plugin", *session.posargs, env=variables)
+    _prepare_devkit(session)
+    variables = {"THUMBPIPE_ENGINE_PYTHON": _devkit(session, "-m", "thumbpipe_devkit.engine", silent=True)}
+    _devkit(session, "-m", "pytest", "tests/plugin", *session.posargs, env=variables)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV)
+@nox.session(python=False)
 def e2e(session: nox.Session) -> None:
     """Run the end-to-end tests on a stack of their own: real Terraform, real engine; arguments go to pytest."""
-    _install(session, *_groups("e2e"))
+    _prepare_devkit(session)
     folders = ["tests/e2e", "tests/devkit"]
     if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")):
         folders.append("tests/browser")
     else:
         session.warn("there is no Chromium here: the tests of the page in a browser are skipped")
-    _run(session, "-m", "pytest", *folders, *session.posargs)
+    _devkit(session, "-m", "pytest", *folders, *session.posargs)
 
 
-@nox.session(python=PYTHON, venv_location=DEVKIT_ENV, default=False)
+@nox.session(python=False, default=False)
 def bench(session: nox.Session) -> None:
     """Measure: `-- NAME` runs `benchmarks/NAME.py`, the pipeline where no name is given."""
-    _install(session, *_groups("e2e"))
+    _prepare_devkit(session)
     name, *arguments = session.posargs or ["pipeline"]
-    _run(session, f"benchmarks/{name}.py", *arguments)
+    _devkit(session, f"benchmarks/{name}.py", *arguments)
 
 
-@nox.session(python=PYTHON, venv_location=".nox/lint", default=False, name="format")
+@nox.session(python=PYTHON, default=False, name="format")
 def format_(session: nox.Session) -> None:
     """Format the Python and the Terraform files, and mend what Ruff can mend."""
     _install(session, *_groups("lint"))

@@ -12,7 +12,6 @@ from typing import IO, Self
 
 from thumbpipe_devkit.paths import CHECKOUT
 
-
 STOPPED_WITHIN_S = 180.0
 
 

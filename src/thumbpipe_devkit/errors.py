@@ -45,7 +45,9 @@ class EngineInstallError(SetupError):
     """Pip could not install LocalStack or the plugin."""
 
     title = "LocalStack could not be installed"
-    way_out = "Check the network and pip's index settings (`pip config list`), then run again; nothing half-made is kept."
+    way_out = (
+        "Check the network and pip's index settings (`pip config list`), then run again; nothing half-made is kept."
+    )
 
 
 class PortTakenError(SetupError):
@@ -83,7 +85,7 @@ class DownloadCorruptError(SetupError):
     """A download's bytes are not those that its publisher lists."""
 
     title = "The Terraform download is corrupt"
-    way_out = "Run again; where it repeats, something between you and the server changes files: install Terraform by hand."
+    way_out = "Run again; where it repeats, something on the way changes files: install Terraform by hand."
 
 
 class ProviderUnavailableError(SetupError):

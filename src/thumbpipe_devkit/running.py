@@ -56,9 +56,7 @@ def write(run: str, outputs: dict[str, str], command: str) -> Path:
     for path, told in _read_all():
         if not told.lives:
             path.unlink(missing_ok=True)
-    told = RunningFile(
-        **outputs, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time()
-    )
+    told = RunningFile(**outputs, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time())
     target = _folder() / f"{run}.json"
     part = target.with_suffix(".part")
     part.write_text(json.dumps(asdict(told), indent=2))
@@ -68,7 +66,9 @@ def write(run: str, outputs: dict[str, str], command: str) -> Path:
 
 def of_this_checkout(command: str) -> RunningFile | None:
     """The newest living stack of this checkout and command."""
-    ours = [told for _, told in _read_all() if told.lives and told.checkout == str(CHECKOUT) and told.command == command]
+    ours = [
+        told for _, told in _read_all() if told.lives and told.checkout == str(CHECKOUT) and told.command == command
+    ]
     return max(ours, key=lambda told: told.started_at, default=None)
 
 

@@ -9,7 +9,7 @@ from types import FrameType
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupted(BaseException):  # noqa: N818 - as KeyboardInterrupt
+class Interrupted(BaseException):
     """The user, or the system, asks for the end."""
 
     def __init__(self, number: int) -> None:
@@ -18,16 +18,28 @@ class Interrupted(BaseException):  # noqa: N818 - as KeyboardInterrupt
 
 
 def listen() -> None:
-    """Turn the first signal that asks for the end into `Interrupted`."""
+    """Turn the first signal that asks for the end into `Interrupted`; the later ones find the end under way."""
     for number in _ENDING:
         signal.signal(number, _interrupt)
 
 
-def shield() -> None:
-    """Let no signal disturb what follows: the end is under way."""
-    for number in _ENDING:
-        # A handler, not SIG_IGN: an ignored signal would stay ignored in our children.
-        signal.signal(number, _ignore)
+class Shield:
+    """Lets no signal disturb the cleaning up, and none be lost after it."""
+
+    def __init__(self) -> None:
+        self._before = {number: signal.getsignal(number) for number in _ENDING}
+
+    def raise_up(self) -> None:
+        """Ignore signals from now on."""
+        for number in _ENDING:
+            # A handler, not SIG_IGN: an ignored signal would stay ignored in our children.
+            signal.signal(number, _ignore)
+
+    def lower(self) -> None:
+        """Hear signals again, unless one has begun the end of the whole process."""
+        if not _interrupted.is_set():
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
 
 
 def end_with_parent() -> None:
@@ -36,8 +48,12 @@ def end_with_parent() -> None:
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
+_interrupted = threading.Event()
+
+
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    shield()
+    _interrupted.set()
+    Shield().raise_up()
     raise Interrupted(number)
 
 

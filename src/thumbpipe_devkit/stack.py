@@ -88,15 +88,18 @@ def running_stack(options: Options, console: Console) -> Iterator[Stack]:
     Raises:
         SetupError: With its cause and its way out.
     """
+    shield = signals.Shield()
     with contextlib.ExitStack() as ends:
+        ends.callback(shield.lower)
         run = ends.enter_context(open_run())
         steps = ends.enter_context(Steps(console))
         pool = ends.enter_context(concurrent.futures.ThreadPoolExecutor(max_workers=3))
         children = ends.enter_context(Children())
         engine = _engine(options, run, children, steps)
         ends.callback(engine.stop)
-        ends.callback(signals.shield)
-        yield _start(options, ends, _Makers(run=run, steps=steps, pool=pool, children=children, engine=engine))
+        ends.callback(shield.raise_up)
+        makers = _Makers(run=run, steps=steps, pool=pool, children=children, engine=engine, shield=shield)
+        yield _start(options, ends, makers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ class _Makers:
     pool: concurrent.futures.ThreadPoolExecutor
     children: Children
     engine: Engine
+    shield: signals.Shield
 
 
 def _engine(options: Options, run: Run, children: Children, steps: Steps) -> Engine:
@@ -129,7 +133,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     if engine.keeps_resources:
         # Registered first: an apply that is cut short has made resources, too.
         ends.callback(_destroy, workspace, steps)
-        ends.callback(signals.shield)
+        ends.callback(makers.shield.raise_up)
     endpoint_url = starting.result().endpoint_url
     outputs = _apply(makers, workspace, endpoint_url, variables)
     stack = Stack(

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from thumbpipe_devkit import running, signals
 from thumbpipe_devkit.errors import StackLostError
-from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.stack import Options, running_stack
 
 _STAY = b"stay"
@@ -57,7 +57,7 @@ def up(options: Options, console: Console) -> int:
             keeper.stdin.write(_STAY)
             keeper.stdin.flush()
     finally:
-        signals.shield()
+        signals.Shield().raise_up()
         if keeper.stdin is not None:
             keeper.stdin.close()
         if running.of_this_checkout("up") is None:

@@ -83,7 +83,7 @@ def _examine(path: Path) -> Terraform | None:
             timeout=_VERSION_WITHIN_S,
         ).stdout
         version = str(json.loads(told)["terraform_version"])
-        numbers = tuple(int(part) for part in version.split("-")[0].split(".")[:2])
+        numbers = tuple(int(part) for part in version.split(".")[:2])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return None
     if numbers < OLDEST:

@@ -32,6 +32,8 @@ class Progress:
             case "planned_change" if message["change"]["action"] not in {"no-op", "read"}:
                 self.planned.append(str(message["change"]["resource"]["addr"]))
                 return f"planning, {len(self.planned)} changes"
+            case "apply_start" | "apply_complete" | "apply_errored" if message["hook"]["action"] == "read":
+                return None
             case "apply_start":
                 self._waiting[_kind(message)] += 1
                 return self.summary()

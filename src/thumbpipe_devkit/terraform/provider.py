@@ -51,7 +51,9 @@ def choose(terraform: Terraform, plugin_cache: Path, environment: Mapping[str, s
         return Source(folder=None, words=f"provider from {terraform.registry}")
     for mirror in mirror_folders():
         if _holds_provider(mirror, terraform.registry):
-            return Source(folder=mirror, words=f"{terraform.registry} does not answer: provider from the mirror {mirror}")
+            return Source(
+                folder=mirror, words=f"{terraform.registry} does not answer: provider from the mirror {mirror}"
+            )
     raise ProviderUnavailableError(f"{terraform.registry} gave no answer within {REGISTRY_WITHIN_S:.0f} s")
 
 

@@ -1,0 +1,103 @@
+"""The API, used the way the page uses it."""
+
+import io
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import httpx
+from PIL import Image
+
+from thumbpipe_devkit.demo.photos import Photo
+
+_TIMEOUT_S = 60.0
+_PAGE = 100
+
+
+class RefusedError(Exception):
+    """The API or the bucket takes no such photo; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A photo that lies in the bucket: its id, and when the last byte had gone (`time.monotonic`)."""
+
+    image_id: str
+    uploaded_at: float
+
+
+class Gallery:
+    """Speaks to one API; threads may share it.
+
+    Args:
+        api_url: Where the API answers.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = api_url
+        self._http = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def send(self, photo: Photo) -> Sent:
+        """Ask for an upload, and send the photo as a form to the bucket.
+
+        Raises:
+            RefusedError: It is not taken.
+        """
+        content = photo.path.read_bytes()
+        asked = {"filename": photo.path.name, "content_type": photo.content_type, "size_bytes": len(content)}
+        answer = self._http.post(f"{self._api_url}/api/uploads", json=asked)
+        if answer.status_code != httpx.codes.CREATED:
+            raise RefusedError(_problem(answer))
+        promise = answer.json()
+        stored = self._http.post(
+            promise["upload"]["url"],
+            data=promise["upload"]["fields"],
+            files={"file": (photo.path.name, content, photo.content_type)},
+        )
+        if not stored.is_success:
+            raise RefusedError(f"S3 answered {stored.status_code}: {stored.text[:200]}")
+        return Sent(image_id=str(promise["id"]), uploaded_at=time.monotonic())
+
+    def look_up(self, image_ids: set[str]) -> dict[str, Mapping[str, Any]]:
+        """The images of the ids, newest pages first, until all have been seen."""
+        found: dict[str, Mapping[str, Any]] = {}
+        query: dict[str, str] = {"limit": str(_PAGE)}
+        while True:
+            page = self._http.get(f"{self._api_url}/api/images", params=query).raise_for_status().json()
+            found |= {item["id"]: item for item in page["items"] if item["id"] in image_ids}
+            if len(found) == len(image_ids) or not page["next_cursor"]:
+                return found
+            query["cursor"] = page["next_cursor"]
+
+    def check(self, renditions: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Fetch the renditions back, decode each, and return what is wrong with them."""
+        return [fault for rendition in renditions if (fault := self._fault(rendition))]
+
+    def _fault(self, rendition: Mapping[str, Any]) -> str | None:
+        content = self._http.get(str(rendition["url"])).raise_for_status().content
+        stated = (rendition["width"], rendition["height"], rendition["bytes"])
+        try:
+            with Image.open(io.BytesIO(content)) as picture:
+                picture.load()
+                found = (*picture.size, len(content))
+                kind = str(picture.format).lower()
+        except OSError as err:
+            return f"{rendition['width']} {rendition['format']} does not decode: {err}"
+        if (found, kind) != (stated, rendition["format"]):
+            return f"{rendition['width']} {rendition['format']} is {kind} {found}, and the API states {stated}"
+        return None
+
+
+def _problem(answer: httpx.Response) -> str:
+    try:
+        problem = cast("dict[str, Any]", answer.json())
+        return str(problem.get("detail") or problem.get("title") or answer.text)
+    except ValueError:
+        return f"{answer.status_code} {answer.text[:200]}"

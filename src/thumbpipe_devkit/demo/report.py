@@ -1,0 +1,47 @@
+"""The demo's table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from thumbpipe_devkit.demo.pipeline import Outcome
+
+_COLOURS = {"ready": "green", "failed": "red", "refused": "red", "pending": "yellow"}
+
+
+def table(outcomes: Sequence[Outcome]) -> Table:
+    """A row a photo: what it was, what became of it, and what a page saves by its largest rendition."""
+    shown = Table("file", "size", "state", "renditions", "bytes saved", "ms to ready")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for outcome in outcomes:
+        state = f"[{_COLOURS.get(outcome.state, 'white')}]{outcome.state}[/]"
+        cells = [size_of(outcome.photo.path.stat().st_size), state, _renditions(outcome), _saved(outcome)]
+        shown.add_row(
+            escape(outcome.photo.path.name), *cells, "" if outcome.ready_ms is None else str(outcome.ready_ms)
+        )
+    return shown
+
+
+def size_of(count: int) -> str:
+    """A number of bytes for people: `1.2 MB`."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004
+
+
+def _renditions(outcome: Outcome) -> str:
+    renditions: list[Mapping[str, Any]] = outcome.image.get("renditions") or []
+    formats = sorted({str(rendition["format"]) for rendition in renditions})
+    return f"{len(renditions)} ({', '.join(formats)})" if renditions else ""
+
+
+def _saved(outcome: Outcome) -> str:
+    """The photo less its widest rendition, in the format that takes fewest bytes."""
+    renditions: list[Mapping[str, Any]] = outcome.image.get("renditions") or []
+    if not renditions:
+        return ""
+    widest = min(renditions, key=lambda rendition: (-rendition["width"], rendition["bytes"]))
+    size = outcome.photo.path.stat().st_size
+    saved = size - int(widest["bytes"])
+    return f"{size_of(saved)} ({saved / size:.0%})" if saved > 0 else "none"

@@ -1,0 +1,90 @@
+"""The demo's course: stack, photos, table, addresses, and the end."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import rich.progress
+from rich.console import Console
+
+from thumbpipe_devkit import signals
+from thumbpipe_devkit.demo import pipeline
+from thumbpipe_devkit.demo.gallery import Gallery
+from thumbpipe_devkit.demo.photos import Photo, collect
+from thumbpipe_devkit.demo.report import table
+from thumbpipe_devkit.errors import StackLostError
+from thumbpipe_devkit.stack import Options, Stack, running_stack
+
+_HEALTH_EVERY_S = 5.0
+
+
+def run(options: Options, console: Console, *, photos: Sequence[Path], once: bool) -> int:
+    """Show the pipeline on photos.
+
+    Args:
+        options: Where the stack runs.
+        console: Where everything is shown.
+        photos: Files and folders; none means the samples.
+        once: Stop after the photos.
+
+    Returns:
+        The exit status: 0, or 1 where `once` is asked for and a photo or rendition is not as it should be.
+
+    Raises:
+        SetupError: With its cause and its way out.
+    """
+    begin = time.monotonic()
+    chosen = collect(photos)
+    with running_stack(options, console) as stack:
+        outcomes = _send(stack, chosen, console)
+        console.print(table(outcomes))
+        is_good = _summarize(outcomes, console)
+        _show_addresses(stack, console)
+        if once:
+            console.print(f"{time.monotonic() - begin:.1f} s in all, before taking it down", highlight=False)
+            return 0 if is_good else 1
+        console.print("It stays up until you press Ctrl-C, and stops all that it started.")
+        return _stay(stack)
+
+
+def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipeline.Outcome]:
+    # The steps' spinners go: the terminal has room for one live display.
+    stack.steps.bars.stop()
+    try:
+        with Gallery(stack.api_url) as gallery, rich.progress.Progress(console=console) as bars:
+            task = bars.add_task(f"{len(photos)} photos", total=len(photos))
+            return pipeline.run(gallery, photos, lambda: bars.advance(task))
+    except httpx.HTTPError as err:
+        if stack.engine.is_healthy():
+            raise StackLostError(f"the engine lives, but a request failed: {err}", log=stack.engine.log) from err
+        raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from err
+    finally:
+        stack.steps.bars.start()
+
+
+def _summarize(outcomes: Sequence[pipeline.Outcome], console: Console) -> bool:
+    for outcome in outcomes:
+        for fault in outcome.faults:
+            console.print(f"✗ {outcome.photo.path.name}: {fault}", style="red", markup=False, soft_wrap=True)
+    good = [outcome for outcome in outcomes if outcome.is_good]
+    renditions = sum(len(outcome.image["renditions"]) for outcome in good)
+    console.print(
+        f"{len(good)} of {len(outcomes)} photos ready; {renditions} renditions fetched back and decoded",
+        highlight=False,
+    )
+    return len(good) == len(outcomes)
+
+
+def _show_addresses(stack: Stack, console: Console) -> None:
+    for name, value in (("page", stack.page_url), ("API", f"{stack.api_url}/api/images"), ("AWS", stack.endpoint_url)):
+        console.print(f"  {name:<5}{value}", highlight=False, soft_wrap=True)
+
+
+def _stay(stack: Stack) -> int:
+    try:
+        while stack.engine.is_healthy():
+            time.sleep(_HEALTH_EVERY_S)
+    except signals.Interrupted:
+        return 0
+    raise StackLostError(f"the engine ended by itself.\n{stack.engine.tail()}", log=stack.engine.log)
