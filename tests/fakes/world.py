@@ -38,8 +38,8 @@ class World:
     uploads: int = 0
 
     def __post_init__(self) -> None:
-        self.store = FakeObjectStore(before=lambda effect: self.before(effect))
-        self.catalog = FakeCatalog(before=lambda effect: self.before(effect))
+        self.store = FakeObjectStore(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
+        self.catalog = FakeCatalog(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
         self.pipeline = Pipeline(
             store=self.store,
             catalog=self.catalog,

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from fakes.aws import FakeAWS, fake_aws
 
 

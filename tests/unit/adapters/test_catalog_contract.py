@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from fakes.aws import TABLE, FakeAWS
 from fakes.catalog import FakeCatalog
 from fakes.values import NOON, failed, pending, ready
-
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.core.image import Image
 from thumbpipe.core.ports import Catalog, SupersededError

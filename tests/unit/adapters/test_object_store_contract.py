@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+
 from fakes.aws import BUCKET, FakeAWS
 from fakes.object_store import FakeObjectStore
-
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.core.ports import NewObject, ObjectNotFoundError, ObjectStore, ObjectVersion, StoredObject
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from fakes.values import pending, png
 from fakes.world import World
-
 from thumbpipe.core.errors import ErrorCode
 from thumbpipe.core.image import State
 from thumbpipe.core.keys import hashed_id

@@ -6,9 +6,9 @@ from itertools import count
 from unittest.mock import patch
 
 import pytest
+
 from fakes.values import pending, png
 from fakes.world import World
-
 from thumbpipe.core.image import Image
 from thumbpipe.core.keys import hashed_id
 from thumbpipe.core.ports import PhotoStored

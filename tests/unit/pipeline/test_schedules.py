@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from threading import Semaphore, Thread, local
 
-from fakes.values import png
-from fakes.world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.values import png
+from fakes.world import World
 from thumbpipe.core.keys import hashed_id
 
 KEY = "raw/cat.png"

@@ -1,0 +1,62 @@
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from fakes.aws import FakeAWS, fake_aws
+
+_make_client = boto3.client
+_clients: dict[tuple[str, str], object] = {}
+
+
+def reused_client(service: str, config: Config | None = None) -> object:
+    """Makes a client, or takes one of the same kind that an earlier test left: making them is what takes time here."""
+    kind = (service, repr(config and config.s3))
+    if kind not in _clients:
+        _clients[kind] = _make_client(service, config=config)  # type: ignore[call-overload]  # any of the services
+    return _clients[kind]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAWS]:
+    """An empty AWS with the stack's bucket, table and parameter."""
+    with fake_aws(monkeypatch) as services:
+        yield services
+
+
+@pytest.fixture
+def cold_start(
+    aws: FakeAWS,  # noqa: ARG001 (it must be there)
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],  # noqa: ARG001 (the logger keeps the stdout that it finds first)
+    request: pytest.FixtureRequest,
+) -> Callable[[str], ModuleType]:
+    """Imports a function's module as a cold start does."""
+
+    def start(name: str) -> ModuleType:
+        # Powertools keeps one logger a service, with the first one's stdout.
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"{name} in {request.node.name}")
+        module = f"thumbpipe.entrypoints.{name}"
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        return importlib.import_module(module)
+
+    return start
+
+
+@pytest.fixture
+def function(cold_start: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """The same with the clients of earlier tests, for tests that change no setting of theirs."""
+    monkeypatch.setattr(boto3, "client", reused_client)
+    return cold_start
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """What a function has logged and measured since the last call, line by line."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,0 +1,232 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from fakes.aws import BUCKET, CURSOR_KEY_PARAMETER, PAGE_ORIGIN, TABLE, FakeAWS
+from fakes.events import CONTEXT, api_request, load
+from fakes.values import failed, image_id, pending, ready
+from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+
+Output = Callable[[], list[dict[str, Any]]]
+
+TOMORROW = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
+
+
+class Ask(Protocol):
+    def __call__(self, method: str, path: str, **query: str) -> dict[str, Any]: ...
+
+
+@pytest.fixture
+def gallery(function: Callable[[str], ModuleType]) -> ModuleType:
+    return function("gallery")
+
+
+@pytest.fixture
+def ask(gallery: ModuleType) -> Ask:
+    def ask_for(method: str, path: str, **query: str) -> dict[str, Any]:
+        answer: dict[str, Any] = gallery.handler(api_request(method, path, query=query or None), CONTEXT)
+        return answer
+
+    return ask_for
+
+
+@pytest.fixture
+def catalog(aws: FakeAWS) -> DynamoDBCatalog:
+    return DynamoDBCatalog(aws.dynamodb, TABLE)
+
+
+def content(answer: dict[str, Any]) -> dict[str, Any]:
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == "application/json"
+    value: dict[str, Any] = json.loads(answer["body"])
+    return value
+
+
+def test_an_empty_gallery_is_an_empty_list(gallery: ModuleType) -> None:
+    assert content(gallery.handler(load("api_list_images"), CONTEXT)) == {"items": [], "next_cursor": None}
+
+
+def test_a_ready_image_is_shown_with_every_member(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.settle(ready())
+    shown = content(ask("GET", f"/api/images/{image_id(1)}"))
+    urls = [rendition.pop("url") for rendition in shown["renditions"]]
+    original = shown.pop("original_url")
+    assert shown == {
+        "id": image_id(1),
+        "state": "ready",
+        "filename": "Katze am Meer.jpg",
+        "content_type": "image/jpeg",
+        "size_bytes": 1000,
+        "created_at": "2026-11-25T12:00:01.000000Z",
+        "processed_at": "2026-11-25T13:00:00.000000Z",
+        "width": 4032,
+        "height": 3024,
+        "format": "JPEG",
+        "frames": 1,
+        "placeholder": "1QcSHQRnh493V4dIh4eXh1h4kJUI",
+        "renditions": [
+            {"width": 160, "height": 120, "format": "webp", "bytes": 2000},
+            {"width": 160, "height": 120, "format": "jpeg", "bytes": 3000},
+        ],
+        "error": None,
+    }
+    for url, rendition in zip(urls, ready().renditions, strict=True):
+        assert url.startswith(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{rendition.key}?")
+        assert parse_qs(urlsplit(url).query)["X-Amz-Expires"] == ["3600"]
+        assert "response-content-disposition" not in url
+    assert original.startswith(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{ready().source_key}?")
+    assert parse_qs(urlsplit(original).query)["response-content-disposition"] == [
+        "attachment; filename=\"Katze am Meer.jpg\"; filename*=UTF-8''Katze%20am%20Meer.jpg"
+    ]
+
+
+def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.promise(pending(expires_at=TOMORROW))
+    catalog.settle(ready(2))
+    shown = content(ask("GET", f"/api/images/{image_id(1)}"))
+    assert set(shown) == set(content(ask("GET", f"/api/images/{image_id(2)}")))
+    assert shown["state"] == "pending"
+    assert shown["renditions"] == []
+    unknown = ("processed_at", "width", "height", "format", "frames", "placeholder", "original_url", "error")
+    assert [shown[name] for name in unknown] == [None] * len(unknown)
+
+
+def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.settle(failed())
+    shown = content(ask("GET", f"/api/images/{image_id(1)}"))
+    assert (shown["state"], shown["renditions"]) == ("failed", [])
+    assert shown["error"] == {"code": "truncated", "message": "The file ends early."}
+    assert shown["original_url"]
+
+
+@pytest.mark.parametrize("name", [image_id(9), "months", "x", "..", "%00", image_id(1).lower(), image_id(1) + "A"])
+def test_an_unknown_image_is_not_found(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
+    catalog.settle(ready())
+    answer = ask("GET", f"/api/images/{name}")
+    assert answer["statusCode"] == 404
+    assert json.loads(answer["body"])["detail"] == "There is no such image."
+
+
+def test_a_promise_that_nobody_kept_is_not_found(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.promise(pending(expires_at=TOMORROW - 2 * 86400))
+    assert ask("GET", f"/api/images/{image_id(1)}")["statusCode"] == 404
+    assert content(ask("GET", "/api/images"))["items"] == []
+
+
+def test_the_list_goes_from_new_to_old_in_pages_without_gap_or_repeat(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    for number in range(7):
+        catalog.settle(ready(number))
+    seen: list[str] = []
+    query = {"limit": "3"}
+    while True:
+        page = content(ask("GET", "/api/images", **query))
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+        catalog.settle(ready(100 + len(seen)))
+    assert seen == [image_id(number) for number in reversed(range(7))]
+
+
+def test_a_full_last_page_has_no_cursor(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    for number in range(3):
+        catalog.settle(ready(number))
+    page = content(ask("GET", "/api/images", limit="3"))
+    assert (len(page["items"]), page["next_cursor"]) == (3, None)
+
+
+def test_a_page_has_50_images_unless_told_otherwise(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    for number in range(101):
+        catalog.settle(failed(number))
+    assert len(content(ask("GET", "/api/images"))["items"]) == 50
+    assert len(content(ask("GET", "/api/images", limit="100"))["items"]) == 100
+    assert len(content(ask("GET", "/api/images", limit="1"))["items"]) == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "", "ten", "1.5", " 5", "٣", "9" * 5000])
+def test_a_limit_beyond_1_to_100_is_refused(ask: Ask, limit: str) -> None:
+    answer = ask("GET", "/api/images", limit=limit)
+    assert answer["statusCode"] == 400
+    assert "1 to 100" in json.loads(answer["body"])["detail"]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "AAAA", "no cursor!", "ümlaut", "A" * 5000])
+def test_an_invented_cursor_is_refused(ask: Ask, cursor: str) -> None:
+    assert ask("GET", "/api/images", cursor=cursor)["statusCode"] == 400
+
+
+def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    for number in range(3):
+        catalog.settle(ready(number))
+    cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
+    for place in range(0, len(cursor) - 1, 7):
+        other = "A" if cursor[place] != "A" else "B"
+        answer = ask("GET", "/api/images", cursor=cursor[:place] + other + cursor[place + 1 :])
+        assert answer["statusCode"] == 400
+
+
+def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
+    aws.ssm.delete_parameter(Name=CURSOR_KEY_PARAMETER)
+    catalog.settle(ready())
+    assert len(content(ask("GET", "/api/images"))["items"]) == 1
+    catalog.settle(ready(2))
+    assert ask("GET", "/api/images", limit="1")["statusCode"] == 500
+
+
+def test_a_deleted_image_is_gone_with_every_version_of_everything(
+    ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog
+) -> None:
+    catalog.settle(ready())
+    for key in (ready().source_key, *(rendition.key for rendition in ready().renditions)):
+        aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"old")
+        aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"new")
+        aws.s3.delete_object(Bucket=BUCKET, Key=key)
+    aws.s3.put_object(Bucket=BUCKET, Key=f"{ready().source_key}.bak", Body=b"another")
+    answer = ask("DELETE", f"/api/images/{image_id(1)}")
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    listed = aws.s3.list_object_versions(Bucket=BUCKET)
+    assert [version["Key"] for version in listed["Versions"]] == [f"{ready().source_key}.bak"]
+    assert "DeleteMarkers" not in listed
+    assert ask("GET", f"/api/images/{image_id(1)}")["statusCode"] == 404
+
+
+@pytest.mark.parametrize("name", [image_id(1), "months", "nonsense"])
+def test_deleting_what_is_not_there_is_no_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
+    catalog.settle(ready(2))
+    assert ask("DELETE", f"/api/images/{name}")["statusCode"] == 204
+    assert len(content(ask("GET", "/api/images"))["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/api/images", "GET, OPTIONS"), (f"/api/images/{image_id(1)}", "GET, DELETE, OPTIONS")]
+)
+def test_another_method_is_refused_with_those_that_work(ask: Ask, path: str, allowed: str) -> None:
+    answer = ask("PATCH", path)
+    assert (answer["statusCode"], answer["headers"]["Allow"]) == (405, allowed)
+    preflight = ask("OPTIONS", path)
+    assert preflight["headers"]["Access-Control-Allow-Methods"] == allowed
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/images/", "/api/images/a/b", "/api/uploads"])
+def test_another_path_is_not_found(ask: Ask, path: str) -> None:
+    answer = ask("GET", path)
+    assert answer["statusCode"] == 404
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+
+
+def test_answers_are_not_kept_and_can_be_read_by_the_page(ask: Ask) -> None:
+    headers = ask("GET", "/api/images")["headers"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Access-Control-Allow-Origin"] == PAGE_ORIGIN
+    assert headers["Vary"] == "Origin"
+
+
+def test_deletions_are_measured(ask: Ask, catalog: DynamoDBCatalog, output: Output) -> None:
+    catalog.settle(ready())
+    ask("DELETE", f"/api/images/{image_id(1)}")
+    assert [line["ImagesDeleted"] for line in output() if "ImagesDeleted" in line] == [[1.0]]

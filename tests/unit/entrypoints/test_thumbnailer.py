@@ -1,0 +1,145 @@
+import json
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+from fakes.aws import BUCKET, TABLE, FakeAWS
+from fakes.events import CONTEXT, load, s3_record, sqs_event
+from fakes.values import png
+from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+from thumbpipe.core.image import Image, State
+from thumbpipe.core.keys import hashed_id, id_of
+from thumbpipe.core.ports import ObjectVersion
+
+Output = Callable[[], list[dict[str, Any]]]
+
+ODD_KEYS = [
+    "raw/a b+c%20d.jpg",
+    "raw/Grüße 🌊.PNG",
+    "raw/../../up.jpg",
+    "raw/sub/folder/no-extension",
+    "raw/" + "ü" * 510,
+    "raw/.jpg",
+    "raw/&<\">';=@,?.jpg",
+]
+
+
+@pytest.fixture
+def thumbnailer(function: Callable[[str], ModuleType]) -> ModuleType:
+    return function("thumbnailer")
+
+
+def upload(aws: FakeAWS, key: str, data: bytes, sequencer: str = "01") -> dict[str, Any]:
+    """Stores a photo and returns S3's record of it."""
+    answer = aws.s3.put_object(Bucket=BUCKET, Key=key, Body=data, ContentType="image/png")
+    source = ObjectVersion(key=key, version_id=answer["VersionId"], etag=answer["ETag"].strip('"'))
+    return s3_record(source, encoded_key=quote_plus(key, safe="/"), sequencer=sequencer, size=len(data))
+
+
+def entry(aws: FakeAWS, key: str) -> Image | None:
+    return DynamoDBCatalog(aws.dynamodb, TABLE).get(id_of(key))
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_a_photo_of_any_key_becomes_ready(thumbnailer: ModuleType, aws: FakeAWS, key: str) -> None:
+    event = sqs_event({"Records": [upload(aws, key, png())]})
+    assert thumbnailer.handler(event, CONTEXT) == {"batchItemFailures": []}
+    image = entry(aws, key)
+    assert image is not None
+    assert (image.state, image.id, image.source_key) == (State.READY, hashed_id(key), key)
+    for rendition in image.renditions:
+        stored = aws.s3.get_object(Bucket=BUCKET, Key=rendition.key)
+        assert stored["ContentType"] == f"image/{rendition.format}"
+        assert stored["CacheControl"] == "public, max-age=31536000, immutable"
+        assert stored["ContentLength"] == rendition.bytes
+
+
+def test_a_recorded_message_of_a_photo_that_is_gone_is_done_with(thumbnailer: ModuleType) -> None:
+    assert thumbnailer.handler(load("sqs_s3_object_created"), CONTEXT) == {"batchItemFailures": []}
+
+
+def test_the_test_event_is_accepted(thumbnailer: ModuleType, output: Output) -> None:
+    assert thumbnailer.handler(load("sqs_s3_test_event"), CONTEXT) == {"batchItemFailures": []}
+    assert "S3 has tested its notifications." in [line.get("message") for line in output()]
+
+
+def test_only_the_messages_that_failed_come_again(thumbnailer: ModuleType, aws: FakeAWS, output: Output) -> None:
+    event = sqs_event(
+        {"Records": [upload(aws, "raw/one.png", png("red"))]},
+        "no JSON",
+        {"Records": [upload(aws, "raw/two.png", b"no photo")]},
+        {"Records": [upload(aws, "raw/three.png", png("blue"))]},
+    )
+    assert thumbnailer.handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    images = [entry(aws, f"raw/{name}.png") for name in ("one", "two", "three")]
+    assert [image and image.state for image in images] == [State.READY, State.FAILED, State.READY]
+    lines = output()
+    assert [line["message_id"] for line in lines if line["message"] == "A message failed; it will come again."] == [
+        "message-1"
+    ]
+
+
+def test_a_batch_that_failed_as_a_whole_comes_again_message_by_message(thumbnailer: ModuleType) -> None:
+    assert thumbnailer.handler(sqs_event("one", "two"), CONTEXT) == {
+        "batchItemFailures": [{"itemIdentifier": "message-0"}, {"itemIdentifier": "message-1"}]
+    }
+
+
+def test_a_failure_of_the_platform_comes_again_and_is_ready_after_it(thumbnailer: ModuleType, aws: FakeAWS) -> None:
+    event = sqs_event({"Records": [upload(aws, "raw/one.png", png())]})
+    aws.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    table = aws.dynamodb.describe_table(TableName=TABLE)["Table"]
+    aws.dynamodb.delete_table(TableName=TABLE)
+    assert thumbnailer.handler(event, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    index = table["GlobalSecondaryIndexes"][0]
+    aws.dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=table["AttributeDefinitions"],
+        KeySchema=table["KeySchema"],
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by_month", "KeySchema": index["KeySchema"], "Projection": index["Projection"]}
+        ],
+    )
+    assert thumbnailer.handler(event, CONTEXT) == {"batchItemFailures": []}
+    image = entry(aws, "raw/one.png")
+    assert image is not None
+    assert image.state is State.READY
+
+
+def test_two_records_in_one_message_are_both_delivered(thumbnailer: ModuleType, aws: FakeAWS) -> None:
+    records = [upload(aws, f"raw/{name}.png", png()) for name in ("one", "two")]
+    thumbnailer.handler(sqs_event({"Records": records}), CONTEXT)
+    assert all(entry(aws, f"raw/{name}.png") for name in ("one", "two"))
+
+
+def test_an_overwrite_leaves_the_newest_photos_renditions_alone(thumbnailer: ModuleType, aws: FakeAWS) -> None:
+    old = {"Records": [upload(aws, "raw/one.png", png("red"), "0A")]}
+    new = {"Records": [upload(aws, "raw/one.png", png("blue"), "0B")]}
+    for body in (old, new, old, new):
+        assert thumbnailer.handler(sqs_event(body), CONTEXT) == {"batchItemFailures": []}
+    image = entry(aws, "raw/one.png")
+    assert image is not None
+    assert image.source_version_id == new["Records"][0]["s3"]["object"]["versionId"]
+    listed = aws.s3.list_object_versions(Bucket=BUCKET, Prefix="thumbs/")
+    assert {each["Key"] for each in listed["Versions"]} == {rendition.key for rendition in image.renditions}
+    assert "DeleteMarkers" not in listed
+
+
+def test_what_happened_is_measured(thumbnailer: ModuleType, aws: FakeAWS, output: Output) -> None:
+    event = sqs_event(
+        {"Records": [upload(aws, "raw/private-name.png", png())]}, {"Records": [upload(aws, "raw/two", b"no photo")]}
+    )
+    thumbnailer.handler(event, CONTEXT)
+    lines = output()
+    (measured,) = [line for line in lines if "Messages" in line]
+    assert measured["Messages"] == [2.0]
+    assert measured["PhotosReady"] == measured["PhotosFailed"] == [1.0]
+    assert measured["PhotoBytes"] == [float(len(png())), 8.0]
+    assert len(measured["ProcessingTime"]) == 2
+    (by_code,) = [line for line in lines if "PhotosFailedByCode" in line]
+    assert by_code["code"] == "not_an_image"
+    assert "private-name" not in json.dumps(lines)
