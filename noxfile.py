@@ -177,7 +177,7 @@ def _unit(session: nox.Session) -> None:
 
 for _version in VERSIONS:
     if _interpreter(_version):
-        nox.session(_unit, name=f"unit-{_version}", python=str(_interpreter(_version)), default=False)
+        nox.session(name=f"unit-{_version}", python=str(_interpreter(_version)), default=False)(_unit)
 
 
 @nox.session(python=False)

@@ -7,12 +7,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 from thumbpipe_devkit.paths import CHECKOUT
 
 STOPPED_WITHIN_S = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a command is told to end, and how many seconds it may take before it is killed."""
+
+    signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 3
 
 
 class StoppedError(Exception):
@@ -86,8 +95,7 @@ class Children:
         output: IO[bytes] | int,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-        stop_signal: signal.Signals = signal.SIGTERM,
-        grace_s: float = 5,
+        ending: Ending = Ending(),
     ) -> Child:
         """Start a command; its standard error joins its output.
 
@@ -96,14 +104,20 @@ class Children:
             output: An open file, or `subprocess.PIPE` for `Child.lines`.
             env: The whole environment; None hands on ours.
             cwd: The working folder.
-            stop_signal: What tells the command to end.
-            grace_s: How long it may take to do so before it is killed.
+            ending: How it is ended before its time.
 
         Raises:
             StoppedError: The end has begun.
         """
         environment = dict(os.environ if env is None else env)
-        supervisor = [sys.executable, "-P", "-m", "thumbpipe_devkit.supervisor", stop_signal.name, str(grace_s)]
+        supervisor = [
+            sys.executable,
+            "-P",
+            "-m",
+            "thumbpipe_devkit.supervisor",
+            ending.signal.name,
+            str(ending.grace_s),
+        ]
         # The command's own PYTHONPATH comes back through env(1), so that only the supervisor sees ours.
         restored = _restoring("PYTHONPATH", environment.get("PYTHONPATH"))
         with self._lock:

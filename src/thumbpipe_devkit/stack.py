@@ -126,7 +126,8 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     starting = makers.pool.submit(_start_engine, steps, engine)
     bundling = makers.pool.submit(_bundle, makers, run.folder / "bundle")
     preparing = makers.pool.submit(_prepare_terraform, makers)
-    for done in concurrent.futures.as_completed([starting, bundling, preparing]):
+    parts: list[concurrent.futures.Future[Any]] = [starting, bundling, preparing]
+    for done in concurrent.futures.as_completed(parts):
         done.result()
     workspace = preparing.result()
     variables = _variables(starting.result(), run.folder / "bundle", options)
@@ -160,7 +161,8 @@ def _bundle(makers: _Makers, out: Path) -> None:
     planned = makers.engine.plan()
     python = planned.lambda_runtime.removeprefix("python")
     where = ["host"] if planned.own_platform else ["lambda", "--architecture", planned.lambda_architecture]
-    command = [sys.executable, "-m", "thumbpipe_devkit.bundle", "--out", out, "--python", python, "--target", *where]
+    builder = [sys.executable, "-m", "thumbpipe_devkit.bundle", "--out", str(out)]
+    command = [*builder, "--python", python, "--target", *where]
     environment = dict(os.environ) | {"PYTHONPATH": str(CHECKOUT / "src")}
     with makers.steps.step("Lambda zips are built"):
         if makers.children.run(command, log=log, env=environment):

@@ -64,8 +64,17 @@ def _make(
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-input"]
-        for command in ([_BASE_PYTHON, "-m", "venv", "--without-pip", folder], [*pip, *requirements]):
+        pip: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            folder / "bin" / "python",
+            "install",
+            "--no-input",
+        ]
+        venv: list[str | Path] = [_BASE_PYTHON, "-m", "venv", "--without-pip", folder]
+        for command in (venv, [*pip, *requirements]):
             if children.run(command, log=log):
                 raise _failure(log)
         if below is not None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import filelock
 
-from thumbpipe_devkit.children import Child, Children
+from thumbpipe_devkit.children import Child, Children, Ending
 from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 from thumbpipe_devkit.progress import Step
@@ -114,7 +114,7 @@ class Workspace:
     def _run_tflocal(self, arguments: Sequence[str], step: Step) -> messages.Progress:
         tflocal = Path(sys.executable).with_name("tflocal")
         # By its interpreter: a first line with a path that has a space in it would not do.
-        command = [sys.executable, tflocal, *arguments, "-json", "-input=false"]
+        command: list[str | Path] = [sys.executable, tflocal, *arguments, "-json", "-input=false"]
         host = urlsplit(self._endpoint_url).hostname or "127.0.0.1"
         environment = self._environment() | {
             "AWS_ENDPOINT_URL": self._endpoint_url,
@@ -129,8 +129,7 @@ class Workspace:
             output=subprocess.PIPE,
             env=environment,
             cwd=self._infra,
-            stop_signal=signal.SIGINT,
-            grace_s=self._grace_s,
+            ending=Ending(signal=signal.SIGINT, grace_s=self._grace_s),
         )
         with self._log.open("a") as log:
             for line in child.lines():
@@ -145,8 +144,14 @@ class Workspace:
 
     def _run_plain(self, arguments: Sequence[str], extra: Mapping[str, str]) -> None:
         start = self._log.stat().st_size if self._log.exists() else 0
-        command = [self._terraform.path, f"-chdir={self._infra}", *arguments, "-no-color", "-input=false"]
-        if self._children.run(command, log=self._log, env=self._environment() | extra):
+        command: list[str | Path] = [
+            self._terraform.path,
+            f"-chdir={self._infra}",
+            *arguments,
+            "-no-color",
+            "-input=false",
+        ]
+        if self._children.run(command, log=self._log, env={**self._environment(), **extra}):
             said = self._log.read_bytes()[start:].decode(errors="replace")
             raise self._failure(said.partition("Error: ")[2].strip() or said.strip())
 
