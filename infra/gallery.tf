@@ -64,7 +64,7 @@ data "aws_iam_policy_document" "gallery" {
   # Deleting an image means every version of it, and those are found by their prefix.
   statement {
     sid       = "FindVersions"
-    actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
+    actions   = ["s3:ListBucketVersions"]
     resources = [local.image_bucket_arn]
 
     condition {
@@ -76,20 +76,20 @@ data "aws_iam_policy_document" "gallery" {
 
   statement {
     sid       = "DeleteImages"
-    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    actions   = ["s3:DeleteObjectVersion"]
     resources = [local.sources_arn, local.renditions_arn]
   }
 
   statement {
-    sid       = "ReadEntries"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
-    resources = [local.catalog_arn, local.catalog_index_arn]
+    sid       = "ReadAndDeleteEntries"
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem"]
+    resources = [local.catalog_arn]
   }
 
   statement {
-    sid       = "DeleteEntries"
-    actions   = ["dynamodb:DeleteItem"]
-    resources = [local.catalog_arn]
+    sid       = "ListEntries"
+    actions   = ["dynamodb:Query"]
+    resources = [local.catalog_index_arn]
   }
 
   # The key that encrypts it is AWS's own for SSM, whose policy admits every caller that SSM admits: no kms:Decrypt.
@@ -124,7 +124,7 @@ resource "aws_lambda_permission" "gallery" {
   function_name  = aws_lambda_function.gallery.function_name
   principal      = "apigateway.amazonaws.com"
   source_account = local.account_id
-  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/*/*/api/${each.value}"
+  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
 # The key that signs the cursors of the image list. It is made by AWS while Terraform runs and goes straight into the

@@ -59,33 +59,34 @@ resource "aws_iam_role_policy" "thumbnailer" {
 data "aws_iam_policy_document" "thumbnailer" {
   statement {
     sid       = "TakeMessages"
-    actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
     resources = [local.queue_arn]
   }
 
+  # Always the version that the event names: a photo that came later has an event of its own.
   statement {
     sid       = "ReadPhotos"
-    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    actions   = ["s3:GetObjectVersion"]
     resources = [local.sources_arn]
   }
 
-  # Without it S3 answers 403 for a photo that is gone, and gone could not be told from forbidden. It bears no
-  # condition on the prefix, since reading an object has none.
+  # Versions are listed to find what an older delivery left. Besides, S3 tells only those who may list that a photo is
+  # gone (404), and calls it forbidden (403) to others: reading has no prefix, so there is no condition on one.
   statement {
-    sid       = "TellGoneFromForbidden"
-    actions   = ["s3:ListBucket"]
+    sid       = "FindVersionsAndTellGoneFromForbidden"
+    actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
     resources = [local.image_bucket_arn]
   }
 
   statement {
     sid       = "ReplaceRenditions"
-    actions   = ["s3:DeleteObject", "s3:PutObject"]
+    actions   = ["s3:DeleteObjectVersion", "s3:PutObject"]
     resources = [local.renditions_arn]
   }
 
   statement {
     sid       = "WriteEntries"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 

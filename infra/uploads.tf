@@ -64,7 +64,7 @@ data "aws_iam_policy_document" "uploads" {
   }
 
   statement {
-    sid       = "WritePendingEntries"
+    sid       = "WriteEntries"
     actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
@@ -92,5 +92,5 @@ resource "aws_lambda_permission" "uploads" {
   function_name  = aws_lambda_function.uploads.function_name
   principal      = "apigateway.amazonaws.com"
   source_account = local.account_id
-  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/*/*/api/uploads"
+  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/uploads"
 }
