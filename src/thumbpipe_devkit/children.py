@@ -20,7 +20,7 @@ STOPPED_WITHIN_S = 180.0
 class Ending:
     """How a command is told to end, and how many seconds it may take before it is killed."""
 
-    signal: signal.Signals = signal.SIGTERM
+    by: signal.Signals = signal.SIGTERM
     grace_s: float = 3
 
 
@@ -115,7 +115,7 @@ class Children:
             "-P",
             "-m",
             "thumbpipe_devkit.supervisor",
-            ending.signal.name,
+            ending.by.name,
             str(ending.grace_s),
         ]
         # The command's own PYTHONPATH comes back through env(1), so that only the supervisor sees ours.

@@ -129,7 +129,7 @@ class Workspace:
             output=subprocess.PIPE,
             env=environment,
             cwd=self._infra,
-            ending=Ending(signal=signal.SIGINT, grace_s=self._grace_s),
+            ending=Ending(by=signal.SIGINT, grace_s=self._grace_s),
         )
         with self._log.open("a") as log:
             for line in child.lines():
