@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import platformdirs
 
 from thumbpipe.cli.errors import UserError
@@ -40,9 +41,17 @@ def find_api(option: str | None) -> str:
                 " (nox -s demo)."
             )
         return stack.api_url
-    if not option.startswith(("http://", "https://")):
-        raise UserError(f"{option} is no address of an API; one begins with https:// or http://.")
+    if not _is_address(option):
+        raise UserError(f"{option} is no address of an API; one looks like https://photos.example.com.")
     return option.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.host)
 
 
 def running_stack() -> RunningStack | None:

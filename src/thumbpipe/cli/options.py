@@ -1,12 +1,14 @@
 """Options and arguments that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from thumbpipe.cli.errors import UserError
 from thumbpipe.core.keys import is_id
+
+STANDARD_INPUT: Final = Path("-")
 
 ApiOption = Annotated[
     str | None,
@@ -34,6 +36,18 @@ def check_id(text: str) -> str:
     if not is_id(text):
         raise UserError(f"{text} is no image's id; one has 26 capital letters and digits. `thumbpipe list` shows them.")
     return text
+
+
+def check_paths(paths: list[Path]) -> list[Path]:
+    """Return the paths, which are there; standard input always is.
+
+    Raises:
+        typer.BadParameter: One is not.
+    """
+    for path in paths:
+        if path != STANDARD_INPUT and not path.exists():
+            raise typer.BadParameter(f"{path} does not exist.")
+    return paths
 
 
 def make_folder(folder: Path) -> None:

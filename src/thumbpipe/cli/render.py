@@ -12,14 +12,13 @@ from rich.filesize import decimal
 
 from thumbpipe.cli.errors import UserError, explained
 from thumbpipe.cli.files import Names, find_photos
-from thumbpipe.cli.options import FolderOption, JobsOption, JsonOption
+from thumbpipe.cli.options import STANDARD_INPUT, FolderOption, JobsOption, JsonOption, check_paths
 from thumbpipe.cli.output import file_progress, print_json, print_table
 from thumbpipe.cli.parallel import map_in_order
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 from thumbpipe.core.render import Rendered, Rendition, render
 
-STANDARD_INPUT: Final = Path("-")
 DEFAULT: Final = Recipe()
 CORES: Final = os.cpu_count() or 1
 
@@ -68,8 +67,7 @@ def render_files(
         list[Path],
         typer.Argument(
             metavar="FILE|FOLDER|-...",
-            exists=True,
-            allow_dash=True,
+            callback=check_paths,
             help="Photos, folders with photos at any depth, `-` for standard input.",
         ),
     ],
@@ -115,10 +113,16 @@ def _recipe(widths: str, formats: str, background: str) -> Recipe:
     Raises:
         typer.BadParameter: They make no recipe.
     """
+    names = [name.strip().lower() for name in formats.split(",")]
+    strangers = [name for name in names if name not in set(OutputFormat)]
+    if strangers:
+        raise typer.BadParameter(f"--formats takes {', '.join(OutputFormat)}; not {', '.join(strangers)}.")
+    if not all(width.strip().isdecimal() for width in widths.split(",")):
+        raise typer.BadParameter(f"--widths takes whole numbers with commas between them; not {widths}.")
     try:
         return Recipe(
             widths=tuple(int(width) for width in widths.split(",")),
-            formats=tuple(OutputFormat(name.strip().lower()) for name in formats.split(",")),
+            formats=tuple(OutputFormat(name) for name in names),
             background=background,
         )
     except ValueError as err:

@@ -13,7 +13,7 @@ from thumbpipe.cli.api import ApiClient
 from thumbpipe.cli.errors import UserError, explained
 from thumbpipe.cli.files import content_type_of, find_photos
 from thumbpipe.cli.location import find_api
-from thumbpipe.cli.options import ApiOption, JobsOption, JsonOption
+from thumbpipe.cli.options import ApiOption, JobsOption, JsonOption, check_paths
 from thumbpipe.cli.output import byte_progress, print_json, print_table
 from thumbpipe.cli.parallel import map_in_order
 from thumbpipe.cli.remote import RemoteImage
@@ -64,7 +64,9 @@ class Uploaded:
 def upload(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE|FOLDER...", exists=True, help="Photos, and folders with photos at any depth."),
+        typer.Argument(
+            metavar="FILE|FOLDER...", callback=check_paths, help="Photos, and folders with photos at any depth."
+        ),
     ],
     *,
     api: ApiOption = None,

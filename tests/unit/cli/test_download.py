@@ -1,0 +1,97 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from fakes.thumbpipe_api import FakeThumbpipeApi
+
+Run = Callable[..., Result]
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_photo_and_renditions_go_into_a_folder_of_the_images_own(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
+) -> None:
+    first, second = api.add("beach.jpg", b"first"), api.add("beach.jpg", b"second")
+
+    result = run_api("download", first, second, "-o", tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    assert _files(tmp_path / "out") == {
+        f"{first}/beach.jpg": b"first",
+        f"{first}/160.webp": b"small first",
+        f"{second}/beach.jpg": b"second",
+        f"{second}/160.webp": b"small second",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("/etc/passwd", "passwd"),
+        ("C:\\photos\\beach.jpg", "beach.jpg"),
+        ("..", "photo"),
+        ("", "photo"),
+        (".bashrc", "bashrc"),
+        ("a\x00b\x1b[2J.jpg", "ab[2J.jpg"),
+        ("160.webp", "160 (2).webp"),
+        ("160.WEBP", "160 (2).WEBP"),
+        ("🏖" * 200 + ".jpg", "🏖" * 50 + ".jpg"),
+    ],
+)
+def test_names_never_leave_the_folder_or_overwrite_a_rendition(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, name: str, stored: str
+) -> None:
+    image_id = api.add(name)
+
+    result = run_api("download", image_id, "-o", tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    assert set(_files(tmp_path)) == {f"out/{image_id}/{stored}", f"out/{image_id}/160.webp"}
+
+
+def test_either_kind_can_be_left_out(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:
+    image_id = api.add("beach.jpg")
+
+    run_api("download", image_id, "-o", tmp_path / "photos", "--no-renditions")
+    run_api("download", image_id, "-o", tmp_path / "thumbnails", "--no-original")
+
+    assert set(_files(tmp_path / "photos")) == {f"{image_id}/beach.jpg"}
+    assert set(_files(tmp_path / "thumbnails")) == {f"{image_id}/160.webp"}
+
+
+def test_what_the_store_does_not_give_is_a_failure_and_leaves_no_file(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
+) -> None:
+    lost, kept = api.add("lost.jpg"), api.add("kept.jpg")
+    del api.files[f"/store/{lost}/original"]
+
+    result = run_api("download", lost, kept, "-o", tmp_path, "--json")
+
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 1
+    assert first["error"] == "The store does not give lost.jpg: 404 Not Found."
+    assert second["ok"]
+    assert set(_files(tmp_path)) == {f"{lost}/160.webp", f"{kept}/160.webp", f"{kept}/kept.jpg"}
+
+
+def test_a_pending_image_has_nothing_to_fetch(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:
+    image_id = api.add("later.jpg", state="pending", renditions=[], original_url=None)
+
+    result = run_api("download", image_id, "-o", tmp_path)
+
+    assert result.exit_code == 1
+    assert "the upload is pending" in result.stdout
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(run_api: Run, api: FakeThumbpipeApi, photo: Path) -> None:
+    result = run_api("download", api.add("beach.jpg"), "-o", photo)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"thumbpipe: {photo} cannot be made")

@@ -1,0 +1,125 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from fakes.thumbpipe_api import MAX_UPLOAD_BYTES, FakeThumbpipeApi
+from thumbpipe.cli import api as api_module
+
+Run = Callable[..., Result]
+
+
+def test_a_photo_is_sent_whole_and_awaited(run_api: Run, api: FakeThumbpipeApi, photo: Path, jpeg: bytes) -> None:
+    result = run_api("upload", photo)
+
+    assert result.exit_code == 0, result.output
+    [image_id] = api.images
+    assert api.files[f"/store/{image_id}/original"] == jpeg
+    assert result.stdout.split("\t")[2:5] == ["ready", image_id, "1"]
+
+
+def test_many_are_sent_in_the_order_given_and_one_failure_is_status_1(
+    run_api: Run, api: FakeThumbpipeApi, photo: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "letter.jpg"
+    text.write_text("Dear Sir or Madam")
+    api.rejected.add("letter.jpg")
+
+    result = run_api("upload", text, photo, "--json")
+
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 1
+    assert (first["file"], first["ok"], first["state"]) == (str(text), False, "failed")
+    assert first["error"] == "The file is no picture. (not_an_image)"
+    assert (second["file"], second["ok"], second["state"], second["error"]) == (str(photo), True, "ready", None)
+    assert second["image"]["renditions"][0]["width"] == 160
+
+
+def test_a_folder_is_searched_for_photos_at_any_depth(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, jpeg: bytes
+) -> None:
+    folder = tmp_path / "my photos"
+    (folder / "deep" / ".hidden").mkdir(parents=True)
+    for name in ("one.JPG", "deep/two without ending", "deep/.three.jpg", "deep/.hidden/four.jpg"):
+        (folder / name).write_bytes(jpeg)
+    (folder / "notes.txt").write_text("no photo")
+
+    result = run_api("upload", folder)
+
+    assert result.exit_code == 0
+    assert {image["filename"] for image in api.images.values()} == {"one.JPG", "two without ending"}
+
+
+def test_no_wait_ends_when_the_photo_is_sent(run_api: Run, api: FakeThumbpipeApi, photo: Path) -> None:
+    result = run_api("upload", photo, "--no-wait", "--json")
+
+    answer = json.loads(result.stdout)
+    assert (answer["state"], answer["image"]) == ("sent", None)
+    assert [request.split()[0] for request in api.requests] == ["POST", "POST"]
+
+
+def test_a_photo_that_stays_pending_is_a_failure_with_its_id(run_api: Run, api: FakeThumbpipeApi, photo: Path) -> None:
+    api.polls_until_ready = 1000
+
+    result = run_api("upload", photo, "--timeout", "1")
+
+    assert result.exit_code == 1
+    assert "Still pending after 1 seconds; `thumbpipe show 00000" in result.stdout
+
+
+def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "notes.txt").write_text("no photo")
+
+    result = run_api("upload", tmp_path / "empty.png", tmp_path / "notes.txt")
+
+    assert result.exit_code == 1
+    assert "A whole number from 1 is expected." in result.stdout.splitlines()[0]
+    assert "These types are taken: image/jpeg" in result.stdout.splitlines()[1]
+
+
+def test_what_the_store_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+    (tmp_path / "big.png").write_bytes(bytes(MAX_UPLOAD_BYTES + 1))
+
+    result = run_api("upload", tmp_path / "big.png")
+
+    assert result.exit_code == 1
+    assert "The store refused the file: Your upload is <too> large" in result.stdout
+
+
+def test_names_with_quotes_unicode_and_escape_codes_are_sent_as_they_are_and_shown_harmless(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, jpeg: bytes
+) -> None:
+    path = tmp_path / 'Straße "ü" 🏖 \x1b[31m.jpg'
+    path.write_bytes(jpeg)
+
+    result = run_api("upload", path)
+
+    assert result.exit_code == 0
+    assert next(iter(api.images.values()))["filename"] == path.name
+    assert "\x1b" not in result.stdout
+
+
+def test_a_busy_api_is_asked_again(
+    run_api: Run, api: FakeThumbpipeApi, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "FIRST_PAUSE_SECONDS", 0.01)
+    api.faults = [(429, "application/json", '{"message": "Too Many Requests"}'), (503, "text/plain", "")]
+
+    assert run_api("upload", photo, "--no-wait").exit_code == 0
+
+
+def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
+    result = run_api("upload", tmp_path)
+
+    assert result.exit_code == 1
+    assert result.stderr == f"thumbpipe: {tmp_path} has no photos in it.\n"
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(run_api: Run, tmp_path: Path) -> None:
+    result = run_api("upload", tmp_path / "nothing.jpg")
+
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
