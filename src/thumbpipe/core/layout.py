@@ -189,26 +189,42 @@ def _webp_frames(reader: _Reader, end: int, max_frames: int) -> int:
     return frames
 
 
-def _iso_boxes(source: bytes, _max_frames: int) -> None:
+_TO_THE_END, _LENGTH_FOLLOWS = 0, 1
+_ITEM_ENTRY: Final = b"infe"
+
+
+def _iso(source: bytes, _max_frames: int) -> None:
     """Look that the outermost boxes of an AVIF or HEIC are there to their ends: its decoders do not tell."""
     reader = _Reader(source, 0)
     while not reader.at_end:
         start = reader.at
         (length,) = reader.unpack(">I")
-        reader.skip(4)
+        kind = reader.take(4)
         if length == _LENGTH_FOLLOWS:
             (length,) = reader.unpack(">Q")
-        if length == _TO_THE_END:
-            return
-        reader.skip(max(0, start + length - reader.at))
+        end = len(source) if length == _TO_THE_END else start + length
+        reader.skip(max(0, end - reader.at))
+        if kind == b"meta":
+            _require_item_names_to_be_text(source, start, end)
 
 
-_TO_THE_END, _LENGTH_FOLLOWS = 0, 1
+def _require_item_names_to_be_text(source: bytes, start: int, end: int) -> None:
+    """Refuse what pi_heif 1.4.0 dies of (SIGSEGV): an item whose type or name is no UTF-8.
+
+    Raises:
+        UnicodeDecodeError: There is one.
+    """
+    at = source.find(_ITEM_ENTRY, start, end)
+    while at >= 0:
+        length = int.from_bytes(source[at - 4 : at], "big")
+        source[at + 12 : at - 4 + length].decode()
+        at = source.find(_ITEM_ENTRY, at + 4, end)
+
 
 _WALKS: Final[dict[SourceFormat, Callable[[bytes, int], Layout | None]]] = {
     SourceFormat.PNG: _png,
     SourceFormat.GIF: _gif,
     SourceFormat.WEBP: _webp,
-    SourceFormat.AVIF: _iso_boxes,
-    SourceFormat.HEIC: _iso_boxes,
+    SourceFormat.AVIF: _iso,
+    SourceFormat.HEIC: _iso,
 }

@@ -1,0 +1,101 @@
+"""Whatever the bytes are: a picture or `InvalidImageError`, never anything else."""
+
+import random
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms
+
+from images import make
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.probe import probe
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.render import render
+
+RECIPE = Recipe(widths=(16,), formats=(OutputFormat.JPEG,))
+# A byte that claims 30,000 px an edge within the 100 megapixels is fine, but makes the tests slow.
+LIMITS = Limits(max_pixels=1_000_000)
+
+
+def survives(source: bytes) -> bool:
+    """Tell whether it still shows a picture; any error but the refusal fails the test."""
+    try:
+        render(source, RECIPE, LIMITS)
+    except InvalidImageError:
+        return False
+    return True
+
+
+def sources() -> dict[str, bytes]:
+    picture, noise = make.quadrants(48, 36), Image.effect_noise((48, 36), 90)
+    transparent = picture.convert("RGBA")
+    transparent.putalpha(noise)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return {
+        "jpeg": make.saved(picture, "JPEG", exif=make.exif_block(6, "2026:11:25 08:54:17"), icc_profile=profile),
+        "jpeg-cmyk": make.saved(picture.convert("CMYK"), "JPEG"),
+        "jpeg-progressive": make.saved(noise, "JPEG", progressive=True),
+        "mpo": make.saved(picture, "MPO", save_all=True, append_images=[picture]),
+        "png": make.saved(transparent, "PNG", exif=make.exif_block(6)),
+        "png-palette": make.saved(picture.quantize(16), "PNG", transparency=1),
+        "png-deep": make.grey_ramp(),
+        "apng": make.animated("PNG"),
+        "webp": make.saved(transparent, "WEBP"),
+        "webp-animated": make.animated("WEBP"),
+        "gif": make.saved(picture, "GIF"),
+        "gif-animated": make.animated("GIF"),
+        "tiff": make.saved(picture, "TIFF", exif=make.exif_block(6)),
+        "tiff-lzw": make.saved(picture, "TIFF", compression="tiff_lzw"),
+        "tiff-jpeg": make.saved(picture, "TIFF", compression="jpeg"),
+        "bmp": make.saved(picture, "BMP"),
+        "avif": make.saved(transparent, "AVIF"),
+        "heic": (make.MADE / "orientation-6.heic").read_bytes(),
+    }
+
+
+SOURCES = sources()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_truncation_raises_anything_but_the_refusal(name: str) -> None:
+    source = SOURCES[name]
+    assert survives(source)
+    cuts = sorted({*range(0, min(len(source), 40), 3), *range(0, len(source), len(source) // 30 + 1)})
+    outcomes = [survives(source[:cut]) for cut in cuts]
+    # Of an MPO the first picture is shown; the others may be missing.
+    assert outcomes.count(True) <= (20 if name == "mpo" else 3), (
+        "but for the last few bytes, what is cut off is refused"
+    )
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_no_flipped_byte_raises_anything_but_the_refusal(name: str) -> None:
+    chance = random.Random(name)  # noqa: S311 (the same bytes each time)
+    for _ in range(60):
+        source = bytearray(SOURCES[name])
+        for _ in range(chance.choice((1, 1, 4))):
+            # Headers hold what hurts, so that half of the flips hit them.
+            source[chance.randrange(chance.choice((len(source), min(len(source), 200))))] = chance.randrange(256)
+        survives(bytes(source))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_probing_damaged_bytes_raises_nothing_but_the_refusal(name: str) -> None:
+    source = SOURCES[name]
+    for at in range(min(len(source), 300)):
+        damaged = source[:at] + bytes([source[at] ^ 0xFF]) + source[at + 1 :]
+        try:
+            probe(damaged, LIMITS)
+        except InvalidImageError as err:
+            assert err.code in ErrorCode  # noqa: PT017 (most flips are no error at all)
+
+
+def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Path) -> None:
+    """pi_heif 1.4.0 crashed on it."""
+    source = (made / "orientation-5.heic").read_bytes()
+    entry = source.index(b"Exif", source.index(b"iinf"))
+    damaged = source[: entry + 1] + b"\xa8" + source[entry + 2 :]
+    with pytest.raises(InvalidImageError) as refused:
+        probe(damaged, LIMITS)
+    assert refused.value.code is ErrorCode.CORRUPT
