@@ -11,7 +11,7 @@ def _is_wanted() -> bool:
 @hooks.on_infra_start(should_load=_is_wanted)  # type: ignore[untyped-decorator]
 def enforce_iam() -> None:
     """Put the check behind the parsing of a request and before the service that serves it."""
-    # Here, not above: the handler's imports take a second, which only those wait for who want it.
+    # Here, not above: the handler's imports take a quarter of a second, for which only those wait who want it.
     from localstack.aws.handlers import serve_custom_service_request_handlers  # noqa: PLC0415
 
     from thumbpipe_localstack.iam.handler import enforce  # noqa: PLC0415

@@ -7,7 +7,6 @@ from typing import Any
 
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.services.sts.models import sts_stores
-from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
@@ -53,17 +52,17 @@ def _read_managed(policies: Iterable[Any]) -> list[str]:
     return [
         version.document
         for policy in policies
-        for version in policy.versions
+        for version in list(policy.versions)
         if version.version_id == policy.default_version_id
     ]
 
 
 def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Return the inline and attached policies of a role, or of a user and its groups."""
-    texts = [
-        text for owner in owners for text in [*owner.policies.values(), *_read_managed(owner.managed_policies.values())]
-    ]
-    return tuple(texts)
+    # Lists, since another request may change a policy while these are read.
+    inline = [text for owner in owners for text in list(owner.policies.values())]
+    attached = [policy for owner in owners for policy in list(owner.managed_policies.values())]
+    return (*inline, *_read_managed(attached))
 
 
 def _read_arns(backend: Any, arns: Iterable[str]) -> tuple[str, ...]:  # noqa: ANN401
@@ -75,10 +74,7 @@ def _read_boundary(backend: Any, arn: str | None) -> str | None:  # noqa: ANN401
 
 
 def _find_role(backend: Any, arn: str) -> Any | None:  # noqa: ANN401
-    try:
-        return backend.get_role_by_arn(arn)
-    except NotFoundException:
-        return None
+    return next((role for role in list(backend.roles.values()) if role.arn == arn), None)
 
 
 def _describe_tags(role: Any | None, account: str, access_key: str) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
