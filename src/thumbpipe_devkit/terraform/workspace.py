@@ -27,7 +27,7 @@ Outputs = Mapping[str, Any]
 
 # What `infra/` refers to by a path relative to itself.
 _COPIED = ("infra", "frontend")
-_NOT_COPIED = shutil.ignore_patterns(".terraform", "tests", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
+_NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
 # The AWS provider waits for minutes in all; what waits, waits side by side.
 _PARALLELISM = 40
 
@@ -96,6 +96,12 @@ class Workspace:
             TerraformFailedError: With Terraform's errors.
         """
         self._run_tflocal(["destroy", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
+
+    def show(self, *command: str) -> int:
+        """Run `terraform`, or another program, in the folder with its output shown; return its exit status."""
+        program = str(self._terraform.path) if command[0] == "terraform" else command[0]
+        arguments = [program, *command[1:]]
+        return self._children.spawn(arguments, output=1, env=self._environment(), cwd=self._infra).wait()
 
     def interrupt(self) -> None:
         """End a Terraform that is at work, so that its state is whole."""

@@ -1,0 +1,67 @@
+"""`python -m thumbpipe_devkit.terraform`: check the Terraform files without an account."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from thumbpipe_devkit import signals
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.errors import SetupError
+from thumbpipe_devkit.progress import Steps
+from thumbpipe_devkit.runs import open_run
+from thumbpipe_devkit.terraform import binary
+from thumbpipe_devkit.terraform.workspace import Workspace
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the format, the validity, the style where tflint is present, and run the tests.
+
+    Args:
+        arguments: For `terraform test`, for example `-filter=tests/names.tftest.hcl`.
+
+    Returns:
+        The exit status.
+    """
+    signals.listen()
+    console = Console()
+    try:
+        return _check(console, arguments)
+    except SetupError as err:
+        console.print(str(err), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    except signals.Interrupted as err:
+        return err.exit_status
+
+
+def _check(console: Console, arguments: Sequence[str]) -> int:
+    with open_run() as run, Children() as children:
+        with Steps(console) as steps, steps.step("Terraform has its provider") as step:
+            workspace = Workspace(
+                children,
+                folder=run.folder / "stack",
+                log=run.logs / "terraform.log",
+                terraform=binary.find(steps.say),
+            )
+            workspace.init(step)
+        plain = [] if console.is_terminal else ["-no-color"]
+        checks = [
+            ["terraform", "fmt", "-check", "-diff", "-recursive"],
+            ["terraform", "validate", *plain],
+            ["tflint"],
+            ["terraform", "test", *plain, *arguments],
+        ]
+        if shutil.which("tflint") is None:
+            console.print("tflint is not installed here: its check is skipped")
+            checks.remove(["tflint"])
+        return max([_shown(console, workspace, command) for command in checks])
+
+
+def _shown(console: Console, workspace: Workspace, command: Sequence[str]) -> int:
+    console.print(f"\n$ {' '.join(command)}", markup=False, highlight=False)
+    return workspace.show(*command)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
