@@ -127,17 +127,12 @@ resource "aws_lambda_permission" "gallery" {
   source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
-# The key that signs the cursors of the image list. It is made by AWS while Terraform runs and goes straight into the
-# parameter: ephemeral values and write-only arguments are in no plan and no state.
-ephemeral "aws_secretsmanager_random_password" "cursor_key" {
-  password_length     = 64
-  exclude_punctuation = true
-}
-
+# The key that signs the cursors of the image list. Terraform draws it from the system's random numbers (244 bits of
+# them) while it applies; a write-only argument is in no plan and no state, and is sent only when its version changes.
 resource "aws_ssm_parameter" "cursor_key" {
   name             = local.cursor_key_name
   description      = "Key that signs the cursors of the image list."
   type             = "SecureString"
-  value_wo         = ephemeral.aws_secretsmanager_random_password.cursor_key.random_password
+  value_wo         = "${uuid()}${uuid()}"
   value_wo_version = var.cursor_key_version
 }
