@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
 from support.plugin_engine import (
     OFTEN,
     CreateFunction,
@@ -17,6 +19,9 @@ from support.plugin_engine import (
     wait_for,
     zip_files,
 )
+
+# The plugin's own modules, for tests of its parts; it is installed in the engine's environment, not in this one.
+sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
 ROLE = "arn:aws:iam::000000000000:role/plugin-test"
 
@@ -42,8 +47,9 @@ def start_engine(engine_python: Path, tmp_path_factory: pytest.TempPathFactory) 
 
     yield start
     for engine in started:
-        if engine.process.poll() is None:
-            engine.stop()
+        engine.process.terminate()
+    for engine in started:
+        engine.process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +69,9 @@ def limited_engine(start_engine: StartEngine) -> Engine:
 def create_function(engine: Engine, runtime: str) -> Iterator[CreateFunction]:
     created: list[Function] = []
 
-    def create(code: str, *, on: Engine = engine, files: Mapping[str, str] | None = None, **options: object) -> Function:
+    def create(
+        code: str, *, on: Engine = engine, files: Mapping[str, str] | None = None, **options: object
+    ) -> Function:
         function = Function(f"f-{uuid.uuid4().hex[:12]}", on, on.client("lambda"))
         archive = zip_files({"main.py": code, **(files or {})})
         defaults = {"Runtime": runtime, "Handler": "main.handler", "Role": ROLE, "Timeout": 10}
@@ -77,11 +85,11 @@ def create_function(engine: Engine, runtime: str) -> Iterator[CreateFunction]:
     yield create
     for function in created:
         if function.engine.process.poll() is None:
-            function.lambda_client.delete_function(FunctionName=function.name)
+            function.delete()
 
 
 @pytest.fixture(scope="session")
 def runtime(engine_python: Path) -> str:
     """The Lambda runtime that the engine's own Python serves."""
     command = [str(engine_python), "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
-    return subprocess.run(command, capture_output=True, check=True, text=True, timeout=30).stdout.strip()  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=True, text=True, timeout=30).stdout.strip()

@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.plugin_engine import CreateFunction, Function, StartEngine, zip_files
+from botocore.exceptions import WaiterError
+
+from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, zip_files
 
 REPORT_ENVIRON = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
 KEEP_FILE = """
@@ -92,20 +93,7 @@ def test_the_functions_own_package_precedes_the_runtimes(create_function: Create
 
     answer = _call(function, {"names": ["boto3"]})
 
-    assert answer["found"]["boto3"] == os.path.join(answer["path"][0], "boto3", "__init__.py")
-
-
-def test_configuration_of_the_user_does_not_reach_a_function(
-    create_function: CreateFunction, start_engine: StartEngine, tmp_path: Path
-) -> None:
-    (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws" / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:1\n")
-    engine = start_engine(HOME=str(tmp_path), UNRELATED_SECRET="secret")
-
-    environ = _call(create_function(REPORT_ENVIRON, on=engine))
-
-    assert environ["HOME"] != str(tmp_path)
-    assert "UNRELATED_SECRET" not in environ
+    assert answer["found"]["boto3"] == str(Path(answer["path"][0]) / "boto3" / "__init__.py")
 
 
 def test_layers_are_found_below_the_functions_code_and_later_ones_win(
@@ -147,9 +135,7 @@ def test_new_configuration_reaches_the_next_invocation(create_function: CreateFu
     function = create_function(REPORT_ENVIRON, files={"other.py": REPORT_ENVIRON})
     assert "ADDED" not in _call(function)
 
-    function.configure(
-        Environment={"Variables": {"ADDED": "yes"}}, MemorySize=256, Handler="other.handler", Timeout=7
-    )
+    function.configure(Environment={"Variables": {"ADDED": "yes"}}, MemorySize=256, Handler="other.handler", Timeout=7)
     environ = _call(function)
 
     assert environ["ADDED"] == "yes"
@@ -177,33 +163,44 @@ def test_another_python_of_this_machine_runs_its_runtime(create_function: Create
     assert answer["found"]["boto3"]
 
 
-@pytest.fixture
-def refusing_python(tmp_path: Path) -> Callable[[str], Path]:
-    def create(name: str) -> Path:
-        shim = tmp_path / name
-        shim.write_text("#!/bin/sh\necho this version is not active >&2\nexit 127\n")
-        shim.chmod(0o755)
-        return shim
+@pytest.fixture(scope="module")
+def other_user_engine(start_engine: StartEngine, tmp_path_factory: pytest.TempPathFactory, runtime: str) -> Engine:
+    """An engine of somebody with AWS settings, a secret, and a shim for a Python that is not there."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:1\n")
+    shim = home / _get_missing(runtime)
+    shim.write_text("#!/bin/sh\necho this version is not active >&2\nexit 127\n")
+    shim.chmod(0o755)
+    return start_engine(HOME=str(home), PATH=str(home), UNRELATED_SETTING="value")
 
-    return create
+
+def _get_missing(runtime: str) -> str:
+    return "python3.12" if runtime != "python3.12" else "python3.13"
+
+
+def test_settings_and_secrets_of_the_user_do_not_reach_a_function(
+    create_function: CreateFunction, other_user_engine: Engine
+) -> None:
+    environ = _call(create_function(REPORT_ENVIRON, on=other_user_engine))
+
+    assert not (Path(environ["HOME"]) / ".aws").exists()
+    assert "UNRELATED_SETTING" not in environ
 
 
 def test_a_runtime_without_interpreter_fails_with_the_way_out(
-    create_function: CreateFunction, start_engine: StartEngine, refusing_python: Callable[[str], Path], runtime: str
+    create_function: CreateFunction, other_user_engine: Engine, runtime: str
 ) -> None:
-    missing = "python3.12" if runtime != "python3.12" else "python3.13"
-    engine = start_engine(PATH=str(refusing_python(missing).parent))
+    missing = _get_missing(runtime)
 
-    with pytest.raises(Exception, match="FunctionActiveV2 failed"):
-        create_function("", on=engine, Runtime=missing)
+    with pytest.raises(WaiterError, match="FunctionActiveV2 failed") as failure:
+        create_function("", on=other_user_engine, Runtime=missing)
 
-    client = engine.client("lambda")
-    configuration = client.list_functions()["Functions"][0]
-    reason = client.get_function(FunctionName=configuration["FunctionName"])["Configuration"]["StateReason"]
+    reason = str(failure.value.last_response)
     assert f"No Python {missing.removeprefix('python')} was found for the runtime {missing}" in reason
     assert f"create the function with the runtime {runtime}" in reason
 
 
 def test_a_runtime_that_is_not_python_is_refused(create_function: CreateFunction) -> None:
-    with pytest.raises(Exception, match="FunctionActiveV2 failed"):
+    with pytest.raises(WaiterError, match="FunctionActiveV2 failed"):
         create_function("", Runtime="nodejs20.x")

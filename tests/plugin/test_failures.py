@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+
 from support.plugin_engine import CreateFunction, Function
 
 MOODY = """
@@ -89,10 +90,10 @@ def test_an_exit_is_reported_and_the_next_invocation_works(
     assert any("Error Type: Runtime.ExitError" in message for message in function.read_log("REPORT"))
 
 
-@pytest.mark.parametrize("event", [{"do": "grow", "bytes": 600 << 20}, {"do": "grow", "bytes": 8 << 30}, {"do": "creep"}])
-def test_too_much_memory_ends_that_environment_alone(
-    create_function: CreateFunction, event: dict[str, object]
-) -> None:
+@pytest.mark.parametrize(
+    "event", [{"do": "grow", "bytes": 600 << 20}, {"do": "grow", "bytes": 8 << 30}, {"do": "creep"}]
+)
+def test_too_much_memory_ends_that_environment_alone(create_function: CreateFunction, event: dict[str, object]) -> None:
     function, neighbour = create_function(MOODY, MemorySize=128), create_function(MOODY)
     assert _is_fine(neighbour)
 

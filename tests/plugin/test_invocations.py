@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from support.plugin_engine import CreateFunction, Engine
 
 ECHO = "def handler(event, context):\n    return event\n"

@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+
 from support.plugin_engine import CreateFunction
 
 TALK = """

@@ -1,5 +1,6 @@
 """A real LocalStack with the plugin as a process of this machine, and functions on it."""
 
+import contextlib
 import io
 import os
 import socket
@@ -60,6 +61,10 @@ class Function:
         self.lambda_client.update_function_configuration(FunctionName=self.name, **changes)
         self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig=OFTEN)
 
+    def delete(self) -> None:
+        with contextlib.suppress(self.lambda_client.exceptions.ResourceNotFoundException):  # the test did it
+            self.lambda_client.delete_function(FunctionName=self.name)
+
     def replace_code(self, archive: bytes) -> None:
         self.lambda_client.update_function_code(FunctionName=self.name, ZipFile=archive)
         self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig=OFTEN)
@@ -91,8 +96,10 @@ def zip_files(files: Mapping[str, str]) -> bytes:
     return archive.getvalue()
 
 
-def _read_messages(logs: Any,  # noqa: ANN401
-    group: str) -> list[str]:
+def _read_messages(
+    logs: Any,  # noqa: ANN401
+    group: str,
+) -> list[str]:
     try:
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
         return [event["message"] for page in pages for event in page["events"]]
@@ -115,12 +122,13 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
+        "SQS_DISABLE_CLOUDWATCH_METRICS": "1",  # metrics that are still sent while it stops hold it up
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
     }
     log = folder / "engine.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [str(python), "-m", "localstack.runtime.main"], env={**environ, **settings}, stdout=output, stderr=output
         )
     return Engine(f"http://127.0.0.1:{port}", process, log, python)

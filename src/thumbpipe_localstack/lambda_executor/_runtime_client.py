@@ -30,7 +30,9 @@ class _Connection:
             self._socket = socket.create_connection((self._host, int(self._port or "80")))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         headers = {"Host": f"{self._host}:{self._port}", "User-Agent": self._user_agent} | headers
-        lines = [f"{method} /{_VERSION}/runtime/{path} HTTP/1.1"] + [f"{name}: {text}" for name, text in headers.items()]
+        lines = [f"{method} /{_VERSION}/runtime/{path} HTTP/1.1"] + [
+            f"{name}: {text}" for name, text in headers.items()
+        ]
         self._socket.sendall("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
         return self._receive()
 

@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
@@ -82,7 +83,7 @@ def _write(stream: LogStream, events: list[LogEvent]) -> None:
             client.put_log_events(**where, logEvents=batch)
 
 
-def _create(call, **arguments: str) -> None:
+def _create(call: Callable[..., object], **arguments: str) -> None:
     try:
         call(**arguments)
     except ClientError as error:

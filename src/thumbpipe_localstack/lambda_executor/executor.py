@@ -10,11 +10,12 @@ from collections import deque
 from pathlib import Path
 
 from localstack import config
+from localstack.runtime.shutdown import SHUTDOWN_HANDLERS
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from thumbpipe_localstack.lambda_executor.cloudwatch import LogStream, LogWriter
-from thumbpipe_localstack.lambda_executor.environ import build_environ, name_log_group
+from thumbpipe_localstack.lambda_executor.environ import Folders, build_environ, name_log_group
 from thumbpipe_localstack.lambda_executor.guard import Guard
 from thumbpipe_localstack.lambda_executor.interpreters import find_interpreter
 from thumbpipe_localstack.lambda_executor.layers import list_python_folders, merge_layers
@@ -39,13 +40,15 @@ class UnsupportedFunctionError(Exception):
 def _get_host() -> Host:
     """Create, with the first function, what all environments share."""
     root = Path(tempfile.mkdtemp(prefix="localstack-lambda-"))
+    guard = Guard(root)
+    SHUTDOWN_HANDLERS.register(guard.kill_all)
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return Host(
         root=root,
         runtime_folder=build_runtime_folder(root / "runtime"),
         cgroup_parent=find_cgroup_parent(),
         python_client=Settings.from_env(os.environ).python_client,
-        guard=Guard(root),
+        guard=guard,
         pump=OutputPump(),
         watch=MemoryWatch(),
     )
@@ -67,16 +70,19 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
     def start(self, env_vars: dict[str, object]) -> None:
         """Start the environment; its initialization is waited for by the first invocation."""
         host = _get_host()
-        folder = host.root / self.id
-        (folder / "tmp").mkdir(parents=True)
         version = self.function_version.config
-        interpreter = find_interpreter(version.runtime)
-        layers = _prepare_layers(self.function_version)
-        task_root = Path(version.code.get_unzipped_code_location())
-        environ = build_environ(
-            self.function_version, env_vars, task_root=task_root, folder=folder, layers=layers, host=host
+        folder = host.root / self.id
+        folders = Folders(
+            task_root=Path(version.code.get_unzipped_code_location()),
+            runtime=host.runtime_folder,
+            layers=_prepare_layers(self.function_version),
+            temporary=folder / "tmp",
         )
-        search_path = [str(task_root), *(list_python_folders(layers, interpreter.version) if layers else [])]
+        folders.temporary.mkdir(parents=True)
+        interpreter = find_interpreter(version.runtime)
+        environ = build_environ(self.function_version, env_vars, folders)
+        search_path = [str(folders.task_root)]
+        search_path += list_python_folders(folders.layers, interpreter.version) if folders.layers else []
         search_path += [part for part in environ.pop("PYTHONPATH", "").split(os.pathsep) if part]
         stream = LogStream(
             region=self.function_version.id.region,
@@ -90,12 +96,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
             program=Program(
                 python=interpreter.executable,
                 handler=version.handler,
-                task_root=task_root,
+                task_root=folders.task_root,
                 search_path=search_path,
                 environ=environ,
                 memory_mb=version.memory_size,
+                timeout_seconds=version.timeout,
             ),
-            timeout_seconds=version.timeout,
             reporter=_create_reporter(self.function_version),
             host=host,
             folder=folder,
@@ -133,7 +139,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
 
     def get_runtime_endpoint(self) -> str:
         """Return what LocalStack's container runtime would call; a process needs no such address."""
-        return f"http://{self.get_endpoint_from_executor()}:{config.GATEWAY_LISTEN[0].port}/_localstack_lambda/{self.id}"
+        return (
+            f"http://{self.get_endpoint_from_executor()}:{config.GATEWAY_LISTEN[0].port}/_localstack_lambda/{self.id}"
+        )
 
     def get_logs(self) -> str:
         """Return the last lines of the environment's log."""

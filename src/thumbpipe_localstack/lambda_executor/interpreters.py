@@ -62,10 +62,10 @@ def _search(runtime: str) -> Interpreter:
         found = _probe(candidate)
         if found and found.version == wanted:
             return found
+    version, own = runtime.removeprefix("python"), f"python{sys.version_info[0]}.{sys.version_info[1]}"
     raise NoInterpreterError(
-        f"No Python {wanted[0]}.{wanted[1]} was found for the runtime {runtime} (tried: {', '.join(tried) or 'nothing'}). "
-        f"Put python{wanted[0]}.{wanted[1]} on the PATH of LocalStack, or create the function with the runtime "
-        f"python{sys.version_info[0]}.{sys.version_info[1]}."
+        f"No Python {version} was found for the runtime {runtime} (tried: {', '.join(tried) or 'nothing'}). "
+        f"Put {runtime} on the PATH of LocalStack, or create the function with the runtime {own}."
     )
 
 

@@ -48,7 +48,7 @@ class Meter(Protocol):
 class ResidentMeter:
     """Looks at the resident memory; on Linux a limit of the address space catches what grows between two looks."""
 
-    cgroup = None
+    cgroup: Path | None = None
 
     def __init__(self, limit_mb: int) -> None:
         self._limit = limit_mb * _MIB
@@ -84,10 +84,11 @@ class ResidentMeter:
 class CgroupMeter:
     """A cgroup of its own: the kernel limits, measures and kills."""
 
-    address_space = None
+    address_space: int | None = None
 
     def __init__(self, folder: Path, limit_mb: int) -> None:
-        self.cgroup = folder
+        self._folder = folder
+        self.cgroup: Path | None = folder
         folder.mkdir()
         (folder / "memory.max").write_text(str(limit_mb * _MIB))
         for name, text in {"memory.swap.max": "0", "memory.oom.group": "1"}.items():
@@ -96,24 +97,24 @@ class CgroupMeter:
 
     def read_bytes(self, pid: int) -> int:  # noqa: ARG002 - the group knows its processes
         """See Meter."""
-        return _read_number(self.cgroup / "memory.current")
+        return _read_number(self._folder / "memory.current")
 
     def read_peak_mb(self, pid: int) -> int:
         """See Meter."""
-        peak = _read_number(self.cgroup / "memory.peak") or self.read_bytes(pid)  # the former since Linux 5.19
+        peak = _read_number(self._folder / "memory.peak") or self.read_bytes(pid)  # the former since Linux 5.19
         return -(-peak // _MIB)
 
     def has_overrun(self, pid: int) -> bool:  # noqa: ARG002
         """See Meter."""
         with contextlib.suppress(OSError):
-            lines = (self.cgroup / "memory.events").read_text().splitlines()
+            lines = (self._folder / "memory.events").read_text().splitlines()
             return any(line.startswith("oom_kill ") and line != "oom_kill 0" for line in lines)
         return False
 
     def close(self) -> None:
         """See Meter."""
         with contextlib.suppress(OSError):
-            self.cgroup.rmdir()
+            self._folder.rmdir()
 
 
 def _read_number(file: Path) -> int:

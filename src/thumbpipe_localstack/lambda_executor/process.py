@@ -44,38 +44,48 @@ class LaunchSettings:
     parent: int
 
 
-class EnvironmentProcess:
-    """A started process, in a session and process group of its own, with one pipe for all that it prints.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What to start.
 
-    Args:
+    Attributes:
         python: Interpreter to run.
         handler: The function's handler, ``module.function``.
         settings: What the launcher sets up.
         environ: The whole environment of the process.
         folder: Working directory.
+    """
+
+    python: Path
+    handler: str
+    settings: LaunchSettings
+    environ: Mapping[str, str]
+    folder: Path
+
+    @property
+    def command(self) -> list[str]:
+        """The command line, without the interpreter's own packages."""
+        settings = json.dumps(asdict(self.settings))
+        return [str(self.python), "-S", "-s", "-P", _launcher.__file__, self.handler, settings]
+
+
+class EnvironmentProcess:
+    """A started process, in a session and process group of its own, with one pipe for all that it prints.
+
+    Args:
+        launch: What to start.
         guard: Learns of the process, so that it cannot outlive the engine.
         on_exit: Called once, with the return code (negative: the signal), in a thread of its own.
     """
 
-    def __init__(
-        self,
-        *,
-        python: Path,
-        handler: str,
-        settings: LaunchSettings,
-        environ: Mapping[str, str],
-        folder: Path,
-        guard: Guard,
-        on_exit: Callable[[int], None],
-    ) -> None:
+    def __init__(self, launch: Launch, guard: Guard, on_exit: Callable[[int], None]) -> None:
         self._guard = guard
-        self._marker = f"{MARKER}={environ[MARKER]}"
+        self._marker = f"{MARKER}={launch.environ[MARKER]}"
         self._on_exit = on_exit
         self.output, write_end = os.pipe()
         os.set_blocking(self.output, False)
-        command = [str(python), "-S", "-s", "-P", _launcher.__file__, handler, json.dumps(asdict(settings))]
         try:
-            self._process = _SPAWNER.submit(_spawn, command, environ, folder, write_end).result()
+            self._process = _SPAWNER.submit(_spawn, launch, write_end).result()
         except BaseException:
             os.close(self.output)
             raise
@@ -97,11 +107,11 @@ class EnvironmentProcess:
         self._on_exit(code)
 
 
-def _spawn(command: Sequence[str], environ: Mapping[str, str], folder: Path, output: int) -> subprocess.Popen[bytes]:
+def _spawn(launch: Launch, output: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
-        command,
-        env=environ,
-        cwd=folder,
+        launch.command,
+        env=launch.environ,
+        cwd=launch.folder,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

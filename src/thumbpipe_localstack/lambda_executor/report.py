@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -110,8 +111,9 @@ class JsonReporter:
 
     def init_failed(self, init_ms: float, fault: Fault) -> list[str]:
         """See Reporter."""
-        record = {"initializationType": "on-demand", "phase": "init", **_status(fault)}
-        return self._event("WARN", "platform.initReport", record | {"metrics": {"durationMs": round(init_ms, 3)}})
+        metrics = {"durationMs": round(init_ms, 3)}
+        record = {"initializationType": "on-demand", "phase": "init", "metrics": metrics, **_status(fault)}
+        return self._event("WARN", "platform.initReport", record)
 
     def start(self, request_id: str) -> list[str]:
         """See Reporter."""
@@ -128,13 +130,13 @@ class JsonReporter:
         }
         if measured.init_ms is not None:
             metrics["initDurationMs"] = round(measured.init_ms, 3)
-        record = {"requestId": request_id, **_status(fault)}
+        record: dict[str, object] = {"requestId": request_id, **_status(fault)}
         return [
             *self._event("WARN" if fault else "DEBUG", "platform.runtimeDone", record | {"metrics": done}),
             *self._event("WARN" if fault else "INFO", "platform.report", record | {"metrics": metrics}),
         ]
 
-    def _event(self, level: SystemLogLevel, kind: str, record: dict[str, object]) -> list[str]:
+    def _event(self, level: SystemLogLevel, kind: str, record: Mapping[str, object]) -> list[str]:
         if _LEVELS.index(level) < _LEVELS.index(self.level):
             return []
         return [json.dumps({"time": _utc_now(), "type": kind, "record": record})]

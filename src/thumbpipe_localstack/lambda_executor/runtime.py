@@ -14,7 +14,7 @@ from thumbpipe_localstack.lambda_executor import _runtime_client, faults
 from thumbpipe_localstack.lambda_executor.guard import Guard
 from thumbpipe_localstack.lambda_executor.memory import MemoryWatch, create_meter
 from thumbpipe_localstack.lambda_executor.output import LogEvent, Output, OutputPump
-from thumbpipe_localstack.lambda_executor.process import MARKER, EnvironmentProcess, LaunchSettings, describe_exit
+from thumbpipe_localstack.lambda_executor.process import EnvironmentProcess, Launch, LaunchSettings, describe_exit
 from thumbpipe_localstack.lambda_executor.runtime_api import Invocation, RuntimeApi
 
 
@@ -49,6 +49,7 @@ class Program:
         search_path: Folders in which the function's imports are looked up before the runtime's own.
         environ: The process's whole environment, but for the address of its Runtime API.
         memory_mb: Memory size.
+        timeout_seconds: Longest time that an invocation may take.
     """
 
     python: Path
@@ -57,6 +58,7 @@ class Program:
     search_path: Sequence[str]
     environ: Mapping[str, str]
     memory_mb: int
+    timeout_seconds: float
 
 
 class Runtime:
@@ -81,15 +83,14 @@ class Runtime:
             cgroup=str(self._meter.cgroup) if self._meter.cgroup else None,
             parent=os.getpid(),
         )
-        self._process = EnvironmentProcess(
+        launch = Launch(
             python=program.python,
             handler=program.handler,
             settings=settings,
             environ={**program.environ, "AWS_LAMBDA_RUNTIME_API": self._api.address},
             folder=program.task_root,
-            guard=host.guard,
-            on_exit=self._on_exit,
         )
+        self._process = EnvironmentProcess(launch, host.guard, self._on_exit)
         self._output = Output(self._process.output, sink)
         host.pump.add(self._output)
         host.watch.add(self._meter, self._process.pid, self._on_overrun)
@@ -121,7 +122,7 @@ class Runtime:
             TimeoutError: if there is no answer in time; the process still runs.
         """
         with self._lock:
-            self._outcome = outcome = Future()
+            outcome = self._outcome = Future[tuple[bytes, bool]]()
             self._request_id = invocation.request_id
             if self._ended_for:
                 outcome.set_exception(faults.FaultError(self._ended_for))

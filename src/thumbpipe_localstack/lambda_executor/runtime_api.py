@@ -53,7 +53,7 @@ class RuntimeApi:
 
     def __init__(self, events: RuntimeEvents) -> None:
         self._waiting: SimpleQueue[tuple[Invocation, int] | None] = SimpleQueue()
-        self._server = _Server(("127.0.0.1", 0), _create_handler(events, self._waiting.get))
+        self._server = _Server(events, self._waiting.get)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         serve = threading.Thread(
             target=self._server.serve_forever, name=f"lambda-api-{self.address}", args=(3600,), daemon=True
@@ -80,72 +80,75 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
+    def __init__(self, events: RuntimeEvents, wait: Callable[[], tuple[Invocation, int] | None]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.events = events
+        self.wait = wait
+
     def handle_error(self, *_args: object) -> None:
         """Stay silent: a process that is killed in the middle of a request is nothing unusual."""
 
 
-def _create_handler(
-    events: RuntimeEvents, wait: Callable[[], tuple[Invocation, int] | None]
-) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1  # headers and body leave in one packet
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # headers and body leave in one packet
 
-        def do_GET(self) -> None:
-            if self.path != _NEXT:
-                self._answer(HTTPStatus.NOT_FOUND, b"")
-                return
-            events.on_ready()
-            offered = wait()
-            if offered is None:
-                self.close_connection = True
-                return
-            invocation, deadline_ms = offered
-            headers = {
-                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
-                "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-                "Lambda-Runtime-Trace-Id": invocation.trace_id,
-            }
-            self._answer(HTTPStatus.OK, invocation.payload, headers)
+    def do_GET(self) -> None:
+        """Answer ``invocation/next``, as soon as there is an invocation."""
+        if self.path != _NEXT:
+            self._answer(HTTPStatus.NOT_FOUND, b"")
+            return
+        self.server.events.on_ready()
+        offered = self.server.wait()
+        if offered is None:
+            self.close_connection = True
+            return
+        invocation, deadline_ms = offered
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
+        }
+        self._answer(HTTPStatus.OK, invocation.payload, headers)
 
-        def do_POST(self) -> None:
-            body = self._read_body()
-            outcome = _OUTCOME.fullmatch(self.path)
-            # The events first: once it is answered, the process may end, and its end must not overtake its outcome.
-            if outcome:
-                events.on_outcome(outcome["request_id"], body, is_error=outcome["kind"] == "error")
-            elif self.path == _INIT_ERROR:
-                events.on_init_error(body)
-            else:
-                self._answer(HTTPStatus.NOT_FOUND, b"")
-                return
-            self._answer(HTTPStatus.ACCEPTED, _ACCEPTED)
+    def do_POST(self) -> None:
+        """Take an answer or an error."""
+        body = self._read_body()
+        outcome = _OUTCOME.fullmatch(self.path)
+        # The events first: once it is answered, the process may end, and its end must not overtake its outcome.
+        if outcome:
+            self.server.events.on_outcome(outcome["request_id"], body, is_error=outcome["kind"] == "error")
+        elif self.path == _INIT_ERROR:
+            self.server.events.on_init_error(body)
+        else:
+            self._answer(HTTPStatus.NOT_FOUND, b"")
+            return
+        self._answer(HTTPStatus.ACCEPTED, _ACCEPTED)
 
-        def log_message(self, *_args: object) -> None:
-            """Keep the engine's log for the engine."""
+    def log_message(self, *_args: object) -> None:
+        """Keep the engine's log for the engine."""
 
-        def _read_body(self) -> bytes:
-            if "chunked" in self.headers.get("Transfer-Encoding", ""):
-                return self._read_chunks()
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+    def _read_body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", ""):
+            return self._read_chunks()
+        return self.rfile.read(int(self.headers.get("Content-Length", "0")))
 
-        def _read_chunks(self) -> bytes:
-            body = b""
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
+    def _read_chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
             self.rfile.readline()
-            return body
+        self.rfile.readline()
+        return body
 
-        def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, text in {"Content-Type": "application/json", **(headers or {})}.items():
-                self.send_header(name, text)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            self.wfile.flush()
-
-    return Handler
+    def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, text in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, text)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()

@@ -33,7 +33,6 @@ class Sandbox:
 
     Args:
         program: What runs.
-        timeout_seconds: The function's timeout.
         reporter: Writes the platform's own log lines.
         host: Shared with the other environments.
         folder: The environment's own folder, removed when it stops.
@@ -44,28 +43,26 @@ class Sandbox:
         self,
         *,
         program: Program,
-        timeout_seconds: float,
         reporter: Reporter,
         host: Host,
         folder: Path,
         sink: Callable[[list[LogEvent]], None],
     ) -> None:
         self._program = program
-        self._timeout = timeout_seconds
+        self._timeout = program.timeout_seconds
         self._reporter = reporter
         self._host = host
         self._folder = folder
         self._sink = sink
         self._busy = threading.Lock()
         self._stopping = threading.Event()
-        self._is_cold = True
+        self._is_ready = False
         self._runtime: Runtime | None = None
         self._tail: list[str] = []
 
     def start(self) -> None:
         """Start to initialize, without waiting for it."""
-        self._write(self._reporter.init_start())
-        self._runtime = self._start_runtime()
+        self._start_runtime()
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Have the function answer an event.
@@ -89,7 +86,7 @@ class Sandbox:
                 self._busy.release()
 
     def _invoke(self, invocation: Invocation) -> Outcome:
-        init_ms = self._finish_first_initialization()
+        init_ms = self._initialize()
         self._write(self._reporter.start(invocation.request_id))
         started = time.perf_counter()
         fault: faults.Fault | None = None
@@ -118,35 +115,41 @@ class Sandbox:
             self._end_runtime(fault)
         self._write(self._reporter.end(request_id, measured, fault))
 
-    def _finish_first_initialization(self) -> float | None:
-        if not self._is_cold or not self._runtime:
+    def _initialize(self) -> float | None:
+        """Wait for the initialization, if one is due; return its milliseconds, or None if none was due or it failed."""
+        if self._is_ready:
             return None
-        self._is_cold = False
+        runtime = self._runtime or self._start_runtime()
         started = time.perf_counter()
         try:
-            return self._runtime.wait_until_ready(INIT_SECONDS)
+            init_ms = runtime.wait_until_ready(INIT_SECONDS)
         except faults.FaultError as error:
             self._end_runtime(error.fault)
             self._write(self._reporter.init_failed((time.perf_counter() - started) * 1000, error.fault))
             return None
+        self._is_ready = True
+        return init_ms
 
     def _run(self, invocation: Invocation, deadline: float) -> tuple[bytes, bool]:
-        if self._runtime is None:
-            self._runtime = self._start_runtime()
+        # As in Lambda, a failed initialization is tried again, and this time counts as part of the invocation.
+        runtime = self._runtime or self._start_runtime()
         try:
-            self._runtime.wait_until_ready(deadline - time.perf_counter())
-            self._runtime.read_peak_mb()  # so that there is a figure even if the process ends at once
-            return self._runtime.run(invocation, deadline - time.perf_counter())
+            runtime.wait_until_ready(deadline - time.perf_counter())
+            self._is_ready = True
+            runtime.read_peak_mb()  # so that there is a figure even if the process ends at once
+            return runtime.run(invocation, deadline - time.perf_counter())
         except (TimeoutError, faults.FaultError) as error:
             if isinstance(error, faults.FaultError) and error.fault.status != "timeout":
                 raise
             raise faults.FaultError(faults.timed_out(self._timeout)) from None
 
     def _start_runtime(self) -> Runtime:
-        return Runtime(self._program, self._host, self._log)
+        self._write(self._reporter.init_start())
+        self._runtime = Runtime(self._program, self._host, self._log)
+        return self._runtime
 
     def _end_runtime(self, fault: faults.Fault) -> None:
-        runtime, self._runtime = self._runtime, None
+        runtime, self._runtime, self._is_ready = self._runtime, None, False
         if runtime:
             runtime.flush_output()
             runtime.end(fault)
