@@ -32,8 +32,7 @@ def size_of(count: int) -> str:
 
 def _renditions(outcome: Outcome) -> str:
     renditions: list[Mapping[str, Any]] = outcome.image.get("renditions") or []
-    formats = sorted({str(rendition["format"]) for rendition in renditions})
-    return f"{len(renditions)} ({', '.join(formats)})" if renditions else ""
+    return str(len(renditions)) if renditions else ""
 
 
 def _saved(outcome: Outcome) -> str:

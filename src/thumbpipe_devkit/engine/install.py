@@ -43,10 +43,10 @@ def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
             say(f"installing LocalStack {localstack_version()}, once, about a minute (520 MB)")
             constraints = _constraints()
             requirements = [f"localstack-core[runtime]=={localstack_version()}", *_plugin_requirements()]
-            _make(children, base, log, ["--constraint", constraints, *requirements])
+            make(children, base, log, ["--constraint", constraints, *requirements])
         if not (layer / COMPLETE).exists():
             say("installing the LocalStack plugin")
-            _make(children, layer, log, ["--no-deps", PLUGIN], below=base)
+            make(children, layer, log, ["--no-deps", PLUGIN], below=base)
     return layer / "bin" / "python"
 
 
@@ -59,9 +59,22 @@ def _base_folder() -> Path:
     return engines / f"{localstack_version()}-{python}-{_digest(inputs)}"
 
 
-def _make(
+def make(
     children: Children, folder: Path, log: Path, requirements: Iterable[str | Path], below: Path | None = None
 ) -> None:
+    """Make one environment: whole, or not at all.
+
+    Args:
+        children: Where pip is started.
+        folder: The environment's folder.
+        log: Takes pip's output.
+        requirements: What is installed, as pip takes it.
+        below: Another environment, whose packages are seen from this one.
+
+    Raises:
+        EngineInstallError: Pip failed.
+        DiskFullError: There is no room for it.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     try:
         pip: list[str | Path] = [
@@ -74,12 +87,13 @@ def _make(
             "--no-input",
         ]
         venv: list[str | Path] = [_BASE_PYTHON, "-m", "venv", "--without-pip", folder]
-        for command in (venv, [*pip, *requirements]):
+        wanted = list(requirements)
+        for command in [venv, *([[*pip, *wanted]] if wanted else [])]:
             if children.run(command, log=log):
                 raise _failure(log)
         if below is not None:
-            _site_packages(folder).joinpath("engine.pth").write_text(
-                f"import site; site.addsitedir({str(_site_packages(below))!r})\n"
+            site_packages(folder).joinpath("engine.pth").write_text(
+                f"import site; site.addsitedir({str(site_packages(below))!r})\n"
             )
         (folder / COMPLETE).touch()
     except OSError as err:
@@ -99,7 +113,7 @@ def _failure(log: Path) -> EngineInstallError | DiskFullError:
     return EngineInstallError("\n".join(errors[-3:]) or "pip said nothing", log=log)
 
 
-def _site_packages(environment: Path) -> Path:
+def site_packages(environment: Path) -> Path:
     return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 

@@ -1,0 +1,170 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.engine import embedded, install
+from thumbpipe_devkit.engine.embedded import EmbeddedEngine
+from thumbpipe_devkit.engine.endpoint import EndpointEngine
+from thumbpipe_devkit.engine.platforms import localstack_version
+from thumbpipe_devkit.engine.ports import free_port, is_free
+from thumbpipe_devkit.errors import (
+    EndpointUnreachableError,
+    EngineDiedError,
+    EngineInstallError,
+    PortTakenError,
+    WrongPythonError,
+)
+
+FAKE_LOCALSTACK = """
+import http.server, json, os, sys
+host, port = os.environ["GATEWAY_LISTEN"].split(":")
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps({"completed": True}).encode()
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer((host, int(port)), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def localstack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small server in LocalStack's place; the file may be rewritten before the start."""
+    package = tmp_path / "fake" / "localstack" / "runtime"
+    package.mkdir(parents=True)
+    main = package / "main.py"
+    main.write_text(FAKE_LOCALSTACK)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path / "fake"} exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(embedded, "install", lambda *_: python)
+    return main
+
+
+def _engine(children: Children, tmp_path: Path, port: int | None = None) -> EmbeddedEngine:
+    logs = tmp_path / "logs"
+    logs.mkdir(exist_ok=True)
+    return EmbeddedEngine(children, state=tmp_path / "state", logs=logs, say=print, port=port)
+
+
+@pytest.mark.usefixtures("localstack")
+def test_a_started_engine_answers_on_loopback_until_it_is_stopped(tmp_path: Path) -> None:
+    with Children() as children:
+        engine = _engine(children, tmp_path)
+        assert engine.start().endpoint_url.startswith("http://127.0.0.1:")
+        assert engine.is_healthy()
+        engine.stop()
+        assert not engine.is_healthy()
+        assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.usefixtures("localstack")
+def test_a_stopped_engine_may_be_stopped_again(tmp_path: Path) -> None:
+    with Children() as children:
+        engine = _engine(children, tmp_path)
+        engine.start()
+        engine.stop()
+        engine.stop()
+
+
+@pytest.mark.usefixtures("localstack")
+def test_an_engine_starts_on_the_port_that_was_asked_for(tmp_path: Path) -> None:
+    port = free_port()
+    with Children() as children:
+        assert _engine(children, tmp_path, port).start().endpoint_url == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.usefixtures("localstack")
+def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, Children() as children:
+        with pytest.raises(PortTakenError, match=str(other.getsockname()[1])):
+            _engine(children, tmp_path, other.getsockname()[1]).start()
+
+
+@pytest.mark.usefixtures("localstack")
+def test_a_port_that_was_taken_meanwhile_is_changed_for_another(tmp_path: Path) -> None:
+    with Children() as children:
+        engine = _engine(children, tmp_path)
+        planned = engine.plan().endpoint_url
+        with socket.create_server(("127.0.0.1", int(planned.rpartition(":")[2]))):
+            assert engine.start().endpoint_url != planned
+
+
+def test_an_engine_that_dies_shows_the_end_of_its_log(localstack: Path, tmp_path: Path) -> None:
+    localstack.write_text("raise SystemExit('no module named moto')")
+    with Children() as children, pytest.raises(EngineDiedError, match="no module named moto") as raised:
+        _engine(children, tmp_path).start()
+    assert raised.value.log == tmp_path / "logs" / "engine.log"
+
+
+def test_nobodys_settings_reach_the_engine(
+    localstack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "secret")
+    monkeypatch.setenv("DISABLE_EVENTS", "0")
+    localstack.write_text("import os, json; raise SystemExit(json.dumps(dict(os.environ)))")
+    with Children() as children, pytest.raises(EngineDiedError) as raised:
+        _engine(children, tmp_path).start()
+    told = str(raised.value)
+    assert '"DISABLE_EVENTS": "1"' in told
+    assert not any(word in told for word in ("AWS_PROFILE", "LOCALSTACK_AUTH_TOKEN"))
+
+
+def test_an_endpoint_where_nobody_answers_is_an_error() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(EndpointUnreachableError, match=url):
+        EndpointEngine(url).start()
+
+
+@pytest.mark.usefixtures("localstack")
+def test_an_endpoint_is_attached_to_and_left_running(tmp_path: Path) -> None:
+    with Children() as children:
+        theirs = _engine(children, tmp_path).start().endpoint_url
+        attached = EndpointEngine(f"{theirs}/")
+        assert attached.start().endpoint_url == theirs
+        attached.stop()
+        assert attached.is_healthy()
+
+
+@pytest.mark.parametrize(("python", "version"), [((3, 11), "4.13.1"), ((3, 12), "4.14.0"), ((3, 13), "4.14.0")])
+def test_each_python_has_its_localstack(python: tuple[int, int], version: str) -> None:
+    assert localstack_version(python) == version
+
+
+def test_another_python_is_told() -> None:
+    with pytest.raises(WrongPythonError, match=r"3\.14"):
+        localstack_version((3, 14))
+
+
+def test_a_port_is_free_until_somebody_listens() -> None:
+    port = free_port()
+    assert is_free(port)
+    with socket.create_server(("127.0.0.1", port)):
+        assert not is_free(port)
+
+
+def test_a_failed_installation_tells_pips_errors_and_keeps_nothing(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    log = tmp_path / "install.log"
+    with Children() as children, pytest.raises(EngineInstallError, match="No matching distribution") as raised:
+        install.install(children, log, print)
+    assert raised.value.log == log
+    assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
+
+
+def test_the_layers_python_sees_what_lies_below(tmp_path: Path) -> None:
+    base, layer = tmp_path / "base", tmp_path / "layer"
+    with Children() as children:
+        install.make(children, base, tmp_path / "log", [])
+        install.site_packages(base).joinpath("below.py").write_text("where = 'below'")
+        install.make(children, layer, tmp_path / "log", [], below=base)
+    told = subprocess.run([layer / "bin" / "python", "-c", "import below; print(below.where)"], capture_output=True, check=True)
+    assert told.stdout == b"below\n"

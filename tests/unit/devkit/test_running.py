@@ -1,0 +1,58 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from thumbpipe_devkit import running
+
+OUTPUTS = {
+    name: f"a {name}"
+    for name in (
+        "api_url",
+        "page_url",
+        "endpoint_url",
+        "region",
+        "image_bucket",
+        "catalog_table",
+        "queue_url",
+        "dead_letter_queue_url",
+    )
+}
+
+
+def test_a_running_stack_is_found_by_its_checkout_and_command() -> None:
+    running.write("a", OUTPUTS, "up")
+    found = running.of_this_checkout("up")
+    assert found is not None
+    assert (found.pid, found.api_url) == (os.getpid(), "a api_url")
+    assert running.of_this_checkout("demo") is None
+
+
+def test_a_stack_of_another_checkout_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "CHECKOUT", Path("/elsewhere"))
+    running.write("a", OUTPUTS, "up")
+    monkeypatch.undo()
+    assert running.of_this_checkout("up") is None
+
+
+def _rewrite(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_dead_process_runs_nothing_and_its_file_is_removed_by_the_next() -> None:
+    path = running.write("dead", OUTPUTS, "up")
+    _rewrite(path, pid=2**22 + 1)
+    assert running.of_this_checkout("up") is None
+    running.write("next", OUTPUTS, "up")
+    assert not path.exists()
+
+
+def test_a_process_that_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
+    _rewrite(running.write("dead", OUTPUTS, "up"), started_at=1.0)
+    assert running.of_this_checkout("up") is None
+
+
+def test_a_file_of_another_shape_is_passed_over() -> None:
+    running.write("a", OUTPUTS, "up").with_name("b.json").write_text('{"later": 1}')
+    assert running.of_this_checkout("up") is not None
