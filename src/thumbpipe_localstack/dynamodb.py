@@ -9,7 +9,6 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from localstack import config
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
@@ -23,7 +22,6 @@ from plux import PluginSpec
 
 _Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
-_SWEEP_SECONDS = 3600
 _EXPIRED_PATH = "/_aws/dynamodb/expired"
 
 # moto checks a condition and writes in two steps, and copies whole tables for a transaction, while LocalStack serves
@@ -133,28 +131,20 @@ def remove_expired_items() -> int:
 
 
 class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carries no types
-    """Offers LocalStack's developer endpoint for expired items, and its hourly sweep where that is switched on."""
+    """Offers LocalStack's developer endpoint, by which expired items go at once."""
 
     def __init__(self) -> None:
         self._rules: list[Any] = []
-        self._stopped = threading.Event()
 
     def on_before_start(self) -> None:
         self._rules = [ROUTER.add(_EXPIRED_PATH, self._serve_expired, methods=["DELETE"])]
-        if config.DYNAMODB_REMOVE_EXPIRED_ITEMS:
-            threading.Thread(target=self._sweep_hourly, name="dynamodb-expired-items", daemon=True).start()
 
     def on_before_stop(self) -> None:
-        self._stopped.set()
         ROUTER.remove(self._rules)
 
     @staticmethod
     def _serve_expired(_request: Request, **_arguments: object) -> dict[str, int]:
         return {"ExpiredItems": remove_expired_items()}
-
-    def _sweep_hourly(self) -> None:
-        while not self._stopped.wait(_SWEEP_SECONDS):
-            remove_expired_items()
 
 
 def _create_service(name: str, operations: dict[str, _Operation], lifecycle: _Lifecycle | None = None) -> Service:

@@ -395,6 +395,24 @@ def test_a_key_is_used_by_its_alias_and_a_secret_by_its_name(engine: Engine, cre
     assert "kms:GetPublicKey" in _refuse(role.client("kms").get_public_key, KeyId=alias)[2]
 
 
+def test_conditions_see_the_request(create_role: Callable[..., Role], bucket: str) -> None:
+    role = create_role()
+    conditions = {
+        "ArnEquals": {"aws:PrincipalArn": role.arn},
+        "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"},
+        "IpAddress": {"aws:SourceIp": "127.0.0.0/8"},
+        "StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:PrincipalAccount": ACCOUNT},
+        "StringLike": {"s3:prefix": "raw/*", "aws:UserAgent": "*Boto3*"},
+    }
+    s3 = role.client("s3")
+
+    role.permit(_allow("s3:ListBucket", Condition=conditions))
+    s3.list_objects_v2(Bucket=bucket, Prefix="raw/")
+    _refuse(s3.list_objects_v2, Bucket=bucket, Prefix="thumbs/")
+    role.permit(_allow("s3:ListBucket", Condition=conditions | {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))
+    _refuse(s3.list_objects_v2, Bucket=bucket, Prefix="raw/")
+
+
 def test_a_policy_variable_is_the_role_tag(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     role = create_role(_allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:PrincipalTag/folder}}/*"))
     s3 = role.client("s3")
