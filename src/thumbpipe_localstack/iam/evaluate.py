@@ -28,7 +28,7 @@ class Request:
         action: as in ``s3:GetObject``.
         resource: an ARN, or ``*`` for an action that has no resource.
         account: the caller's account.
-        names: the ARN by which the caller alone is known: the session's or the user's.
+        name: the ARN by which the caller alone is known: the session's or the user's.
         role: the ARN of the role that the session has, if it is one.
         context: condition keys.
     """
