@@ -41,7 +41,7 @@ def read_message(body: str, *, bucket: str) -> tuple[PhotoStored, ...]:
         raise UnknownMessageError("The message is no JSON object.")
     if message.get("Event") == _TEST_EVENT:
         return ()
-    if "Records" not in message:
+    if not isinstance(message.get("Records"), list):
         raise UnknownMessageError("The message has no records.")
     return tuple(_photo_stored(record, bucket) for record in S3Event(message).records)
 

@@ -1,6 +1,7 @@
 import base64
 import json
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -28,11 +29,13 @@ def uploads(function: Callable[[str], ModuleType]) -> ModuleType:
 
 
 @pytest.fixture
-def ask(uploads: ModuleType) -> Ask:
+def ask(function: Callable[[str], ModuleType]) -> Ask:
+    start = cache(function)
+
     def ask_for(body: object, **headers: str) -> dict[str, Any]:
         text = body if isinstance(body, str) else json.dumps(body)
         event = api_request("POST", "/api/uploads", body=text, headers={"Content-Type": "application/json"} | headers)
-        answer: dict[str, Any] = uploads.handler(event, CONTEXT)
+        answer: dict[str, Any] = start("uploads").handler(event, CONTEXT)
         return answer
 
     return ask_for

@@ -1,6 +1,7 @@
 """Deliveries and deletions side by side, in orders that nobody would think of."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Semaphore, Thread, local
 
 from hypothesis import given, settings
@@ -26,10 +27,7 @@ class Turns:
             actor.pause()
 
     def run(self, operations: Sequence[Callable[[], object]], order: Sequence[int]) -> None:
-        """Lets the operations take turns in this order, then each go to its end.
-
-        An operation that raised is repeated from its start, as the queue does it.
-        """
+        """Lets the operations take turns in this order, then each go to its end."""
         actors = [Actor(operation, self._current) for operation in operations]
         for turn in order:
             actors[turn % len(actors)].step()
@@ -90,9 +88,9 @@ def test_whatever_the_order_the_end_is_true(
     news = [world.upload(KEY, contents[0])]
     world.process(news[0])
     news += [world.upload(KEY, content) for content in contents[1:]]
-    operations = [lambda each=each: world.process(each) for each in news]
-    operations += [lambda index=index: world.process(news[index % len(news)]) for index in repeats]
-    operations += [lambda: world.delete(hashed_id(KEY))] * deletions
+    operations: list[Callable[[], object]] = [partial(world.process, each) for each in news]
+    operations += [partial(world.process, news[index % len(news)]) for index in repeats]
+    operations += [partial(world.delete, hashed_id(KEY))] * deletions
     turns.run(operations, order)
     if deletions:
         world.assert_empty()

@@ -1,0 +1,99 @@
+import pytest
+
+from fakes.aws import ENVIRONMENT
+from thumbpipe.adapters.settings import GallerySettings, SettingsError, ThumbnailerSettings, UploadsSettings
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+
+OPTIONAL = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
+BARE = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
+
+
+def test_what_is_not_set_has_the_documented_default() -> None:
+    uploads = UploadsSettings.from_env(BARE)
+    assert (uploads.catalog_shards, uploads.max_upload_bytes) == (1, 26_214_400)
+    assert (uploads.upload_expires_seconds, uploads.pending_ttl_seconds) == (300, 86_400)
+    assert uploads.transfer_acceleration is False
+    assert GallerySettings.from_env(BARE).url_expires_seconds == 3600
+    thumbnailer = ThumbnailerSettings.from_env(BARE)
+    assert (thumbnailer.recipe, thumbnailer.limits) == (Recipe(), Limits())
+
+
+def test_every_value_is_read() -> None:
+    env = BARE | {
+        "THUMBPIPE_CATALOG_SHARDS": "4",
+        "THUMBPIPE_MAX_UPLOAD_BYTES": "1000",
+        "THUMBPIPE_UPLOAD_EXPIRES_SECONDS": "60",
+        "THUMBPIPE_PENDING_TTL_SECONDS": "3600",
+        "THUMBPIPE_TRANSFER_ACCELERATION": "true",
+        "THUMBPIPE_PAGE_ORIGINS": "http://127.0.0.1:4566, https://a.example",
+        "THUMBPIPE_URL_EXPIRES_SECONDS": "120",
+        "THUMBPIPE_THUMBNAIL_WIDTHS": "100, 200",
+        "THUMBPIPE_THUMBNAIL_FORMATS": "avif,png",
+        "THUMBPIPE_MAX_MEGAPIXELS": "5",
+        "THUMBPIPE_MAX_EDGE_PIXELS": "3000",
+        "THUMBPIPE_MAX_FRAMES": "7",
+    }
+    uploads = UploadsSettings.from_env(env)
+    assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 1000, 60)
+    assert (uploads.pending_ttl_seconds, uploads.transfer_acceleration) == (3600, True)
+    assert uploads.page_origins == ("http://127.0.0.1:4566", "https://a.example")
+    assert GallerySettings.from_env(env).url_expires_seconds == 120
+    assert ThumbnailerSettings.from_env(env).recipe == Recipe(
+        widths=(100, 200), formats=(OutputFormat.AVIF, OutputFormat.PNG)
+    )
+    assert ThumbnailerSettings.from_env(env).limits == Limits(
+        max_bytes=1000, max_pixels=5_000_000, max_edge_px=3000, max_frames=7
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["THUMBPIPE_IMAGE_BUCKET", "THUMBPIPE_CATALOG_TABLE", "THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_CURSOR_KEY_PARAMETER"],
+)
+def test_what_has_to_be_set_is_named(name: str) -> None:
+    env = {other: value for other, value in BARE.items() if other != name}
+    with pytest.raises(SettingsError, match=f"^{name} is not set; it must be .+"):
+        GallerySettings.from_env(env)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("THUMBPIPE_IMAGE_BUCKET", "", "the name of a bucket"),
+        ("THUMBPIPE_CATALOG_TABLE", " x ", "the name of a table"),
+        ("THUMBPIPE_CATALOG_SHARDS", "0", "from 1 to 64"),
+        ("THUMBPIPE_CATALOG_SHARDS", "two", "a whole number"),
+        ("THUMBPIPE_MAX_UPLOAD_BYTES", "-1", "a whole number"),
+        ("THUMBPIPE_UPLOAD_EXPIRES_SECONDS", "604801", "from 1 to 604800"),
+        ("THUMBPIPE_PENDING_TTL_SECONDS", "59", "from 60"),
+        ("THUMBPIPE_TRANSFER_ACCELERATION", "yes", "true or false"),
+        ("THUMBPIPE_PAGE_ORIGINS", "*", "such as https://"),
+        ("THUMBPIPE_PAGE_ORIGINS", "https://a.example/", "such as https://"),
+        ("THUMBPIPE_PAGE_ORIGINS", "https://a.example,", "such as https://"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, right: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        UploadsSettings.from_env(BARE | {name: value})
+    message = str(refused.value)
+    assert message.startswith(f"{name} is {value!r}; it must be ")
+    assert right in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", ""),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "160,160"),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "0"),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "16384"),
+        ("THUMBPIPE_THUMBNAIL_FORMATS", "gif"),
+        ("THUMBPIPE_THUMBNAIL_FORMATS", "webp,webp"),
+        ("THUMBPIPE_MAX_MEGAPIXELS", "0"),
+        ("THUMBPIPE_MAX_EDGE_PIXELS", "1e3"),
+        ("THUMBPIPE_MAX_FRAMES", "0"),
+    ],
+)
+def test_a_wrong_recipe_or_limit_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is "):
+        ThumbnailerSettings.from_env(BARE | {name: value})
