@@ -53,6 +53,9 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
+YAML_STYLE = (
+    "{extends: default, rules: {document-start: disable, line-length: disable, comments: {min-spaces-from-content: 1}}}"
+)
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
@@ -83,7 +86,7 @@ def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = 
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
-    requirements = _groups("e2e")
+    requirements = _groups("e2e", *(["browser"] if _chromium() else []))
     told = "\n".join([PYTHON, *requirements])
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
@@ -139,7 +142,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
-    session.run("yamllint", "--strict", ".github", "infra")
+    session.run("yamllint", "--strict", "--config-data", YAML_STYLE, ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
 
 
@@ -185,6 +188,8 @@ def infra(session: nox.Session) -> None:
     """Check the Terraform files: format, validity, and their tests without an account."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
+    if not session.posargs:
+        _devkit(session, "-m", "pytest", "tests/infra")
 
 
 @nox.session(python=False)
@@ -209,7 +214,7 @@ def e2e(session: nox.Session) -> None:
     """Run the end-to-end tests on a stack of their own: real Terraform, real engine; arguments go to pytest."""
     _prepare_devkit(session)
     folders = ["tests/e2e", "tests/devkit"]
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")):
+    if _chromium():
         folders.append("tests/browser")
     else:
         session.warn("there is no Chromium here: the tests of the page in a browser are skipped")
@@ -232,6 +237,11 @@ def format_(session: nox.Session) -> None:
     session.run("ruff", "format")
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _project_requirements() -> list[str]:

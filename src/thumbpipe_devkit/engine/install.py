@@ -114,6 +114,7 @@ def _failure(log: Path) -> EngineInstallError | DiskFullError:
 
 
 def site_packages(environment: Path) -> Path:
+    """Where an environment keeps its packages."""
     return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 

@@ -81,8 +81,9 @@ def test_an_engine_starts_on_the_port_that_was_asked_for(tmp_path: Path) -> None
 @pytest.mark.usefixtures("localstack")
 def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, Children() as children:
+        engine = _engine(children, tmp_path, other.getsockname()[1])
         with pytest.raises(PortTakenError, match=str(other.getsockname()[1])):
-            _engine(children, tmp_path, other.getsockname()[1]).start()
+            engine.start()
 
 
 @pytest.mark.usefixtures("localstack")
@@ -101,9 +102,7 @@ def test_an_engine_that_dies_shows_the_end_of_its_log(localstack: Path, tmp_path
     assert raised.value.log == tmp_path / "logs" / "engine.log"
 
 
-def test_nobodys_settings_reach_the_engine(
-    localstack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobodys_settings_reach_the_engine(localstack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "secret")
     monkeypatch.setenv("DISABLE_EVENTS", "0")
@@ -166,5 +165,7 @@ def test_the_layers_python_sees_what_lies_below(tmp_path: Path) -> None:
         install.make(children, base, tmp_path / "log", [])
         install.site_packages(base).joinpath("below.py").write_text("where = 'below'")
         install.make(children, layer, tmp_path / "log", [], below=base)
-    told = subprocess.run([layer / "bin" / "python", "-c", "import below; print(below.where)"], capture_output=True, check=True)
+    told = subprocess.run(
+        [layer / "bin" / "python", "-c", "import below; print(below.where)"], capture_output=True, check=True
+    )
     assert told.stdout == b"below\n"

@@ -35,7 +35,12 @@ def test_reading_is_no_change() -> None:
 def test_errors_are_kept_with_their_address_and_warnings_are_not() -> None:
     progress = Progress()
     for severity in ("error", "warning"):
-        diagnostic = {"severity": severity, "summary": "creating queue", "detail": "denied", "address": "aws_sqs_queue.q"}
+        diagnostic = {
+            "severity": severity,
+            "summary": "creating queue",
+            "detail": "denied",
+            "address": "aws_sqs_queue.q",
+        }
         progress.take({"type": "diagnostic", "diagnostic": diagnostic})
     assert progress.errors == ["aws_sqs_queue.q: creating queue: denied"]
 

@@ -1,0 +1,162 @@
+"""However a run is ended, and whenever: nothing of it lives on, and the next run works."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+
+WITHIN_S = 90.0
+
+
+@dataclass(frozen=True)
+class Started:
+    """A devkit's command that was started the way nox does it."""
+
+    process: subprocess.Popen[str]
+    said: Path
+
+    def wait_for(self, words: str) -> None:
+        """Wait until the command has said so."""
+        assert _until(lambda: bool(re.search(words, self.text)) or self.process.poll() is not None), self.text
+        assert re.search(words, self.text), self.text
+
+    @property
+    def text(self) -> str:
+        return self.said.read_text()
+
+    def end(self, number: signal.Signals) -> set[psutil.Process]:
+        """Send the signal, wait for the end, and return what had been running."""
+        family = {psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)}
+        self.process.send_signal(number)
+        self.process.wait(WITHIN_S)
+        return family
+
+
+def _until(condition: Callable[[], bool], within_s: float = WITHIN_S) -> bool:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in a folder with a space in its name, with the user's installed engine and provider in it."""
+    folder = tmp_path_factory.mktemp("a cache")
+    for name in ("engines", "terraform", "bundle"):
+        ours = cache_folder() / name
+        ours.mkdir(exist_ok=True)
+        (folder / name).symlink_to(ours)
+    return folder
+
+
+@pytest.fixture
+def start(cache: Path, tmp_path: Path) -> Iterator[Callable[..., Started]]:
+    started: list[Started] = []
+
+    def run(*arguments: str, **variables: str) -> Started:
+        said = tmp_path / f"said-{len(started)}.txt"
+        with said.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "thumbpipe_devkit", *arguments],
+                env=os.environ | {"PYTHONPATH": str(CHECKOUT / "src"), "THUMBPIPE_CACHE": str(cache)} | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        started.append(Started(process, said))
+        return started[-1]
+
+    yield run
+    for one in started:
+        with contextlib.suppress(ProcessLookupError):
+            one.process.kill()
+        one.process.wait()
+
+
+def _assert_nothing_left(cache: Path, family: set[psutil.Process]) -> None:
+    assert _until(lambda: not any(process.is_running() for process in family), 15), family
+    assert list((cache / "runs").glob("*")) == []
+    assert list((cache / "running").glob("*")) == []
+
+
+TERRAFORM_WORKS = "Terraform has applied the stack: .*waiting for"
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (r"\A", signal.SIGINT),
+        ("Terraform has its provider", signal.SIGINT),
+        (TERRAFORM_WORKS, signal.SIGTERM),
+    ],
+    ids=["SIGINT at once", "SIGINT while the engine starts", "SIGTERM while Terraform works"],
+)
+def test_an_interrupted_demo_leaves_nothing(
+    words: str, number: signal.Signals, cache: Path, start: Callable[..., Started]
+) -> None:
+    demo = start("demo", "--once")
+    demo.wait_for(words)
+    # Python itself has to be up; before that the signal is the interpreter's own matter.
+    time.sleep(0.5)
+    family = demo.end(number)
+    assert demo.process.returncode == 128 + number, demo.text
+    assert "Traceback" not in demo.text
+    _assert_nothing_left(cache, family)
+
+
+def test_an_interrupted_up_leaves_no_keeper(cache: Path, start: Callable[..., Started]) -> None:
+    up = start("up")
+    up.wait_for("Terraform has its provider")
+    keepers = psutil.Process(up.process.pid).children(recursive=True)
+    up.end(signal.SIGINT)
+    _assert_nothing_left(cache, set(keepers))
+
+
+def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
+    cache: Path, start: Callable[..., Started]
+) -> None:
+    killed = start("demo")
+    killed.wait_for(TERRAFORM_WORKS)
+    family = killed.end(signal.SIGKILL)
+    assert _until(lambda: not any(process.is_running() for process in family), 15), family
+
+    up, demo = start("up"), start("demo")
+    demo.wait_for(r"\d+ photos")
+    family = demo.end(signal.SIGINT)
+    assert "Traceback" not in demo.text
+    assert _until(lambda: not any(process.is_running() for process in family), 15), family
+
+    assert up.process.wait(WITHIN_S) == 0, up.text
+    again = start("up")
+    assert again.process.wait(WITHIN_S) == 0
+    assert "It is up already" in again.text
+    told = _running_file(cache)
+    keeper = psutil.Process(told["pid"])
+    family = {keeper, *keeper.children(recursive=True)}
+    down = start("down")
+    assert down.process.wait(WITHIN_S) == 0, down.text
+    _assert_nothing_left(cache, family)
+
+
+def _running_file(cache: Path) -> dict[str, int]:
+    """What the only running stack tells of itself."""
+    (path,) = (cache / "running").glob("*.json")
+    told: dict[str, int] = json.loads(path.read_text())
+    return told
