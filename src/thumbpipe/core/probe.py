@@ -165,11 +165,22 @@ def _check(width: int, height: int, frames: int, limits: Limits) -> None:
             f"The picture has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
             f" at most {limits.max_pixels / 1e6:,.1f} are taken.",
         )
+    _check_frames(width, height, frames, limits)
+
+
+def _check_frames(width: int, height: int, frames: int, limits: Limits) -> None:
     if frames > limits.max_frames:
         # Counting stops above the limit, so the true figure may not be known.
         raise InvalidImageError(
             ErrorCode.TOO_MANY_FRAMES,
             f"The animation has more than {limits.max_frames:,} frames, the most that are taken.",
+        )
+    together = width * height * frames
+    if frames > 1 and together > limits.max_animation_pixels:
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_PIXELS,
+            f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames;"
+            f" at most {limits.max_animation_pixels / 1e6:,.1f} are taken.",
         )
 
 

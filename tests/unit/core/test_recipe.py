@@ -38,7 +38,7 @@ def test_a_recipe_refuses_an_animation_without_frames_or_pixels() -> None:
         Recipe(animation_pixels=0)
 
 
-@pytest.mark.parametrize("limit", ["max_bytes", "max_pixels", "max_edge_px", "max_frames"])
+@pytest.mark.parametrize("limit", ["max_bytes", "max_pixels", "max_edge_px", "max_frames", "max_animation_pixels"])
 def test_limits_refuse_what_would_let_nothing_in(limit: str) -> None:
     with pytest.raises(ValueError, match=limit):
         Limits(**{limit: 0})

@@ -134,6 +134,13 @@ def test_too_many_frames(encoding: str) -> None:
     assert refused.message == "The animation has more than 2 frames, the most that are taken."
 
 
+def test_frames_that_have_too_many_pixels_together() -> None:
+    source = make.gif_of_frames(300).replace(b"GIF89a\x01\0\x01\0", b"GIF89a\x10\x27\x10\x27")  # 10,000 x 10,000
+    refused = refusal(source)
+    assert refused.code is ErrorCode.TOO_MANY_PIXELS
+    assert refused.message == "The animation has 30,000.0 megapixels in its 300 frames; at most 1,250.0 are taken."
+
+
 def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
     assert refusal(make.gif_of_frames(100_000)).code is ErrorCode.TOO_MANY_FRAMES
 
