@@ -33,6 +33,14 @@ def test_a_removal_that_s3_did_not_do_is_an_error(aws: FakeAWS) -> None:
             S3ObjectStore(aws.s3, BUCKET).remove([VERSION])
 
 
+def test_a_version_that_is_said_to_be_missing_is_removed_enough(aws: FakeAWS) -> None:
+    answer = {"Errors": [{"Key": "raw/a", "VersionId": "v1", "Code": "NoSuchVersion", "Message": "It is not there."}]}
+    with Stubber(aws.s3) as stub:
+        stub.add_response("delete_objects", answer)
+        S3ObjectStore(aws.s3, BUCKET).remove([VERSION])
+        stub.assert_no_pending_responses()
+
+
 @pytest.mark.parametrize(("operation", "method"), [("get_object", "get"), ("head_object", "content_type")])
 def test_a_refusal_of_s3_is_not_taken_for_a_missing_photo(aws: FakeAWS, operation: str, method: str) -> None:
     with Stubber(aws.s3) as stub:
