@@ -6,8 +6,11 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from localstack import config
 from localstack.runtime.shutdown import SHUTDOWN_HANDLERS
@@ -28,6 +31,7 @@ from thumbpipe_localstack.lambda_executor.runtime_folder import build_runtime_fo
 from thumbpipe_localstack.lambda_executor.sandbox import Sandbox
 from thumbpipe_localstack.lambda_executor.settings import Settings
 
+_Made = TypeVar("_Made")
 _KEPT_LINES = 200
 _ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - recognized in order not to be used
 
@@ -36,9 +40,20 @@ class UnsupportedFunctionError(Exception):
     """A function that this executor cannot run."""
 
 
-@functools.cache
+def _once(create: Callable[[], _Made]) -> Callable[[], _Made]:
+    """Have a function called once; a cache alone would let two threads at the same time call it twice."""
+    lock, cached = threading.Lock(), functools.cache(create)
+
+    def get() -> _Made:
+        with lock:
+            return cached()
+
+    return get
+
+
+@_once
 def _get_host() -> Host:
-    """Create, with the first function, what all environments share."""
+    """Return what all environments share; it is created with the first function."""
     root = Path(tempfile.mkdtemp(prefix="localstack-lambda-"))
     guard = Guard(root)
     SHUTDOWN_HANDLERS.register(guard.kill_all)
@@ -54,7 +69,7 @@ def _get_host() -> Host:
     )
 
 
-@functools.cache
+@_once
 def _get_log_writer() -> LogWriter:
     return LogWriter()
 

@@ -9,11 +9,19 @@ MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error of the platform: its type, its message and, for the log's report, how the invocation ended."""
+    """An error of the platform.
+
+    Attributes:
+        error_type: Lambda's name for it.
+        message: What happened.
+        status: How the invocation ended, in the words of the log's report.
+        ended_process: Whether the process ended by it without a word of its own.
+    """
 
     error_type: str
     message: str
     status: str = "error"
+    ended_process: bool = False
 
     def to_payload(self, request_id: str | None = None) -> bytes:
         """Return the error as the answer of an invocation; the request id goes where Lambda puts it."""
@@ -42,12 +50,12 @@ def timed_out(seconds: float) -> Fault:
 
 def exited(reason: str) -> Fault:
     """The process ended by itself; the reason is ``process.describe_exit``'s."""
-    return Fault("Runtime.ExitError", reason)
+    return Fault("Runtime.ExitError", reason, ended_process=True)
 
 
 def out_of_memory() -> Fault:
     """The environment used more memory than it was given."""
-    return Fault("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
+    return Fault("Runtime.OutOfMemory", "Runtime exited with error: signal: killed", ended_process=True)
 
 
 def init_failed(error: bytes) -> Fault:

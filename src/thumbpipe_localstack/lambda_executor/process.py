@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -14,8 +15,7 @@ from thumbpipe_localstack.lambda_executor import _launcher
 from thumbpipe_localstack.lambda_executor._guard_main import kill_environment
 from thumbpipe_localstack.lambda_executor.guard import Guard
 
-MARKER = "LOCALSTACK_RUNTIME_ID"
-"""Environment variable that names the execution environment; every process in it inherits it."""
+_MARKER = "_LAMBDA_PROCESS"  # environment variable that tells to which started process others belong: they inherit it
 
 # Linux sends a child its parent-death signal when the *thread* that started it ends, so one thread starts them all.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lambda-spawner")
@@ -52,7 +52,7 @@ class Launch:
         python: Interpreter to run.
         handler: The function's handler, ``module.function``.
         settings: What the launcher sets up.
-        environ: The whole environment of the process.
+        environ: Environment variables of the process.
         folder: Working directory.
     """
 
@@ -80,12 +80,14 @@ class EnvironmentProcess:
 
     def __init__(self, launch: Launch, guard: Guard, on_exit: Callable[[int], None]) -> None:
         self._guard = guard
-        self._marker = f"{MARKER}={launch.environ[MARKER]}"
+        # Not the environment's id: a restarted process must not be taken for what the one before it left behind.
+        run = uuid.uuid4().hex
+        self._marker = f"{_MARKER}={run}"
         self._on_exit = on_exit
         self.output, write_end = os.pipe()
         os.set_blocking(self.output, False)
         try:
-            self._process = _SPAWNER.submit(_spawn, launch, write_end).result()
+            self._process = _SPAWNER.submit(_spawn, launch, {**launch.environ, _MARKER: run}, write_end).result()
         except BaseException:
             os.close(self.output)
             raise
@@ -107,10 +109,10 @@ class EnvironmentProcess:
         self._on_exit(code)
 
 
-def _spawn(launch: Launch, output: int) -> subprocess.Popen[bytes]:
+def _spawn(launch: Launch, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - running the user's function is the purpose
         launch.command,
-        env=launch.environ,
+        env=environ,
         cwd=launch.folder,
         stdin=subprocess.DEVNULL,
         stdout=output,

@@ -91,7 +91,7 @@ class TextReporter:
         lines = [f"END RequestId: {request_id}", "\t".join(fields) + "\t"]
         if fault and fault.status == "timeout":
             lines.insert(0, f"{_utc_now()} {request_id} {fault.message}")
-        elif fault:
+        elif fault and fault.ended_process:
             lines.insert(0, f"RequestId: {request_id} Error: {fault.message}\n{fault.error_type}")
         return lines
 

@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import re
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,11 +56,9 @@ class RuntimeApi:
     def __init__(self, events: RuntimeEvents) -> None:
         self._waiting: SimpleQueue[tuple[Invocation, int] | None] = SimpleQueue()
         self._server = _Server(events, self._waiting.get)
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
-        serve = threading.Thread(
-            target=self._server.serve_forever, name=f"lambda-api-{self.address}", args=(3600,), daemon=True
-        )
-        serve.start()
+        self.address = f"127.0.0.1:{self._server.server_port}"
+        self._closing = threading.Event()
+        threading.Thread(target=self._serve, name=f"lambda-api-{self.address}", daemon=True).start()
 
     def send(self, invocation: Invocation, deadline_ms: int) -> None:
         """Offer an invocation to the process.
@@ -72,7 +72,13 @@ class RuntimeApi:
     def close(self) -> None:
         """Stop serving; a process that still waits sees its connection end."""
         self._waiting.put(None)
-        self._server.shutdown()
+        self._closing.set()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self._server.server_port)):
+            pass  # wakes the server, which otherwise waits for a connection without ever looking up
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            self._server.handle_request()
         self._server.server_close()
 
 
