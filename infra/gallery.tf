@@ -127,7 +127,7 @@ resource "aws_lambda_permission" "gallery" {
   source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
-# The key that signs the cursors of the image list. Terraform draws it from the system's random numbers (244 bits of
+# The key that signs the cursors of the image list. Terraform draws it from the system's random numbers (256 bits of
 # them) while it applies; a write-only argument is in no plan and no state, and is sent only when its version changes.
 resource "aws_ssm_parameter" "cursor_key" {
   name             = local.cursor_key_name

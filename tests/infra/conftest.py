@@ -1,0 +1,98 @@
+"""A plan of the real files by the real provider, without an account: only STS is asked, and a loopback answers."""
+
+import http.server
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.terraform import binary, provider
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+INFRA = CHECKOUT / "infra"
+ACCOUNT = "123456789012"
+
+_IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:iam::{ACCOUNT}:user/planner</Arn><UserId>AIDAPLANNER</UserId><Account>{ACCOUNT}</Account>
+  </GetCallerIdentityResult>
+</GetCallerIdentityResponse>""".encode()
+
+_VARIABLES = {
+    "name": "photos",
+    "region": "eu-central-1",
+    "page_origins": ["https://photos.example.com", "http://localhost:8080"],
+    "package_dir": "tests/fixtures/bundle",
+    "site_dir": "tests/fixtures/site",
+    "tracing": True,
+}
+
+
+class _Sts(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(_IDENTITY)))
+        self.end_headers()
+        self.wfile.write(_IDENTITY)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+@pytest.fixture(scope="session")
+def sts_url() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Sts) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def plan(sts_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `terraform show -json` says about a plan from nothing, with tracing on."""
+    folder = tmp_path_factory.mktemp("plan") / "infra"
+    shutil.copytree(INFRA, folder, ignore=shutil.ignore_patterns(".terraform", "*.tftest.hcl"))
+    folder.joinpath("provider_override.tf").write_text(
+        f"""provider "aws" {{
+          access_key                  = "none"
+          secret_key                  = "none"
+          skip_credentials_validation = true
+          skip_metadata_api_check     = true
+          skip_requesting_account_id  = true
+          endpoints {{
+            sts = "{sts_url}"
+          }}
+        }}"""
+    )
+    folder.joinpath("plan.auto.tfvars.json").write_text(json.dumps(_VARIABLES))
+    terraform = binary.find(print)
+    mirror = provider.choose(terraform, cache_folder() / "terraform" / "plugins").folder
+    init = ["init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else [])]
+    for arguments in (init, ["plan", "-input=false", "-out=plan.bin"]):
+        ran = _terraform(terraform.path, folder, arguments)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    shown: dict[str, Any] = json.loads(_terraform(terraform.path, folder, ["show", "-json", "plan.bin"]).stdout)
+    return shown
+
+
+def _terraform(program: Path, folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = {"HOME": str(folder), "PATH": "", "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
+    return subprocess.run(  # noqa: S603 - Terraform, on our own files
+        [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
+    )
+
+
+@pytest.fixture(scope="session")
+def planned(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The planned values of each resource, as far as they are known before it is made, by its address."""
+    return {each["address"]: each["change"]["after"] for each in plan["resource_changes"]}

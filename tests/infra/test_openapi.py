@@ -1,0 +1,72 @@
+"""openapi.yaml is a valid document, and what it promises is what API Gateway is told."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+INFRA = Path(__file__).resolve().parents[2] / "infra"
+Document = dict[str, Any]
+METHODS = ("get", "post", "delete", "options", "x-amazon-apigateway-any-method")
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    document: Document = yaml.safe_load(INFRA.joinpath("openapi.yaml").read_text(encoding="utf-8"))
+    return document
+
+
+def _operations(document: Document) -> list[tuple[str, str, Document]]:
+    return [
+        (path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()
+    ]
+
+
+def test_the_file_is_valid_openapi(document: Document) -> None:
+    validate(document)
+
+
+def test_every_operation_has_an_integration(document: Document) -> None:
+    for path, method, operation in _operations(document):
+        assert method in METHODS
+        assert operation["x-amazon-apigateway-integration"]["type"] in ("aws_proxy", "mock"), (path, method)
+
+
+def test_headers_of_a_mock_are_declared_where_api_gateway_looks_for_them(document: Document) -> None:
+    for _, _, operation in _operations(document):
+        for answer in operation["x-amazon-apigateway-integration"].get("responses", {}).values():
+            declared = operation["responses"][answer["statusCode"]]["headers"]
+            for name in answer["responseParameters"]:
+                assert name.removeprefix("method.response.header.") in declared
+
+
+def test_preflight_names_the_methods_of_its_path(document: Document) -> None:
+    for item in document["paths"].values():
+        if "options" in item:
+            answer = item["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+            allowed = answer["responseParameters"]["method.response.header.Access-Control-Allow-Methods"].strip("'")
+            assert set(allowed.split(",")) == {method.upper() for method in item if method in METHODS[:3]}
+
+
+def test_answers_of_the_gateway_itself_are_problems_with_cors(document: Document) -> None:
+    for kind, answer in document["x-amazon-apigateway-gateway-responses"].items():
+        headers = answer["responseParameters"]
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'${primary_origin}'"
+        # API Gateway puts a quoted string in place of this variable.
+        template = answer["responseTemplates"]["application/json"].replace("$context.error.messageString", '"why"')
+        problem = json.loads(template)
+        assert set(problem) == {"type", "title", "status", "detail"}
+        assert problem["status"] == answer.get("statusCode", problem["status"]), kind
+
+
+def test_terraform_leaves_no_placeholder(plan: dict[str, Any], planned: dict[str, Document]) -> None:
+    assert plan["planned_values"]["outputs"]["stage_name"]["value"] == "live"
+    body = planned["aws_api_gateway_rest_api.this"]["body"]
+    assert not re.search(r"\$\{", body)
+    integration = json.loads(body)["paths"]["/api/uploads"]["post"]["x-amazon-apigateway-integration"]
+    assert integration["uri"].endswith(":function:photos-uploads/invocations")

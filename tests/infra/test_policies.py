@@ -1,0 +1,121 @@
+"""The table in docs/security.md is what Terraform applies: no line too many, none too few."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ACCOUNT = "123456789012"
+
+FUNCTIONS = ("uploads", "gallery", "thumbnailer")
+Grant = tuple[str, str, str]
+
+_IMAGES = f"arn:aws:s3:::photos-images-{ACCOUNT}-eu-central-1"
+_SITE = f"arn:aws:s3:::photos-site-{ACCOUNT}-eu-central-1"
+_HERE = f"eu-central-1:{ACCOUNT}"
+_NAMES = {
+    f"{_IMAGES}/raw/*": "`raw/*`",
+    f"{_IMAGES}/thumbs/*": "`thumbs/*`",
+    _IMAGES: "the image bucket",
+    f"arn:aws:dynamodb:{_HERE}:table/photos-catalog": "the catalog table",
+    f"arn:aws:dynamodb:{_HERE}:table/photos-catalog/index/by_month": "its index `by_month`",
+    f"arn:aws:sqs:{_HERE}:photos-photos": "the photo queue",
+    f"arn:aws:ssm:{_HERE}:parameter/photos/cursor-key": "the cursor key",
+    "*": "`*`",
+} | {f"arn:aws:logs:{_HERE}:log-group:/aws/lambda/photos-{name}:*": "its own log group" for name in FUNCTIONS}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _condition(statement: dict[str, Any]) -> str:
+    if "Condition" not in statement:
+        return ""
+    prefixes = statement["Condition"].pop("StringLike").pop("s3:prefix")
+    assert statement["Condition"] == {}, "a condition that the table has no words for"
+    return "prefix " + " or ".join(f"`{prefix}`" for prefix in sorted(prefixes))
+
+
+def _grants(policy: str) -> set[Grant]:
+    grants = set()
+    for statement in json.loads(policy)["Statement"]:
+        assert statement["Effect"] == "Allow"
+        condition = _condition(statement)
+        grants |= {
+            (action, _NAMES[resource], condition)
+            for action in _listed(statement["Action"])
+            for resource in _listed(statement["Resource"])
+        }
+    return grants
+
+
+def _documented() -> dict[str, set[Grant]]:
+    text = CHECKOUT.joinpath("docs", "security.md").read_text(encoding="utf-8")
+    table = text.split("<!-- roles -->")[1].split("<!-- /roles -->")[0]
+    documented: dict[str, set[Grant]] = {name: set() for name in FUNCTIONS}
+    for line in table.strip().splitlines()[2:]:
+        role, actions, resources, condition, _why = (cell.strip() for cell in line.strip("|").split("|"))
+        documented[role] |= {
+            (action, resource, condition.removesuffix(", with `tracing`").removeprefix("with `tracing`"))
+            for action in re.findall("`([^`]+)`", actions)
+            for resource in resources.split(", ")
+        }
+    return documented
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_table_says_exactly_what_a_role_may_do(function: str, planned: dict[str, dict[str, Any]]) -> None:
+    assert _grants(planned[f"aws_iam_role_policy.{function}"]["policy"]) == _documented()[function]
+
+
+def test_no_role_has_another_policy(planned: dict[str, dict[str, Any]]) -> None:
+    kinds = ("aws_iam_role_policy", "aws_iam_policy", "aws_iam_role_policy_attachment", "aws_iam_role_policies")
+    attached = {address for address in planned if address.startswith(kinds)}
+    assert attached == {f"aws_iam_role_policy.{name}" for name in FUNCTIONS}
+    assert all(not planned[f"aws_iam_role.{name}"].get("managed_policy_arns") for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_only_lambda_takes_a_role(function: str, planned: dict[str, dict[str, Any]]) -> None:
+    (statement,) = json.loads(planned[f"aws_iam_role.{function}"]["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_the_queue_takes_events_of_this_bucket_and_account_alone(planned: dict[str, dict[str, Any]]) -> None:
+    statements = json.loads(planned["aws_sqs_queue.photos"]["policy"])["Statement"]
+    (allowed,) = (statement for statement in statements if statement["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": _IMAGES},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "resources"),
+    [
+        ("aws_s3_bucket_policy.images", {_IMAGES, f"{_IMAGES}/*"}),
+        ("aws_s3_bucket_policy.site", {_SITE, f"{_SITE}/*"}),
+        ("aws_sqs_queue.photos", {f"arn:aws:sqs:{_HERE}:photos-photos"}),
+        ("aws_sqs_queue.dead_letter", {f"arn:aws:sqs:{_HERE}:photos-photos-dead"}),
+    ],
+)
+def test_plain_http_is_refused(address: str, resources: set[str], planned: dict[str, dict[str, Any]]) -> None:
+    statements = json.loads(planned[address]["policy"])["Statement"]
+    (denied,) = (statement for statement in statements if statement["Effect"] == "Deny")
+    assert denied["Principal"] == "*"
+    assert denied["Action"] in ("s3:*", "sqs:*")
+    assert set(_listed(denied["Resource"])) == resources
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_cursor_key_is_in_no_plan(planned: dict[str, dict[str, Any]]) -> None:
+    parameter = planned["aws_ssm_parameter.cursor_key"]
+    assert parameter["type"] == "SecureString"
+    assert parameter["value_wo"] is None
+    assert not parameter.get("value")
