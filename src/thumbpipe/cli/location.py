@@ -4,11 +4,15 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import httpx
 import platformdirs
 
 from thumbpipe.cli.errors import UserError
+
+# The command that the end-to-end tests' stacks are announced under; they come and go.
+TESTS: Final = "e2e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +21,7 @@ class RunningStack:
 
     api_url: str
     pid: int
-    started_at: str
+    started_at: float
     endpoint_url: str | None = None
     region: str | None = None
     queue_url: str | None = None
@@ -62,13 +66,15 @@ def running_stack() -> RunningStack | None:
 
 
 def _read(path: Path) -> RunningStack | None:
-    """Read a stack's file; one that is half written or just removed counts as none."""
+    """Read a stack's file; one that is half written or just removed counts as none, and so does a test's."""
     try:
         content = json.loads(path.read_text())
+        if content.get("command") == TESTS:
+            return None
         return RunningStack(
             api_url=str(content["api_url"]).rstrip("/"),
             pid=int(content["pid"]),
-            started_at=str(content["started_at"]),
+            started_at=float(content["started_at"]),
             endpoint_url=content.get("endpoint_url"),
             region=content.get("region"),
             queue_url=content.get("queue_url"),

@@ -18,10 +18,13 @@ Run = Callable[..., Result]
 def announce(cache: Path) -> Callable[..., None]:
     """Write the file of a running stack."""
 
-    def write(name: str, api_url: str, *, pid: int | None = None, started_at: str = "2026-11-25T08:00:00Z") -> None:
+    def write(
+        name: str, api_url: str, *, pid: int | None = None, started_at: float = 8.5, command: str = "demo"
+    ) -> None:
         path = cache / "running" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"api_url": api_url, "pid": pid or os.getpid(), "started_at": started_at}))
+        content = {"api_url": api_url, "command": command, "pid": pid or os.getpid(), "started_at": started_at}
+        path.write_text(json.dumps(content))
 
     return write
 
@@ -44,9 +47,10 @@ def test_the_newest_stack_that_lives_is_found(
     run: Run, api: FakeThumbpipeApi, announce: Callable[..., None], dead_pid: int, cache: Path
 ) -> None:
     api.add("beach.jpg")
-    announce("old", "http://127.0.0.1:9", started_at="2026-11-25T07:00:00Z")
-    announce("new", api.url, started_at="2026-11-25T08:00:00Z")
-    announce("dead", "http://127.0.0.1:9", started_at="2026-11-25T09:00:00Z", pid=dead_pid)
+    announce("old", "http://127.0.0.1:9", started_at=7.5)
+    announce("new", api.url, started_at=80.5)
+    announce("dead", "http://127.0.0.1:9", started_at=90.5, pid=dead_pid)
+    announce("tests", "http://127.0.0.1:9", started_at=90.5, command="e2e")
     (cache / "running" / "torn.json").write_text('{"api_url": ')
 
     assert "beach.jpg" in run("list").stdout

@@ -57,7 +57,7 @@ def running(cache: Path, api: FakeThumbpipeApi, sqs_url: str) -> None:
         "pid": os.getpid(),
         "queue_url": f"{sqs_url}/000000000000/photos",
         "region": "us-east-1",
-        "started_at": "2026-11-25T08:00:00Z",
+        "started_at": 1795593600.5,
     }
     (cache / "running").mkdir(parents=True)
     (cache / "running" / "demo.json").write_text(json.dumps(content))
