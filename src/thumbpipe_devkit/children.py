@@ -41,7 +41,9 @@ class Child:
 
     def lines(self) -> Iterator[str]:
         """Yield the command's output, line by line, until it ends."""
-        yield from self._process.stdout or ()
+        if self._process.stdout is not None:
+            with self._process.stdout as output:
+                yield from output
 
     def poll(self) -> int | None:
         """The exit status, or None while the command runs."""

@@ -1,0 +1,58 @@
+"""The commands of `python -m thumbpipe_devkit`, which the nox sessions demo, up and down run."""
+
+import argparse
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from thumbpipe_devkit import signals
+from thumbpipe_devkit.demo import session as demo
+from thumbpipe_devkit.errors import SetupError
+from thumbpipe_devkit.stack import Options
+from thumbpipe_devkit.up import down, keep, up
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit status: 0, or 1 with one message.
+    """
+    options = _parser().parse_args(arguments)
+    console = Console()
+    if os.environ.get("THUMBPIPE_END_WITH_PARENT"):
+        signals.end_with_parent()
+    try:
+        return _run(options, console)
+    except SetupError as err:
+        Console(stderr=True).print(f"\n{err}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.command == "down":
+        return down(console)
+    where = Options(command=options.command, endpoint_url=options.endpoint, port=options.port)
+    match options.command:
+        case "demo":
+            return demo.run(where, console, photos=options.photos, once=options.once)
+        case "up":
+            return up(where, console)
+        case _:
+            return keep(Options(command="up", endpoint_url=options.endpoint, port=options.port), console)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit", description="Run the stack on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--endpoint", metavar="URL", help="use a LocalStack that runs already")
+    place.add_argument("--port", type=int, help="of the engine; a free one by default")
+    show = commands.add_parser("demo", parents=[place], help="show the whole pipeline on photos")
+    show.add_argument("--once", action="store_true", help="stop after the photos; fail unless every one is ready")
+    show.add_argument("photos", nargs="*", type=Path, metavar="FILE|FOLDER", help="photos in place of the samples")
+    commands.add_parser("up", parents=[place], help="start the engine and the stack, and leave them running")
+    commands.add_parser("down", help="stop what `up` left running")
+    commands.add_parser("keep", parents=[place], help="what `up` leaves running; not for typing")
+    return parser

@@ -1,0 +1,192 @@
+"""`python -m thumbpipe_devkit.reference`: write docs/configuration.md from the Terraform files and the settings.
+
+With `--check` nothing is written: the exit status says whether the page is what it should be. The functions' settings
+are read as source, not imported, so that the page can be made where their dependencies are not installed.
+"""
+
+import argparse
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import hcl2
+
+from thumbpipe_devkit.paths import CHECKOUT
+
+_PAGE: Final = Path("docs", "configuration.md")
+_SETTINGS: Final = Path("src", "thumbpipe", "adapters", "settings.py")
+_INFRA: Final = Path("infra")
+
+_HEAD: Final = """\
+# Configuration
+
+<!-- Written by `python -m thumbpipe_devkit.reference` from infra/*.tf and src/thumbpipe/adapters/settings.py. -->
+
+Everything is set by Terraform's variables; the functions get their part as environment variables. What a variable
+refuses, it says itself.
+"""
+
+_TOPICS: Final = {
+    "variables.tf": "The stack",
+    "variables_functions.tf": "Functions, queue and catalog",
+    "variables_images.tf": "Images",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One environment variable of the functions.
+
+    Args:
+        name: Its name.
+        meaning: What it decides.
+        default: What is taken where it is not set; None where it has to be.
+        functions: Who reads it.
+    """
+
+    name: str
+    meaning: str
+    default: str | None
+    functions: tuple[str, ...]
+
+
+def settings(source: str) -> tuple[Setting, ...]:
+    """Read the settings out of the module that defines them.
+
+    Args:
+        source: The module's text: `NAME = Variable(name=..., meaning=..., default=...)`, and classes called
+            `<Function>Settings` that read them by `NAME.value(env)`.
+    """
+    tree = ast.parse(source)
+    readers = {
+        node.name.removesuffix("Settings").lower(): {
+            call.value.id
+            for call in ast.walk(node)
+            if isinstance(call, ast.Attribute) and call.attr == "value" and isinstance(call.value, ast.Name)
+        }
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
+    }
+    return tuple(
+        Setting(
+            name=values["name"],
+            meaning=values["meaning"],
+            default=values.get("default"),
+            functions=tuple(function for function, names in readers.items() if constant in names),
+        )
+        for constant, values in _variables(tree)
+    )
+
+
+def _variables(tree: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Variable")) as call):
+                yield (
+                    name,
+                    {
+                        keyword.arg: keyword.value.value
+                        for keyword in call.keywords
+                        if keyword.arg and isinstance(keyword.value, ast.Constant)
+                    },
+                )
+
+
+def _blocks(file: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    with file.open(encoding="utf-8") as text:
+        for block in hcl2.load(text).get(kind, []):
+            for name, body in block.items():
+                yield _text(name), body
+
+
+def _text(value: str) -> str:
+    """A string as Terraform reads it: the parser keeps its quotes."""
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def _type(value: str) -> str:
+    kind = _text(value).removeprefix("${").removesuffix("}")
+    return "object" if kind.startswith("object(") else kind
+
+
+def _default(body: Mapping[str, Any]) -> str:
+    if "default" not in body:
+        return "required"
+    value = body["default"]
+    if isinstance(value, list):
+        value = [_text(item) if isinstance(item, str) else item for item in value]
+    elif isinstance(value, str):
+        value = _text(value)
+    return f"`{json.dumps(value)}`"
+
+
+def _setters(infra: Path) -> dict[str, str]:
+    """Which Terraform variable each environment variable comes from."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(infra.glob("*.tf")))
+    return dict(re.findall(r"\b((?:THUMBPIPE|POWERTOOLS)_[A-Z_]+) *= [^\n]*?\bvar\.(\w+)", text))
+
+
+def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
+
+
+def page(checkout: Path) -> str:
+    """Return what docs/configuration.md should hold."""
+    infra = checkout / _INFRA
+    setters = _setters(infra)
+    parts = [_HEAD, "## Terraform's variables\n"]
+    for file, topic in _TOPICS.items():
+        rows = (
+            (f"`{name}`", _type(body["type"]), _default(body), _text(body["description"]))
+            for name, body in _blocks(infra / file, "variable")
+        )
+        parts += [f"### {topic}\n", _table(["variable", "type", "default", "meaning"], rows)]
+    outputs = ((f"`{name}`", _text(body["description"])) for name, body in _blocks(infra / "outputs.tf", "output"))
+    parts += ["## Terraform's outputs\n", _table(["output", "meaning"], outputs)]
+    variables = (
+        (
+            f"`{setting.name}`",
+            ", ".join(setting.functions),
+            f"`{setters[setting.name]}`" if setting.name in setters else "the stack's own name for it",
+            "required" if setting.default is None else f"`{setting.default}`",
+            setting.meaning,
+        )
+        for setting in settings((checkout / _SETTINGS).read_text(encoding="utf-8"))
+    )
+    parts += [
+        "## The functions' environment\n",
+        _table(["environment variable", "functions", "set by", "default", "meaning"], variables),
+        "AWS Lambda Powertools reads `POWERTOOLS_SERVICE_NAME` (the function), `POWERTOOLS_METRICS_NAMESPACE` (`name`),\n"
+        "`POWERTOOLS_LOG_LEVEL` (`log_level`) and `POWERTOOLS_TRACE_DISABLED` (`tracing`).\n",
+    ]
+    return "\n".join(parts)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or check it.
+
+    Returns:
+        The exit status: 1 where `--check` finds the page out of date.
+    """
+    parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit.reference", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where the page is out of date")
+    check = parser.parse_args(arguments).check
+    file = CHECKOUT / _PAGE
+    wanted = page(CHECKOUT)
+    if not check:
+        file.write_text(wanted, encoding="utf-8")
+        return 0
+    if file.exists() and file.read_text(encoding="utf-8") == wanted:
+        return 0
+    print(f"{_PAGE} is out of date: run `python -m thumbpipe_devkit.reference`.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
