@@ -1,26 +1,45 @@
 """What the functions share: AWS clients, and how a request is served.
 
-Clients are plain boto3: region, credentials and `AWS_ENDPOINT_URL` come from the environment.
+The clients are boto3's, made by botocore's session: importing boto3 takes an eighth of a cold start more, for transfer
+managers and resources that nobody here uses. Region, credentials and `AWS_ENDPOINT_URL` come from the environment.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from thumbpipe.adapters.api import Api, JsonObject, Request, problem
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
 
 
 def utc_now() -> datetime:
     """Tells the time."""
     return datetime.now(UTC)
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
+def dynamodb_client() -> "DynamoDBClient":
+    """Makes a DynamoDB client."""
+    return cast("DynamoDBClient", _session().create_client("dynamodb"))
+
+
+def ssm_client() -> "SSMClient":
+    """Makes an SSM client."""
+    return cast("SSMClient", _session().create_client("ssm"))
 
 
 def s3_client(*, accelerate: bool = False) -> "S3Client":
@@ -32,17 +51,15 @@ def s3_client(*, accelerate: bool = False) -> "S3Client":
     Args:
         accelerate: Sign for the accelerated endpoint.
     """
-    return boto3.client(
-        "s3",
-        config=Config(
-            signature_version="s3v4",
-            s3={
-                "addressing_style": "virtual",
-                "us_east_1_regional_endpoint": "regional",
-                "use_accelerate_endpoint": accelerate,
-            },
-        ),
+    config = Config(
+        signature_version="s3v4",
+        s3={
+            "addressing_style": "virtual",
+            "us_east_1_regional_endpoint": "regional",
+            "use_accelerate_endpoint": accelerate,
+        },
     )
+    return cast("S3Client", _session().create_client("s3", config=config))
 
 
 def serve(api: Api, event: JsonObject, logger: Logger, metrics: Metrics) -> JsonObject:

@@ -4,7 +4,6 @@ import os
 from http import HTTPStatus
 from typing import Final
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
@@ -20,7 +19,7 @@ from thumbpipe.adapters.url_signer import S3UrlSigner
 from thumbpipe.core.deletion import delete_image
 from thumbpipe.core.image import Image
 from thumbpipe.core.keys import is_id
-from thumbpipe.entrypoints._wiring import s3_client, serve, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, ssm_client, utc_now
 
 _DEFAULT_LIMIT: Final = 50
 _MAX_LIMIT: Final = 100
@@ -30,10 +29,10 @@ metrics = Metrics()
 settings = GallerySettings.from_env(os.environ)
 s3 = s3_client()
 store = S3ObjectStore(s3, settings.image_bucket)
-catalog = DynamoDBCatalog(boto3.client("dynamodb"), settings.catalog_table, shards=settings.catalog_shards)
+catalog = DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards)
 signer = S3UrlSigner(s3, settings.image_bucket, lifetime_seconds=settings.url_expires_seconds)
 # Only a list of more than one page needs the key, or an SSM client at all.
-cursors = CursorSealer(lambda: key_from_ssm(boto3.client("ssm"), settings.cursor_key_parameter))
+cursors = CursorSealer(lambda: key_from_ssm(ssm_client(), settings.cursor_key_parameter))
 
 
 def list_images(request: Request) -> Answer:

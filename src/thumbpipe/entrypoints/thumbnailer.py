@@ -3,7 +3,6 @@
 import os
 from time import perf_counter
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -18,7 +17,7 @@ from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
 from thumbpipe.core.pipeline import Outcome, Pipeline
 from thumbpipe.core.ports import PhotoStored
-from thumbpipe.entrypoints._wiring import s3_client, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, utc_now
 
 logger = Logger()
 metrics = Metrics()
@@ -26,7 +25,7 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 settings = ThumbnailerSettings.from_env(os.environ)
 pipeline = Pipeline(
     store=S3ObjectStore(s3_client(), settings.image_bucket),
-    catalog=DynamoDBCatalog(boto3.client("dynamodb"), settings.catalog_table, shards=settings.catalog_shards),
+    catalog=DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards),
     recipe=settings.recipe,
     limits=settings.limits,
     clock=utc_now,

@@ -6,7 +6,6 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
@@ -19,7 +18,7 @@ from thumbpipe.adapters.url_signer import presign_upload
 from thumbpipe.core.image import format_time
 from thumbpipe.core.keys import ENTROPY_BYTES
 from thumbpipe.core.promise import InvalidRequestError, UploadRequest, promise
-from thumbpipe.entrypoints._wiring import s3_client, serve, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, utc_now
 
 _MAX_BODY_BYTES: Final = 16 * 1024
 
@@ -27,7 +26,7 @@ logger = Logger()
 metrics = Metrics()
 settings = UploadsSettings.from_env(os.environ)
 s3 = s3_client(accelerate=settings.transfer_acceleration)
-catalog = DynamoDBCatalog(boto3.client("dynamodb"), settings.catalog_table, shards=settings.catalog_shards)
+catalog = DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards)
 
 
 def promise_upload(request: Request) -> Answer:

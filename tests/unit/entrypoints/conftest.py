@@ -2,25 +2,17 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from fakes.aws import FakeAWS, fake_aws
+from thumbpipe.entrypoints import _wiring
 
-_make_client = boto3.client
-_clients: dict[tuple[str, str], object] = {}
-
-
-def reused_client(service: str, config: Config | None = None) -> object:
-    """Makes a client, or takes one of the same kind that an earlier test left: making them is what takes time here."""
-    kind = (service, repr(vars(config)["s3"] if config else None))
-    if kind not in _clients:
-        _clients[kind] = _make_client(service, config=config)  # type: ignore[call-overload]  # any of the services
-    return _clients[kind]
+# Making clients takes more time than most tests, and moto serves those of earlier tests as well.
+REUSED = {name: cache(getattr(_wiring, name)) for name in ("dynamodb_client", "s3_client", "ssm_client")}
 
 
 @pytest.fixture
@@ -52,7 +44,8 @@ def cold_start(
 @pytest.fixture
 def function(cold_start: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
     """The same with the clients of earlier tests, for tests that change no setting of theirs."""
-    monkeypatch.setattr(boto3, "client", reused_client)
+    for name, make in REUSED.items():
+        monkeypatch.setattr(_wiring, name, make)
     return cold_start
 
 
