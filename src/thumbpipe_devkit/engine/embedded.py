@@ -133,7 +133,4 @@ class EmbeddedEngine:
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "ENFORCE_IAM": "1",
-            # The bucket's and the API's own rules answer the browser, as on AWS.
-            "DISABLE_CUSTOM_CORS_APIGATEWAY": "1",
-            "DISABLE_CUSTOM_CORS_S3": "1",
         }
