@@ -48,8 +48,8 @@ variable "max_megapixels" {
   nullable    = false
 
   validation {
-    condition     = var.max_megapixels >= 1 && var.max_megapixels <= 1000
-    error_message = "max_megapixels is 1 to 1000."
+    condition     = var.max_megapixels >= 1 && var.max_megapixels <= 1000 && floor(var.max_megapixels) == var.max_megapixels
+    error_message = "max_megapixels is a whole number of 1 to 1000."
   }
 }
 
@@ -96,8 +96,8 @@ variable "pending_ttl_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.pending_ttl_seconds >= var.upload_expires_seconds && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
-    error_message = "pending_ttl_seconds is a whole number, and no less than upload_expires_seconds."
+    condition     = var.pending_ttl_seconds >= max(60, var.upload_expires_seconds) && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
+    error_message = "pending_ttl_seconds is a whole number from 60, and no less than upload_expires_seconds."
   }
 }
 

@@ -150,6 +150,7 @@ run "refuses_broken_numbers_and_repetitions" {
     thumbnail_widths       = [15]
     thumbnail_formats      = ["webp", "webp"]
     max_upload_bytes       = 1024.5
+    max_megapixels         = 1.5
     max_edge_pixels        = 300.5
     max_frames             = 1.5
     upload_expires_seconds = 1.5
@@ -167,6 +168,7 @@ run "refuses_broken_numbers_and_repetitions" {
     var.thumbnail_widths,
     var.thumbnail_formats,
     var.max_upload_bytes,
+    var.max_megapixels,
     var.max_edge_pixels,
     var.max_frames,
     var.upload_expires_seconds,

@@ -31,6 +31,11 @@ Everything is set by Terraform's variables; the functions get their part as envi
 refuses, it says itself.
 """
 
+_FOOT: Final = """\
+AWS Lambda Powertools reads `POWERTOOLS_SERVICE_NAME` (the function), `POWERTOOLS_METRICS_NAMESPACE` (`name`),
+`POWERTOOLS_LOG_LEVEL` (`log_level`) and `POWERTOOLS_TRACE_DISABLED` (`tracing`).
+"""
+
 _TOPICS: Final = {
     "variables.tf": "The stack",
     "variables_functions.tf": "Functions, queue and catalog",
@@ -92,7 +97,9 @@ def _variables(tree: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
                     {
                         keyword.arg: keyword.value.value
                         for keyword in call.keywords
-                        if keyword.arg and isinstance(keyword.value, ast.Constant)
+                        if keyword.arg
+                        and isinstance(keyword.value, ast.Constant)
+                        and isinstance(keyword.value.value, str)
                     },
                 )
 
@@ -125,6 +132,16 @@ def _default(body: Mapping[str, Any]) -> str:
     return f"`{json.dumps(value)}`"
 
 
+def _variable_rows(name: str, body: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """One row for a variable, and one for each attribute of the objects in it."""
+    kind = _type(body["type"])
+    yield f"`{name}`", kind, _default(body), _text(body["description"])
+    if kind == "object":
+        for member, attributes in re.findall(r"(\w+) = optional\(object\({(.*?)}\)", body["type"]):
+            for attribute, simple, default in re.findall(r"(\w+) = optional\((\w+), ([^)]+)\)", attributes):
+                yield f"`{name}.{member}.{attribute}`", simple, f"`{default}`", "see above"
+
+
 def _setters(infra: Path) -> dict[str, str]:
     """Which Terraform variable each environment variable comes from."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(infra.glob("*.tf")))
@@ -142,10 +159,7 @@ def page(checkout: Path) -> str:
     setters = _setters(infra)
     parts = [_HEAD, "## Terraform's variables\n"]
     for file, topic in _TOPICS.items():
-        rows = (
-            (f"`{name}`", _type(body["type"]), _default(body), _text(body["description"]))
-            for name, body in _blocks(infra / file, "variable")
-        )
+        rows = (row for name, body in _blocks(infra / file, "variable") for row in _variable_rows(name, body))
         parts += [f"### {topic}\n", _table(["variable", "type", "default", "meaning"], rows)]
     outputs = ((f"`{name}`", _text(body["description"])) for name, body in _blocks(infra / "outputs.tf", "output"))
     parts += ["## Terraform's outputs\n", _table(["output", "meaning"], outputs)]
@@ -162,8 +176,7 @@ def page(checkout: Path) -> str:
     parts += [
         "## The functions' environment\n",
         _table(["environment variable", "functions", "set by", "default", "meaning"], variables),
-        "AWS Lambda Powertools reads `POWERTOOLS_SERVICE_NAME` (the function), `POWERTOOLS_METRICS_NAMESPACE` (`name`),\n"
-        "`POWERTOOLS_LOG_LEVEL` (`log_level`) and `POWERTOOLS_TRACE_DISABLED` (`tracing`).\n",
+        _FOOT,
     ]
     return "\n".join(parts)
 
@@ -184,7 +197,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if file.exists() and file.read_text(encoding="utf-8") == wanted:
         return 0
-    print(f"{_PAGE} is out of date: run `python -m thumbpipe_devkit.reference`.", file=sys.stderr)
+    sys.stderr.write(f"{_PAGE} is out of date: run `python -m thumbpipe_devkit.reference`.\n")
     return 1
 
 

@@ -87,7 +87,7 @@ def plan(sts_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
 
 def _terraform(program: Path, folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     environment = {"HOME": str(folder), "PATH": "", "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
-    return subprocess.run(  # noqa: S603 - Terraform, on our own files
+    return subprocess.run(
         [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
     )
 

@@ -21,9 +21,7 @@ def document() -> Document:
 
 
 def _operations(document: Document) -> list[tuple[str, str, Document]]:
-    return [
-        (path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()
-    ]
+    return [(path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()]
 
 
 def test_the_file_is_valid_openapi(document: Document) -> None:

@@ -1,0 +1,48 @@
+"""What Terraform hands the functions is what their settings take."""
+
+from typing import Any
+
+from thumbpipe.adapters.settings import GallerySettings, ThumbnailerSettings, UploadsSettings
+from thumbpipe_devkit import reference
+from thumbpipe_devkit.paths import CHECKOUT
+
+Planned = dict[str, dict[str, Any]]
+
+
+def _environment(planned: Planned, function: str) -> dict[str, str]:
+    (environment,) = planned[f"aws_lambda_function.{function}"]["environment"]
+    variables: dict[str, str] = environment["variables"]
+    return variables
+
+
+def test_every_function_is_handed_what_it_reads_and_nothing_else(planned: Planned) -> None:
+    source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
+    for function in ("uploads", "gallery", "thumbnailer"):
+        handed = {name for name in _environment(planned, function) if name.startswith("THUMBPIPE_")}
+        assert handed == {each.name for each in reference.settings(source) if function in each.functions}, function
+
+
+def test_the_settings_take_what_is_handed(planned: Planned) -> None:
+    uploads = UploadsSettings.from_env(_environment(planned, "uploads"))
+    gallery = GallerySettings.from_env(_environment(planned, "gallery"))
+    thumbnailer = ThumbnailerSettings.from_env(_environment(planned, "thumbnailer"))
+    assert uploads.page_origins == gallery.page_origins == ("https://photos.example.com", "http://localhost:8080")
+    assert {each.image_bucket for each in (uploads, gallery, thumbnailer)} == {
+        planned["aws_s3_bucket.images"]["bucket"]
+    }
+    assert {each.catalog_table for each in (uploads, gallery, thumbnailer)} == {
+        planned["aws_dynamodb_table.catalog"]["name"]
+    }
+    assert gallery.cursor_key_parameter == planned["aws_ssm_parameter.cursor_key"]["name"]
+
+
+def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> None:
+    handed = {
+        name: value
+        for function in ("uploads", "gallery", "thumbnailer")
+        for name, value in _environment(planned, function).items()
+    }
+    source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
+    for setting in reference.settings(source):
+        if setting.default is not None:
+            assert handed[setting.name] == setting.default
