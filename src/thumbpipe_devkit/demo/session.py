@@ -49,6 +49,7 @@ def run(options: Options, console: Console, *, photos: Sequence[Path], once: boo
 
 
 def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipeline.Outcome]:
+    stack.steps.say(f"sending {len(photos)} photos")
     # The steps' spinners go: the terminal has room for one live display.
     stack.steps.bars.stop()
     try:

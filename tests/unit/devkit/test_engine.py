@@ -39,7 +39,7 @@ def localstack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     main = package / "main.py"
     main.write_text(FAKE_LOCALSTACK)
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path / "fake"} exec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path / "fake"}" exec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(embedded, "install", lambda *_: python)
     return main
