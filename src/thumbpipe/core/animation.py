@@ -5,11 +5,11 @@ from typing import Final
 
 from PIL import Image
 
+from thumbpipe.core.frame import read_frame
 from thumbpipe.core.probe import Picture, decoding
 from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.scale import scale
 from thumbpipe.core.sniff import SourceFormat
-from thumbpipe.core.still import finish, read_still, workable
 
 _FOREVER: Final = 0
 _MAX_PLAYS: Final = 65_535
@@ -50,30 +50,20 @@ def read_animation(picture: Picture, size: tuple[int, int], recipe: Recipe) -> A
     total = picture.facts.frames
     budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (size[0] * size[1])))
     step = -(-total // budget)
-    first = read_still(picture, size)
-    frames, durations = [first], [_duration(picture)]
+    frames = [read_frame(picture, size)]
+    durations = [_duration(picture)]
     for index in range(1, total):
-        frame = _frame(picture, index, size, keep=index % step == 0)
-        if frame is None:
+        # A frame that is left out is decoded all the same, since the next may be painted over it.
+        with decoding(picture.facts.format):
+            picture.image.seek(index)
+            picture.image.load()
+        if index % step:
             durations[-1] += _duration(picture)
         else:
-            frames.append(frame)
+            frames.append(read_frame(picture, size))
             durations.append(_duration(picture))
     durations_ms = tuple(min(each, _MAX_DURATION_MS) for each in durations)
     return Animation(frames=tuple(frames), durations_ms=durations_ms, plays=_plays(picture))
-
-
-def _frame(picture: Picture, index: int, size: tuple[int, int], *, keep: bool) -> Image.Image | None:
-    with decoding(picture.facts.format):
-        picture.image.seek(index)
-        picture.image.load()
-        pixels = workable(picture.image) if keep else None
-    if pixels is None:
-        return None
-    turned = picture.turn is not None
-    stored = size[::-1] if turned and picture.facts.width != picture.image.width else size
-    image = finish(scale(pixels, stored), picture.image.info.get("icc_profile"))
-    return image.transpose(picture.turn) if picture.turn is not None else image
 
 
 def _duration(picture: Picture) -> int:

@@ -4,11 +4,11 @@ from PIL import Image
 
 from thumbpipe.core.animation import read_animation
 from thumbpipe.core.encode import encode, encode_animation
+from thumbpipe.core.frame import read_frame
 from thumbpipe.core.placeholder import placeholder
 from thumbpipe.core.probe import Facts, Picture, open_picture
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 from thumbpipe.core.scale import rendition_sizes, scale
-from thumbpipe.core.still import read_still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def render(source: bytes, recipe: Recipe, limits: Limits) -> Rendered:
 
 def _still(picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe) -> tuple[Image.Image, list[Rendition]]:
     """Return the smallest picture and the renditions, smallest first."""
-    image = read_still(picture, sizes[0])
+    image = read_frame(picture, sizes[0])
     renditions: list[Rendition] = []
     for size in sizes:
         image = scale(image, size)

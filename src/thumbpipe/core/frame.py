@@ -20,8 +20,8 @@ _SIDEWAYS: Final = frozenset(
 _DEEP_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 
 
-def read_still(picture: Picture, size: tuple[int, int]) -> Image.Image:
-    """Decode the first frame.
+def read_frame(picture: Picture, size: tuple[int, int]) -> Image.Image:
+    """Decode the frame that the picture is at; at first that is the first.
 
     Args:
         picture: What to decode.
@@ -34,22 +34,17 @@ def read_still(picture: Picture, size: tuple[int, int]) -> Image.Image:
         InvalidImageError: The pixels cannot be decoded.
     """
     stored_size = size[::-1] if picture.turn in _SIDEWAYS else size
-    profile = picture.image.info.get("icc_profile")
     with decoding(picture.facts.format):
-        pixels = _load(picture.image, stored_size)
+        # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
+        picture.image.draft(None, stored_size)
+        picture.image.load()
+        pixels = _workable(picture.image)
     # Colours and turning come after shrinking, where they cost a fraction.
-    image = finish(scale(pixels, stored_size), profile)
+    image = _finished(scale(pixels, stored_size), picture.image.info.get("icc_profile"))
     return image.transpose(picture.turn) if picture.turn is not None else image
 
 
-def _load(image: ImageFile.ImageFile, size: tuple[int, int]) -> Image.Image:
-    # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, still no smaller than asked; elsewhere nothing happens.
-    image.draft(None, size)
-    image.load()
-    return workable(image)
-
-
-def workable(image: Image.Image) -> Image.Image:
+def _workable(image: Image.Image) -> Image.Image:
     """Convert to a mode that can be shrunk: L, RGB, RGBa, CMYK, LAB or a deep grey."""
     if image.has_transparency_data and image.mode not in _DEEP_MODES:
         return premultiplied(image.convert("RGBA"))
@@ -60,7 +55,7 @@ def workable(image: Image.Image) -> Image.Image:
     return image if image.mode in {"L", "RGB", "CMYK", "LAB"} else image.convert("RGB")
 
 
-def finish(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _finished(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a shrunk picture to eight bits of sRGB: L, RGB or RGBa, with nothing in it but pixels."""
     if image.mode in _DEEP_MODES:
         image = _eight_bits(image)
