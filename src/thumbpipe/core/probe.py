@@ -144,9 +144,8 @@ def decoding(source_format: str) -> Iterator[None]:
     except Exception as err:
         if isinstance(err, EOFError) or "truncated" in str(err).lower():
             raise _truncated(source_format) from err
-        raise InvalidImageError(
-            ErrorCode.CORRUPT, f"The {source_format} file is damaged ({err or type(err)})."
-        ) from err
+        reason = str(err) or type(err).__name__
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from err
 
 
 def _truncated(source_format: str) -> InvalidImageError:

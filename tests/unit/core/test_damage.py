@@ -8,7 +8,7 @@ from PIL import Image, ImageCms
 
 from images import make
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import probe
+from thumbpipe.core.probe import decoding, probe
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
@@ -99,3 +99,23 @@ def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Pat
     with pytest.raises(InvalidImageError) as refused:
         probe(damaged, LIMITS)
     assert refused.value.code is ErrorCode.CORRUPT
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (MemoryError(), ErrorCode.CORRUPT, "The PNG file is damaged (MemoryError)."),
+        (RecursionError("too deep"), ErrorCode.CORRUPT, "The PNG file is damaged (too deep)."),
+        (
+            OSError("image file is truncated (3 bytes)"),
+            ErrorCode.TRUNCATED,
+            "The PNG file ends before the picture does.",
+        ),
+        (EOFError(), ErrorCode.TRUNCATED, "The PNG file ends before the picture does."),
+        (InvalidImageError(ErrorCode.EMPTY, "Empty."), ErrorCode.EMPTY, "Empty."),
+    ],
+)
+def test_whatever_a_decoder_raises_becomes_the_refusal(raised: Exception, code: ErrorCode, message: str) -> None:
+    with pytest.raises(InvalidImageError) as refused, decoding("PNG"):
+        raise raised
+    assert (refused.value.code, refused.value.message) == (code, message)
