@@ -53,7 +53,7 @@ def _clients() -> FakeAWS:
 
 @contextmanager
 def fake_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAWS]:
-    """Starts an empty AWS and makes the stack's bucket, table and parameter in it."""
+    """Start an empty AWS and makes the stack's bucket, table and parameter in it."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():

@@ -27,7 +27,7 @@ CONTEXT = cast(
 
 
 def load(name: str) -> dict[str, Any]:
-    """Reads a recorded event."""
+    """Read a recorded event."""
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return event
 

@@ -60,14 +60,14 @@ class FakeObjectStore:
             }
 
     def store(self, key: str, data: bytes, content_type: str = "image/png") -> ObjectVersion:
-        """Stores a file as somebody else does."""
+        """Store a file as somebody else does."""
         etag = md5(data, usedforsecurity=False).hexdigest()
         version = ObjectVersion(key=key, version_id=f"v{next(self._numbers)}", etag=etag)
         self.objects[version] = StoredObject(data=data, content_type=content_type)
         return version
 
     def hide(self, key: str) -> None:
-        """Deletes a key the plain way, which leaves a delete marker."""
+        """Delete a key the plain way, which leaves a delete marker."""
         self.objects[ObjectVersion(key=key, version_id=f"v{next(self._numbers)}", etag="")] = None
 
     def current(self, prefix: str = "") -> dict[str, StoredObject]:

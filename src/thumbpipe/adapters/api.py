@@ -34,7 +34,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: JsonObject) -> "Request":
-        """Reads a proxy integration's event."""
+        """Read a proxy integration's event."""
         body = event.get("body") or ""
         return cls(
             method=event["httpMethod"],
@@ -60,7 +60,7 @@ class Answer:
     content_type: str = "application/json"
 
     def to_event(self) -> JsonObject:
-        """Writes what the proxy integration expects."""
+        """Write what the proxy integration expects."""
         headers = {"Cache-Control": "no-store", **self.headers}
         if self.content is None:
             return {"statusCode": int(self.status), "headers": headers, "body": ""}
@@ -70,7 +70,7 @@ class Answer:
 
 
 def problem(status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Answer:
-    """Answers with a problem document.
+    """Answer with a problem document.
 
     Args:
         status: The status, whose phrase becomes the title.
@@ -110,7 +110,7 @@ class Api:
         self._page_origins = frozenset(page_origins)
 
     def answer(self, request: Request) -> Answer:
-        """Answers a request; whatever is raised inside flies."""
+        """Answer a request; whatever is raised inside flies."""
         matches = [(route, match) for route in self._routes if (match := re.fullmatch(route.path, request.path))]
         if not matches:
             return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path.")
@@ -127,7 +127,7 @@ class Api:
         )
 
     def to_event(self, request: Request, answer: Answer) -> JsonObject:
-        """Writes the answer with the headers that let a page's script read it."""
+        """Write the answer with the headers that let a page's script read it."""
         event = answer.to_event()
         event["headers"]["Vary"] = "Origin"
         if (origin := request.headers.get("origin")) in self._page_origins:

@@ -39,7 +39,7 @@ def bucket_month(month: str, shard: int) -> str:
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
-    """Writes an image as an item; what is unknown is left out."""
+    """Write an image as an item; what is unknown is left out."""
     texts = {
         "id": image.id,
         "bucket_month": bucket_month(image.month, zlib.crc32(image.id.encode()) % shards),
@@ -74,7 +74,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
 
 
 def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
-    """Reads an image from its item."""
+    """Read an image from its item."""
     processed_at = _text(item, "processed_at")
     error = item["error"]["M"] if "error" in item else None
     return Image(

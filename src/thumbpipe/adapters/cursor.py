@@ -21,7 +21,7 @@ class InvalidCursorError(ThumbpipeError):
 
 
 class CursorSealer:
-    """Turns sort keys into opaque cursors and back.
+    """What turns sort keys into opaque cursors and back.
 
     Args:
         fetch_key: Gets the secret; called once, when the first cursor is needed.
@@ -35,12 +35,12 @@ class CursorSealer:
         return self._fetch_key()
 
     def seal(self, sort_key: str) -> str:
-        """Makes the cursor of a page that begins after `sort_key`."""
+        """Make the cursor of a page that begins after `sort_key`."""
         text = sort_key.encode()
         return base64.urlsafe_b64encode(self._seal(text) + text).rstrip(b"=").decode()
 
     def open(self, cursor: str) -> str:
-        """Gets the sort key out of a cursor.
+        """Get the sort key out of a cursor.
 
         Raises:
             InvalidCursorError: It was not made by `seal` with this key.
@@ -59,6 +59,6 @@ class CursorSealer:
 
 
 def key_from_ssm(client: "SSMClient", parameter: str) -> bytes:
-    """Reads the secret from a SecureString parameter."""
+    """Read the secret from a SecureString parameter."""
     answer = client.get_parameter(Name=parameter, WithDecryption=True)
     return answer["Parameter"]["Value"].encode()

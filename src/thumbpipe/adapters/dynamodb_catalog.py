@@ -42,12 +42,12 @@ class DynamoDBCatalog:
         self._registered: set[str] = set()
 
     def get(self, image_id: str) -> Image | None:
-        """Reads an entry as it is at this moment."""
+        """Read an entry as it is at this moment."""
         item = self._read(image_id)
         return from_item(item) if item else None
 
     def promise(self, image: Image) -> None:
-        """Writes the entry of an upload that was promised.
+        """Write the entry of an upload that was promised.
 
         Raises:
             SupersededError: The id is taken.
@@ -63,7 +63,7 @@ class DynamoDBCatalog:
             raise SupersededError(f"The id {image.id} is taken.") from error
 
     def settle(self, image: Image) -> Image | None:
-        """Writes the result of a photo unless a newer result is there; who and when stay as they were.
+        """Write the result of a photo unless a newer result is there; who and when stay as they were.
 
         Returns:
             The entry that was replaced.
@@ -95,7 +95,7 @@ class DynamoDBCatalog:
         return from_item(answer["Attributes"]) if answer.get("Attributes") else None
 
     def remove(self, image: Image) -> None:
-        """Removes an entry, unless it has changed since `image` was read."""
+        """Remove an entry, unless it has changed since `image` was read."""
         unchanged = "attribute_not_exists(sequencer)" if image.sequencer is None else "sequencer = :sequencer"
         request: DeleteItemInputTypeDef = {
             "TableName": self._table,
@@ -109,7 +109,7 @@ class DynamoDBCatalog:
             self._client.delete_item(**request)
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
-        """Lists entries, newest first, leaving out promises that nobody kept.
+        """List entries, newest first, leaving out promises that nobody kept.
 
         Args:
             before: The sort key that the last page ended with; None for the first page.

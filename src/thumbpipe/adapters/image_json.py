@@ -6,7 +6,7 @@ from thumbpipe.core.image import Image, State, StoredRendition, format_time
 
 
 def image_json(image: Image, signer: UrlSigner) -> JsonObject:
-    """Writes an image as JSON: every key is there, null where its value is unknown.
+    """Write an image as JSON: every key is there, null where its value is unknown.
 
     Args:
         image: The image.

@@ -21,7 +21,7 @@ class UnknownMessageError(ThumbpipeError):
 
 
 def read_message(body: str, *, bucket: str) -> tuple[PhotoStored, ...]:
-    """Reads the body of one SQS message.
+    """Read the body of one SQS message.
 
     Args:
         body: What S3 wrote.

@@ -40,7 +40,7 @@ class S3ObjectStore:
         self._bucket = bucket
 
     def get(self, source: ObjectVersion) -> StoredObject:
-        """Fetches a version.
+        """Fetch a version.
 
         Raises:
             ObjectNotFoundError: It is not there.
@@ -52,7 +52,7 @@ class S3ObjectStore:
         return StoredObject(data=answer["Body"].read(), content_type=answer["ContentType"])
 
     def content_type(self, source: ObjectVersion) -> str:
-        """Asks for a version's content type, without fetching it.
+        """Ask for a version's content type, without fetching it.
 
         Raises:
             ObjectNotFoundError: It is not there.
@@ -64,7 +64,7 @@ class S3ObjectStore:
         return answer["ContentType"]
 
     def put(self, files: Sequence[NewObject]) -> tuple[ObjectVersion, ...]:
-        """Stores files side by side; when one fails, others may have been stored."""
+        """Store files side by side; when one fails, others may have been stored."""
         if not files:
             return ()
         with ThreadPoolExecutor(max_workers=_PUTS_AT_ONCE) as pool:
@@ -81,7 +81,7 @@ class S3ObjectStore:
         return ObjectVersion(key=file.key, version_id=answer["VersionId"], etag=answer["ETag"].strip('"'))
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
-        """Lists all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
+        """List all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             found = [
@@ -96,7 +96,7 @@ class S3ObjectStore:
             yield from sorted(found, key=lambda version: version.key)
 
     def remove(self, versions: Iterable[ObjectVersion]) -> None:
-        """Removes versions for good; one that is not there is no error.
+        """Remove versions for good; one that is not there is no error.
 
         Raises:
             RemovalError: S3 kept some.

@@ -36,7 +36,7 @@ class Variable(Generic[T]):
     default: str | None = None
 
     def value(self, env: Mapping[str, str]) -> T:
-        """Reads the variable.
+        """Read the variable.
 
         Raises:
             SettingsError: It is missing or wrong.
@@ -210,7 +210,7 @@ class UploadsSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "UploadsSettings":
-        """Reads the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first that is wrong."""
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),
@@ -236,7 +236,7 @@ class GallerySettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "GallerySettings":
-        """Reads the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first that is wrong."""
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),
@@ -259,7 +259,7 @@ class ThumbnailerSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ThumbnailerSettings":
-        """Reads the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first that is wrong."""
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class UrlSigner(Protocol):
-    """Makes the URLs that a page shows pictures from."""
+    """What makes the URLs that a page shows pictures from."""
 
     def inline(self, key: str) -> str:
         """The URL of a file to look at."""
@@ -57,7 +57,7 @@ class S3UrlSigner:
 
 
 def disposition(filename: str) -> str:
-    """Writes a Content-Disposition that saves under this name, whatever characters it has (RFC 6266)."""
+    """Write a Content-Disposition that saves under this name, whatever characters it has (RFC 6266)."""
     plain = "".join(character if character.isascii() and character.isprintable() else "_" for character in filename)
     for special in '"\\%':
         plain = plain.replace(special, "_")
@@ -67,7 +67,7 @@ def disposition(filename: str) -> str:
 def presign_upload(
     client: "S3Client", bucket: str, image: Image, *, max_bytes: int, lifetime_seconds: int
 ) -> PresignedPost:
-    """Lets a browser store one photo: this key, this content type, at most so many bytes, for a while.
+    """Let a browser store one photo: this key, this content type, at most so many bytes, for a while.
 
     Args:
         client: An S3 client that signs with SigV4.

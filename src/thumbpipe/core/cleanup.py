@@ -13,13 +13,13 @@ from thumbpipe.core.ports import ObjectStore, ObjectVersion
 
 
 def versions_of_photo(store: ObjectStore, key: str) -> Iterator[ObjectVersion]:
-    """Lists the versions of exactly this key, newest first."""
+    """List the versions of exactly this key, newest first."""
     # The prefix also matches longer keys, but a listing is sorted: the key itself comes first.
     return takewhile(lambda version: version.key == key, store.versions(key))
 
 
 def sweep(store: ObjectStore, image_id: str, source: ObjectVersion, *, keep: str) -> None:
-    """Removes an image's renditions of replaced and deleted photos.
+    """Remove an image's renditions of replaced and deleted photos.
 
     Args:
         store: Where they are.

@@ -11,7 +11,7 @@ from thumbpipe.core.ports import Catalog, ObjectStore
 
 
 def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> bool:
-    """Removes every version of the photo, then its renditions, then its entry.
+    """Remove every version of the photo, then its renditions, then its entry.
 
     It can be repeated after a failure. An unknown id is no error.
 
@@ -37,5 +37,5 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> bool
 
 
 def _has_photo(store: ObjectStore, entry: Image) -> bool:
-    """Says whether the entry is of a photo that arrived after the deletion."""
+    """Say whether the entry is of a photo that arrived after the deletion."""
     return any(version.version_id == entry.source_version_id for version in versions_of_photo(store, entry.source_key))

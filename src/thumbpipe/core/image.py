@@ -10,12 +10,12 @@ _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def format_time(at: datetime) -> str:
-    """Writes a moment as RFC 3339 in UTC with microseconds, so that the text sorts like the time."""
+    """Write a moment as RFC 3339 in UTC with microseconds, so that the text sorts like the time."""
     return at.astimezone(UTC).strftime(_TIME_FORMAT)
 
 
 def parse_time(text: str) -> datetime:
-    """Reads what `format_time` wrote."""
+    """Read what `format_time` wrote."""
     return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
 
 
@@ -94,7 +94,7 @@ class Image:
 
     @property
     def sort_key(self) -> str:
-        """Sorts images by time; the id keeps those of the same moment apart."""
+        """Sort images by time; the id keeps those of the same moment apart."""
         return f"{format_time(self.created_at)}#{self.id}"
 
     @property
@@ -108,5 +108,5 @@ class Image:
         return version_of(self.source_etag or "")
 
     def expired(self, now: datetime) -> bool:
-        """Says whether it is a promise that nobody kept in time."""
+        """Say whether it is a promise that nobody kept in time."""
         return self.expires_at is not None and self.expires_at <= now.timestamp()

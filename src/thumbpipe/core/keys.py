@@ -38,7 +38,7 @@ _PROMISED_KEY: Final = re.compile(rf"{RAW_PREFIX}([0-7][{_CROCKFORD}]{{25}})\.(?
 
 
 def new_id(at: datetime, entropy: bytes) -> str:
-    """Makes a ULID: 26 characters that sort by time.
+    """Make a ULID: 26 characters that sort by time.
 
     Args:
         at: The moment, to the millisecond.
@@ -51,7 +51,7 @@ def new_id(at: datetime, entropy: bytes) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Says whether the text has the form of an image's id."""
+    """Say whether the text has the form of an image's id."""
     return _ID.fullmatch(text) is not None
 
 
@@ -104,7 +104,7 @@ def version_in(rendition_key: str) -> str:
 
 
 def comparable_sequencer(sequencer: str) -> str:
-    """Brings an S3 event's sequencer into a form that compares as text, the way AWS documents it.
+    """Bring an S3 event's sequencer into a form that compares as text, the way AWS documents it.
 
     Args:
         sequencer: Hexadecimal digits; a shorter one is read as if zeros followed.

@@ -49,7 +49,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Delivers photos.
+    """What delivers photos.
 
     Args:
         store: The image bucket.
@@ -66,7 +66,7 @@ class Pipeline:
     clock: Callable[[], datetime]
 
     def process(self, news: PhotoStored) -> Delivered:
-        """Makes one photo's renditions and its entry; a photo that is none is recorded as failed."""
+        """Make one photo's renditions and its entry; a photo that is none is recorded as failed."""
         image_id, entry = self._entry(news.source.key)
         if entry is not None and entry.sequencer is not None and entry.sequencer >= news.sequencer:
             return self._again(news, entry)
@@ -103,7 +103,7 @@ class Pipeline:
         return Delivered(outcome=Outcome.SUPERSEDED, image_id=entry.id)
 
     def _confirm(self, news: PhotoStored, image: Image, outcome: Outcome) -> Delivered:
-        """Takes the result back if the photo was deleted meanwhile: its deletion may have run before our writes."""
+        """Take the result back if the photo was deleted meanwhile: its deletion may have run before our writes."""
         try:
             self.store.content_type(news.source)
         except ObjectNotFoundError:

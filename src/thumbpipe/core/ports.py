@@ -64,44 +64,44 @@ class ObjectStore(Protocol):
     """One bucket with versioning."""
 
     def get(self, source: ObjectVersion) -> StoredObject:
-        """Fetches a version.
+        """Fetch a version.
 
         Raises:
             ObjectNotFoundError: It is not there.
         """
 
     def content_type(self, source: ObjectVersion) -> str:
-        """Asks for a version's content type, without fetching it.
+        """Ask for a version's content type, without fetching it.
 
         Raises:
             ObjectNotFoundError: It is not there.
         """
 
     def put(self, files: Sequence[NewObject]) -> tuple[ObjectVersion, ...]:
-        """Stores files side by side; when one fails, others may have been stored."""
+        """Store files side by side; when one fails, others may have been stored."""
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
-        """Lists all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
+        """List all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
 
     def remove(self, versions: Iterable[ObjectVersion]) -> None:
-        """Removes versions for good; one that is not there is no error."""
+        """Remove versions for good; one that is not there is no error."""
 
 
 class Catalog(Protocol):
     """The entries of all images."""
 
     def get(self, image_id: str) -> Image | None:
-        """Reads an entry as it is at this moment."""
+        """Read an entry as it is at this moment."""
 
     def promise(self, image: Image) -> None:
-        """Writes the entry of an upload that was promised.
+        """Write the entry of an upload that was promised.
 
         Raises:
             SupersededError: The id is taken.
         """
 
     def settle(self, image: Image) -> Image | None:
-        """Writes the result of a photo unless a newer result is there; who and when stay as they were.
+        """Write the result of a photo unless a newer result is there; who and when stay as they were.
 
         The filename and the time of creation of an entry that is there are kept.
 
@@ -113,10 +113,10 @@ class Catalog(Protocol):
         """
 
     def remove(self, image: Image) -> None:
-        """Removes an entry, unless it has changed since `image` was read."""
+        """Remove an entry, unless it has changed since `image` was read."""
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
-        """Lists entries, newest first, leaving out promises that nobody kept.
+        """List entries, newest first, leaving out promises that nobody kept.
 
         Args:
             before: The sort key that the last page ended with; None for the first page.

@@ -36,7 +36,7 @@ class UploadRequest:
 
     @classmethod
     def parse(cls, body: object, *, max_bytes: int) -> "UploadRequest":
-        """Reads a request's JSON value.
+        """Read a request's JSON value.
 
         Args:
             body: Whatever the client sent.
@@ -64,7 +64,7 @@ class UploadRequest:
 
 
 def promise(request: UploadRequest, *, at: datetime, entropy: bytes, lifetime: timedelta) -> Image:
-    """Makes the pending entry of an upload.
+    """Make the pending entry of an upload.
 
     Args:
         request: What was asked for.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """Tells the time."""
+    """Tell the time."""
     return datetime.now(UTC)
 
 
@@ -33,17 +33,17 @@ def _session() -> Session:
 
 
 def dynamodb_client() -> "DynamoDBClient":
-    """Makes a DynamoDB client."""
+    """Make a DynamoDB client."""
     return cast("DynamoDBClient", _session().create_client("dynamodb"))
 
 
 def ssm_client() -> "SSMClient":
-    """Makes an SSM client."""
+    """Make an SSM client."""
     return cast("SSMClient", _session().create_client("ssm"))
 
 
 def s3_client(*, accelerate: bool = False) -> "S3Client":
-    """Makes an S3 client whose presigned URLs name the bucket's regional host.
+    """Make an S3 client whose presigned URLs name the bucket's regional host.
 
     The global host would answer for a new bucket with a redirect, which a browser's POST does not survive. An
     endpoint that is an IP address is used with the bucket in the path; botocore sees to that.
@@ -63,7 +63,7 @@ def s3_client(*, accelerate: bool = False) -> "S3Client":
 
 
 def serve(api: Api, event: JsonObject, logger: Logger, metrics: Metrics) -> JsonObject:
-    """Answers API Gateway; what nobody foresaw is logged, counted and told to nobody."""
+    """Answer API Gateway; what nobody foresaw is logged, counted and told to nobody."""
     metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     request = Request.from_event(event)
     try:

@@ -36,15 +36,15 @@ cursors = CursorSealer(lambda: key_from_ssm(ssm_client(), settings.cursor_key_pa
 
 
 def list_images(request: Request) -> Answer:
-    """Answers GET /api/images."""
+    """Answer GET /api/images."""
     limit = _limit(request.query.get("limit"))
     if limit is None:
-        return problem(HTTPStatus.BAD_REQUEST, f"limit is a whole number from 1 to {_MAX_LIMIT}.")
+        return _refusal("limit", f"A whole number from 1 to {_MAX_LIMIT} is expected.")
     cursor = request.query.get("cursor")
     try:
         before = cursors.open(cursor) if cursor is not None else None
     except InvalidCursorError:
-        return problem(HTTPStatus.BAD_REQUEST, "cursor is not one that this API gave away.")
+        return _refusal("cursor", "The next_cursor of an earlier answer is expected.")
     images = catalog.page(before=before, limit=limit + 1, now=utc_now())
     shown = images[:limit]
     content = {
@@ -55,7 +55,7 @@ def list_images(request: Request) -> Answer:
 
 
 def show_image(_request: Request, image_id: str) -> Answer:
-    """Answers GET /api/images/{id}."""
+    """Answer GET /api/images/{id}."""
     image = _find(image_id)
     if image is None:
         return problem(HTTPStatus.NOT_FOUND, "There is no such image.")
@@ -63,11 +63,16 @@ def show_image(_request: Request, image_id: str) -> Answer:
 
 
 def remove_image(_request: Request, image_id: str) -> Answer:
-    """Answers DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
+    """Answer DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
     if is_id(image_id) and delete_image(image_id, store=store, catalog=catalog):
         metrics.add_metric(name="ImagesDeleted", unit=MetricUnit.Count, value=1)
         logger.info("An image is deleted.", image_id=image_id)
     return Answer(status=HTTPStatus.NO_CONTENT)
+
+
+def _refusal(field: str, message: str) -> Answer:
+    errors = [{"field": field, "message": message}]
+    return problem(HTTPStatus.BAD_REQUEST, f"{field}: {message}", errors=errors)
 
 
 def _find(image_id: str) -> Image | None:
@@ -97,5 +102,5 @@ api = Api(
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
-    """Answers API Gateway."""
+    """Answer API Gateway."""
     return serve(api, event, logger, metrics)

@@ -33,7 +33,7 @@ pipeline = Pipeline(
 
 
 def deliver(news: PhotoStored) -> None:
-    """Delivers one photo, and records how it went."""
+    """Deliver one photo, and record how it went."""
     started = perf_counter()
     delivered = pipeline.process(news)
     milliseconds = (perf_counter() - started) * 1000
@@ -55,7 +55,7 @@ def deliver(news: PhotoStored) -> None:
 
 
 def record_handler(record: SQSRecord) -> None:
-    """Deals with one message; what it raises brings the message back, and in the end to the dead-letter queue."""
+    """Deal with one message; what it raises brings the message back, and in the end to the dead-letter queue."""
     try:
         photos = read_message(record.body, bucket=settings.image_bucket)
         if not photos:
@@ -70,6 +70,6 @@ def record_handler(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> PartialItemFailureResponse:
-    """Answers the queue with the messages that failed."""
+    """Answer the queue with the messages that failed."""
     metrics.add_metric(name="Messages", unit=MetricUnit.Count, value=len(event["Records"]))
     return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)

@@ -30,7 +30,7 @@ catalog = DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=sett
 
 
 def promise_upload(request: Request) -> Answer:
-    """Answers POST /api/uploads."""
+    """Answer POST /api/uploads."""
     if len(request.body) > _MAX_BODY_BYTES:
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {_MAX_BODY_BYTES} bytes.")
     if request.media_type != "application/json":
@@ -78,5 +78,5 @@ api = Api(
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
-    """Answers API Gateway."""
+    """Answer API Gateway."""
     return serve(api, event, logger, metrics)

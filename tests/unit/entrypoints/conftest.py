@@ -29,7 +29,7 @@ def cold_start(
     capsys: pytest.CaptureFixture[str],  # noqa: ARG001 (the logger keeps the stdout that it finds first)
     request: pytest.FixtureRequest,
 ) -> Callable[[str], ModuleType]:
-    """Imports a function's module as a cold start does."""
+    """Import a function's module as a cold start does."""
 
     def start(name: str) -> ModuleType:
         # Powertools keeps one logger a service, with the first one's stdout.

@@ -155,7 +155,9 @@ def test_a_limit_beyond_1_to_100_is_refused(ask: Ask, limit: str) -> None:
 
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "no cursor!", "ümlaut", "A" * 5000])
 def test_an_invented_cursor_is_refused(ask: Ask, cursor: str) -> None:
-    assert ask("GET", "/api/images", cursor=cursor)["statusCode"] == 400
+    answer = ask("GET", "/api/images", cursor=cursor)
+    assert answer["statusCode"] == 400
+    assert [error["field"] for error in json.loads(answer["body"])["errors"]] == ["cursor"]
 
 
 def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:

@@ -36,7 +36,7 @@ def handle(function: Callable[[str], ModuleType]) -> Handle:
 
 
 def upload(aws: FakeAWS, key: str, data: bytes, sequencer: str = "01") -> dict[str, Any]:
-    """Stores a photo and returns S3's record of it."""
+    """Store a photo and return S3's record of it."""
     answer = aws.s3.put_object(Bucket=BUCKET, Key=key, Body=data, ContentType="image/png")
     source = ObjectVersion(key=key, version_id=answer["VersionId"], etag=answer["ETag"].strip('"'))
     return s3_record(source, encoded_key=quote_plus(key, safe="/"), sequencer=sequencer, size=len(data))

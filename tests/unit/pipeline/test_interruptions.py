@@ -26,7 +26,7 @@ class CrashError(Exception):
 
 
 def at_step(number: int, action: Callable[[], object]) -> Callable[[str], None]:
-    """Makes a hook that acts before the effect of this number, once, and leaves the effects of `action` alone."""
+    """Make a hook that acts before the effect of this number, once, and leave the effects of `action` alone."""
     seen = 0
 
     def hook(_effect: str) -> None:
@@ -39,7 +39,7 @@ def at_step(number: int, action: Callable[[], object]) -> Callable[[str], None]:
 
 
 def each_step(situation: Situation, operation: Operation, action: Operation) -> Iterator[tuple[World, PhotoStored]]:
-    """Runs the operation in fresh worlds, in each with the action before another of its effects.
+    """Run the operation in fresh worlds, in each with the action before another of its effects.
 
     It yields each world after the operation has ended or crashed, and ends with the first that had no such effect.
     """

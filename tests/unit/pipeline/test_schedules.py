@@ -16,18 +16,18 @@ CONTENTS = (png("red"), png("blue"), b"text")
 
 
 class Turns:
-    """Runs operations side by side, one effect at a time, in an order that is handed in."""
+    """Run operations side by side, one effect at a time, in an order that is handed in."""
 
     def __init__(self) -> None:
         self._current = local()
 
     def before(self, _effect: str) -> None:
-        """Ends an operation's turn; outside of operations it does nothing."""
+        """End an operation's turn; outside of operations it does nothing."""
         if actor := getattr(self._current, "actor", None):
             actor.pause()
 
     def run(self, operations: Sequence[Callable[[], object]], order: Sequence[int]) -> None:
-        """Lets the operations take turns in this order, then each go to its end."""
+        """Let the operations take turns in this order, then each go to its end."""
         actors = [Actor(operation, self._current) for operation in operations]
         for turn in order:
             actors[turn % len(actors)].step()
