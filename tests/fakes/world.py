@@ -53,7 +53,7 @@ class World:
         return self.now
 
     def upload(self, key: str, data: bytes) -> PhotoStored:
-        """Store a photo and returns the news of it."""
+        """Store a photo and return the news of it."""
         self.uploads += 1
         return PhotoStored(
             source=self.store.store(key, data),
