@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from thumbpipe_localstack.lambda_executor import _guard_main, _runtime_client
 from thumbpipe_localstack.lambda_executor.faults import init_failed
+from thumbpipe_localstack.lambda_executor.guard import Guard
 from thumbpipe_localstack.lambda_executor.interpreters import NoInterpreterError, find_interpreter
 from thumbpipe_localstack.lambda_executor.layers import merge_layers
 from thumbpipe_localstack.lambda_executor.memory import CgroupMeter, ResidentMeter, create_meter, find_cgroup_parent
@@ -210,3 +212,26 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
     assert events.outcomes == [("1", b"x" * 1_000_000, False), ("2", '{"errorType": "É"}'.encode(), True)]
     with pytest.raises((RuntimeError, OSError)):
         _runtime_client.next()
+
+
+def _find_guards() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if _guard_main.__file__ in child.cmdline()]
+
+
+def test_a_guard_that_was_killed_is_replaced_by_one_that_knows_as_much(tmp_path: Path) -> None:
+    guard = Guard(tmp_path / "root")
+    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
+    environment = subprocess.Popen(command, env={"MARK": "m-2"}, start_new_session=True)
+    guard.started(environment.pid, "MARK=m-2")
+    (first,) = _find_guards()
+    first.kill()
+    first.wait(timeout=10)
+
+    guard.ended(0)  # the first message after the loss starts the second guard
+
+    (second,) = _find_guards()
+    assert second.pid != first.pid
+    guard.kill_all()
+    assert environment.wait(timeout=10) == -9
+    guard.close()
+    assert not second.is_running()

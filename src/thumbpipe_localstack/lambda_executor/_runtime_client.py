@@ -53,6 +53,8 @@ class _Connection:
     def _read(self) -> None:
         chunk = self._socket.recv(_CHUNK) if self._socket else b""
         if not chunk:
+            if self._socket:
+                self._socket.close()
             raise RuntimeError("the Lambda Runtime API closed the connection")
         self._buffer += chunk
 

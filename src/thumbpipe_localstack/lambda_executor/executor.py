@@ -4,7 +4,6 @@ import atexit
 import functools
 import hashlib
 import os
-import shutil
 import tempfile
 import threading
 from collections import deque
@@ -57,7 +56,7 @@ def _get_host() -> Host:
     root = Path(tempfile.mkdtemp(prefix="localstack-lambda-"))
     guard = Guard(root)
     SHUTDOWN_HANDLERS.register(guard.kill_all)
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    atexit.register(guard.close)
     return Host(
         root=root,
         runtime_folder=build_runtime_folder(root / "runtime"),
