@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from thumbpipe_devkit import running, signals
+from thumbpipe_devkit.background import Background
 from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.base import Engine, Running
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
@@ -93,12 +94,12 @@ def running_stack(options: Options, console: Console) -> Iterator[Stack]:
         ends.callback(shield.lower)
         run = ends.enter_context(open_run())
         steps = ends.enter_context(Steps(console))
-        pool = ends.enter_context(concurrent.futures.ThreadPoolExecutor(max_workers=3))
+        background = ends.enter_context(Background())
         children = ends.enter_context(Children())
         engine = _engine(options, run, children, steps)
         ends.callback(engine.stop)
         ends.callback(shield.raise_up)
-        makers = _Makers(run=run, steps=steps, pool=pool, children=children, engine=engine, shield=shield)
+        makers = _Makers(run=run, steps=steps, background=background, children=children, engine=engine, shield=shield)
         yield _start(options, ends, makers)
 
 
@@ -108,7 +109,7 @@ class _Makers:
 
     run: Run
     steps: Steps
-    pool: concurrent.futures.ThreadPoolExecutor
+    background: Background
     children: Children
     engine: Engine
     shield: signals.Shield
@@ -123,9 +124,9 @@ def _engine(options: Options, run: Run, children: Children, steps: Steps) -> Eng
 def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Stack:
     """Do side by side what can be, and then apply."""
     run, steps, engine = makers.run, makers.steps, makers.engine
-    starting = makers.pool.submit(_start_engine, steps, engine)
-    bundling = makers.pool.submit(_bundle, makers, run.folder / "bundle")
-    preparing = makers.pool.submit(_prepare_terraform, makers)
+    starting = makers.background.submit(_start_engine, steps, engine)
+    bundling = makers.background.submit(_bundle, makers, run.folder / "bundle")
+    preparing = makers.background.submit(_prepare_terraform, makers)
     parts: list[concurrent.futures.Future[Any]] = [starting, bundling, preparing]
     for done in concurrent.futures.as_completed(parts):
         done.result()

@@ -4,12 +4,13 @@ Two layers: the base holds LocalStack (520 MB); a thin environment per version o
 a change of the plugin costs seconds.
 """
 
+import contextlib
 import errno
 import hashlib
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import filelock
@@ -38,7 +39,7 @@ def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
     """
     base = _base_folder()
     layer = base.with_name(f"{base.name}+{_digest(_plugin_files())}")
-    with filelock.FileLock(base.with_name(f"{base.name}.lock")):
+    with _locked(base.with_name(f"{base.name}.lock"), say):
         if not (base / COMPLETE).exists():
             say(f"installing LocalStack {localstack_version()}, once, about a minute (520 MB)")
             constraints = _constraints()
@@ -48,6 +49,20 @@ def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
             say("installing the LocalStack plugin")
             make(children, layer, log, ["--no-deps", PLUGIN], below=base)
     return layer / "bin" / "python"
+
+
+@contextlib.contextmanager
+def _locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        say("waiting for another run, which is installing LocalStack")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _base_folder() -> Path:
