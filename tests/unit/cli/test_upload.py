@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +113,21 @@ def test_a_busy_api_is_asked_again(
     api.faults = [(429, "application/json", '{"message": "Too Many Requests"}'), (503, "text/plain", "")]
 
     assert run_api("upload", photo, "--no-wait").exit_code == 0
+
+
+def test_ctrl_c_ends_the_wait_without_a_traceback(api: FakeThumbpipeApi, photo: Path) -> None:
+    api.polls_until_ready = 10_000
+    program = "from thumbpipe.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "upload", str(photo), "--api", api.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        deadline = time.monotonic() + 60
+        while len(api.requests) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=20)
+
+    assert child.returncode not in {0, None}
+    assert "Traceback" not in errors
 
 
 def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
