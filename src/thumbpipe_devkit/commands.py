@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from thumbpipe_devkit import signals
+from thumbpipe_devkit import errors, signals
 from thumbpipe_devkit.demo import session as demo
 from thumbpipe_devkit.errors import SetupError
 from thumbpipe_devkit.stack import Options
@@ -26,8 +26,17 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options, console)
     except SetupError as err:
-        Console(stderr=True).print(f"\n{err}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return 1
+        return _show(err)
+    except OSError as err:
+        full = errors.of_disk(err)
+        if full is None:
+            raise
+        return _show(full)
+
+
+def _show(err: SetupError) -> int:
+    Console(stderr=True).print(f"\n{err}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return 1
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -1,5 +1,7 @@
 """Everything that can go wrong while the stack is set up: one message each, with its cause and its way out."""
 
+import errno
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -39,6 +41,14 @@ class DiskFullError(SetupError):
 
     title = "The disk is full"
     way_out = "Free 2 GB, or name another disk's folder in THUMBPIPE_CACHE; the next run carries on."
+
+
+def of_disk(err: OSError) -> DiskFullError | None:
+    """The message about a full disk, if it is that which the error tells."""
+    # shutil.Error has no number: it lists what several files met.
+    if err.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(err):
+        return DiskFullError(str(err))
+    return None
 
 
 class EngineInstallError(SetupError):
