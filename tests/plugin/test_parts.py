@@ -33,7 +33,13 @@ def test_output_mixes_lines_and_frames_in_order() -> None:
     events = OutputParser().feed("één\n".encode() + _frame("two\nlines") + b"three\n\nfour")
 
     assert [event.text for event in events] == ["één", "two\nlines", "three"]
-    assert events[1].timestamp == 1_700_000_000_123
+
+
+def test_a_record_keeps_its_own_time_unless_it_would_seem_older_than_a_line_before_it() -> None:
+    events = OutputParser().feed(_frame("first") + b"line\n" + _frame("last"))
+
+    assert events[0].timestamp == 1_700_000_000_123
+    assert events[0].timestamp < events[1].timestamp == events[2].timestamp
 
 
 @pytest.mark.parametrize("size", [1, 3, 7])

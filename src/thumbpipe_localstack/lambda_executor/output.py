@@ -35,6 +35,7 @@ class OutputParser:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._latest = 0
 
     def feed(self, data: bytes) -> list[LogEvent]:
         """Take more bytes and return the events that they complete."""
@@ -47,7 +48,7 @@ class OutputParser:
     def finish(self) -> list[LogEvent]:
         """Return a last line that has no newline (yet) as an event."""
         rest, self._rest = self._rest, b""
-        return [_to_event(rest, now_ms())] if rest.strip() else []
+        return [self._to_event(rest, now_ms())] if rest.strip() else []
 
     def _take_one(self) -> LogEvent | None:
         magic = self._rest.find(_FRAME_MAGIC)
@@ -59,7 +60,7 @@ class OutputParser:
             return None
         end = min([*ends, _LONGEST_EVENT])
         line, self._rest = self._rest[:end], self._rest[end + (end == newline) :]
-        return _to_event(line, now_ms())
+        return self._to_event(line, now_ms())
 
     def _take_frame(self) -> LogEvent | None:
         if len(self._rest) < _FRAME_HEAD:
@@ -69,11 +70,12 @@ class OutputParser:
             return None
         timestamp = int.from_bytes(self._rest[8:_FRAME_HEAD], "big") // 1000
         body, self._rest = self._rest[_FRAME_HEAD:end], self._rest[end:]
-        return _to_event(body, timestamp)
+        return self._to_event(body, timestamp)
 
-
-def _to_event(data: bytes, timestamp: int) -> LogEvent:
-    return LogEvent(timestamp, data.decode(errors="replace").rstrip("\r\n").replace("\r", "\n"))
+    def _to_event(self, data: bytes, timestamp: int) -> LogEvent:
+        # A frame knows when it was written, a line only when it was read: a frame after it must not seem older.
+        self._latest = max(self._latest, timestamp)
+        return LogEvent(self._latest, data.decode(errors="replace").rstrip("\r\n").replace("\r", "\n"))
 
 
 class Output:

@@ -128,6 +128,7 @@ class Sandbox:
             self._write(self._reporter.init_failed((time.perf_counter() - started) * 1000, error.fault))
             return None
         self._is_ready = True
+        runtime.flush_output()  # what was printed meanwhile belongs before START
         return init_ms
 
     def _run(self, invocation: Invocation, deadline: float) -> tuple[bytes, bool]:
