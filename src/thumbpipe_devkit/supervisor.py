@@ -37,9 +37,14 @@ def main() -> int:
         # Orphaned descendants become ours, so that they are found at the end.
         linux.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
+    supervisor = os.getpid()
+
     def die_with_supervisor() -> None:
         if linux is not None:
             linux.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != supervisor:
+                # It died before it could be asked for word of its death.
+                os._exit(1)
 
     child = subprocess.Popen(  # noqa: S603 - the devkit's own command line
         command,
