@@ -9,7 +9,9 @@ from thumbpipe_devkit.stack import Stack as DevkitStack
 pytestmark = pytest.mark.ends_stack
 
 
-def test_a_second_plan_changes_nothing(deployed: DevkitStack) -> None:
+def test_a_second_plan_changes_nothing(deployed: DevkitStack, stack: Stack, retried_soon: str) -> None:
+    attributes = {"VisibilityTimeout": retried_soon}
+    stack.client("sqs").set_queue_attributes(QueueUrl=stack.queue_url, Attributes=attributes)
     with deployed.steps.step("a second plan") as step:
         assert deployed.workspace.plan(step) == ()
 

@@ -130,7 +130,7 @@ def grant_itself(role: Session) -> object:
 
 
 def become_another(role: Session) -> object:
-    return role("sts").assume_role(RoleArn=role.stack.role_arns["gallery"], RoleSessionName="x")
+    return role("sts").assume_role(RoleArn=role.stack.role_arns["gallery"], RoleSessionName="another")
 
 
 FOR_ALL: list[Call] = [
