@@ -117,7 +117,7 @@ class EmbeddedEngine:
     def _environment(self, python: Path) -> dict[str, str]:
         """LocalStack's settings, over an environment without anybody's AWS or LocalStack settings."""
         address = f"127.0.0.1:{self._port}"
-        kept = {"PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+        kept = {"PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR"}
         return {name: value for name, value in os.environ.items() if name in kept} | {
             "GATEWAY_LISTEN": address,
             "LOCALSTACK_HOST": address,
@@ -127,6 +127,10 @@ class EmbeddedEngine:
             # LocalStack's index of its own plugins; without it each start reads every package's metadata.
             "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
             "PYTHONUNBUFFERED": "1",
+            # LocalStack writes S3's event times in local time, without saying so.
+            "TZ": "UTC",
+            # The page is served from here: its own scripts, styles and calls are no strangers.
+            "EXTRA_CORS_ALLOWED_ORIGINS": f"http://{address}",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
