@@ -27,7 +27,8 @@ def test_the_page_and_all_that_it_links_to_are_served(stack: Stack) -> None:
         if url in seen:
             continue
         seen.add(url)
-        response = httpx.get(url)
+        # As a browser does: the engine refuses what strangers' pages ask for.
+        response = httpx.get(url, headers={"Referer": stack.page_url})
         assert response.status_code == 200, url
         links = IMPORT if url.endswith(".js") else LINK
         if url.endswith((".js", ".html")):
