@@ -57,7 +57,7 @@ def pipeline(stack: Stack) -> Iterator[PipelineClient]:
 
 @pytest.fixture(scope="session")
 def jpeg() -> bytes:
-    """A photo-like JPEG of 800 × 600."""
+    """A noisy JPEG, 800 pixels wide and 600 high."""
     picture = PillowImage.effect_noise((800, 600), 40).convert("RGB")
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG")

@@ -14,7 +14,7 @@ FAILED_WITHIN_S = 20
 
 
 def png_bomb(width: int, height: int) -> bytes:
-    """Return a small PNG whose header promises `width` × `height` pixels."""
+    """Return a small PNG whose header promises `width` by `height` pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -63,7 +63,8 @@ def catalogued_keys(stack: Stack, image_id: str) -> set[str]:
 
 def etag_is(stack: Stack, image_id: str, etag: str) -> bool:
     """Tell whether the catalog shows the photo with this ETag."""
-    return item(stack, image_id).get("source_etag", {}).get("S") == etag.strip('"')
+    found: str | None = item(stack, image_id).get("source_etag", {}).get("S")
+    return found == etag.strip('"')
 
 
 def send_event(stack: Stack, key: str, answer: dict[str, str], sequencer: str, size: int) -> None:

@@ -80,10 +80,8 @@ def test_an_unknown_image_is_404(pipeline: PipelineClient) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("filename", ["Zürich – 夏 🏔.jpg", '<img src=x onerror="alert(1)">.jpg', "n" * 251 + ".jpg"])
-def test_a_filename_comes_back_as_it_was_sent_and_names_no_key(
-    pipeline: PipelineClient, stack: Stack, filename: str
-) -> None:
+@pytest.mark.parametrize("filename", ["Zürich 夏 🏔.jpg", '<img src=x onerror="alert(1)">.jpg', "n" * 251 + ".jpg"])
+def test_a_filename_comes_back_as_it_was_sent_and_names_no_key(pipeline: PipelineClient, filename: str) -> None:
     promised = pipeline.promise(filename, "image/jpeg", 10).json()
     image = pipeline.show(promised["id"]).json()
     assert image["filename"] == filename

@@ -16,9 +16,7 @@ def test_a_second_plan_changes_nothing(deployed: DevkitStack, stack: Stack, retr
         assert deployed.workspace.plan(step) == ()
 
 
-def test_destroy_leaves_nothing(
-    deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: bytes
-) -> None:
+def test_destroy_leaves_nothing(deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: bytes) -> None:
     pipeline.ready(pipeline.upload("left.jpg", jpeg))
     with deployed.steps.step("destroy") as step:
         deployed.workspace.destroy(step)

@@ -76,9 +76,7 @@ def test_every_answer_carries_cors_errors_included(stack: Stack, origin: str, pa
     assert refused.headers.get("access-control-allow-origin") not in {STRANGER, "*"}
 
 
-def test_the_bucket_admits_uploads_from_the_pages_origin_only(
-    stack: Stack, pipeline: PipelineClient, origin: str
-) -> None:
+def test_the_bucket_admits_uploads_from_the_pages_origin_only(pipeline: PipelineClient, origin: str) -> None:
     url = pipeline.promise("a.jpg", "image/jpeg", 10).json()["upload"]["url"]
     admitted = preflight(url, origin, "POST")
     assert admitted.headers["access-control-allow-origin"] == origin

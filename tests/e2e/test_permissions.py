@@ -198,8 +198,6 @@ def test_the_same_calls_succeed_for_the_accounts_root(stack: Stack, call: Call) 
 
 def test_a_function_runs_under_its_own_role(stack: Stack) -> None:
     for function, arn in stack.role_arns.items():
-        configuration = stack.client("lambda").get_function_configuration(
-            FunctionName=stack.function_names[function]
-        )
+        configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.function_names[function])
         assert configuration["Role"] == arn
     assert len(set(stack.role_arns.values())) == len(stack.role_arns)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pi_heif
+import pi_heif  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from PIL import Image as PillowImage
 from PIL import ImageChops, ImageOps, ImageStat
@@ -29,7 +29,7 @@ CONTENT_TYPES = {
 }
 SAMPLES = sorted(path for path in PHOTOS.iterdir() if path.suffix in CONTENT_TYPES)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-# Of 255, the mean over a 16 × 16 grey picture: far above what a lossy format costs, far below another orientation.
+# Of 255, the mean over a grey picture of 16 by 16: far above what a lossy format costs, far below another orientation.
 LOOKS_ALIKE = 8
 
 
@@ -41,7 +41,7 @@ class Processed:
 
 
 @pytest.fixture(scope="module")
-def processed(stack: Stack, pipeline: PipelineClient) -> Iterator[dict[str, Processed]]:
+def processed(pipeline: PipelineClient) -> Iterator[dict[str, Processed]]:
     def process(path: Path) -> Processed:
         image_id = pipeline.upload(path.name, path.read_bytes(), CONTENT_TYPES[path.suffix])
         image = pipeline.ready(image_id)

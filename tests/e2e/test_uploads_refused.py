@@ -64,9 +64,7 @@ def test_promise_refuses_bodies_that_are_no_request(
     ("method", "path", "status"),
     [("GET", "/api/nothing", 404), ("PUT", "/api/uploads", 405), ("POST", "/api/images", 405)],
 )
-def test_unknown_routes_and_methods_are_problems(
-    pipeline: PipelineClient, method: str, path: str, status: int
-) -> None:
+def test_unknown_routes_and_methods_are_problems(pipeline: PipelineClient, method: str, path: str, status: int) -> None:
     response = pipeline.http.request(method, pipeline.api_url + path, json={})
     assert response.status_code == status
     assert response.headers["content-type"] == PROBLEM

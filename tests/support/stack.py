@@ -29,14 +29,14 @@ class Stack:
 
         boto3's clients are made at run time: there is no one type to return.
         """
-        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test", "SessionToken": None}
+        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint_url,
             region_name=self.region,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
+            aws_session_token=keys.get("SessionToken"),
         )
 
     def depth(self, queue_url: str) -> int:

@@ -58,7 +58,8 @@ def _resolve_identity(arn: str) -> str:
     partition, _, _, account, resource = _split(arn)
     kind, _, name = resource.partition("/")
     backend = iam_backends[account][partition]
-    known = {"role": backend.roles, "user": backend.users}.get(kind, {})
+    kinds: dict[str, dict[str, Any]] = {"role": backend.roles, "user": backend.users}
+    known = kinds.get(kind, {})
     return next((found.arn for found in list(known.values()) if found.name == name), arn)
 
 
