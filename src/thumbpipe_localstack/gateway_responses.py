@@ -1,0 +1,154 @@
+"""Gateway responses and body validation of REST APIs, as API Gateway has them.
+
+LocalStack stores gateway responses but applies nothing of them beyond the status code, reads none from an OpenAPI
+document, and validates every body as JSON against one model, whatever its content type is. Here
+
+- a document's `x-amazon-apigateway-gateway-responses` counts as if each had been put by `PutGatewayResponse`;
+- an API that defines any answers with their status code, headers and templates:
+  https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+- a body is validated only against the model of its own content type, or `$default`; where neither is, it passes:
+  https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jsonschema import Draft4Validator
+from localstack.aws.api.apigateway import BadRequestException, PutMode
+from localstack.http import Response
+from localstack.runtime import hooks
+from localstack.services.apigateway.helpers import ModelResolver, get_apigateway_store
+from localstack.services.apigateway.legacy import provider
+from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+    DEFAULT_GATEWAY_RESPONSES,
+    BadRequestBodyError,
+    build_gateway_response,
+    get_gateway_response_or_default,
+)
+from localstack.services.apigateway.next_gen.execute_api.handlers.gateway_exception import GatewayExceptionHandler
+from localstack.services.apigateway.next_gen.execute_api.handlers.method_request import MethodRequestHandler
+from localstack.utils.patch import patch
+
+_EXTENSION = "x-amazon-apigateway-gateway-responses"
+_HEADER = "gatewayresponse.header."
+_JSON = "application/json"
+_VARIABLE = re.compile(r"\$(context|stageVariables)\.(\w+(?:\.\w+)*)")
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+def answer_as_defined() -> None:
+    """Patch LocalStack's REST APIs."""
+    # The provider has a name of its own for the function: a patch where it is defined would not reach it.
+    provider.import_api_from_openapi_spec = _keeping_gateway_responses(provider.import_api_from_openapi_spec)
+    patch(GatewayExceptionHandler.create_exception_response)(_answer)
+    MethodRequestHandler._is_body_valid = staticmethod(_check_body)  # noqa: SLF001 - the one place that validates
+
+
+# LocalStack ships no types: its contexts, models and errors are `Any` here.
+def _keeping_gateway_responses(import_api: Callable[..., Any]) -> Callable[..., Any]:
+    def import_all(rest_api: Any, context: Any, open_api_spec: dict[str, Any], mode: str) -> Any:  # noqa: ANN401
+        defined = open_api_spec.get(_EXTENSION) or {}
+        if unknown := defined.keys() - DEFAULT_GATEWAY_RESPONSES.keys():
+            raise BadRequestException(f"Invalid gateway response types: {', '.join(sorted(unknown))}")
+        imported = import_api(rest_api, context, open_api_spec, mode)
+        kept = get_apigateway_store(context=context).rest_apis[rest_api.id].gateway_responses
+        if mode == PutMode.overwrite:
+            kept.clear()
+        for response_type, response in defined.items():
+            kept[response_type] = build_gateway_response(
+                response_type,
+                status_code=str(response["statusCode"]) if "statusCode" in response else None,
+                response_parameters=response.get("responseParameters"),
+                response_templates=response.get("responseTemplates"),
+                default_response=False,
+            )
+        return imported
+
+    return import_all
+
+
+def _answer(original: Callable[..., Any], handler: Any, error: Any, context: Any) -> Response:  # noqa: ANN401
+    defined = context.deployment.rest_api.gateway_responses
+    if not defined:
+        return original(handler, error, context)
+    response = get_gateway_response_or_default(error.type, defined)
+    context.context_variables["error"] = _error_variables(error)
+    content_type, template = _template(response.get("responseTemplates") or {}, context)
+    answer = Response(
+        _VARIABLE.sub(lambda found: _variable(context, *found.groups()), template),
+        status=int(response.get("statusCode") or error.status_code or 500),
+        headers={"Content-Type": content_type, "x-amzn-ErrorType": error.code},
+    )
+    for name, source in (response.get("responseParameters") or {}).items():
+        if name.startswith(_HEADER) and (value := _parameter(context, source)):
+            answer.headers[name.removeprefix(_HEADER)] = value
+    return answer
+
+
+def _error_variables(error: Any) -> dict[str, str]:  # noqa: ANN401
+    # `messageString` brings its quotation marks along; `validationErrorString` goes between those of a template.
+    invalid = getattr(error, "validation_errors", None)
+    return {
+        "message": error.message,
+        "messageString": json.dumps(error.message),
+        "responseType": str(error.type),
+        "validationErrorString": json.dumps(f"[{', '.join(invalid)}]")[1:-1] if invalid else "",
+    }
+
+
+def _template(templates: Mapping[str, str], context: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Choose by the Accept header, then JSON, then the first, as LocalStack does for integration responses."""
+    if not templates:
+        return _JSON, '{"message":$context.error.messageString}'
+    accepted = context.invocation_request["headers"].get("Accept")
+    content_type = next((kind for kind in (accepted, _JSON) if kind in templates), next(iter(templates)))
+    return content_type, templates[content_type]
+
+
+def _variable(context: Any, scope: str, path: str) -> str:  # noqa: ANN401
+    """Look up a variable of a template; what is not set is empty."""
+    value: Any = context.context_variables if scope == "context" else context.stage_variables
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value)
+
+
+def _parameter(context: Any, source: str) -> str | None:  # noqa: ANN401
+    """Read a header's value from a quoted text, a variable or a parameter of the request."""
+    if source.startswith("'"):
+        return source.strip("'")
+    scope, _, name = source.removeprefix("method.request.").partition(".")
+    if scope in ("context", "stageVariables"):
+        return _variable(context, scope, name)
+    request = context.invocation_request
+    places = {"header": "headers", "querystring": "query_string_parameters", "path": "path_parameters"}
+    value = (request.get(places.get(scope, "")) or {}).get(name)
+    return None if value is None else " ".join(value.split())  # one line: what was sent must not add headers
+
+
+def _check_body(method: Any, rest_api: Any, request: Any) -> bool:  # noqa: ANN401
+    """Tell LocalStack that a body may pass.
+
+    Raises:
+        BadRequestBodyError: It may not; its `validation_errors` say why.
+    """
+    content_type = request["headers"].get("Content-Type", _JSON).partition(";")[0].strip().lower()
+    models = method.get("requestModels") or {}
+    model = models.get(content_type) or models.get("$default")
+    if model and (invalid := _find_errors(ModelResolver(rest_api, model).get_resolved_model(), request["body"])):
+        error = BadRequestBodyError("Invalid request body")
+        error.validation_errors = invalid
+        raise error
+    return True
+
+
+def _find_errors(schema: Mapping[str, Any] | None, body: bytes) -> list[str]:
+    if schema is None:
+        return ["the model cannot be resolved"]
+    try:
+        # LocalStack takes no body for an empty object. Brackets nested without end are a RecursionError.
+        return [error.message for error in Draft4Validator(schema).iter_errors(json.loads(body or b"{}"))]
+    except (ValueError, RecursionError):
+        return ["the body is not valid JSON"]
