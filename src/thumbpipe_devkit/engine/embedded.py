@@ -2,16 +2,18 @@
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from thumbpipe_devkit.children import Child, Children
+from thumbpipe_devkit.children import Child, Children, Ending
 from thumbpipe_devkit.engine.base import Running
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.install import install
 from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
 from thumbpipe_devkit.engine.ports import free_port, is_free
+from thumbpipe_devkit.engine.warm import warm
 from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
 
 READY_WITHIN_S = 90.0
@@ -71,6 +73,7 @@ class EmbeddedEngine:
                 self._port = free_port()
             self._launch(python)
             if self._is_ready_in_time():
+                warm(self.plan().endpoint_url)
                 return self.plan()
             self.stop()
             if "in use" not in self.tail():
@@ -103,6 +106,8 @@ class EmbeddedEngine:
                 output=output,
                 env=self._environment(python),
                 cwd=self._state,
+                # Its state goes with it: there is nothing to be saved by a slow end.
+                ending=Ending(by=signal.SIGKILL),
             )
 
     def _is_ready_in_time(self) -> bool:
@@ -122,6 +127,7 @@ class EmbeddedEngine:
             "GATEWAY_LISTEN": address,
             "LOCALSTACK_HOST": address,
             "LOCALSTACK_VOLUME_DIR": str(self._state / "volume"),
+            "FILESYSTEM_ROOT": str(self._state / "root"),
             "TMPDIR": str(self._state / "tmp"),
             "HOME": str(self._state / "home"),
             # LocalStack's index of its own plugins; without it each start reads every package's metadata.
@@ -134,6 +140,8 @@ class EmbeddedEngine:
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
+            # Figures that nobody reads, at the price of a call a message.
+            "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "ENFORCE_IAM": "1",

@@ -1,0 +1,34 @@
+"""LocalStack loads a service at its first call: make these calls while Terraform still plans."""
+
+import contextlib
+import threading
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+
+# In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
+_FIRST_CALLS = (
+    ("s3", "list_buckets"),
+    ("sts", "get_caller_identity"),
+    ("sqs", "list_queues"),
+    ("iam", "list_roles"),
+    ("logs", "describe_log_groups"),
+    ("dynamodb", "list_tables"),
+    ("lambda", "list_functions"),
+    ("apigateway", "get_rest_apis"),
+    ("ssm", "describe_parameters"),
+)
+
+
+def warm(endpoint_url: str) -> None:
+    """Make the first calls in the background; a failure is Terraform's to tell of."""
+    threading.Thread(target=_call, args=(endpoint_url,), daemon=True).start()
+
+
+def _call(endpoint_url: str) -> None:
+    session = botocore.session.Session()
+    session.set_credentials("test", "test")
+    for service, operation in _FIRST_CALLS:
+        with contextlib.suppress(BotoCoreError, ClientError):
+            client = session.create_client(service, region_name="us-east-1", endpoint_url=endpoint_url)
+            getattr(client, operation)()
