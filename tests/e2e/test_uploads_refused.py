@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -11,6 +12,12 @@ from support.stack import Stack
 
 PROBLEM = "application/problem+json"
 JPEG_TYPE = "image/jpeg"
+
+
+@pytest.fixture
+def origin(stack: Stack) -> str:
+    parts = urlsplit(stack.page_url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def promise(pipeline: PipelineClient, **kwargs: Any) -> httpx.Response:  # noqa: ANN401 - handed on to httpx
@@ -32,31 +39,47 @@ def promise(pipeline: PipelineClient, **kwargs: Any) -> httpx.Response:  # noqa:
     ids=["type", "empty", "too-big", "size-no-number", "unknown-field", "no-name", "long-name", "missing-field"],
 )
 def test_promise_refused_with_a_problem_that_names_what_is_wrong(
-    pipeline: PipelineClient, body: dict[str, object], named: str
+    pipeline: PipelineClient, origin: str, body: dict[str, object], named: str
 ) -> None:
-    response = promise(pipeline, json=body)
+    response = promise(pipeline, json=body, headers={"origin": origin})
     assert response.status_code == 400
     assert response.headers["content-type"] == PROBLEM
+    assert response.headers["access-control-allow-origin"] == origin
     assert response.json()["status"] == 400
     assert named in response.text
+
+
+@pytest.mark.parametrize("content", [b'{"filename": ', b"[]", b'"a.jpg"'], ids=["malformed", "array", "string"])
+def test_api_gateway_refuses_a_body_that_is_no_object(pipeline: PipelineClient, origin: str, content: bytes) -> None:
+    response = promise(pipeline, content=content, headers={"content-type": "application/json", "origin": origin})
+    assert response.status_code == 400
+    assert response.headers["x-amzn-errortype"] == "BadRequestException", "the function was asked"
+    assert response.headers["content-type"] == PROBLEM
+    assert response.headers["access-control-allow-origin"] == origin
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "The body must be a JSON object with filename, content_type and size_bytes.",
+    }
 
 
 @pytest.mark.parametrize(
     ("content", "headers", "status"),
     [
-        (b'{"filename": ', {"content-type": "application/json"}, 400),
-        (b"[]", {"content-type": "application/json"}, 400),
         (b"filename=a.jpg", {"content-type": "application/x-www-form-urlencoded"}, 415),
+        (b"{}", {}, 415),
         (b'{"filename": "' + b"a" * 20_000 + b'"}', {"content-type": "application/json"}, 413),
     ],
-    ids=["malformed", "no-object", "no-json", "huge"],
+    ids=["no-json", "not-even-labelled", "huge"],
 )
-def test_promise_refuses_bodies_that_are_no_request(
-    pipeline: PipelineClient, content: bytes, headers: dict[str, str], status: int
+def test_the_function_refuses_bodies_that_are_no_request(
+    pipeline: PipelineClient, origin: str, content: bytes, headers: dict[str, str], status: int
 ) -> None:
-    response = promise(pipeline, content=content, headers=headers)
+    response = promise(pipeline, content=content, headers={**headers, "origin": origin})
     assert response.status_code == status
     assert response.headers["content-type"] == PROBLEM
+    assert response.headers["access-control-allow-origin"] == origin
     assert response.json()["status"] == status
 
 

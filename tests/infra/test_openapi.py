@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft4Validator
 from openapi_spec_validator import validate
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
@@ -60,6 +61,44 @@ def test_answers_of_the_gateway_itself_are_problems_with_cors(document: Document
         problem = json.loads(template)
         assert set(problem) == {"type", "title", "status", "detail"}
         assert problem["status"] == answer.get("statusCode", problem["status"]), kind
+
+
+def _validated(document: Document, operation: Document) -> Document:
+    name = operation.get("x-amazon-apigateway-request-validator", document["x-amazon-apigateway-request-validator"])
+    validator: Document = document["x-amazon-apigateway-request-validators"][name]
+    return validator
+
+
+def test_api_gateway_validates_the_parameters_of_every_operation_and_every_body(document: Document) -> None:
+    for path, method, operation in _operations(document):
+        validator = _validated(document, operation)
+        assert validator["validateRequestParameters"], (path, method)
+        assert validator["validateRequestBody"] == ("requestBody" in operation), (path, method)
+
+
+@pytest.mark.parametrize(
+    ("body", "passes"),
+    [
+        ({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 10}, True),
+        ({"size_bytes": "10", "acl": "public"}, True),
+        ({}, True),
+        ([], False),
+        ("text", False),
+        (None, False),
+    ],
+)
+def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
+    document: Document, body: object, *, passes: bool
+) -> None:
+    (media,) = document["paths"]["/api/uploads"]["post"]["requestBody"]["content"].values()
+    schema = {**media["schema"], "components": document["components"]}
+    assert Draft4Validator(schema).is_valid(body) == passes
+
+
+def test_the_refusal_of_a_body_names_each_field_that_is_taken(document: Document) -> None:
+    refusal = document["x-amazon-apigateway-gateway-responses"]["BAD_REQUEST_BODY"]["responseTemplates"]
+    for field in document["components"]["schemas"]["UploadRequest"]["required"]:
+        assert field in refusal["application/json"]
 
 
 def test_terraform_leaves_no_placeholder(plan: dict[str, Any], planned: dict[str, Document]) -> None:
