@@ -150,7 +150,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types, strictly, in the packages, the tests and this file."""
     _install(session, *_groups("types"), *_project_requirements())
-    session.run("mypy", *(session.posargs or ["src", "tests", "noxfile.py"]))
+    session.run("mypy", *(session.posargs or ["src", "tests", "benchmarks", "noxfile.py"]))
 
 
 @nox.session(python=False)

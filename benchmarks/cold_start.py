@@ -136,7 +136,7 @@ def measure_init(interpreter: str, task_root: Path, function: str) -> tuple[floa
         variables = environment(task_root, function, server.server_port)
         command = [interpreter, "-m", "awslambdaric", variables["_HANDLER"]]
         started = time.perf_counter()
-        child = subprocess.Popen(  # noqa: S603 — our own arguments
+        child = subprocess.Popen(
             command, env=variables, cwd=task_root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         try:
@@ -152,7 +152,7 @@ def measure_init(interpreter: str, task_root: Path, function: str) -> tuple[floa
 def measure_interpreter(interpreter: str) -> tuple[float, float]:
     """Start the bare interpreter once; milliseconds by the clock, and the processor's."""
     cpu_before, started = _cpu_of_ended_children(), time.perf_counter()
-    subprocess.run([interpreter, "-c", "pass"], check=True)  # noqa: S603 — our own arguments
+    subprocess.run([interpreter, "-c", "pass"], check=True)
     return (time.perf_counter() - started) * 1000, (_cpu_of_ended_children() - cpu_before) * 1000
 
 
@@ -234,14 +234,14 @@ def dearest_imports(interpreter: str, bundle: Path, function: str, count: int) -
         zipfile.ZipFile(bundle / f"{function}.zip").extractall(temporary)
         command = [interpreter, "-X", "importtime", "-c", f"import thumbpipe.entrypoints.{function}"]
         variables = environment(Path(temporary), function, 9)
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)  # noqa: S603 — our own arguments
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     found = [IMPORT_LINE.match(line) for line in done.stderr.splitlines()]
     rows = [(match[4], int(match[1]) / 1000, int(match[2]) / 1000) for match in found if match]
     return sorted(rows, key=lambda row: row[2], reverse=True)[:count]
 
 
 def _ask(interpreter: str, code: str) -> str:
-    done = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 — our own arguments
+    done = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{interpreter} needs boto3 and awslambdaric:\n{done.stderr}")
     return done.stdout.strip()

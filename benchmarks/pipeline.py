@@ -1,0 +1,244 @@
+"""The pipeline on the embedded engine: the demo, presigning, thumbnails, many photos, idling, cold starts.
+
+    python -m nox -s bench -- pipeline
+
+Prints a table and writes `benchmarks/results/pipeline.json`. The demo is run twice, since the first run may install.
+"""
+
+import argparse
+import io
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import psutil
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.stack import Options, running_stack
+
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+PHOTO: Final = CHECKOUT / "tests" / "images" / "photos" / "dandelions.jpg"
+RESULTS: Final = CHECKOUT / "benchmarks" / "results" / "pipeline.json"
+THREE_MEGAPIXELS: Final = (2048, 1536)
+POLL_EVERY_S: Final = 0.02
+STEP: Final = re.compile(r"✓ (.+?) +(\d+\.\d) s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured value beside what it should be at most (at least, where more is better)."""
+
+    name: str
+    unit: str
+    value: float
+    goal: float
+    more_is_better: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the value is as good as the goal."""
+        return self.value >= self.goal if self.more_is_better else self.value <= self.goal
+
+
+class Client:
+    """The API and the upload, over one connection pool."""
+
+    def __init__(self, api_url: str) -> None:
+        self._api = f"{api_url}/api"
+        self._http = httpx.Client(timeout=60)
+
+    def promise(self, size_bytes: int) -> dict[str, Any]:
+        """Ask for a presigned upload."""
+        body = {"filename": "bench.jpg", "content_type": "image/jpeg", "size_bytes": size_bytes}
+        answer = self._http.post(f"{self._api}/uploads", json=body).raise_for_status()
+        promised: dict[str, Any] = answer.json()
+        return promised
+
+    def upload(self, photo: bytes) -> str:
+        """Send one photo and return its id."""
+        promised = self.promise(len(photo))
+        upload = promised["upload"]
+        self._http.post(upload["url"], data=upload["fields"], files={"file": ("bench.jpg", photo)}).raise_for_status()
+        return str(promised["id"])
+
+    def wait_ready(self, image_id: str) -> None:
+        """Wait until the photo is ready."""
+        while True:
+            image = self._http.get(f"{self._api}/images/{image_id}").raise_for_status().json()
+            if image["state"] == "ready":
+                return
+            if image["state"] == "failed":
+                raise RuntimeError(image["error"])
+            time.sleep(POLL_EVERY_S)
+
+
+def median_ms(work: Callable[[], object], runs: int) -> float:
+    """Return the median milliseconds of the runs."""
+    spans = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        work()
+        spans.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(spans)
+
+
+def run_demo() -> tuple[float, dict[str, float]]:
+    """Run the demo once through nox; return its seconds in all, and those of its steps."""
+    begin = time.perf_counter()
+    demo = subprocess.run(
+        [os.environ.get("THUMBPIPE_NOX", "nox"), "-s", "demo", "--", "--once"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - begin
+    if demo.returncode:
+        sys.exit(f"The demo failed:\n{demo.stdout}\n{demo.stderr}")
+    return seconds, {title: float(took) for title, took in STEP.findall(demo.stdout)}
+
+
+def three_megapixels(count: int) -> list[bytes]:
+    """Return different JPEGs of three megapixels, made of one real photo."""
+    with Image.open(PHOTO) as source:
+        photo = source.convert("RGB").resize(THREE_MEGAPIXELS)
+    photos = []
+    for number in range(count):
+        photo.putpixel((0, 0), (number, number, number))
+        buffer = io.BytesIO()
+        photo.save(buffer, "JPEG", quality=90)
+        photos.append(buffer.getvalue())
+    return photos
+
+
+def photos_per_second(client: Client, photos: Sequence[bytes]) -> float:
+    """Send all photos at once; return how many are ready a second, from the first byte to the last thumbnail."""
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(8) as pool:
+        for image_id in list(pool.map(client.upload, photos)):
+            client.wait_ready(image_id)
+    return len(photos) / (time.perf_counter() - begin)
+
+
+def upload_to_ready_ms(client: Client, photos: Sequence[bytes]) -> float:
+    """Return the median milliseconds from an upload's end to the image's being ready."""
+    spans = []
+    for photo in photos:
+        image_id = client.upload(photo)
+        begin = time.perf_counter()
+        client.wait_ready(image_id)
+        spans.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(spans)
+
+
+def idle(seconds: float) -> tuple[float, float]:
+    """Return the engine's processor share (% of a core) and resident megabytes, functions included, while idle."""
+    family = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "thumbpipe_devkit.supervisor" not in process.cmdline()
+    ]
+
+    def busy() -> float:
+        return sum(sum(process.cpu_times()[:2]) for process in family if process.is_running())
+
+    before = busy()
+    time.sleep(seconds)
+    share = (busy() - before) / seconds * 100
+    return share, sum(process.memory_info().rss for process in family if process.is_running()) / 1e6
+
+
+def measure_stack(console: Console, idle_s: float) -> list[Figure]:
+    """Measure a stack of its own."""
+    photos = three_megapixels(66)
+    with running_stack(Options(command="bench"), console) as stack:
+        client = Client(stack.api_url)
+        for photo in photos[:1]:
+            client.wait_ready(client.upload(photo))
+        presign = median_ms(lambda: client.promise(1000), 60)
+        ready = upload_to_ready_ms(client, photos[1:16])
+        rate = photos_per_second(client, photos[16:])
+        time.sleep(2)
+        share, megabytes = idle(idle_s)
+    return [
+        Figure(name="presign, warm, median", unit="ms", value=presign, goal=50),
+        Figure(name="uploaded → ready, 3 megapixels, warm, median", unit="ms", value=ready, goal=2000),
+        Figure(name="50 photos of 3 megapixels at once", unit="photos/s", value=rate, goal=4, more_is_better=True),
+        Figure(name="idle: processor", unit="% of a core", value=share, goal=5),
+        Figure(name="idle: memory", unit="MB", value=megabytes, goal=700),
+    ]
+
+
+def cold_starts() -> list[Figure]:
+    """Measure the init of the real zips under AWS's runtime client, in an environment like Lambda's."""
+    home = cache_folder() / "bench" / f"lambda-{platform.python_version()}"
+    python = home / "bin" / "python"
+    if not home.joinpath("complete").exists():
+        venv.create(home, clear=True, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "awslambdaric", "boto3"], check=True)
+        home.joinpath("complete").touch()
+    out = CHECKOUT / "build" / "bench"
+    version = ".".join(platform.python_version_tuple()[:2])
+    build = ["-m", "thumbpipe_devkit.bundle", "--target", "host", "--python", version, "--out", str(out)]
+    subprocess.run([sys.executable, *build], check=True)
+    report = RESULTS.with_name("cold_start.json")
+    subprocess.run([python, CHECKOUT / "benchmarks" / "cold_start.py", out, "--json", report], check=True)
+    goals = {"uploads": 300, "gallery": 300, "thumbnailer": 400}
+    return [
+        Figure(name=f"cold start: {one['function']}", unit="ms", value=one["median_ms"], goal=goals[one["function"]])
+        for one in json.loads(report.read_text())["init"]
+        if one["variant"] == "as built"
+    ]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--no-demo", action="store_true", help="leave out the two runs of the demo")
+    parser.add_argument("--idle", type=float, default=20, metavar="SECONDS", help="how long to watch the idle engine")
+    arguments = parser.parse_args()
+    console = Console()
+    figures, steps = [], dict[str, float]()
+    if not arguments.no_demo:
+        run_demo()
+        seconds, steps = run_demo()
+        figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=75))
+    figures += measure_stack(console, arguments.idle)
+    figures += cold_starts()
+
+    table = Table("what", "measured", "goal", "", title=f"{platform.node()}, Python {platform.python_version()}")
+    for figure in figures:
+        goal = f"{'≥' if figure.more_is_better else '≤'} {figure.goal:g}"
+        table.add_row(figure.name, f"{figure.value:.1f} {figure.unit}", goal, "✓" if figure.is_met else "✗")
+    for title, took in steps.items():
+        table.add_row(f"  demo: {title}", f"{took:.1f} s", "", "")
+    console.print(table)
+    machine = {
+        "machine": platform.node(),
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+    report = machine | {"figures": [asdict(figure) for figure in figures], "demo_steps_s": steps}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
