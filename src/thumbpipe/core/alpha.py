@@ -12,8 +12,14 @@ _OPAQUE: Final = 255
 
 def premultiplied(image: Image.Image) -> Image.Image:
     """Convert RGBA to RGBa, or to RGB where nothing is transparent in fact."""
-    opaque = image.getchannel("A").getextrema() == (_OPAQUE, _OPAQUE)
-    return image.convert("RGB" if opaque else "RGBa")
+    return without_idle_alpha(image.convert("RGBa"))
+
+
+def without_idle_alpha(image: Image.Image) -> Image.Image:
+    """Convert RGBa to RGB where nothing is transparent in fact; other modes stay as they are."""
+    if image.mode != "RGBa" or image.getchannel("a").getextrema() != (_OPAQUE, _OPAQUE):
+        return image
+    return image.convert("RGB")
 
 
 def straight(image: Image.Image) -> Image.Image:

@@ -5,7 +5,8 @@ from typing import Final
 
 from PIL import Image
 
-from thumbpipe.core.frame import read_frame
+from thumbpipe.core.crop import Target
+from thumbpipe.core.frame import FrameReader
 from thumbpipe.core.probe import Picture, decoding
 from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.scale import scale
@@ -35,12 +36,12 @@ class Animation:
         return replace(self, frames=tuple(scale(frame, size) for frame in self.frames))
 
 
-def read_animation(picture: Picture, size: tuple[int, int], recipe: Recipe) -> Animation:
+def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animation:
     """Decode an animation, holding no more than the frames that are kept, shrunk.
 
     Args:
         picture: What to decode.
-        size: The largest size that is wanted, upright.
+        target: The largest size that is wanted, upright.
         recipe: How many frames and pixels the result may have. Above, only every n-th frame is kept, shown for n times
             as long, so that the whole takes the same time.
 
@@ -48,9 +49,10 @@ def read_animation(picture: Picture, size: tuple[int, int], recipe: Recipe) -> A
         InvalidImageError: A frame cannot be decoded.
     """
     total = picture.facts.frames
-    budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (size[0] * size[1])))
+    budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (target.size[0] * target.size[1])))
     step = -(-total // budget)
-    frames = [read_frame(picture, size)]
+    reader = FrameReader(picture, target)
+    frames = [reader.read()]
     durations = [_duration(picture)]
     for index in range(1, total):
         # A frame that is left out is decoded all the same, since the next may be painted over it.
@@ -60,7 +62,7 @@ def read_animation(picture: Picture, size: tuple[int, int], recipe: Recipe) -> A
         if index % step:
             durations[-1] += _duration(picture)
         else:
-            frames.append(read_frame(picture, size))
+            frames.append(reader.read())
             durations.append(_duration(picture))
     durations_ms = tuple(min(each, _MAX_DURATION_MS) for each in durations)
     return Animation(frames=tuple(frames), durations_ms=durations_ms, plays=_plays(picture))

@@ -24,7 +24,7 @@ from thumbpipe.core.colour import profile_name
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
 from thumbpipe.core.layout import EndsTooEarlyError, Layout, read_layout
-from thumbpipe.core.recipe import Limits
+from thumbpipe.core.recipe import Limits, OnTruncated
 from thumbpipe.core.sniff import SourceFormat, sniff
 
 # `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
@@ -79,11 +79,30 @@ class Picture:
         facts: What the header says.
         image: Pillow's lazy image, as it is stored.
         turn: What turns the decoded image upright.
+        source: The file.
+        on_truncated: What becomes of it if pixels are missing.
     """
 
     facts: Facts
     image: ImageFile.ImageFile
     turn: Image.Transpose | None
+    source: bytes
+    on_truncated: OnTruncated
+
+    def load(self) -> None:
+        """Decode the frame that the image is at. It stays as far as it goes where that may be shown."""
+        try:
+            self.image.load()
+        except (EOFError, OSError, SyntaxError) as err:
+            if self.on_truncated is OnTruncated.REFUSE or not _is_truncation(err) or not self.image.size:
+                raise
+            # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
+            self.image.tile = []
+            self.image.load()
+
+    def reopened(self) -> "Picture":
+        """Open the same file once more."""
+        return replace(self, image=_open(self.source, SourceFormat(self.facts.format)))
 
 
 def probe(source: bytes, limits: Limits) -> Facts:
@@ -99,8 +118,13 @@ def probe(source: bytes, limits: Limits) -> Facts:
     return open_picture(source, limits).facts
 
 
-def open_picture(source: bytes, limits: Limits) -> Picture:
+def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTruncated.REFUSE) -> Picture:
     """Open a picture within its limits.
+
+    Args:
+        source: The whole file.
+        limits: What it may cost.
+        on_truncated: Whether it may end too early.
 
     Raises:
         InvalidImageError: It is no picture that may be rendered.
@@ -125,6 +149,8 @@ def open_picture(source: bytes, limits: Limits) -> Picture:
         facts=_facts(image, source_format, frames, exif, layout),
         image=image,
         turn=None if source_format in _TURNED_BY_DECODER else TURNS.get(exif.orientation),
+        source=source,
+        on_truncated=on_truncated,
     )
 
 
@@ -139,13 +165,15 @@ def decoding(source_format: str) -> Iterator[None]:
         yield
     except InvalidImageError:
         raise
-    except EndsTooEarlyError as err:
-        raise _truncated(source_format) from err
     except Exception as err:
-        if isinstance(err, EOFError) or "truncated" in str(err).lower():
+        if _is_truncation(err):
             raise _truncated(source_format) from err
         reason = str(err) or type(err).__name__
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from err
+
+
+def _is_truncation(err: Exception) -> bool:
+    return isinstance(err, EOFError | EndsTooEarlyError) or "truncated" in str(err).lower()
 
 
 def _truncated(source_format: str) -> InvalidImageError:

@@ -3,11 +3,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from thumbpipe.core.animation import read_animation
+from thumbpipe.core.crop import Target
 from thumbpipe.core.encode import encode, encode_animation
-from thumbpipe.core.frame import read_frame
+from thumbpipe.core.frame import FrameReader
 from thumbpipe.core.placeholder import placeholder
 from thumbpipe.core.probe import Facts, Picture, open_picture
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.recipe import Fit, Limits, OutputFormat, Recipe
 from thumbpipe.core.scale import rendition_sizes, scale
 
 
@@ -54,8 +55,8 @@ def render(source: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     Raises:
         InvalidImageError: It is no picture that may be rendered.
     """
-    picture = open_picture(source, limits)
-    sizes = rendition_sizes(picture.facts.width, picture.facts.height, recipe.widths)
+    picture = open_picture(source, limits, recipe.on_truncated)
+    sizes = (recipe.size,) if recipe.size else rendition_sizes(picture.facts.width, picture.facts.height, recipe.widths)
     if picture.facts.frames > 1 and OutputFormat.WEBP in recipe.formats:
         smallest, renditions = _animated(picture, sizes, recipe)
     else:
@@ -63,9 +64,13 @@ def render(source: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     return Rendered(facts=picture.facts, placeholder=placeholder(smallest), renditions=tuple(renditions))
 
 
+def _target(size: tuple[int, int], recipe: Recipe) -> Target:
+    return Target(size=size, gravity=recipe.gravity if recipe.fit is Fit.COVER else None)
+
+
 def _still(picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe) -> tuple[Image.Image, list[Rendition]]:
     """Return the smallest picture and the renditions, smallest first."""
-    image = read_frame(picture, sizes[0])
+    image = FrameReader(picture, _target(sizes[0], recipe)).read()
     renditions: list[Rendition] = []
     for size in sizes:
         image = scale(image, size)
@@ -77,12 +82,12 @@ def _animated(
     picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe
 ) -> tuple[Image.Image, list[Rendition]]:
     """The same, with the animation in WebP and its first frame in the other formats."""
-    animation = read_animation(picture, sizes[0], recipe)
+    animation = read_animation(picture, _target(sizes[0], recipe), recipe)
     renditions: list[Rendition] = []
     for size in sizes:
         animation = animation.scaled(size)
         renditions[:0] = [
-            Rendition(width=size[0], height=size[1], format=output, data=encode_animation(animation))
+            Rendition(width=size[0], height=size[1], format=output, data=encode_animation(animation, recipe))
             if output is OutputFormat.WEBP
             else _rendition(animation.frames[0], output, recipe)
             for output in recipe.formats
@@ -91,5 +96,5 @@ def _animated(
 
 
 def _rendition(image: Image.Image, output: OutputFormat, recipe: Recipe) -> Rendition:
-    data = encode(image, output, recipe.background)
+    data = encode(image, output, recipe)
     return Rendition(width=image.width, height=image.height, format=output, data=data)

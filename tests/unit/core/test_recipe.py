@@ -1,6 +1,9 @@
 import pytest
+from PIL import Image
 
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from images import make
+from thumbpipe.core.recipe import Fit, Limits, OutputFormat, Recipe
+from thumbpipe.core.render import render
 
 
 def test_the_default_recipe_is_the_designs() -> None:
@@ -51,3 +54,39 @@ def test_an_output_format_knows_its_file_ending_and_media_type() -> None:
         ("avif", "image/avif"),
         ("png", "image/png"),
     ]
+
+
+def test_a_size_is_named_for_cover_and_only_then() -> None:
+    with pytest.raises(ValueError, match="cover"):
+        Recipe(fit=Fit.COVER)
+    with pytest.raises(ValueError, match="cover"):
+        Recipe(size=(100, 100))
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, -1), (16_384, 1), (16_000, 16_000)])
+def test_a_recipe_refuses_a_size_that_cannot_be_made(size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="size"):
+        Recipe(fit=Fit.COVER, size=size)
+
+
+@pytest.mark.parametrize("quality", [0, 101, {OutputFormat.JPEG: 0}, {OutputFormat.WEBP: 80, OutputFormat.JPEG: 101}])
+def test_a_recipe_refuses_a_quality_that_does_not_exist(quality: int | dict[OutputFormat, int]) -> None:
+    with pytest.raises(ValueError, match="quality"):
+        Recipe(quality=quality)
+
+
+def test_quality_is_one_figure_or_one_for_each_format() -> None:
+    assert Recipe().quality_of(OutputFormat.JPEG) is None
+    assert Recipe(quality=70).quality_of(OutputFormat.AVIF) == 70
+    assert Recipe(quality={OutputFormat.JPEG: 70}).quality_of(OutputFormat.JPEG) == 70
+    assert Recipe(quality={OutputFormat.JPEG: 70}).quality_of(OutputFormat.WEBP) is None
+
+
+@pytest.mark.parametrize("output", [OutputFormat.WEBP, OutputFormat.JPEG, OutputFormat.AVIF])
+def test_less_quality_takes_fewer_bytes(output: OutputFormat) -> None:
+    source = make.saved(Image.effect_noise((128, 96), 60), "PNG")
+    sizes = []
+    for quality in (20, 60, 95):
+        recipe = Recipe(widths=(128,), formats=(output,), quality=quality)
+        sizes.append(len(render(source, recipe, Limits()).renditions[0].data))
+    assert sizes == sorted(set(sizes))

@@ -1,0 +1,74 @@
+"""Decoding, and the first shrinking by whole factors, band by band: no second picture of full size is ever held."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from PIL import Image
+
+from thumbpipe.core.alpha import without_idle_alpha
+from thumbpipe.core.crop import Target
+from thumbpipe.core.deep import DEEP_MODES, read_deep, read_deep_grey
+from thumbpipe.core.probe import Picture
+from thumbpipe.core.reduce import reduced
+
+_SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
+
+
+class Pixels(Protocol):
+    """A decoded picture, at most some four times as large as it was asked for unless it is small."""
+
+    def eight_bits(self) -> Image.Image:
+        """Return it in mode L, RGB, RGBa, CMYK or LAB, as large as it is."""
+
+    def scaled(self, target: Target) -> Image.Image:
+        """Return it in the same modes, brought to the target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShallowPixels:
+    """Pixels of eight bits.
+
+    Args:
+        image: In mode L, RGB, RGBa, CMYK or LAB.
+        extent: How far the picture reaches in it, in pixels of it.
+    """
+
+    image: Image.Image
+    extent: tuple[float, float]
+
+    def eight_bits(self) -> Image.Image:
+        """Return them."""
+        return self.image
+
+    def scaled(self, target: Target) -> Image.Image:
+        """Return them brought to the target."""
+        return target.apply(self.image, self.extent)
+
+
+def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
+    """Decode the frame that a picture is at.
+
+    Args:
+        picture: What to decode.
+        size: As large as it is wanted at least, as it is stored.
+    """
+    deep = read_deep(picture, size)
+    if deep is not None:
+        return deep
+    # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
+    picture.image.draft(None, size)
+    picture.load()
+    image = picture.image
+    if image.mode in DEEP_MODES:
+        return read_deep_grey(picture, size)
+    (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),))
+    return ShallowPixels(image=without_idle_alpha(workable), extent=extent)
+
+
+def _workable(image: Image.Image) -> Image.Image:
+    """Convert to a mode that can be shrunk: L, RGB, RGBa, CMYK or LAB."""
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("RGBa")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in _SHRINKABLE_MODES else image.convert("RGB")

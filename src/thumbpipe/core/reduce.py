@@ -1,0 +1,44 @@
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PIL import Image
+
+_GAP: Final = 2
+"""Whole factors shrink no further than to this many times the target: the Lanczos pass needs the rest."""
+
+_BAND_PIXELS: Final = 2_000_000
+
+
+def reduced(
+    image: Image.Image, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
+) -> tuple[tuple[Image.Image, ...], tuple[float, float]]:
+    """Convert a picture and shrink it by whole factors, a band of rows at a time.
+
+    Args:
+        image: Decoded.
+        size: As large as it is wanted at least.
+        convert: Makes of each band, and of where it starts, one or several pictures of its size, in modes that can be
+            reduced.
+
+    Returns:
+        The pictures, and how far the original reaches in them: their last row and column may be filled but in part.
+    """
+    across, down = (max(1, have // (_GAP * want)) for have, want in zip(image.size, size, strict=True))
+    extent = image.width / across, image.height / down
+    rows = down * max(1, _BAND_PIXELS // (image.width * down))
+    if rows >= image.height:
+        return tuple(_reduced(each, across, down) for each in convert(image, 0)), extent
+    wholes: list[Image.Image] = []
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(image.height, top + rows)))
+        parts = [_reduced(each, across, down) for each in convert(band, top)]
+        if not wholes:
+            whole = -(-image.width // across), -(-image.height // down)
+            wholes = [Image.new(each.mode, whole) for each in parts]
+        for each, part in zip(wholes, parts, strict=True):
+            each.paste(part, (0, top // down))
+    return tuple(wholes), extent
+
+
+def _reduced(image: Image.Image, across: int, down: int) -> Image.Image:
+    return image if across == down == 1 else image.reduce((across, down))
