@@ -27,7 +27,7 @@ def thumbpipe(stack: Stack) -> Run:
 
     def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "thumbpipe.cli.main", *map(str, arguments)],
+            [sys.executable, "-c", "from thumbpipe.cli.main import main; main()", *map(str, arguments)],
             env=os.environ | credentials | {"THUMBPIPE_API": stack.api_url},
             capture_output=True,
             text=True,
