@@ -59,6 +59,12 @@ YAML_STYLE = (
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
+# Nothing is left in the system's folder for temporary files.
+DEVKIT_VARIABLES = {
+    "PYTHONPATH": str(SOURCES),
+    "THUMBPIPE_END_WITH_PARENT": "1",
+    "PYTEST_DEBUG_TEMPROOT": str(HERE / ".nox" / "tmp"),
+}
 
 
 def _groups(*names: str) -> list[str]:
@@ -86,6 +92,7 @@ def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = 
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
+    Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"]).mkdir(parents=True, exist_ok=True)
     requirements = _groups("e2e", *(["browser"] if _chromium() else []))
     told = "\n".join([PYTHON, *requirements])
     stamp = DEVKIT / STAMP
@@ -104,7 +111,7 @@ def _devkit(session: nox.Session, *arguments: str, env: dict[str, str] | None = 
     printed = session.run(
         str(DEVKIT / "bin" / "python"),
         *arguments,
-        env={"PYTHONPATH": str(SOURCES), "THUMBPIPE_END_WITH_PARENT": "1", **(env or {})},
+        env=DEVKIT_VARIABLES | (env or {}),
         silent=silent,
         stderr=None,
         interrupt_timeout=PATIENCE_S,

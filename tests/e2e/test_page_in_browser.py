@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from support.stack import Stack
 
@@ -11,6 +14,7 @@ TESTS = Path(__file__).parents[1] / "browser" / "test_page_anywhere.py"
 ENDED_WITHIN_S = 240
 
 
+@pytest.mark.skipif(find_spec("playwright") is None, reason="nox found no Chromium, and installed no Playwright")
 def test_the_page_works_in_a_browser(stack: Stack) -> None:
     """In a process of its own, since the browser's event loop would stay in this one."""
     browser = subprocess.run(
