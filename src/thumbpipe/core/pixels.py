@@ -5,11 +5,15 @@ from typing import Final, Protocol
 
 from PIL import Image
 
+from thumbpipe.core import vips
 from thumbpipe.core.alpha import without_idle_alpha
 from thumbpipe.core.crop import Target
 from thumbpipe.core.deep import DEEP_MODES, read_deep, read_deep_grey
 from thumbpipe.core.probe import Picture
-from thumbpipe.core.reduce import reduced
+from thumbpipe.core.recipe import OnTruncated
+from thumbpipe.core.reduce import GAP, reduced
+from thumbpipe.core.sniff import SourceFormat
+from thumbpipe.core.webp import decode_still, is_still
 
 _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
 
@@ -52,9 +56,16 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
         picture: What to decode.
         size: As large as it is wanted at least, as it is stored.
     """
+    if picture.facts.format == SourceFormat.WEBP and is_still(picture.source):
+        image = _read_webp(picture, size)
+        if image is not None:
+            return ShallowPixels(image=without_idle_alpha(image), extent=image.size)
     deep = read_deep(picture, size)
     if deep is not None:
         return deep
+    shrunk = vips.streamed(picture, size)
+    if shrunk is not None:
+        return ShallowPixels(image=without_idle_alpha(shrunk), extent=shrunk.size)
     # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
     picture.image.draft(None, size)
     picture.load()
@@ -63,6 +74,17 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
         return read_deep_grey(picture, size)
     (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),))
     return ShallowPixels(image=without_idle_alpha(workable), extent=extent)
+
+
+def _read_webp(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
+    whole = picture.image.size
+    wanted = tuple(min(have, GAP * want) for have, want in zip(whole, size, strict=True))
+    return decode_still(
+        picture.source,
+        (wanted[0], wanted[1]),
+        has_alpha=picture.facts.has_alpha,
+        may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
+    )
 
 
 def _workable(image: Image.Image) -> Image.Image:

@@ -3,7 +3,7 @@ from typing import Final
 
 from PIL import Image
 
-_GAP: Final = 2
+GAP: Final = 2
 """Whole factors shrink no further than to this many times the target: the Lanczos pass needs the rest."""
 
 _BAND_PIXELS: Final = 2_000_000
@@ -23,7 +23,7 @@ def reduced(
     Returns:
         The pictures, and how far the original reaches in them: their last row and column may be filled but in part.
     """
-    across, down = (max(1, have // (_GAP * want)) for have, want in zip(image.size, size, strict=True))
+    across, down = (max(1, have // (GAP * want)) for have, want in zip(image.size, size, strict=True))
     extent = image.width / across, image.height / down
     rows = down * max(1, _BAND_PIXELS // (image.width * down))
     if rows >= image.height:
