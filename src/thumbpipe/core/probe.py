@@ -23,7 +23,8 @@ from PIL import (
 from thumbpipe.core.colour import profile_name
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
-from thumbpipe.core.layout import EndsTooEarlyError, Layout, read_layout
+from thumbpipe.core.layout import Layout, read_layout, with_alpha_announced
+from thumbpipe.core.reader import EndsTooEarlyError
 from thumbpipe.core.recipe import Limits, OnTruncated
 from thumbpipe.core.sniff import SourceFormat, sniff
 
@@ -134,8 +135,9 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
             ErrorCode.TOO_MANY_BYTES, f"The file has {len(source):,} bytes; at most {limits.max_bytes:,} are taken."
         )
     source_format = sniff(source)
+    may_be_cut_off = on_truncated is OnTruncated.RENDER
     with decoding(source_format):
-        layout = read_layout(source, source_format, limits.max_frames)
+        layout = read_layout(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
         _check(layout.width, layout.height, layout.frames, limits)
     with decoding(source_format):
@@ -223,7 +225,7 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.HEIC:
         _register_heic()
     try:
-        return Image.open(BytesIO(source), formats=_PLUGINS[source_format])
+        return Image.open(BytesIO(with_alpha_announced(source)), formats=_PLUGINS[source_format])
     except UnidentifiedImageError as err:
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
 
