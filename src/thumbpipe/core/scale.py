@@ -4,6 +4,7 @@ from typing import Final
 
 from PIL import Image
 
+from thumbpipe.core import vips
 from thumbpipe.core.recipe import MAX_RENDITION_EDGE_PX
 
 # Shrink by whole factors first, down to twice the target: the Lanczos pass then reads a quarter of the pixels or fewer,
@@ -38,5 +39,8 @@ def scale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Shrink a picture to exactly a size."""
     if image.size == size:
         return image
+    shrunk = vips.shrunk(image, size)
+    if shrunk is not None:
+        return shrunk
     gap = _REDUCING_GAP if image.mode in _FACTORABLE_MODES else None
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)

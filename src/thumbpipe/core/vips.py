@@ -1,0 +1,107 @@
+"""libvips where it is faster than Pillow and needs less memory: shrinking, and decoding while it shrinks.
+
+It is a second way to the same pixels. What it does not take, or stumbles over, is left to Pillow, so that what a
+damaged file is called is decided in one place.
+"""
+
+from functools import cache
+from types import ModuleType
+from typing import Any, Final
+
+from PIL import Image
+
+from thumbpipe.core.probe import Picture
+from thumbpipe.core.sniff import SourceFormat
+
+_BANDS: Final = {"L": 1, "RGB": 3, "RGBa": 4}
+_PREMULTIPLIED: Final = {"L": "L", "RGB": "RGB", "RGBA": "RGBa"}
+_MIN_PIXELS: Final = 300_000
+"""Below, handing the pixels over and back costs more than it saves."""
+
+_PLAIN_TIFF: Final = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits"})
+
+
+def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image | None:
+    """Shrink a picture to exactly a size, by Lanczos.
+
+    Args:
+        image: In any mode; premultiplied if it has alpha.
+        size: No edge of it longer than the picture's.
+
+    Returns:
+        In the same mode; None where Pillow is to do it.
+    """
+    vips = _vips()
+    bands = _BANDS.get(image.mode)
+    if vips is None or bands is None or not _pays(image.size, size):
+        return None
+    pixels = vips.Image.new_from_memory(image.tobytes(), image.width, image.height, bands, "uchar")
+    return _resized(pixels, size, image.mode)
+
+
+def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
+    """Decode a picture and shrink it to exactly a size, some rows at a time: the whole is never in memory.
+
+    Args:
+        picture: What to decode.
+        size: As large as it is wanted, as it is stored.
+
+    Returns:
+        In mode L, RGB or RGBa; None where Pillow is to do it.
+    """
+    mode = _PREMULTIPLIED.get(picture.image.mode)
+    vips = _vips()
+    if vips is None or mode is None or picture.facts.frames > 1 or not _pays(picture.image.size, size):
+        return None
+    try:
+        pixels = _opened(vips, picture)
+        if pixels is None or pixels.bands != _BANDS[mode]:
+            return None
+        if mode == "RGBa":
+            pixels = pixels.premultiply().rint().cast("uchar")
+        return _resized(pixels, size, mode)
+    except vips.Error:
+        return None
+
+
+def _pays(have: tuple[int, int], want: tuple[int, int]) -> bool:
+    return have[0] * have[1] >= _MIN_PIXELS and want[0] <= have[0] and want[1] <= have[1] and have != want
+
+
+def _opened(vips: ModuleType, picture: Picture) -> Any:  # noqa: ANN401 (it ships no types)
+    """Open a picture for reading from top to bottom; a kind that Pillow is to decode is None."""
+    options = {"access": "sequential", "fail_on": "warning"}
+    image, source = picture.image, picture.source
+    tiles = {tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in image.tile}
+    eight_bits = tiles == {image.mode}
+    match picture.facts.format:
+        case SourceFormat.PNG if eight_bits and "transparency" not in image.info and not image.info.get("interlace"):
+            return vips.Image.pngload_buffer(source, **options)
+        case SourceFormat.TIFF if (
+            eight_bits and picture.facts.orientation == 1 and image.info.get("compression") in _PLAIN_TIFF
+        ):
+            return vips.Image.tiffload_buffer(source, **options)
+        case _:
+            return None
+
+
+def _resized(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 (the same)
+    done = pixels.resize(size[0] / pixels.width, vscale=size[1] / pixels.height)
+    if (done.width, done.height) != size:  # an edge rounded the other way
+        return None
+    return Image.frombytes(mode, size, done.write_to_memory())
+
+
+@cache
+def _vips() -> ModuleType | None:
+    """Return pyvips; without it everything works, by Pillow alone."""
+    try:
+        # Imported with the first picture: a cold start does not pay for it.
+        import pyvips  # noqa: PLC0415
+    except (ImportError, OSError):
+        return None
+    # One thread: a function has hardly more than one processor, and the pictures of a process wait for one another.
+    pyvips.concurrency_set(1)
+    pyvips.cache_set_max(0)
+    module: ModuleType = pyvips
+    return module
