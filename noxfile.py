@@ -182,7 +182,8 @@ def _unit(session: nox.Session) -> None:
         link.unlink(missing_ok=True)
         link.symlink_to(SOURCES / name)
     network = ("--disable-socket", "--allow-hosts=127.0.0.1,localhost,::1", "--allow-unix-socket")
-    session.run("pytest", *network, *(session.posargs or ["tests/unit"]), env={"PYTHONPATH": str(beside)})
+    arguments = session.posargs or ["--numprocesses=auto", "tests/unit"]
+    session.run("pytest", *network, *arguments, env={"PYTHONPATH": str(beside)})
 
 
 for _version in VERSIONS:
@@ -225,7 +226,9 @@ def e2e(session: nox.Session) -> None:
         folders.append("tests/browser")
     else:
         session.warn("there is no Chromium here: the tests of the page in a browser are skipped")
-    _devkit(session, "-m", "pytest", *folders, *session.posargs)
+    # Most of the time is waiting: what needs a stack of its own runs beside the tests of the common one.
+    side_by_side = ("--numprocesses=2", "--dist=loadgroup")
+    _devkit(session, "-m", "pytest", *side_by_side, *folders, *session.posargs)
 
 
 @nox.session(python=False, default=False)

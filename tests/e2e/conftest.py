@@ -12,8 +12,11 @@ from thumbpipe_devkit.stack import Stack as DevkitStack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what ends the stack at the end."""
+    """Run what needs the one stack in one process, what ends it last, and everything else beside it."""
     items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
+    for item in items:
+        needs_stack = isinstance(item, pytest.Function) and "deployed" in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group("stack" if needs_stack else "beside"))
 
 
 @pytest.fixture(scope="session")

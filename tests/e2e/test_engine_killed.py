@@ -31,22 +31,18 @@ def photos(tmp_path: Path, jpeg: bytes) -> Path:
 
 @pytest.fixture
 def demo(photos: Path) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "thumbpipe_devkit", "demo", "--once", str(photos)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    yield process
-    process.terminate()
-    process.wait(ENDED_WITHIN_S)
+    command = [sys.executable, "-m", "thumbpipe_devkit", "demo", "--once", str(photos)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        yield process
+        process.terminate()
+        process.wait(ENDED_WITHIN_S)
 
 
 def engine_of(pid: int) -> psutil.Process:
     [engine] = [
         child
         for child in psutil.Process(pid).children(recursive=True)
-        if child.cmdline()[-1:] == ["localstack.runtime.main"]
+        if child.cmdline()[1:] == ["-m", "localstack.runtime.main"]
     ]
     return engine
 

@@ -61,7 +61,10 @@ def photo(request: pytest.FixtureRequest, processed: dict[str, Processed]) -> Pr
 
 def test_samples_are_about_a_dozen_in_several_formats_with_one_of_12_megapixels() -> None:
     pi_heif.register_heif_opener()
-    sizes = [PillowImage.open(path).size for path in SAMPLES]
+    sizes = []
+    for path in SAMPLES:
+        with PillowImage.open(path) as picture:
+            sizes.append(picture.size)
     assert len(SAMPLES) >= 10
     assert len({path.suffix for path in SAMPLES}) >= 5
     assert max(width * height for width, height in sizes) >= 12_000_000
