@@ -22,6 +22,7 @@ DEEP_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 _WHITE: Final = 65_535.0
 _NATIVE: Final = sys.byteorder[0].upper()
 _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
+_COLOUR_INFO: Final = frozenset({"icc_profile", "gamma", "chromaticity"})
 _MODES: Final = frozenset({"RGB", "RGBA"})
 _LUMINANCE_ALPHA: Final = "LA;16B"
 # The two halves are 8 bytes a pixel. Larger pictures are read with eight bits: shrinking them averages many pixels, so
@@ -116,7 +117,7 @@ def _read(
     picture: Picture, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
 ) -> DeepPixels:
     channels, extent = reduced(picture.image, size, convert)
-    dithers = bool(picture.image.info.get("icc_profile"))
+    dithers = not picture.image.info.keys().isdisjoint(_COLOUR_INFO)
     alone = picture.image.mode in DEEP_MODES and len(channels) == 1
     return DeepPixels(
         channels=channels,

@@ -8,7 +8,9 @@ from thumbpipe.core.alpha import premultiplied, straight
 from thumbpipe.core.colour import to_srgb
 from thumbpipe.core.crop import Target
 from thumbpipe.core.pixels import read_pixels
+from thumbpipe.core.png import described_profile
 from thumbpipe.core.probe import Picture, decoding
+from thumbpipe.core.sniff import SourceFormat
 
 _SIDEWAYS: Final = frozenset(
     {
@@ -18,6 +20,9 @@ _SIDEWAYS: Final = frozenset(
         Image.Transpose.ROTATE_270,
     }
 )
+
+
+_GREY_MODES: Final = frozenset({"1", "L", "I", "I;16"})
 
 
 class FrameReader:
@@ -47,7 +52,7 @@ class FrameReader:
             pixels = read_pixels(picture, self._target.decoded_size(*picture.image.size))
         self._target = self._target.focused(pixels.eight_bits())
         # Colours and turning come after shrinking, where they cost a fraction.
-        image = _finished(pixels.scaled(self._target), picture.image.info.get("icc_profile"))
+        image = _finished(pixels.scaled(self._target), _profile(picture))
         return image.transpose(picture.turn) if picture.turn is not None else image
 
 
@@ -58,3 +63,12 @@ def _finished(image: Image.Image, profile: bytes | None) -> Image.Image:
     finished = to_srgb(straight(plain), profile)
     finished.info = {}
     return premultiplied(finished) if finished.mode == "RGBA" else finished
+
+
+def _profile(picture: Picture) -> bytes | None:
+    """Return the embedded profile, or one made of what else the file says about its colours."""
+    info = picture.image.info
+    if info.get("icc_profile") or picture.facts.format != SourceFormat.PNG:
+        return info.get("icc_profile")
+    with decoding(picture.facts.format):
+        return described_profile(info, grey=picture.image.mode in _GREY_MODES)

@@ -24,6 +24,7 @@ from thumbpipe.core.colour import profile_name
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
 from thumbpipe.core.layout import Layout, read_layout, with_alpha_announced
+from thumbpipe.core.png import rows_are_missing
 from thumbpipe.core.reader import EndsTooEarlyError
 from thumbpipe.core.recipe import Limits, OnTruncated
 from thumbpipe.core.sniff import SourceFormat, sniff
@@ -91,15 +92,22 @@ class Picture:
     on_truncated: OnTruncated
 
     def load(self) -> None:
-        """Decode the frame that the image is at. It stays as far as it goes where that may be shown."""
+        """Decode the frame that the image is at. It stays as far as it goes where that may be shown.
+
+        Raises:
+            EndsTooEarlyError: Rows are missing, and the decoder has not told.
+        """
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as err:
-            if self.on_truncated is OnTruncated.REFUSE or not _is_truncation(err) or not self.image.size:
+            if self.on_truncated is OnTruncated.REFUSE or not _is_truncation(err):
                 raise
             # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
             self.image.tile = []
             self.image.load()
+        first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
+        if self.on_truncated is OnTruncated.REFUSE and first_of_png and rows_are_missing(self.source, self.image):
+            raise EndsTooEarlyError
 
     def reopened(self) -> "Picture":
         """Open the same file once more."""
