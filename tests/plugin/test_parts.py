@@ -201,6 +201,7 @@ class _Events:
 def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.MonkeyPatch) -> None:
     events = _Events()
     api = RuntimeApi(events)
+    api.serve()
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", api.address)
     _runtime_client.initialize_client("test")
     for number in ("1", "2"):

@@ -85,14 +85,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
         """Start the environment; its initialization is waited for by the first invocation."""
         host = _get_host()
         version = self.function_version.config
-        folder = host.root / self.id
         folders = Folders(
             task_root=Path(version.code.get_unzipped_code_location()),
             runtime=host.runtime_folder,
             layers=_prepare_layers(self.function_version),
-            temporary=folder / "tmp",
+            temporary=host.root / self.id,
         )
-        folders.temporary.mkdir(parents=True)
         interpreter = find_interpreter(version.runtime)
         environ = build_environ(self.function_version, env_vars, folders)
         search_path = [str(folders.task_root)]
@@ -118,7 +116,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
             ),
             reporter=_create_reporter(self.function_version),
             host=host,
-            folder=folder,
+            folder=folders.temporary,
             sink=functools.partial(self._log, stream),
         )
         self._sandbox.start()

@@ -22,6 +22,7 @@ class Guard:
         self._root = root
         self._lock = threading.Lock()
         self._living: dict[int, str] = {}
+        self._is_ending = False
         self._process = self._start()
 
     def started(self, pid: int, marker: str) -> None:
@@ -29,6 +30,9 @@ class Guard:
         with self._lock:
             self._living[pid] = marker
             self._send({"started": pid, "marker": marker})
+            is_late = self._is_ending
+        if is_late:
+            _guard_main.kill_environment(pid, marker)
 
     def ended(self, pid: int) -> None:
         """Tell the guard that an environment's process is gone."""
@@ -37,8 +41,9 @@ class Guard:
             self._send({"ended": pid})
 
     def kill_all(self) -> None:
-        """End every environment now: the engine stops, and must not wait for what they are at."""
+        """End every environment, now and later: the engine stops, and must not wait for what they are at."""
         with self._lock:
+            self._is_ending = True
             living = list(self._living.items())
         for pid, marker in living:
             _guard_main.kill_environment(pid, marker)
@@ -46,6 +51,7 @@ class Guard:
     def close(self) -> None:
         """Have the guard do its work now, and wait for it."""
         with self._lock, suppress(BrokenPipeError):
+            self._is_ending = True
             self._process.communicate()
 
     def _start(self) -> subprocess.Popen[str]:
@@ -60,6 +66,8 @@ class Guard:
     def _send(self, *messages: Mapping[str, object]) -> None:
         if self._process.stdin is None:
             raise RuntimeError("the guard was started without a pipe")
+        if self._process.stdin.closed:  # it has done its work: nobody is left to be told
+            return
         try:
             self._process.stdin.writelines(json.dumps(message) + "\n" for message in messages)
             self._process.stdin.flush()

@@ -75,7 +75,8 @@ class ResidentMeter:
 
     def has_overrun(self, pid: int) -> bool:
         """See Meter."""
-        return self.read_bytes(pid) > self._limit
+        # The peak: what a busy machine let slip between two looks counts as well.
+        return self.read_peak_mb(pid) * _MIB > self._limit
 
     def close(self) -> None:
         """See Meter."""

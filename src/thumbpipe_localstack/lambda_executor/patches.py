@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from localstack.services.lambda_.invocation import execution_environment
 from localstack.services.lambda_.invocation.assignment import AssignmentService
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
 from localstack.services.lambda_.invocation.lambda_service import LambdaService
@@ -27,6 +28,7 @@ def apply() -> None:
     poll_in_parallel(limit)
     _leave_logs_to_the_executor()
     _let_failed_functions_go()
+    _let_the_engine_go()
 
 
 def _limit_environments(limit: int) -> None:
@@ -69,3 +71,13 @@ def _let_failed_functions_go() -> None:
             original(service, qualified_arn)
         else:
             service.event_managers.pop(qualified_arn, None)
+
+
+def _let_the_engine_go() -> None:
+    # Python waits for LocalStack's timers: ten minutes, where an engine stops before it came to stop an environment.
+    class BackgroundTimer(threading.Timer):
+        def __init__(self, interval: float, function: Callable[[], object]) -> None:
+            super().__init__(interval, function)
+            self.daemon = True
+
+    execution_environment.Timer = BackgroundTimer

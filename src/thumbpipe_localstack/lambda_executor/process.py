@@ -75,15 +75,13 @@ class EnvironmentProcess:
     Args:
         launch: What to start.
         guard: Learns of the process, so that it cannot outlive the engine.
-        on_exit: Called once, with the return code (negative: the signal), in a thread of its own.
     """
 
-    def __init__(self, launch: Launch, guard: Guard, on_exit: Callable[[int], None]) -> None:
+    def __init__(self, launch: Launch, guard: Guard) -> None:
         self._guard = guard
         # Not the environment's id: a restarted process must not be taken for what the one before it left behind.
         run = uuid.uuid4().hex
         self._marker = f"{_MARKER}={run}"
-        self._on_exit = on_exit
         self.output, write_end = os.pipe()
         os.set_blocking(self.output, False)
         try:
@@ -95,18 +93,27 @@ class EnvironmentProcess:
             os.close(write_end)
         self.pid = self._process.pid
         guard.started(self.pid, self._marker)
-        threading.Thread(target=self._wait, name=f"lambda-wait-{self.pid}", daemon=True).start()
+
+    def follow(self, on_exit: Callable[[int], None]) -> None:
+        """Wait for the end of the process, and clean up after it, in a thread of its own.
+
+        Args:
+            on_exit: Called once, with the return code (negative: the signal). It may be called before this returns.
+        """
+        threading.Thread(target=self._wait, args=[on_exit], name=f"lambda-wait-{self.pid}", daemon=True).start()
 
     def kill(self) -> None:
         """End the process and everything that it started."""
         if self._process.poll() is None:
             kill_environment(self.pid, self._marker)
 
-    def _wait(self) -> None:
+    def _wait(self, on_exit: Callable[[int], None]) -> None:
         code = self._process.wait()
-        kill_environment(self.pid, self._marker)  # what a dead runtime left behind; Lambda ends it as well
-        self._guard.ended(self.pid)
-        self._on_exit(code)
+        try:
+            kill_environment(self.pid, self._marker)  # what a dead runtime left behind; Lambda ends it as well
+            self._guard.ended(self.pid)
+        finally:
+            on_exit(code)
 
 
 def _spawn(launch: Launch, environ: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:

@@ -90,10 +90,18 @@ class Runtime:
             environ={**program.environ, "AWS_LAMBDA_RUNTIME_API": self._api.address},
             folder=program.task_root,
         )
-        self._process = EnvironmentProcess(launch, host.guard, self._on_exit)
+        try:
+            self._process = EnvironmentProcess(launch, host.guard)
+        except BaseException:
+            self._api.close()
+            self._meter.close()
+            raise
         self._output = Output(self._process.output, sink)
         host.pump.add(self._output)
         host.watch.add(self._meter, self._process.pid, self._on_overrun)
+        # Last, when all is there that they need: on a busy machine the process is ready, or has ended, before this.
+        self._api.serve()
+        self._process.follow(self._on_exit)
 
     def wait_until_ready(self, seconds: float) -> float:
         """Wait for the end of the initialization and return how many milliseconds it took.
@@ -132,8 +140,8 @@ class Runtime:
             payload, is_error = outcome.result(timeout=max(seconds, 0))
         finally:
             self._host.watch.remove(self._process.pid)
-        if is_error and self._meter.address_space and _is_memory_error(payload):
-            # The address space ran out before the resident memory was looked at; Lambda would have killed as well.
+        if self._meter.address_space and (self._has_overrun() or (is_error and _is_memory_error(payload))):
+            # Memory or address space ran out before the resident memory was looked at; Lambda would have killed.
             raise faults.FaultError(faults.out_of_memory())
         return payload, is_error
 
@@ -172,6 +180,9 @@ class Runtime:
             with suppress(InvalidStateError):
                 self._outcome.set_result((payload, is_error))
 
+    def _has_overrun(self) -> bool:
+        return self._meter.has_overrun(self._process.pid)
+
     def _on_overrun(self) -> None:
         self.end(faults.out_of_memory())
 
@@ -179,7 +190,7 @@ class Runtime:
         self._host.watch.remove(self._process.pid)
         self._host.pump.remove(self._output)
         with self._lock:
-            overrun = faults.out_of_memory() if self._meter.has_overrun(self._process.pid) else None
+            overrun = faults.out_of_memory() if self._has_overrun() else None
             self._ended_for = self._ended_for or overrun or faults.exited(describe_exit(code))
             for waiting in (self._ready, self._outcome):
                 with suppress(InvalidStateError):

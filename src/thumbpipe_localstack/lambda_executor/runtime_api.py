@@ -3,8 +3,10 @@
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
+import logging
 import re
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Protocol
 
+_LOG = logging.getLogger(__name__)
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
 _OUTCOME = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
@@ -51,14 +54,19 @@ class RuntimeEvents(Protocol):
 
 
 class RuntimeApi:
-    """The server of one process, on a loopback port of its own."""
+    """The server of one process, on a loopback port of its own; before it serves, the process waits to be let in."""
 
     def __init__(self, events: RuntimeEvents) -> None:
         self._waiting: SimpleQueue[tuple[Invocation, int] | None] = SimpleQueue()
         self._server = _Server(events, self._waiting.get)
         self.address = f"127.0.0.1:{self._server.server_port}"
         self._closing = threading.Event()
-        threading.Thread(target=self._serve, name=f"lambda-api-{self.address}", daemon=True).start()
+        self._thread: threading.Thread | None = None
+
+    def serve(self) -> None:
+        """Answer the process from now on, in a thread of its own. Events may be told before this returns."""
+        self._thread = threading.Thread(target=self._serve, name=f"lambda-api-{self.address}", daemon=True)
+        self._thread.start()
 
     def send(self, invocation: Invocation, deadline_ms: int) -> None:
         """Offer an invocation to the process.
@@ -70,7 +78,10 @@ class RuntimeApi:
         self._waiting.put((invocation, deadline_ms))
 
     def close(self) -> None:
-        """Stop serving; a process that still waits sees its connection end."""
+        """Stop serving, or never begin; a process that still waits sees its connection end."""
+        if self._thread is None:
+            self._server.server_close()
+            return
         self._waiting.put(None)
         self._closing.set()
         with suppress(OSError), socket.create_connection(("127.0.0.1", self._server.server_port)):
@@ -92,7 +103,9 @@ class _Server(ThreadingHTTPServer):
         self.wait = wait
 
     def handle_error(self, *_args: object) -> None:
-        """Stay silent: a process that is killed in the middle of a request is nothing unusual."""
+        """Be silent about a process that is killed in the middle of a request: that is nothing unusual."""
+        if not isinstance(sys.exception(), OSError):
+            _LOG.exception("The Runtime API failed")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -140,15 +153,28 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
             return self._read_chunks()
-        return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        return self._read_exactly(int(self.headers.get("Content-Length", "0")))
 
     def _read_chunks(self) -> bytes:
         body = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
+        while size := int(self._read_line().split(b";")[0], 16):
+            body += self._read_exactly(size)
+            self._read_line()
+        self._read_line()
         return body
+
+    def _read_line(self) -> bytes:
+        line = self.rfile.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionResetError("the process ended within a request")
+        return line
+
+    def _read_exactly(self, size: int) -> bytes:
+        # An answer that the end of its process cut off is none.
+        data = self.rfile.read(size)
+        if len(data) < size:
+            raise ConnectionResetError("the process ended within a request")
+        return data
 
     def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

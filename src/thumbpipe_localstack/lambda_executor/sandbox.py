@@ -35,7 +35,7 @@ class Sandbox:
         program: What runs.
         reporter: Writes the platform's own log lines.
         host: Shared with the other environments.
-        folder: The environment's own folder, removed when it stops.
+        folder: The environment's folder for temporary files, made when it starts and removed when it stops.
         sink: Takes log events.
     """
 
@@ -145,6 +145,7 @@ class Sandbox:
             raise faults.FaultError(faults.timed_out(self._timeout)) from None
 
     def _start_runtime(self) -> Runtime:
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._write(self._reporter.init_start())
         self._runtime = Runtime(self._program, self._host, self._log)
         return self._runtime
