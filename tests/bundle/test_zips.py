@@ -18,7 +18,12 @@ LAMBDA = ("arm64", "x86_64")
 ELF_MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
 
 # What a function imports → the distribution that brings it. boto3 and botocore are the runtime's.
-DISTRIBUTIONS = {"PIL": "pillow", "aws_lambda_powertools": "aws-lambda-powertools", "pi_heif": "pi-heif"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "aws_lambda_powertools": "aws-lambda-powertools",
+    "pi_heif": "pi-heif",
+    "pyvips": "pyvips[binary]",
+}
 RUNTIME = {"boto3", "botocore"}
 
 BuildFor = Callable[[str], dict[str, BuiltZip]]
@@ -77,14 +82,16 @@ def test_only_the_thumbnailer_carries_the_image_libraries(build_for: BuildFor, f
     with ZipFile(build_for("arm64")[function].path) as archive:
         names = archive.namelist()
 
-    assert not [name for name in names if name.startswith(("PIL", "pi_heif", "pillow", "thumbpipe/core/render"))]
+    assert not [
+        name for name in names if name.startswith(("PIL", "pi_heif", "pillow", "pyvips", "thumbpipe/core/render"))
+    ]
 
 
 def test_the_thumbnailer_carries_the_image_engine(build_for: BuildFor) -> None:
     with ZipFile(build_for("arm64")["thumbnailer"].path) as archive:
         names = archive.namelist()
 
-    assert {"PIL/Image.py", "pi_heif/__init__.py", "thumbpipe/core/render.py"} <= set(names)
+    assert {"PIL/Image.py", "pi_heif/__init__.py", "pyvips/__init__.py", "thumbpipe/core/render.py"} <= set(names)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
