@@ -53,9 +53,6 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
-YAML_STYLE = (
-    "{extends: default, rules: {document-start: disable, line-length: disable, comments: {min-spaces-from-content: 1}}}"
-)
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
@@ -144,13 +141,14 @@ def down(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Check the style, the layers between the packages, the YAML files and the generated reference."""
+    """Check the style, the layers between the packages, the YAML files, the generated reference and the links."""
     _install(session, *_groups("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
-    session.run("yamllint", "--strict", "--config-data", YAML_STYLE, ".github", "infra")
+    session.run("yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.links", env={"PYTHONPATH": str(SOURCES)})
 
 
 @nox.session(python=PYTHON)
