@@ -104,6 +104,63 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def tiff(  # noqa: PLR0913 (each is a thing that TIFFs differ in)
+    size: tuple[int, int],
+    depths: list[int],
+    pixel: list[int],
+    *,
+    order: str = "<",
+    compression: int = 1,
+    tags: tuple[tuple[int, int], ...] = (),
+    big: bool = False,
+) -> bytes:
+    """Write a TIFF of one colour by hand.
+
+    Args:
+        size: In pixels.
+        depths: Bits of each sample: 8, 16 or 32.
+        pixel: Its samples.
+        order: As `struct` says it.
+        compression: 1 none, 8 or 32946 deflate.
+        tags: Further short tags, or others instead of those written here.
+        big: Whether it is a BigTIFF.
+    """
+    codes = {8: "B", 16: "H", 32: "I"}
+    pixels = struct.pack(order + "".join(codes[depth] for depth in depths), *pixel) * (size[0] * size[1])
+    strip = pixels if compression == 1 else zlib.compress(pixels)
+    kinds = {1: 1, 2: 1, 3: 2, 4: 2, 5: 2}
+    values = {256: size[0], 257: size[1], 259: compression, 262: kinds[len(depths)], 277: len(depths), 278: size[1]}
+    if len(depths) in {2, 4}:
+        values[338] = 2
+    values |= dict(tags)
+    count, offset = ("Q", "Q") if big else ("H", "I")
+    entry = f"{order}HH{offset}"
+    head_bytes = 16 if big else 8
+    ifd_bytes = (
+        struct.calcsize(order + count) + (len(values) + 3) * (20 if big else 12) + struct.calcsize(order + offset)
+    )
+    depths_at = head_bytes + ifd_bytes
+    pixels_at = depths_at + 2 * len(depths)
+    wide = len(depths) * 2 > struct.calcsize(order + offset)
+    entries = {
+        tag: struct.pack(entry, tag, 3, 1) + _padded(struct.pack(order + "H", v), big) for tag, v in values.items()
+    }
+    inline = struct.pack(order + "H" * len(depths), *depths)
+    entries[258] = struct.pack(entry, 258, 3, len(depths)) + (
+        struct.pack(order + offset, depths_at) if wide else _padded(inline, big)
+    )
+    entries[273] = struct.pack(entry, 273, 4, 1) + _padded(struct.pack(order + "I", pixels_at), big)
+    entries[279] = struct.pack(entry, 279, 4, 1) + _padded(struct.pack(order + "I", len(strip)), big)
+    mark = b"II" if order == "<" else b"MM"
+    head = mark + (struct.pack(order + "HHHQ", 43, 8, 0, 16) if big else struct.pack(order + "HI", 42, 8))
+    table = struct.pack(order + count, len(entries)) + b"".join(entries[tag] for tag in sorted(entries))
+    return head + table + struct.pack(order + offset, 0) + inline + strip
+
+
+def _padded(value: bytes, big: bool) -> bytes:  # noqa: FBT001
+    return value.ljust(8 if big else 4, b"\0")
+
+
 def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
     """Claim 3,600 megapixels in a file of a few hundred bytes."""
     return png((width, height), depth=8, colour_type=2, rows=bytes(10_000))

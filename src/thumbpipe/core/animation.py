@@ -6,9 +6,10 @@ from typing import Final
 from PIL import Image
 
 from thumbpipe.core.crop import Target
+from thumbpipe.core.errors import InvalidImageError
 from thumbpipe.core.frame import FrameReader
 from thumbpipe.core.probe import Picture, decoding
-from thumbpipe.core.recipe import Recipe
+from thumbpipe.core.recipe import OnTruncated, Recipe
 from thumbpipe.core.scale import scale
 from thumbpipe.core.sniff import SourceFormat
 
@@ -56,9 +57,14 @@ def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animatio
     durations = [_duration(picture)]
     for index in range(1, total):
         # A frame that is left out is decoded all the same, since the next may be painted over it.
-        with decoding(picture.facts.format):
-            picture.image.seek(index)
-            picture.image.load()
+        try:
+            with decoding(picture.facts.format):
+                picture.image.seek(index)
+                picture.image.load()
+        except InvalidImageError:
+            if picture.on_truncated is OnTruncated.REFUSE:
+                raise
+            break
         if index % step:
             durations[-1] += _duration(picture)
         else:

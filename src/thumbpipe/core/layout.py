@@ -197,6 +197,8 @@ def _webp_frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, i
         kind = reader.take(4)
         (length,) = reader.unpack("<I")
         start = reader.at
+        if start + length > end:
+            break
         if kind == b"ANMF":
             frames += 1
             head = reader.take(min(length, _ANMF_BYTES))

@@ -149,7 +149,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     if layout is not None:
         _check(layout.width, layout.height, layout.frames, limits)
     with decoding(source_format):
-        image = _open(source, source_format)
+        image = _open(_completed(source, source_format, limits) if may_be_cut_off else source, source_format)
         tile_width, tile_height = _tile(image)
         frames = _frames(image, source_format, layout)
         exif = _exif(source, image, layout)
@@ -227,6 +227,16 @@ def _register_heic() -> None:
     import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def _completed(source: bytes, source_format: SourceFormat, limits: Limits) -> bytes:
+    """Give a file that is cut off an end, without which its decoder does not even begin."""
+    if source_format is SourceFormat.JPEG:
+        return source + b"\xff\xd9"
+    claimed = int.from_bytes(source[4:8], "little") + 8
+    if source_format is SourceFormat.WEBP and len(source) < claimed <= limits.max_bytes:
+        return source.ljust(claimed, b"\0")
+    return source
 
 
 def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:

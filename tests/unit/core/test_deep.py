@@ -1,0 +1,85 @@
+"""Sixteen bits a sample, in every layout that PNG and TIFF have for them. What they show is written by hand."""
+
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from images import make
+
+PngOf = Callable[..., Image.Image]
+CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
+
+
+def samples(*values: int) -> bytes:
+    return struct.pack(f">{len(values)}H", *values)
+
+
+def flat(colour_type: int, pixel: Sequence[int], size: tuple[int, int] = (64, 48), *chunks: bytes) -> bytes:
+    row = b"\0" + samples(*pixel) * size[0]
+    return make.png(size, depth=16, colour_type=colour_type, rows=row * size[1], chunks=chunks)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (700, 480), (3000, 2000)])
+@pytest.mark.parametrize(
+    ("colour_type", "pixel", "expected"),
+    [
+        (0, (0x80F0,), 128),
+        (0, (0x40FF,), 65),  # upper bytes alone would say 64
+        (2, (0x10FF, 0x80C0, 0xFEFE), (17, 128, 254)),
+        (6, (0x10FF, 0x80C0, 0xFEFE, 0xFFFF), (17, 128, 254)),
+        (4, (0x40FF, 0xFFFF), (65, 65, 65)),
+    ],
+)
+def test_samples_are_rounded_once(
+    png_of: PngOf, colour_type: int, pixel: tuple[int, ...], expected: object, size: tuple[int, int]
+) -> None:
+    assert png_of(flat(colour_type, pixel, size), 32).getpixel((16, 12)) == expected
+
+
+def test_transparency_of_sixteen_bits_is_kept(png_of: PngOf) -> None:
+    image = png_of(flat(6, (0xFFFF, 0x8000, 0, 0x8000)), 32)
+    assert image.getpixel((16, 12)) == pytest.approx((255, 128, 0, 128), abs=2)
+    image = png_of(flat(4, (0x8000, 0x4000)), 32)
+    assert image.getpixel((16, 12)) == pytest.approx((128, 128, 128, 64), abs=2)
+
+
+@pytest.mark.parametrize(("colour_type", "clear"), [(0, (0x1234,)), (2, (0x1234, 0x5678, 0x9ABC))])
+def test_the_one_colour_that_is_declared_transparent_is(
+    png_of: PngOf, colour_type: int, clear: tuple[int, ...]
+) -> None:
+    near = tuple(value + 1 for value in clear)  # its upper byte is the same
+    row = b"\0" + samples(*clear) * 32 + samples(*near) * 32
+    chunk = make.png_chunk(b"tRNS", samples(*clear))
+    image = png_of(make.png((64, 48), depth=16, colour_type=colour_type, rows=row * 48, chunks=(chunk,)), 64)
+    alpha = image.getchannel("A")
+    assert (alpha.getpixel((10, 10)), alpha.getpixel((50, 10))) == (0, 255)
+
+
+def test_hidden_colours_of_sixteen_bits_do_not_bleed(png_of: PngOf) -> None:
+    row = b"\0" + samples(0, 0, 0, 0) * 165 + samples(65535, 65535, 65535, 65535) * 165
+    image = png_of(make.png((330, 240), depth=16, colour_type=6, rows=row * 240), 100)
+    pixels = [image.getpixel((x, 36)) for x in range(100)]
+    assert any(0 < pixel[3] < 255 for pixel in pixels if isinstance(pixel, tuple))
+    assert all(min(pixel[:3]) >= 254 for pixel in pixels if isinstance(pixel, tuple) and pixel[3] > 16)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("compression", [1, 8, 32946])
+def test_a_tiff_of_sixteen_bits_is_read_whole(png_of: PngOf, order: str, compression: int) -> None:
+    source = make.tiff((64, 48), [16, 16, 16], [0x10FF, 0x80C0, 0xFEFE], order=order, compression=compression)
+    assert png_of(source, 32).getpixel((16, 12)) == (17, 128, 254)
+
+
+def test_a_profile_spreads_sixteen_bits_without_bands(png_of: PngOf, photos: Path) -> None:
+    """Adobe RGB's darks are spread by sRGB's straight part: with eight bits between, levels would be missing."""
+    with Image.open(photos / "rocket.jpg") as photo:
+        profile = photo.info["icc_profile"]
+    row = b"\0" + b"".join(samples(x * 8) * 3 for x in range(1024))
+    chunk = make.png_chunk(b"iCCP", b"Adobe\0\0" + zlib.compress(profile))
+    image = png_of(make.png((1024, 64), depth=16, colour_type=2, rows=row * 64, chunks=(chunk,)), 1024)
+    levels = list(image.resize((1024, 1), Image.Resampling.BOX).getchannel("G").tobytes())
+    assert set(range(levels[0], levels[-1] + 1)) == set(levels)
