@@ -4,6 +4,7 @@ The clients are boto3's, made by botocore's session: importing boto3 takes an ei
 managers and resources that nobody here uses. Region, credentials and `AWS_ENDPOINT_URL` come from the environment.
 """
 
+import logging
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
+
+# At DEBUG botocore writes out each signature and each answer, the secret that seals cursors among them.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 
 def utc_now() -> datetime:

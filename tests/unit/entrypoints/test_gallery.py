@@ -1,4 +1,5 @@
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -102,7 +103,21 @@ def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
     assert shown["original_url"]
 
 
-@pytest.mark.parametrize("name", [image_id(9), "months", "x", "..", "%00", image_id(1).lower(), image_id(1) + "A"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        image_id(9),
+        "months",
+        "x",
+        "..",
+        "%00",
+        "..%2f..%2fmonths",
+        image_id(1).lower(),
+        image_id(1) + "A",
+        image_id(1) + "\n",
+        "A" * 10_000,
+    ],
+)
 def test_an_unknown_image_is_not_found(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
     catalog.settle(ready())
     answer = ask("GET", f"/api/images/{name}")
@@ -168,6 +183,38 @@ def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None
         other = "A" if cursor[place] != "A" else "B"
         answer = ask("GET", "/api/images", cursor=cursor[:place] + other + cursor[place + 1 :])
         assert answer["statusCode"] == 400
+
+
+def test_a_cut_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    for number in range(3):
+        catalog.settle(ready(number))
+    cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
+    for other in [*(cursor[:length] for length in range(0, len(cursor), 9)), cursor + "AAAA", cursor + cursor]:
+        assert ask("GET", "/api/images", cursor=other)["statusCode"] == 400
+
+
+def test_even_a_log_at_debug_holds_neither_the_cursors_key_nor_a_signature(
+    cold_start: Callable[[str], ModuleType], catalog: DynamoDBCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(2):
+        catalog.settle(ready(number))
+    gallery = cold_start("gallery")
+    # Lambda sets the root logger's level to the function's.
+    caplog.set_level(logging.DEBUG)
+    assert content(gallery.handler(api_request("GET", "/api/images", query={"limit": "1"}), CONTEXT))["next_cursor"]
+    assert "secret of the tests" not in caplog.text
+    assert "Signature" not in caplog.text
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript"])
+def test_an_original_is_saved_and_never_shown_whatever_its_type(
+    ask: Ask, catalog: DynamoDBCatalog, content_type: str
+) -> None:
+    catalog.settle(failed(content_type=content_type, filename="page.html", source_key="raw/page.html"))
+    original = content(ask("GET", f"/api/images/{image_id(1)}"))["original_url"]
+    query = parse_qs(urlsplit(original).query)
+    assert query["response-content-disposition"] == ["attachment; filename=\"page.html\"; filename*=UTF-8''page.html"]
+    assert "X-Amz-Signature" in query
 
 
 def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
