@@ -64,7 +64,9 @@ class Answer:
         headers = {"Cache-Control": "no-store", **self.headers}
         if self.content is None:
             return {"statusCode": int(self.status), "headers": headers, "body": ""}
-        body = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
+        # Half a character that a client sent may be repeated here. No UTF-8 can hold it; this writes it as JSON does.
+        body = text.encode(errors="backslashreplace").decode()
         headers["Content-Type"] = self.content_type
         return {"statusCode": int(self.status), "headers": headers, "body": body, "isBase64Encoded": False}
 

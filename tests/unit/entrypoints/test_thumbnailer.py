@@ -85,6 +85,54 @@ def test_only_the_messages_that_failed_come_again(handle: Handle, aws: FakeAWS, 
     ]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eventName": "ObjectRemoved:Delete"},
+        {"eventName": None},
+        {"eventTime": 7},
+        {"s3": None},
+        {"s3": {"bucket": {"name": BUCKET}}},
+        {"s3": {"bucket": {"name": "another-bucket"}, "object": {"key": "raw/one.png", "size": 1, "sequencer": "FF"}}},
+        {"s3": {"bucket": {"name": BUCKET}, "object": {"key": "thumbs/A/B/160.webp", "size": 1, "sequencer": "FF"}}},
+        {"s3": {"bucket": {"name": BUCKET}, "object": {"key": ["raw/one.png"], "size": 1, "sequencer": "FF"}}},
+    ],
+)
+def test_a_poisoned_record_touches_nothing_and_ends_in_the_dead_letter_queue(
+    handle: Handle, aws: FakeAWS, change: dict[str, Any]
+) -> None:
+    record = upload(aws, "raw/one.png", png())
+    handle(sqs_event({"Records": [record]}))
+    before = entry(aws, "raw/one.png")
+    assert handle(sqs_event({"Records": [record | change]})) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert entry(aws, "raw/one.png") == before
+    assert len(aws.s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1 + len(before.renditions if before else ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 200_000,
+        '{"Records": ' + "[" * 200_000,
+        "x" * 262_144,
+        '{"Records": [null]}',
+        '{"Records": [7]}',
+        '{"Records": [[]]}',
+        '{"Records": {"0": {}}}',
+        '{"Event": ["s3:TestEvent"]}',
+        '{"Records": [{"eventName": "\\ud800"}]}',
+        "9" * 10_000,
+    ],
+    ids=lambda body: body[:32],
+)
+def test_a_message_of_any_other_form_fails_alone(handle: Handle, aws: FakeAWS, body: str) -> None:
+    photo = {"Records": [upload(aws, "raw/one.png", png())]}
+    assert handle(sqs_event(body, photo)) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    image = entry(aws, "raw/one.png")
+    assert image is not None
+    assert image.state is State.READY
+
+
 def test_a_batch_that_failed_as_a_whole_comes_again_message_by_message(handle: Handle) -> None:
     assert handle(sqs_event("one", "two")) == {
         "batchItemFailures": [{"itemIdentifier": "message-0"}, {"itemIdentifier": "message-1"}]

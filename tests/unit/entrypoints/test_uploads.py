@@ -77,6 +77,18 @@ def test_the_presigned_post_allows_exactly_this_upload(ask: Ask) -> None:
     assert not [name for name in upload["fields"] if name.startswith("x-amz-meta-")]
 
 
+def test_the_presigned_post_admits_no_field_beside_those_it_fixes(ask: Ask) -> None:
+    fields = json.loads(ask(WANTED)["body"])["upload"]["fields"]
+    conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
+    fixed = {name: value for each in conditions if isinstance(each, dict) for name, value in each.items()}
+    # S3 refuses a form with any other field than these, the policy, its signature and the file: no redirect, no ACL,
+    # no tags, no storage class, no metadata, no Content-Disposition of the sender's choice.
+    signed = {"x-amz-algorithm", "x-amz-credential", "x-amz-date"}
+    assert set(fixed) == {"bucket", "key", "Content-Type", "success_action_status", *signed}
+    assert fixed == {name: fields[name] for name in set(fixed) - {"bucket"}} | {"bucket": BUCKET}
+    assert set(fields) == set(fixed) - {"bucket"} | {"policy", "x-amz-signature"}
+
+
 def test_on_aws_the_upload_goes_to_the_buckets_regional_host(ask: Ask) -> None:
     upload = json.loads(ask(WANTED)["body"])["upload"]
     assert upload["url"] == f"https://{BUCKET}.s3.us-east-1.amazonaws.com/"
@@ -174,6 +186,35 @@ def test_a_missing_field_is_refused(ask: Ask, field: str) -> None:
 def test_everything_that_is_wrong_is_told_at_once(ask: Ask) -> None:
     answer = ask({"filename": "", "content_type": "text/plain", "size_bytes": 0, "more": 1})
     assert {error["field"] for error in problem(answer)["errors"]} == {*WANTED, "more"}
+
+
+def test_a_name_of_half_a_character_is_refused_in_text_that_utf8_can_hold(ask: Ask) -> None:
+    answer = ask('{"\\ud800": 1}')
+    answer["body"].encode()
+    assert {error["field"] for error in problem(answer)["errors"]} == {*WANTED, "\ud800"}
+
+
+def test_a_body_of_strange_names_gets_a_short_answer(ask: Ask) -> None:
+    answer = ask(json.dumps({str(number): 1 for number in range(1500)}))
+    assert len(problem(answer)["errors"]) == 10 + len(WANTED)
+    assert len(answer["body"]) < 4096
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e3", "1.0", "-0", "9" * 5000, "[1]", "{}", "true", "null"])
+def test_what_json_may_hold_instead_of_a_size_is_refused(ask: Ask, value: str) -> None:
+    answer = ask(f'{{"filename": "a", "content_type": "image/png", "size_bytes": {value}}}')
+    assert answer["statusCode"] == 400
+    problem(answer)
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b'{"filename": "\xc0\xaf"}', b'{"filename": "\xed\xa0\x80"}', b"\x00", b'{"a": "\x00"}']
+)
+def test_bytes_that_are_no_utf8_or_no_json_are_refused(uploads: ModuleType, body: bytes) -> None:
+    event = load("api_promise_upload") | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    answer = uploads.handler(event, CONTEXT)
+    assert answer["statusCode"] == 400
+    problem(answer)
 
 
 @pytest.mark.parametrize("body", ["", "{", "[" * 16_000, '{"filename": "\udcff"}', "nul"])
