@@ -195,6 +195,21 @@ MAX_FRAMES = Variable(
 )
 
 
+def recipe_from_env(env: Mapping[str, str]) -> Recipe:
+    """Read which renditions are made; raises SettingsError for the first setting that is wrong."""
+    return Recipe(widths=THUMBNAIL_WIDTHS.value(env), formats=THUMBNAIL_FORMATS.value(env))
+
+
+def limits_from_env(env: Mapping[str, str]) -> Limits:
+    """Read what a photo may cost; raises SettingsError for the first setting that is wrong."""
+    return Limits(
+        max_bytes=MAX_UPLOAD_BYTES.value(env),
+        max_pixels=MAX_MEGAPIXELS.value(env) * 1_000_000,
+        max_edge_px=MAX_EDGE_PIXELS.value(env),
+        max_frames=MAX_FRAMES.value(env),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadsSettings:
     """What the function that promises uploads has to know."""
@@ -264,11 +279,6 @@ class ThumbnailerSettings:
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),
             catalog_shards=CATALOG_SHARDS.value(env),
-            recipe=Recipe(widths=THUMBNAIL_WIDTHS.value(env), formats=THUMBNAIL_FORMATS.value(env)),
-            limits=Limits(
-                max_bytes=MAX_UPLOAD_BYTES.value(env),
-                max_pixels=MAX_MEGAPIXELS.value(env) * 1_000_000,
-                max_edge_px=MAX_EDGE_PIXELS.value(env),
-                max_frames=MAX_FRAMES.value(env),
-            ),
+            recipe=recipe_from_env(env),
+            limits=limits_from_env(env),
         )

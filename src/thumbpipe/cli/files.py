@@ -2,7 +2,7 @@
 
 import mimetypes
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +49,12 @@ def content_type_of(path: Path) -> str:
     return named or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
-def find_photos(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
+def find_photos(paths: Iterable[Path], *, leave_out: Path | None = None) -> list[tuple[Path, Path]]:
     """Find the photos that are meant.
 
     Args:
         paths: Files, taken as they are, and folders, searched for photos at any depth. `-` is taken as it is.
+        leave_out: A folder that is not searched where it lies inside of one that is: the thumbnails' own.
 
     Returns:
         Each photo with its path inside of the folder that was named, or its name.
@@ -66,16 +67,19 @@ def find_photos(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
         if not path.is_dir():
             found.append((path, Path(path.name)))
             continue
-        photos = list(_photos_in(path))
+        photos = list(_photos_in(path, leave_out))
         if not photos:
             raise UserError(f"{path} has no photos in it.")
         found += [(photo, photo.relative_to(path)) for photo in photos]
     return found
 
 
-def _photos_in(folder: Path) -> Iterator[Path]:
+def _photos_in(folder: Path, leave_out: Path | None) -> Iterator[Path]:
+    left_out = leave_out.resolve() if leave_out else None
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if left_out and left_out != folder.resolve() and path.resolve().is_relative_to(left_out):
+            continue
         if not hidden and path.is_file() and (path.suffix.lower() in TYPES_BY_ENDING or _sniff_file(path)):
             yield path
 
@@ -91,19 +95,39 @@ def _sniff_file(path: Path) -> SourceFormat | None:
 
 
 class Names:
-    """Gives out paths inside of a folder, none of them twice, whatever the file system takes for the same name."""
+    """Gives out paths inside of a folder, none of them twice, whatever the file system takes for the same name.
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    None of them lies inside of another, either.
+
+    Args:
+        root: The folder. A file in it that somebody else has put there stays as it is.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root
+        self._given: set[str] = set()
+        self._above: set[str] = set()
 
     def unique(self, path: Path) -> Path:
-        """Return the path, with a number in its name where it is taken."""
+        """Return the path, with a number in its name, or in a folder's, where that is taken."""
+        folder = Path()
+        for part in path.parent.parts:
+            folder = self._numbered(folder / part, self._given)
+            self._above.add(_key(folder))
+        free = self._numbered(folder / path.name, self._given | self._above)
+        self._given.add(_key(free))
+        return free
+
+    def _numbered(self, path: Path, taken: Collection[str]) -> Path:
         candidate, number = path, 2
-        while (key := unicodedata.normalize("NFC", str(candidate)).casefold()) in self._taken:
+        while _key(candidate) in taken or (self._root and (self._root / candidate).is_file()):
             candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
             number += 1
-        self._taken.add(key)
         return candidate
+
+
+def _key(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def safe_name(name: str) -> str:

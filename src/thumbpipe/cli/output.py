@@ -48,12 +48,12 @@ def byte_progress() -> Progress:
     return _progress(DownloadColumn(), TimeRemainingColumn())
 
 
-def file_progress() -> Progress:
+def file_progress(*, show: bool = True) -> Progress:
     """A progress bar counting files, on standard error; silent without a terminal."""
-    return _progress(MofNCompleteColumn(), TimeRemainingColumn())
+    return _progress(MofNCompleteColumn(), TimeRemainingColumn(), show=show)
 
 
-def _progress(*columns: DownloadColumn | MofNCompleteColumn | TimeRemainingColumn) -> Progress:
+def _progress(*columns: DownloadColumn | MofNCompleteColumn | TimeRemainingColumn, show: bool = True) -> Progress:
     console = Console(stderr=True)
     shown = (TextColumn("{task.description}"), BarColumn(), *columns)
-    return Progress(*shown, console=console, transient=True, disable=not console.is_terminal)
+    return Progress(*shown, console=console, transient=True, disable=not (show and console.is_terminal))

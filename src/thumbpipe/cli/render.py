@@ -2,63 +2,27 @@
 
 import os
 import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.filesize import decimal
 
-from thumbpipe.cli.errors import UserError, explained
+from thumbpipe.cli.errors import explained
 from thumbpipe.cli.files import Names, find_photos
-from thumbpipe.cli.options import STANDARD_INPUT, FolderOption, JobsOption, JsonOption, check_paths
+from thumbpipe.cli.options import STANDARD_INPUT, FolderOption, JobsOption, JsonOption, check_paths, make_folder
+from thumbpipe.cli.outcome import Job, Outcome
 from thumbpipe.cli.output import file_progress, print_json, print_table
 from thumbpipe.cli.parallel import map_in_order
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import Rendered, Rendition, render
+from thumbpipe.cli.recipe import RecipeOptions, limits
+from thumbpipe.cli.sheet import write_sheet
+from thumbpipe.cli.worker import Workers
+from thumbpipe.core.recipe import Fit, Gravity, OutputFormat, Recipe
 
 DEFAULT: Final = Recipe()
 CORES: Final = os.cpu_count() or 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one file."""
-
-    path: Path
-    elapsed_ms: float
-    rendered: Rendered | None = None
-    files: tuple[Path, ...] = ()
-    code: str | None = None
-    message: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """One line of `--json`."""
-        head: dict[str, Any] = {"file": str(self.path), "ok": self.rendered is not None}
-        if self.rendered is None:
-            return head | {"error": {"code": self.code, "message": self.message}, "elapsed_ms": self.elapsed_ms}
-        facts = self.rendered.facts
-        return head | {
-            "format": facts.format,
-            "width": facts.width,
-            "height": facts.height,
-            "frames": facts.frames,
-            "has_alpha": facts.has_alpha,
-            "placeholder": self.rendered.placeholder,
-            "elapsed_ms": self.elapsed_ms,
-            "renditions": [
-                {
-                    "width": rendition.width,
-                    "height": rendition.height,
-                    "format": rendition.format.value,
-                    "path": str(path),
-                    "bytes": len(rendition.data),
-                }
-                for rendition, path in zip(self.rendered.renditions, self.files, strict=True)
-            ],
-        }
 
 
 @explained
@@ -73,110 +37,105 @@ def render_files(
     ],
     *,
     output: FolderOption,
-    widths: Annotated[str, typer.Option(metavar="PX,...", help="Widths.")] = ",".join(map(str, DEFAULT.widths)),
-    formats: Annotated[str, typer.Option(metavar="NAME,...", help=f"Of {', '.join(OutputFormat)}.")] = ",".join(
-        DEFAULT.formats
-    ),
+    widths: Annotated[
+        str | None,
+        typer.Option(metavar="PX,...", help="Widths.", show_default=",".join(map(str, DEFAULT.widths))),
+    ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help=f"Of {', '.join(OutputFormat)}.", show_default=",".join(DEFAULT.formats)),
+    ] = None,
+    fit: Annotated[
+        Fit, typer.Option(help="The whole picture, as wide as --widths say; or the part that covers --size.")
+    ] = DEFAULT.fit,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Exact width and height, with --fit cover.")] = None,
+    gravity: Annotated[
+        Gravity, typer.Option(help="Which part --fit cover keeps: the middle, or what draws the eye.")
+    ] = DEFAULT.gravity,
+    quality: Annotated[
+        str | None,
+        typer.Option(metavar="1-100", help="For all formats, or for each, such as webp=80,jpeg=75."),
+    ] = None,
     background: Annotated[
-        str, typer.Option(metavar="#RRGGBB", help="Shown through transparency where the format has none.")
-    ] = DEFAULT.background,
+        str | None,
+        typer.Option(
+            metavar="#RRGGBB",
+            help="Shown through transparency where the format has none.",
+            show_default=DEFAULT.background,
+        ),
+    ] = None,
+    allow_truncated: Annotated[
+        bool, typer.Option("--allow-truncated", help="Show a file that is cut off as far as it goes.")
+    ] = False,
     jobs: JobsOption = CORES,
     as_json: JsonOption = False,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a contact sheet: one HTML file with all pictures.")
+    ] = None,
 ) -> None:
     """Make thumbnails on this machine, without AWS, into FOLDER/<file's name>/.
 
     Ends with status 1 if a file was refused.
     """
-    recipe, names = _recipe(widths, formats, background), Names()
-    work = [(path, output / names.unique(name)) for path, name in find_photos(paths)]
-    with file_progress() as progress:
-        task = progress.add_task("Rendering", total=len(work))
-
-        def run(item: tuple[Path, Path]) -> Outcome:
-            done = _render_one(*item, recipe)
-            progress.advance(task)
-            return done
-
-        outcomes = list(map_in_order(run, work, jobs))
-    if as_json:
-        for outcome in outcomes:
-            print_json(outcome.to_json())
-    else:
+    options = RecipeOptions(
+        widths=widths,
+        formats=formats,
+        fit=fit,
+        size=size,
+        gravity=gravity,
+        quality=quality,
+        background=background,
+        allow_truncated=allow_truncated,
+    )
+    work = _jobs(paths, output, options)
+    make_folder(output)
+    outcomes = []
+    with closing(_outcomes(work, jobs, show_progress=not (as_json and sys.stdout.isatty()))) as coming:
+        for outcome in coming:
+            outcomes.append(outcome)
+            if as_json:
+                print_json(outcome.to_json())
+    if not as_json:
         print_table(("File", "Format", "Pixels", "Renditions", "Size", "ms", "Error"), map(_row, outcomes))
-    if any(outcome.rendered is None for outcome in outcomes):
+    if sheet:
+        write_sheet(sheet, list(zip(work, outcomes, strict=True)))
+    if any(outcome.facts is None for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _recipe(widths: str, formats: str, background: str) -> Recipe:
-    """Read the options.
-
-    Raises:
-        typer.BadParameter: They make no recipe.
-    """
-    names = [name.strip().lower() for name in formats.split(",")]
-    strangers = [name for name in names if name not in set(OutputFormat)]
-    if strangers:
-        raise typer.BadParameter(f"--formats takes {', '.join(OutputFormat)}; not {', '.join(strangers)}.")
-    if not all(width.strip().isdecimal() for width in widths.split(",")):
-        raise typer.BadParameter(f"--widths takes whole numbers with commas between them; not {widths}.")
-    try:
-        return Recipe(
-            widths=tuple(int(width) for width in widths.split(",")),
-            formats=tuple(OutputFormat(name) for name in names),
-            background=background,
+def _jobs(paths: list[Path], output: Path, options: RecipeOptions) -> list[Job]:
+    if paths.count(STANDARD_INPUT) > 1:
+        raise typer.BadParameter("Standard input can be read once; `-` is there twice.")
+    recipe, most, names = options.recipe(), limits(), Names(output)
+    return [
+        Job(
+            path=path,
+            folder=output / names.unique(name),
+            recipe=recipe,
+            limits=most,
+            source=sys.stdin.buffer.read(most.max_bytes + 1) if path == STANDARD_INPUT else None,
         )
-    except ValueError as err:
-        raise typer.BadParameter(str(err)) from err
+        for path, name in find_photos(paths, leave_out=output)
+    ]
 
 
-def _render_one(path: Path, folder: Path, recipe: Recipe) -> Outcome:
-    """Render a file into a folder; a refusal is an outcome.
+def _outcomes(work: list[Job], jobs: int, *, show_progress: bool) -> Generator[Outcome]:
+    """Render, several files at a time, and yield what became of each in the order given."""
+    with file_progress(show=show_progress) as progress, Workers() as workers:
+        task = progress.add_task("Rendering", total=len(work))
 
-    Raises:
-        UserError: The results cannot be written.
-    """
-    started = time.perf_counter()
+        def run(job: Job) -> Outcome:
+            done = workers.carry_out(job)
+            progress.advance(task)
+            return done
 
-    def elapsed_ms() -> float:
-        return round((time.perf_counter() - started) * 1000, 1)
-
-    limits = Limits()
-    try:
-        rendered = render(_read(path, limits), recipe, limits)
-    except InvalidImageError as err:
-        return Outcome(path=path, elapsed_ms=elapsed_ms(), code=err.code.value, message=err.message)
-    except OSError as err:
-        return Outcome(path=path, elapsed_ms=elapsed_ms(), code="unreadable", message=f"{err.strerror}.")
-    files = tuple(folder / f"{rendition.width}.{rendition.format.extension}" for rendition in rendered.renditions)
-    _write(files, rendered.renditions)
-    return Outcome(path=path, elapsed_ms=elapsed_ms(), rendered=rendered, files=files)
-
-
-def _read(path: Path, limits: Limits) -> bytes:
-    """Read a file, but no more of it than may be rendered."""
-    if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read(limits.max_bytes + 1)
-    size = path.stat().st_size
-    if size > limits.max_bytes:
-        raise InvalidImageError(
-            ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {limits.max_bytes:,} are taken."
-        )
-    return path.read_bytes()
-
-
-def _write(files: tuple[Path, ...], renditions: tuple[Rendition, ...]) -> None:
-    try:
-        for path, rendition in zip(files, renditions, strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(rendition.data)
-    except OSError as err:
-        raise UserError(f"{err.filename} cannot be written: {err.strerror}.") from err
+        yield from map_in_order(run, work, jobs)
 
 
 def _row(outcome: Outcome) -> tuple[object, ...]:
-    rendered = outcome.rendered
-    if rendered is None:
+    facts = outcome.facts
+    if facts is None:
         return outcome.path, None, None, None, None, outcome.elapsed_ms, outcome.message
-    facts, size = rendered.facts, sum(len(rendition.data) for rendition in rendered.renditions)
+    size = sum(rendition.bytes for rendition in outcome.renditions)
     pixels = f"{facts.width} x {facts.height}"
-    return outcome.path, facts.format, pixels, len(rendered.renditions), decimal(size), outcome.elapsed_ms, None
+    return outcome.path, facts.format, pixels, len(outcome.renditions), decimal(size), outcome.elapsed_ms, None

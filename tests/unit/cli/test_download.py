@@ -56,6 +56,41 @@ def test_names_never_leave_the_folder_or_overwrite_a_rendition(
     assert set(_files(tmp_path)) == {f"out/{image_id}/{stored}", f"out/{image_id}/160.webp"}
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"width": "../../160"},
+        {"width": None},
+        {"format": "../../../webp"},
+        {"format": "exe"},
+        {"url": ["http://127.0.0.1/"]},
+    ],
+)
+def test_an_api_that_names_no_rendition_is_refused_before_anything_is_written(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    image_id = api.add("beach.jpg")
+    (rendition,) = api.images[image_id]["renditions"]
+    api.images[image_id]["renditions"] = [rendition | changed]
+
+    result = run_api("download", image_id, "-o", tmp_path / "out")
+
+    assert result.exit_code == 1
+    assert "Is this a thumbpipe API?" in result.output
+    assert _files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("changed", [{"filename": None}, {"filename": ["beach.jpg"]}, {"original_url": 7}])
+def test_an_api_that_names_no_photo_is_refused(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    result = run_api("download", api.add("beach.jpg", **changed), "-o", tmp_path / "out")
+
+    assert result.exit_code == 1
+    assert "Is this a thumbpipe API?" in result.output
+    assert _files(tmp_path) == {}
+
+
 def test_either_kind_can_be_left_out(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:
     image_id = api.add("beach.jpg")
 

@@ -1,6 +1,10 @@
 import io
 import json
 import os
+import pty
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +12,10 @@ import pytest
 from PIL import Image
 from typer.testing import Result
 
-from thumbpipe.core.recipe import Limits
+from images import make
+from thumbpipe.cli.outcome import Job
+from thumbpipe.cli.worker import Workers
+from thumbpipe.core.recipe import Limits, Recipe
 
 Run = Callable[..., Result]
 
@@ -71,6 +78,42 @@ def test_two_files_of_one_name_go_into_two_folders(run: Run, tmp_path: Path, jpe
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"x.jpg", "x (2).jpg", "X (3).JPG"}
 
 
+def test_a_photo_in_a_folder_that_is_called_like_another_photo_overwrites_nothing(
+    run: Run, tmp_path: Path, jpeg: bytes
+) -> None:
+    for name in ("a/x.jpg", "b/x.jpg/16.webp"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(jpeg)
+
+    result = run("render", tmp_path / "a/x.jpg", tmp_path / "b", "-o", tmp_path / "out", "--widths", "16", "--json")
+
+    paths = [one["path"] for line in result.stdout.splitlines() for one in json.loads(line)["renditions"]]
+    assert result.exit_code == 0
+    assert len(paths) == len(set(paths)) == 4
+    assert all(Path(path).is_file() for path in paths)
+
+
+def test_thumbnails_are_not_rendered_again_where_they_lie_among_the_photos(
+    run: Run, tmp_path: Path, jpeg: bytes
+) -> None:
+    (tmp_path / "beach.jpg").write_bytes(jpeg)
+
+    for _ in range(2):
+        result = run("render", tmp_path, "-o", tmp_path / "out", "--widths", "16")
+        assert len(result.stdout.splitlines()) == 1
+
+
+def test_the_lines_come_in_the_order_given(run: Run, tmp_path: Path, jpeg: bytes) -> None:
+    slow = tmp_path / "slow.png"
+    slow.write_bytes(make.saved(Image.effect_noise((2000, 1500), 50).convert("RGB"), "PNG", compress_level=1))
+    (tmp_path / "fast.jpg").write_bytes(jpeg)
+    given = [slow, *[tmp_path / "fast.jpg"] * 3]
+
+    result = run("render", *given, "-o", tmp_path / "out", "--widths", "16", "--jobs", "4", "--json")
+
+    assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == [str(path) for path in given]
+
+
 def test_a_folders_photos_keep_their_places(run: Run, tmp_path: Path, jpeg: bytes) -> None:
     (tmp_path / "photos/summer").mkdir(parents=True)
     (tmp_path / "photos/summer/beach.jpg").write_bytes(jpeg)
@@ -88,6 +131,55 @@ def test_standard_input_is_rendered(run: Run, tmp_path: Path, jpeg: bytes) -> No
 
     assert result.exit_code == 0
     assert (tmp_path / "-/16.webp").is_file()
+
+
+def test_cover_gives_exactly_the_size_from_the_part_that_gravity_names(run: Run, tmp_path: Path) -> None:
+    source = Image.new("RGB", (300, 100), (128, 128, 128))
+    source.paste((255, 0, 0), (250, 30, 290, 70))
+    source.save(tmp_path / "ball.png")
+
+    found: dict[str, object] = {}
+    for gravity in ("centre", "attention"):
+        options = ["--fit", "cover", "--size", "80x80", "--gravity", gravity, "--formats", "png"]
+        assert run("render", tmp_path / "ball.png", "-o", tmp_path / gravity, *options).exit_code == 0
+        with Image.open(tmp_path / gravity / "ball.png/80.png") as image:
+            assert image.size == (80, 80)
+            found[gravity] = image.convert("HSV").getchannel("S").getextrema()[1]
+
+    assert found == {"centre": 0, "attention": 255}
+
+
+def test_a_higher_quality_takes_more_bytes(run: Run, photo: Path, tmp_path: Path) -> None:
+    sizes = []
+    for quality in ("20", "webp=95,jpeg=95"):
+        run("render", photo, "-o", tmp_path / quality, "--quality", quality)
+        sizes.append((tmp_path / quality / "beach.jpg/256.webp").stat().st_size)
+
+    assert sizes[0] < sizes[1]
+
+
+def test_a_truncated_file_is_shown_where_that_is_allowed(run: Run, tmp_path: Path) -> None:
+    whole = make.saved(make.quadrants(640, 480), "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+
+    refused = run("render", tmp_path / "cut.jpg", "-o", tmp_path / "out", "--json")
+    shown = run("render", tmp_path / "cut.jpg", "-o", tmp_path / "out", "--json", "--allow-truncated")
+
+    assert json.loads(refused.stdout)["error"]["code"] == "truncated"
+    assert json.loads(shown.stdout)["ok"]
+
+
+def test_the_lambda_functions_settings_hold_here(run: Run, photo: Path, tmp_path: Path) -> None:
+    settings = {"THUMBPIPE_THUMBNAIL_WIDTHS": "48", "THUMBPIPE_THUMBNAIL_FORMATS": "avif"}
+
+    run("render", photo, "-o", tmp_path / "out", env=settings)
+    too_large = run("render", photo, "-o", tmp_path / "out", "--json", env={"THUMBPIPE_MAX_EDGE_PIXELS": "200"})
+    wrong = run("render", photo, "-o", tmp_path / "out", env={"THUMBPIPE_MAX_EDGE_PIXELS": "wide", "COLUMNS": "200"})
+
+    assert [path.name for path in (tmp_path / "out/beach.jpg").iterdir()] == ["48.avif"]
+    assert json.loads(too_large.stdout)["error"]["code"] == "edge_too_long"
+    assert wrong.exit_code == 2
+    assert "THUMBPIPE_MAX_EDGE_PIXELS" in wrong.stderr
 
 
 def test_the_background_shows_through_in_jpeg(run: Run, tmp_path: Path) -> None:
@@ -136,6 +228,17 @@ def test_a_file_that_may_not_be_read_is_a_failure(run: Run, photo: Path, tmp_pat
         (["--formats", "webp,bmp"], "--formats takes webp, jpeg, avif, png; not bmp."),
         (["--background", "red"], "A colour is #rrggbb"),
         (["--jobs", "0"], "--jobs"),
+        (["--fit", "cover"], "--fit cover and --size go together"),
+        (["--size", "20x20"], "--fit cover and --size go together"),
+        (["--fit", "cover", "--size", "20"], "--size takes width x height"),
+        (["--fit", "cover", "--size", "0x20"], "A size is 1 to"),
+        (["--fit", "cover", "--size", "20x20", "--widths", "20"], "--widths goes with --fit inside"),
+        (["--fit", "stretch"], "--fit"),
+        (["--gravity", "attention"], "--gravity goes with --fit cover"),
+        (["--gravity", "north"], "--gravity"),
+        (["--quality", "best"], "--quality takes 1 to 100"),
+        (["--quality", "101"], "A quality is 1 to"),
+        (["--quality", "bmp=80"], "--quality takes 1 to 100"),
     ],
 )
 def test_options_that_make_no_recipe_are_wrong_usage(
@@ -151,8 +254,86 @@ def test_a_file_that_is_not_there_is_wrong_usage(run: Run, tmp_path: Path) -> No
     assert run("render", tmp_path / "nothing.jpg", "-o", tmp_path).exit_code == 2
 
 
-def test_results_that_cannot_be_written_are_a_sentence(run: Run, photo: Path) -> None:
+def test_standard_input_twice_is_wrong_usage(run: Run, tmp_path: Path, jpeg: bytes) -> None:
+    assert run("render", "-", "-", "-o", tmp_path, input=jpeg).exit_code == 2
+
+
+def test_a_folder_for_results_that_cannot_be_made_is_a_sentence(run: Run, photo: Path) -> None:
     result = run("render", photo, "-o", photo)
 
     assert result.exit_code == 1
-    assert "cannot be written" in result.stderr
+    assert "cannot be made" in result.stderr
+
+
+def test_a_result_that_cannot_be_written_fails_its_file_alone(run: Run, tmp_path: Path, jpeg: bytes) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(jpeg)
+    (tmp_path / "out/a.jpg/16.webp/in the way").mkdir(parents=True)
+
+    result = run("render", tmp_path / "a.jpg", tmp_path / "b.jpg", "-o", tmp_path / "out", "--json", "--widths", "16")
+
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 1
+    assert first["error"]["code"] == "unwritable"
+    assert second["ok"]
+
+
+def test_a_killed_process_takes_one_file_with_it_and_not_the_others(
+    tmp_path: Path, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A decoder that crashes: no picture that is known does that to ours, or it would be mended.
+    hook = tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(
+        "import os, signal\n"
+        "import thumbpipe.cli.outcome as outcome\n"
+        "whole = outcome._read\n"
+        "def read(job):\n"
+        "    if job.path.name == 'bad.jpg': os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "    return whole(job)\n"
+        "outcome._read = read\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(hook), *sys.path]))
+    paths = [tmp_path / name for name in ("a.jpg", "bad.jpg", "b.jpg")]
+    for path in paths:
+        path.write_bytes(jpeg)
+
+    with Workers() as workers:
+        jobs = [Job(path=path, folder=tmp_path / "out" / path.name, recipe=Recipe(), limits=Limits()) for path in paths]
+        first, bad, last = map(workers.carry_out, jobs)
+
+    assert (bad.code, bad.message) == ("crashed", "The decoder crashed (SIGSEGV).")
+    assert first.facts == last.facts is not None
+
+
+def test_thumbnails_find_a_place_beside_their_own_photo(run: Run, photo: Path, jpeg: bytes) -> None:
+    assert run("render", photo, "-o", photo.parent, "--widths", "16").exit_code == 0
+
+    assert photo.read_bytes() == jpeg
+    assert (photo.parent / "beach (2).jpg/16.webp").is_file()
+
+
+def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(photo: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from thumbpipe.cli.main import main; main()"]
+    command += ["render", str(photo), "-o", str(tmp_path), "--json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"}
+    ours, theirs = pty.openpty()
+
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment, check=True, timeout=60)
+    quiet = subprocess.run(command, capture_output=True, env=environment, check=True, timeout=60)
+
+    assert b"Rendering" in os.read(ours, 10_000)
+    assert quiet.stderr == b""
+
+
+def test_ctrl_c_ends_the_command_and_its_processes(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.jpg"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-c", "from thumbpipe.cli.main import main; main()", "render", str(pipe)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with (
+        subprocess.Popen([*command, "-o", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE) as process,
+        pipe.open("wb"),  # it opens once the worker reads from the other end
+    ):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130

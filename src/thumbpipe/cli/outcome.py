@@ -1,0 +1,163 @@
+"""One file of `thumbpipe render`: what is asked for, and what became of it."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.probe import Facts
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.render import Rendered, render
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file to render.
+
+    Args:
+        path: The file.
+        folder: Where its renditions go.
+        recipe: Which are made.
+        limits: What the file may cost.
+        source: Its content, where `path` is standard input.
+    """
+
+    path: Path
+    folder: Path
+    recipe: Recipe
+    limits: Limits
+    source: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionFile:
+    """A thumbnail that was written."""
+
+    width: int
+    height: int
+    format: OutputFormat
+    path: Path
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file.
+
+    Args:
+        path: The file.
+        elapsed_ms: From reading it to writing the last rendition.
+        source_bytes: Its size, where it was read.
+        facts: What it is; None unless it was rendered.
+        placeholder: Its ThumbHash in base64.
+        renditions: In the recipe's order.
+        code: Why it was not rendered: a code of the engine's, `unreadable`, `unwritable` or `crashed`.
+        message: The same in a sentence.
+    """
+
+    path: Path
+    elapsed_ms: float
+    source_bytes: int | None = None
+    facts: Facts | None = None
+    placeholder: str | None = None
+    renditions: tuple[RenditionFile, ...] = ()
+    code: str | None = None
+    message: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One line of `--json`."""
+        head: dict[str, Any] = {"file": str(self.path), "ok": self.facts is not None}
+        if self.facts is None:
+            return head | {"error": {"code": self.code, "message": self.message}, "elapsed_ms": self.elapsed_ms}
+        return head | {
+            "format": self.facts.format,
+            "width": self.facts.width,
+            "height": self.facts.height,
+            "frames": self.facts.frames,
+            "has_alpha": self.facts.has_alpha,
+            "placeholder": self.placeholder,
+            "elapsed_ms": self.elapsed_ms,
+            "renditions": [
+                {
+                    "width": rendition.width,
+                    "height": rendition.height,
+                    "format": rendition.format.value,
+                    "path": str(rendition.path),
+                    "bytes": rendition.bytes,
+                }
+                for rendition in self.renditions
+            ],
+        }
+
+
+class Stopwatch:
+    """Counts milliseconds from its making."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    @property
+    def elapsed_ms(self) -> float:
+        """How long it runs, to a tenth."""
+        return round((time.perf_counter() - self._started) * 1000, 1)
+
+
+def carry_out(job: Job) -> Outcome:
+    """Render a file into its folder; that it is refused, unreadable or unwritable is an outcome."""
+    watch, size = Stopwatch(), None
+    try:
+        source = _read(job)
+        size = len(source)
+        rendered = render(source, job.recipe, job.limits)
+    except InvalidImageError as err:
+        return Outcome(
+            path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code=err.code.value, message=err.message
+        )
+    except OSError as err:
+        return Outcome(path=job.path, elapsed_ms=watch.elapsed_ms, code="unreadable", message=f"{err.strerror}.")
+    try:
+        files = _write(job.folder, rendered)
+    except OSError as err:
+        message = f"{err.filename} cannot be written: {err.strerror}."
+        return Outcome(
+            path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code="unwritable", message=message
+        )
+    return Outcome(
+        path=job.path,
+        elapsed_ms=watch.elapsed_ms,
+        source_bytes=size,
+        facts=rendered.facts,
+        placeholder=rendered.placeholder,
+        renditions=files,
+    )
+
+
+def _read(job: Job) -> bytes:
+    """Read a file, but no more of it than may be rendered."""
+    if job.source is not None:
+        return job.source
+    size = job.path.stat().st_size
+    if size > job.limits.max_bytes:
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {job.limits.max_bytes:,} are taken."
+        )
+    with job.path.open("rb") as stream:
+        return stream.read(job.limits.max_bytes + 1)  # a device or a pipe has no size
+
+
+def _write(folder: Path, rendered: Rendered) -> tuple[RenditionFile, ...]:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = tuple(
+        RenditionFile(
+            width=each.width,
+            height=each.height,
+            format=each.format,
+            path=folder / f"{each.width}.{each.format.extension}",
+            bytes=len(each.data),
+        )
+        for each in rendered.renditions
+    )
+    for file, rendition in zip(files, rendered.renditions, strict=True):
+        file.path.write_bytes(rendition.data)
+    return files
