@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from thumbpipe.cli.errors import ApiError
+from thumbpipe.core.recipe import OutputFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,11 @@ class RemoteRendition:
     format: str
     bytes: int
     url: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would become part of a path or a table, but is nothing of the kind."""
+        _expect(width=(self.width, int), height=(self.height, int), bytes=(self.bytes, int), url=(self.url, str))
+        OutputFormat(self.format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,12 @@ class RemoteImage:
     renditions: tuple[RemoteRendition, ...]
     content: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        """Refuse what would become part of a path or a request, but is nothing of the kind."""
+        _expect(id=(self.id, str), state=(self.state, str), filename=(self.filename, str))
+        if self.original_url is not None:
+            _expect(original_url=(self.original_url, str))
+
     @classmethod
     def parse(cls, content: Mapping[str, Any]) -> Self:
         """Read the API's JSON object.
@@ -55,7 +67,7 @@ class RemoteImage:
                 renditions=tuple(RemoteRendition(**rendition) for rendition in renditions),
                 content=content,
             )
-        except (KeyError, TypeError) as err:
+        except (KeyError, TypeError, ValueError) as err:
             raise ApiError(f"The API's answer describes no image ({err}). Is this a thumbpipe API?") from err
 
 
@@ -74,3 +86,9 @@ class Promise:
     id: str
     url: str
     fields: Mapping[str, str]
+
+
+def _expect(**members: tuple[object, type]) -> None:
+    for name, (value, kind) in members.items():
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} is {value!r}")

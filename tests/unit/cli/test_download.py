@@ -84,7 +84,10 @@ def test_an_api_that_names_no_rendition_is_refused_before_anything_is_written(
 def test_an_api_that_names_no_photo_is_refused(
     run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, changed: dict[str, object]
 ) -> None:
-    result = run_api("download", api.add("beach.jpg", **changed), "-o", tmp_path / "out")
+    image_id = api.add("beach.jpg")
+    api.images[image_id] |= changed
+
+    result = run_api("download", image_id, "-o", tmp_path / "out")
 
     assert result.exit_code == 1
     assert "Is this a thumbpipe API?" in result.output
