@@ -72,6 +72,8 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
     image = picture.image
     if image.mode in DEEP_MODES:
         return read_deep_grey(picture, size)
+    if _is_ready(image, size):
+        return ShallowPixels(image=image, extent=image.size)
     (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),))
     return ShallowPixels(image=without_idle_alpha(workable), extent=extent)
 
@@ -85,6 +87,12 @@ def _read_webp(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
         has_alpha=picture.facts.has_alpha,
         may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
     )
+
+
+def _is_ready(image: Image.Image, size: tuple[int, int]) -> bool:
+    """Whether a picture needs no conversion and is too small to be shrunk by a whole factor."""
+    small = all(have < 2 * GAP * want for have, want in zip(image.size, size, strict=True))
+    return small and image.mode in _SHRINKABLE_MODES and not image.has_transparency_data
 
 
 def _workable(image: Image.Image) -> Image.Image:
