@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, cast
 
-from PIL import Image, ImageFile, ImageMath
+from PIL import Image, ImageFile, ImageMath, TiffImagePlugin
 
 from thumbpipe.core.alpha import without_idle_alpha
 from thumbpipe.core.crop import Target
@@ -19,7 +19,7 @@ from thumbpipe.core.reduce import reduced
 
 DEEP_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 
-_WHITE: Final = 65_535.0
+_WHITE, _TWELVE_BITS = 65_535.0, 4_095.0
 _NATIVE: Final = sys.byteorder[0].upper()
 _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
 _COLOUR_INFO: Final = frozenset({"icc_profile", "gamma", "chromaticity"})
@@ -122,7 +122,7 @@ def _read(
     return DeepPixels(
         channels=channels,
         extent=extent,
-        white=_white(channels[0], picture.image.mode) if alone else _WHITE,
+        white=_white(channels[0], picture.image) if alone else _WHITE,
         has_alpha=len(channels) in {2, 4},
         dithers=dithers,
     )
@@ -184,8 +184,12 @@ def _noise(size: tuple[int, int]) -> Image.Image:
     return Image.frombytes("L", size, noise).convert("F").point(lambda value: value / 256 + 0.0)
 
 
-def _white(grey: Image.Image, stored_mode: str) -> float:
+def _white(grey: Image.Image, stored: Image.Image) -> float:
     """Return the smallest customary white that no grey exceeds."""
     _low, high = cast("tuple[float, float]", grey.getextrema())  # one channel, so one pair
-    customary = (1.0, 255.0, _WHITE) if stored_mode == "F" else (_WHITE,)
+    customary = (1.0, 255.0, _WHITE) if stored.mode == "F" else (_TWELVE_BITS if _is_12_bits(stored) else _WHITE,)
     return next((each for each in customary if not high > each), high)
+
+
+def _is_12_bits(image: Image.Image) -> bool:
+    return isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(258) == (12,)

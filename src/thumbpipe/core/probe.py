@@ -1,48 +1,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
-from io import BytesIO
 from typing import Final
 
-# Each plug-in is imported by name: `Image.init()` would load some forty that are never wanted.
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    MpoImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from thumbpipe.core.colour import profile_name
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
-from thumbpipe.core.layout import Layout, read_layout, with_alpha_announced
+from thumbpipe.core.layout import Layout, read_layout
+from thumbpipe.core.opening import completed, open_lazily
 from thumbpipe.core.png import rows_are_missing
 from thumbpipe.core.reader import EndsTooEarlyError
 from thumbpipe.core.recipe import Limits, OnTruncated
 from thumbpipe.core.sniff import SourceFormat, sniff
+from thumbpipe.core.vips_tiff import VipsTiffFile
 
-# `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
-# would let threads change one another's. Ours are applied to every size before anything is decoded.
-Image.MAX_IMAGE_PIXELS = None
-
-_PLUGINS: Final = {
-    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
-    SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
-    SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
-    SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
-    SourceFormat.TIFF: (TiffImagePlugin.TiffImageFile.format,),
-    SourceFormat.BMP: (BmpImagePlugin.BmpImageFile.format,),
-    SourceFormat.AVIF: (AvifImagePlugin.AvifImageFile.format,),
-    SourceFormat.HEIC: ("HEIF",),
-}
 _ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.GIF, SourceFormat.AVIF})
 # Pillow (TIFF) and libheif (HEIC) turn these upright themselves, while they decode.
 _TURNED_BY_DECODER: Final = frozenset({SourceFormat.TIFF, SourceFormat.HEIC})
@@ -111,7 +84,7 @@ class Picture:
 
     def reopened(self) -> "Picture":
         """Open the same file once more."""
-        return replace(self, image=_open(self.source, SourceFormat(self.facts.format)))
+        return replace(self, image=open_lazily(self.source, SourceFormat(self.facts.format)))
 
 
 def probe(source: bytes, limits: Limits) -> Facts:
@@ -149,7 +122,9 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     if layout is not None:
         _check(layout.width, layout.height, layout.frames, limits)
     with decoding(source_format):
-        image = _open(_completed(source, source_format, limits) if may_be_cut_off else source, source_format)
+        image = open_lazily(
+            completed(source, source_format, limits.max_bytes) if may_be_cut_off else source, source_format
+        )
         tile_width, tile_height = _tile(image)
         frames = _frames(image, source_format, layout)
         exif = _exif(source, image, layout)
@@ -158,7 +133,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     return Picture(
         facts=_facts(image, source_format, frames, exif, layout),
         image=image,
-        turn=None if source_format in _TURNED_BY_DECODER else TURNS.get(exif.orientation),
+        turn=None if _is_turned_by_decoder(image, source_format) else TURNS.get(exif.orientation),
         source=source,
         on_truncated=on_truncated,
     )
@@ -221,33 +196,6 @@ def _check_frames(width: int, height: int, frames: int, limits: Limits) -> None:
         )
 
 
-@cache
-def _register_heic() -> None:
-    # Imported here, so that the other formats' cold start does not pay for it.
-    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
-
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-
-
-def _completed(source: bytes, source_format: SourceFormat, limits: Limits) -> bytes:
-    """Give a file that is cut off an end, without which its decoder does not even begin."""
-    if source_format is SourceFormat.JPEG:
-        return source + b"\xff\xd9"
-    claimed = int.from_bytes(source[4:8], "little") + 8
-    if source_format is SourceFormat.WEBP and len(source) < claimed <= limits.max_bytes:
-        return source.ljust(claimed, b"\0")
-    return source
-
-
-def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
-    if source_format is SourceFormat.HEIC:
-        _register_heic()
-    try:
-        return Image.open(BytesIO(with_alpha_announced(source)), formats=_PLUGINS[source_format])
-    except UnidentifiedImageError as err:
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
-
-
 def _tile(image: ImageFile.ImageFile) -> tuple[int, int]:
     """Return the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
@@ -270,11 +218,15 @@ def _exif(source: bytes, image: ImageFile.ImageFile, layout: Layout | None) -> E
     return replace(exif, orientation=sensible_orientation(orientation))
 
 
+def _is_turned_by_decoder(image: ImageFile.ImageFile, source_format: SourceFormat) -> bool:
+    return source_format in _TURNED_BY_DECODER and not isinstance(image, VipsTiffFile)
+
+
 def _facts(
     image: ImageFile.ImageFile, source_format: SourceFormat, frames: int, exif: Exif, layout: Layout | None
 ) -> Facts:
     width, height = image.size
-    if source_format not in _TURNED_BY_DECODER and exif.orientation >= 5:  # noqa: PLR2004 (5 to 8 lie on their side)
+    if not _is_turned_by_decoder(image, source_format) and exif.orientation >= 5:  # noqa: PLR2004 (5 to 8 lie on their side)
         width, height = height, width
     return Facts(
         width=width,

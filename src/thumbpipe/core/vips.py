@@ -4,12 +4,12 @@ It is a second way to the same pixels. What it does not take, or stumbles over, 
 damaged file is called is decided in one place.
 """
 
-from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
 from PIL import Image
 
+from thumbpipe.core.libvips import libvips
 from thumbpipe.core.probe import Picture
 from thumbpipe.core.sniff import SourceFormat
 
@@ -31,7 +31,7 @@ def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image | None:
     Returns:
         In the same mode; None where Pillow is to do it.
     """
-    vips = _vips()
+    vips = libvips()
     bands = _BANDS.get(image.mode)
     if vips is None or bands is None or not _pays(image.size, size):
         return None
@@ -50,7 +50,7 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
         In mode L, RGB or RGBa; None where Pillow is to do it.
     """
     mode = _PREMULTIPLIED.get(picture.image.mode)
-    vips = _vips()
+    vips = libvips()
     if vips is None or mode is None or picture.facts.frames > 1 or not _pays(picture.image.size, size):
         return None
     try:
@@ -90,18 +90,3 @@ def _resized(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | Non
     if (done.width, done.height) != size:  # an edge rounded the other way
         return None
     return Image.frombytes(mode, size, done.write_to_memory())
-
-
-@cache
-def _vips() -> ModuleType | None:
-    """Return pyvips; without it everything works, by Pillow alone."""
-    try:
-        # Imported with the first picture: a cold start does not pay for it.
-        import pyvips  # noqa: PLC0415
-    except (ImportError, OSError):
-        return None
-    # One thread: a function has hardly more than one processor, and the pictures of a process wait for one another.
-    pyvips.concurrency_set(1)
-    pyvips.cache_set_max(0)
-    module: ModuleType = pyvips
-    return module

@@ -1,0 +1,85 @@
+"""Files → the images that Pillow decodes when asked to."""
+
+from contextlib import suppress
+from functools import cache
+from io import BytesIO
+from typing import Final
+
+# Each plug-in is imported by name: `Image.init()` would load some forty that are never wanted.
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.layout import with_alpha_announced
+from thumbpipe.core.sniff import SourceFormat
+from thumbpipe.core.vips_tiff import VipsTiffFile
+
+# `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
+# would let threads change one another's. Ours are applied to every size before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+_PLUGINS: Final = {
+    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
+    SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
+    SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
+    SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
+    SourceFormat.TIFF: (TiffImagePlugin.TiffImageFile.format,),
+    SourceFormat.BMP: (BmpImagePlugin.BmpImageFile.format,),
+    SourceFormat.AVIF: (AvifImagePlugin.AvifImageFile.format,),
+    SourceFormat.HEIC: ("HEIF",),
+}
+
+
+@cache
+def _register_heic() -> None:
+    # Imported here, so that the other formats' cold start does not pay for it.
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
+    """Give a file that is cut off an end, without which its decoder does not even begin."""
+    if source_format is SourceFormat.JPEG:
+        return source + b"\xff\xd9"
+    claimed = int.from_bytes(source[4:8], "little") + 8
+    if source_format is SourceFormat.WEBP and len(source) < claimed <= max_bytes:
+        return source.ljust(claimed, b"\0")
+    return source
+
+
+def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    """Open a file of a known format; its pixels are not decoded.
+
+    Raises:
+        InvalidImageError: The header is damaged. Decoders raise other things, too.
+    """
+    if source_format is SourceFormat.HEIC:
+        _register_heic()
+    try:
+        image = Image.open(BytesIO(with_alpha_announced(source)), formats=_PLUGINS[source_format])
+    except UnidentifiedImageError as err:
+        if source_format is SourceFormat.TIFF:
+            with suppress(SyntaxError):
+                return VipsTiffFile(BytesIO(source))
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
+    return VipsTiffFile(BytesIO(source)) if _has_unsigned_32_bits(image) else image
+
+
+def _has_unsigned_32_bits(image: ImageFile.ImageFile) -> bool:
+    """Say whether Pillow would take a TIFF's bright greys for negative ones."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.mode != "I":
+        return False
+    depths, kinds = image.tag_v2.get(258, (1,)), image.tag_v2.get(339, (1,))
+    return (depths, kinds) == ((32,), (1,))
