@@ -6,7 +6,10 @@ import os
 import platform
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import filelock
 import httpx
@@ -15,19 +18,30 @@ from thumbpipe_devkit.errors import DiskFullError, DownloadCorruptError, Terrafo
 
 VERSION = "1.11.4"
 RELEASES_URL = "https://releases.hashicorp.com"
+# The lines of the release's SHA256SUMS, by platform. Who could change a release on its server could change its sums
+# there, too; these are in the repository.
+PINNED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
+        "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
+        "linux_amd64": "1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc",
+        "linux_arm64": "a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633",
+    }
+)
 _TIMEOUT_S = 20.0
 
 
-def fetch(cache: Path, releases_url: str | None = None) -> Path:
+def fetch(cache: Path, releases_url: str | None = None, *, pinned: Mapping[str, str] = PINNED) -> Path:
     """Return the pinned Terraform in the cache, downloaded first if it is not there.
 
     Args:
         cache: The devkit's cache folder.
         releases_url: The server; by default `THUMBPIPE_TERRAFORM_RELEASES`, else the publisher's.
+        pinned: The sums that the archives must have, by platform, whatever the server lists.
 
     Raises:
         TerraformMissingError: The server does not answer, or the connection was cut.
-        DownloadCorruptError: The file is not the one that the release's SHA256SUMS lists.
+        DownloadCorruptError: The file is not the one that the release's SHA256SUMS lists, or that is pinned here.
         DiskFullError: There is no room for it.
     """
     base = releases_url or os.environ.get("THUMBPIPE_TERRAFORM_RELEASES") or RELEASES_URL
@@ -37,7 +51,7 @@ def fetch(cache: Path, releases_url: str | None = None) -> Path:
     with filelock.FileLock(folder / "download.lock"):
         if not binary.exists():
             try:
-                _download(f"{base}/terraform/{VERSION}", binary)
+                _download(f"{base}/terraform/{VERSION}", binary, pinned[platform_name()])
             except OSError as err:
                 if err.errno == errno.ENOSPC:
                     raise DiskFullError(str(folder)) from err
@@ -45,14 +59,19 @@ def fetch(cache: Path, releases_url: str | None = None) -> Path:
     return binary
 
 
-def archive_name() -> str:
-    """The release's file for this machine."""
+def platform_name() -> str:
+    """This machine, as releases are named."""
     system = "darwin" if sys.platform == "darwin" else "linux"
     machine = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "amd64"
-    return f"terraform_{VERSION}_{system}_{machine}.zip"
+    return f"{system}_{machine}"
 
 
-def _download(url: str, binary: Path) -> None:
+def archive_name() -> str:
+    """The release's file for this machine."""
+    return f"terraform_{VERSION}_{platform_name()}.zip"
+
+
+def _download(url: str, binary: Path, expected: str) -> None:
     archive = binary.with_name(archive_name())
     part = binary.with_suffix(".part")
     try:
@@ -61,6 +80,8 @@ def _download(url: str, binary: Path) -> None:
             found = _save(client, f"{url}/{archive.name}", archive)
         if found != _listed(sums, archive.name):
             raise DownloadCorruptError(f"the SHA-256 of {archive.name} is {found}, which SHA256SUMS does not list")
+        if found != expected:
+            raise DownloadCorruptError(f"the SHA-256 of {archive.name} is {found}, not that of {VERSION}'s release")
         with zipfile.ZipFile(archive) as content:
             part.write_bytes(content.read("terraform"))
         part.chmod(0o755)

@@ -1,6 +1,8 @@
 import hashlib
 import http.server
 import io
+import platform
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -29,6 +31,10 @@ class Server(http.server.ThreadingHTTPServer):
     is_listed = True
     is_cut = False
     downloads = 0
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        return {release.platform_name(): hashlib.sha256(self.archive).hexdigest()}
 
     @property
     def url(self) -> str:
@@ -71,43 +77,58 @@ def _files(folder: Path) -> set[str]:
 
 
 def test_a_release_with_the_listed_sum_becomes_an_executable(server: Server, tmp_path: Path) -> None:
-    binary = release.fetch(tmp_path, server.url)
+    binary = release.fetch(tmp_path, server.url, pinned=server.pinned)
     assert binary.read_bytes() == PROGRAM
     assert binary.stat().st_mode & 0o111 == 0o111
     assert _files(tmp_path) == {"terraform"}
 
 
 def test_a_second_fetch_downloads_nothing(server: Server, tmp_path: Path) -> None:
-    assert release.fetch(tmp_path, server.url) == release.fetch(tmp_path, server.url)
+    first = release.fetch(tmp_path, server.url, pinned=server.pinned)
+    assert release.fetch(tmp_path, server.url, pinned=server.pinned) == first
     assert server.downloads == 1
 
 
 def test_a_wrong_sum_is_refused_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
     server.listed = "0" * 64
     with pytest.raises(DownloadCorruptError, match="SHA256SUMS does not list"):
+        release.fetch(tmp_path, server.url, pinned=server.pinned)
+    assert _files(tmp_path) == set()
+
+
+def test_a_server_that_lists_its_own_sum_of_another_release_is_refused(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(DownloadCorruptError, match=f"not that of {release.VERSION}'s release"):
         release.fetch(tmp_path, server.url)
     assert _files(tmp_path) == set()
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+@pytest.mark.parametrize("machine", ["x86_64", "AMD64", "aarch64", "arm64"])
+def test_every_platform_has_its_pinned_sum(monkeypatch: pytest.MonkeyPatch, system: str, machine: str) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert len(bytes.fromhex(release.PINNED[release.platform_name()])) == hashlib.sha256().digest_size
 
 
 def test_a_release_that_the_sums_do_not_name_is_refused(server: Server, tmp_path: Path) -> None:
     server.is_listed = False
     with pytest.raises(DownloadCorruptError):
-        release.fetch(tmp_path, server.url)
+        release.fetch(tmp_path, server.url, pinned=server.pinned)
 
 
 def test_a_cut_connection_is_told_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
     server.is_cut = True
     with pytest.raises(TerraformMissingError, match="did not deliver"):
-        release.fetch(tmp_path, server.url)
+        release.fetch(tmp_path, server.url, pinned=server.pinned)
     assert _files(tmp_path) == set()
 
 
 def test_the_next_fetch_after_a_cut_connection_works(server: Server, tmp_path: Path) -> None:
     server.is_cut = True
     with pytest.raises(TerraformMissingError):
-        release.fetch(tmp_path, server.url)
+        release.fetch(tmp_path, server.url, pinned=server.pinned)
     server.is_cut = False
-    assert release.fetch(tmp_path, server.url).read_bytes() == PROGRAM
+    assert release.fetch(tmp_path, server.url, pinned=server.pinned).read_bytes() == PROGRAM
 
 
 def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
