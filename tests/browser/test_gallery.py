@@ -87,6 +87,28 @@ def test_the_preview_goes_on_beyond_the_photos_that_are_loaded(page: Page, backe
     expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("0.jpg")
 
 
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,<script>alert(1)</script>", " JAVASCRIPT:x"]
+)
+def test_only_a_web_address_becomes_a_link(page: Page, backend: FakeBackend, address: str) -> None:
+    backend.current(backend.add("first.jpg", b"no photo"))["original_url"] = address
+    page.goto(backend.page_url)
+    page.get_by_role("button", name="Show first.jpg").click()
+
+    expect(page.get_by_role("list", name="Downloads")).to_contain_text("Original")
+    expect(page.get_by_role("list", name="Downloads").get_by_role("link")).to_have_count(0)
+
+
+def test_a_name_that_turns_round_leaves_the_text_beside_it_alone(page: Page, backend: FakeBackend) -> None:
+    backend.add("photo\u202egpj.exe", b"no photo")
+    page.goto(backend.page_url)
+    page.get_by_role("button", name="Delete").click()
+
+    name = page.get_by_role("dialog").locator("[data-name]")
+    expect(name).to_have_css("unicode-bidi", "isolate")
+    expect(page.locator("[data-grid] [data-name]")).to_have_css("unicode-bidi", "isolate")
+
+
 @pytest.mark.usefixtures("three")
 def test_each_rendition_is_downloaded_under_a_name_that_tells_it(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)

@@ -13,8 +13,11 @@ function facts({ state, width, height, format, frames, size_bytes: size, created
   ].filter(Boolean);
 }
 
+/** Only a web address becomes a link: javascript: would run in this page. */
+const isWeb = (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
 const link = (href, download, text, note) =>
-  element("li", {}, element("a", { href, download, textContent: text }), ` ${note}`);
+  element("li", {}, isWeb(href) ? element("a", { href, download, textContent: text }) : text, ` ${note}`);
 
 /** Fill the dialog's list of facts and list of downloads. */
 export function details(dialog, image) {
