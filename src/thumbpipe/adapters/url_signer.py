@@ -1,7 +1,7 @@
 """URLs that let a browser into the private bucket for a while."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
 from thumbpipe.core.image import Image
@@ -56,8 +56,16 @@ class S3UrlSigner:
         )
 
 
+# What makes "photo\u202egpj.exe" look like "photoexe.jpg": embeddings, overrides and isolates of a direction.
+_REORDERING: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "_")
+
+
 def disposition(filename: str) -> str:
-    """Write a Content-Disposition that saves under this name, whatever characters it has (RFC 6266)."""
+    """Write a Content-Disposition that saves under this name, whatever characters it has (RFC 6266).
+
+    Those that show a name in another order than it has are replaced: its ending decides what opens the file.
+    """
+    filename = filename.translate(_REORDERING)
     plain = "".join(character if character.isascii() and character.isprintable() else "_" for character in filename)
     for special in '"\\%':
         plain = plain.replace(special, "_")

@@ -33,3 +33,8 @@ def test_a_file_is_saved_under_its_name_whatever_characters_it_has(filename: str
 
 def test_an_old_client_gets_a_plain_name() -> None:
     assert disposition('a"b\\c%üd.jpg').startswith('attachment; filename="a_b_c__d.jpg"; ')
+
+
+@pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_name_is_not_saved_in_a_way_that_hides_its_ending(sign: str) -> None:
+    assert disposition(f"photo{sign}gpj.exe").endswith("filename*=UTF-8''photo_gpj.exe")
