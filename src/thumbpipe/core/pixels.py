@@ -67,14 +67,16 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
     if shrunk is not None:
         return ShallowPixels(image=without_idle_alpha(shrunk), extent=shrunk.size)
     # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
-    picture.image.draft(None, size)
+    drafted = picture.image.draft(None, size)
     picture.load()
     image = picture.image
     if image.mode in DEEP_MODES:
         return read_deep_grey(picture, size)
+    # A drafted picture's last column and row may stand for fewer stored ones than the others.
+    reach = drafted[1][2:] if drafted else image.size
     if _is_ready(image, size):
-        return ShallowPixels(image=image, extent=image.size)
-    (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),))
+        return ShallowPixels(image=image, extent=reach)
+    (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),), reach)
     return ShallowPixels(image=without_idle_alpha(workable), extent=extent)
 
 

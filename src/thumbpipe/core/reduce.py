@@ -10,7 +10,10 @@ _BAND_PIXELS: Final = 2_000_000
 
 
 def reduced(
-    image: Image.Image, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
+    image: Image.Image,
+    size: tuple[int, int],
+    convert: Callable[[Image.Image, int], Sequence[Image.Image]],
+    reach: tuple[float, float] | None = None,
 ) -> tuple[tuple[Image.Image, ...], tuple[float, float]]:
     """Convert a picture and shrink it by whole factors, a band of rows at a time.
 
@@ -19,12 +22,14 @@ def reduced(
         size: As large as it is wanted at least.
         convert: Makes of each band, and of where it starts, one or several pictures of its size, in modes that can be
             reduced.
+        reach: How far the picture reaches in the image, if not to its end.
 
     Returns:
         The pictures, and how far the original reaches in them: their last row and column may be filled but in part.
     """
     across, down = (max(1, have // (GAP * want)) for have, want in zip(image.size, size, strict=True))
-    extent = image.width / across, image.height / down
+    reach = reach or image.size
+    extent = reach[0] / across, reach[1] / down
     rows = down * max(1, _BAND_PIXELS // (image.width * down))
     if rows >= image.height:
         return tuple(_reduced(each, across, down) for each in convert(image, 0)), extent
