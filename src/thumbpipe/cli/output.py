@@ -21,8 +21,10 @@ def warn(text: str) -> None:
 
 
 def print_json(value: Mapping[str, object], *, indent: int | None = None) -> None:
-    """Print one JSON value."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    """Print one JSON value; characters that are not for the eye are escaped, which is the same to who reads JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    shown = (character if character.isprintable() or character == "\n" else _escaped(character) for character in text)
+    typer.echo("".join(shown))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -37,6 +39,10 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in cells:
         table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     console.print(table)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def _style(cell: str) -> str:

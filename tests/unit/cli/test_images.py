@@ -30,6 +30,21 @@ def test_on_a_terminal_the_list_is_a_table_that_names_cannot_break(run_api: Run,
     assert "[red]beach\N{REPLACEMENT CHARACTER}[2J.jpg" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "name", ["a\x9b2J.jpg", "a\x7f.jpg", "photo\u202egpj.exe", "half \ud83d.jpg", "a\U000e0001.jpg"]
+)
+def test_json_carries_a_name_whole_without_moving_a_terminals_cursor(
+    run_api: Run, api: FakeThumbpipeApi, name: str
+) -> None:
+    api.add(name)
+
+    result = run_api("list", "--json")
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.removesuffix("\n").isprintable()
+    assert json.loads(result.stdout)["filename"] == name
+
+
 def test_list_goes_through_all_pages(run_api: Run, api: FakeThumbpipeApi) -> None:
     ids = [api.add(f"{number}.jpg") for number in range(230)]
 
