@@ -6,12 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
-
-_ALLOWED_HEADERS: Final = "content-type"
-_PREFLIGHT_SECONDS: Final = "3600"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,7 @@ class Route:
 
 
 class Api:
-    """A few routes, with preflight and CORS headers for the pages that may call them.
+    """A few routes, with CORS headers for the pages that may call them. API Gateway answers preflights by itself.
 
     Args:
         routes: What is answered.
@@ -117,8 +114,6 @@ class Api:
         if not matches:
             return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path.")
         methods = ", ".join([*(route.method for route, _ in matches), "OPTIONS"])
-        if request.method == "OPTIONS":
-            return self._preflight(request, methods)
         for route, match in matches:
             if route.method == request.method:
                 return route.answer(request, *match.groups())
@@ -135,14 +130,3 @@ class Api:
         if (origin := request.headers.get("origin")) in self._page_origins:
             event["headers"]["Access-Control-Allow-Origin"] = origin
         return event
-
-    def _preflight(self, request: Request, methods: str) -> Answer:
-        if request.headers.get("origin") not in self._page_origins:
-            return Answer(status=HTTPStatus.NO_CONTENT, headers={"Allow": methods})
-        headers = {
-            "Allow": methods,
-            "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
-            "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
-        }
-        return Answer(status=HTTPStatus.NO_CONTENT, headers=headers)
