@@ -47,9 +47,7 @@ def start_engine(engine_python: Path, tmp_path_factory: pytest.TempPathFactory) 
 
     yield start
     for engine in started:
-        engine.process.terminate()
-    for engine in started:
-        engine.process.wait(timeout=60)
+        engine.stop()
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +57,19 @@ def engine(start_engine: StartEngine) -> Engine:
 
 @pytest.fixture(scope="session")
 def limited_engine(start_engine: StartEngine) -> Engine:
-    """An engine with few and short-lived environments, and with the pure-Python runtime client."""
+    """An engine with few and short-lived environments, the pure-Python runtime client, and moto's streams."""
     return start_engine(
-        LAMBDA_PROCESS_MAX_ENVIRONMENTS="2", LAMBDA_KEEPALIVE_MS="1500", LAMBDA_PROCESS_RUNTIME_CLIENT="python"
+        LAMBDA_PROCESS_MAX_ENVIRONMENTS="2",
+        LAMBDA_KEEPALIVE_MS="1500",
+        LAMBDA_PROCESS_RUNTIME_CLIENT="python",
+        PROVIDER_OVERRIDE_DYNAMODBSTREAMS="moto",
     )
+
+
+@pytest.fixture(scope="session")
+def enforcing_engine(start_engine: StartEngine) -> Engine:
+    """An engine that refuses what the policies of an assumed role do not allow."""
+    return start_engine(ENFORCE_IAM="1")
 
 
 @pytest.fixture

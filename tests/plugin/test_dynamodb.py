@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import Engine
 
 THREADS = 50
 
@@ -242,9 +242,8 @@ def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table:
     assert other.list_tables()["TableNames"] == []
 
 
-def test_a_tables_stream_tells_of_its_changes(start_engine: StartEngine) -> None:
-    engine = start_engine(PROVIDER_OVERRIDE_DYNAMODBSTREAMS="moto")
-    dynamodb, streams = engine.client("dynamodb"), engine.client("dynamodbstreams")
+def test_a_tables_stream_tells_of_its_changes(limited_engine: Engine) -> None:
+    dynamodb, streams = limited_engine.client("dynamodb"), limited_engine.client("dynamodbstreams")
     table = _create_table(dynamodb, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     dynamodb.put_item(TableName=table, Item=_key("a"))
 
@@ -253,7 +252,6 @@ def test_a_tables_stream_tells_of_its_changes(start_engine: StartEngine) -> None
     start = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
     records = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
 
-    engine.stop()
     assert [(record["eventName"], record["dynamodb"]["NewImage"]) for record in records] == [("INSERT", _key("a"))]
 
 

@@ -17,8 +17,10 @@ table = {}
 def handler(event, context):
     sqs = client("sqs")
     for record in event["Records"]:
+        started = time.time()
         time.sleep(float(record["body"]))
-        sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=record["messageId"])
+        work = {"id": record["messageId"], "started": started, "ended": time.time()}
+        sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(work))
 """
 
 
@@ -60,13 +62,15 @@ def test_a_message_reaches_the_function_at_once(
     sqs = function.engine.client("sqs")
     sqs.send_message(QueueUrl=source, MessageBody="0")
     assert len(_collect(function, out, 1, 20)) == 1
-    time.sleep(5)  # LocalStack's own poller would have backed off by now
 
-    sent = time.monotonic()
-    sqs.send_message(QueueUrl=source, MessageBody="0")
-    _collect(function, out, 1, 20)
+    def arrives_at_once() -> bool:
+        time.sleep(5)  # LocalStack's own poller would have backed off by now
+        sent = time.monotonic()
+        sqs.send_message(QueueUrl=source, MessageBody="0")
+        assert len(_collect(function, out, 1, 20)) == 1
+        return time.monotonic() - sent < 1
 
-    assert time.monotonic() - sent < 1
+    assert any(arrives_at_once() for _ in range(3))  # the machine may be busy with something else
 
 
 def test_batches_are_worked_at_side_by_side_and_none_is_lost(
@@ -76,13 +80,13 @@ def test_batches_are_worked_at_side_by_side_and_none_is_lost(
     function = create_function(RECORD, Environment={"Variables": {"OUT": out}})
     sqs = function.engine.client("sqs")
     sent = [sqs.send_message(QueueUrl=source, MessageBody="0.5")["MessageId"] for _ in range(12)]
-    started = time.monotonic()
 
     mapping = _connect(function, source, BatchSize=1, ScalingConfig={"MaximumConcurrency": 4})
-    received = _collect(function, out, 12, 20)
+    works = [json.loads(body) for body in _collect(function, out, 12, 40)]
 
-    assert sorted(received) == sorted(sent)
-    assert time.monotonic() - started < 12 * 0.5
+    assert sorted(work["id"] for work in works) == sorted(sent)
+    at_work = [sum(other["started"] <= work["started"] < other["ended"] for other in works) for work in works]
+    assert 2 <= max(at_work) <= 4
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 4}
 
 
@@ -102,7 +106,7 @@ def test_partial_failures_return_to_the_queue_and_the_rest_does_not(
     _connect(function, source, FunctionResponseTypes=["ReportBatchItemFailures"])
     function.read_log("REPORT")
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     while True:
         left = sqs.get_queue_attributes(QueueUrl=source, AttributeNames=names)["Attributes"]

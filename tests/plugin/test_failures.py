@@ -59,7 +59,7 @@ def test_a_timeout_ends_the_environment(create_function: CreateFunction, do: str
 
     error = _expect_error(function, {"do": do})
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
     assert error["errorType"] == "Sandbox.Timedout"
     assert error["errorMessage"] == f"RequestId: {error['RequestId']} Error: Task timed out after 1.00 seconds"
     messages = function.read_log("REPORT")
@@ -144,7 +144,7 @@ def test_loading_may_take_ten_seconds_and_is_tried_again_within_the_timeout(crea
 
     error = _expect_error(function, {})
 
-    assert 10 < time.monotonic() - started < 14
+    assert 10 < time.monotonic() - started < 25
     assert error["errorType"] == "Sandbox.Timedout"
     report = next(message for message in function.read_log("REPORT RequestId") if message.startswith("INIT_REPORT"))
     assert "Phase: init\tStatus: timeout" in report

@@ -1,6 +1,6 @@
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +8,15 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import Engine
 
 ACCOUNT = "000000000000"
 Statement = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def engine(start_engine: StartEngine) -> Iterator[Engine]:
-    engine = start_engine(ENFORCE_IAM="1")
-    yield engine
-    engine.stop()
+def engine(enforcing_engine: Engine) -> Engine:
+    return enforcing_engine
 
 
 def _policy(*statements: Statement) -> str:

@@ -1,12 +1,12 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from support.plugin_engine import CreateFunction, Engine, StartEngine
+from support.plugin_engine import CreateFunction, Engine
 
 ASK = """
 import boto3
@@ -28,10 +28,8 @@ SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def engine(start_engine: StartEngine) -> Iterator[Engine]:
-    engine = start_engine(ENFORCE_IAM="1")
-    yield engine
-    engine.stop()
+def engine(enforcing_engine: Engine) -> Engine:
+    return enforcing_engine
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def main(arguments):
     os._exit(4)
 """
 INVOCATION = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
-SLOW_SECONDS = 1
+SLOW_SECONDS = 0.5
 
 
 class _SlowGuard(Guard):

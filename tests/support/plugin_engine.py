@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import secrets
 import socket
 import subprocess
 import time
@@ -17,7 +18,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-START_SECONDS = 60
+START_SECONDS = 120
 OFTEN = {"Delay": 0.1, "MaxAttempts": 200}
 
 
@@ -37,7 +38,8 @@ class Engine:
         return create(service, endpoint_url=self.url, region_name="us-east-1", config=config, **keys)
 
     def stop(self) -> None:
-        self.process.terminate()
+        """End at once: LocalStack needs seconds to end by itself, and what it leaves is for the guard."""
+        self.process.kill()
         self.process.wait(timeout=30)
 
 
@@ -69,7 +71,7 @@ class Function:
         self.lambda_client.update_function_code(FunctionName=self.name, ZipFile=archive)
         self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig=OFTEN)
 
-    def read_log(self, until: str, group: str | None = None, seconds: float = 10) -> list[str]:
+    def read_log(self, until: str, group: str | None = None, seconds: float = 20) -> list[str]:
         """Return the messages of the log group as soon as one of them contains a text."""
         logs = self.engine.client("logs")
         deadline = time.monotonic() + seconds
@@ -107,10 +109,17 @@ def _read_messages(
         return []
 
 
+def _pick_port() -> int:
+    """Pick a free port below those that systems give to connections: none takes it while the engine starts."""
+    for port in secrets.SystemRandom().sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("a hundred ports are taken")
+
+
 def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _pick_port()
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -132,6 +141,15 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
             [str(python), "-m", "localstack.runtime.main"], env={**environ, **settings}, stdout=output, stderr=output
         )
     return Engine(f"http://127.0.0.1:{port}", process, log, python)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for a condition, or fail."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"it did not happen within {seconds} seconds")
+        time.sleep(0.05)
 
 
 def wait_for(engine: Engine) -> None:
