@@ -6,6 +6,8 @@ lies on the edge between two quantised steps (flat and symmetric pictures) the o
 other, is summed once more in the reference's own order.
 """
 
+import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -169,8 +171,12 @@ class _Grid:
         return [channel[at : at + self._width] for at in range(0, len(channel), self._width)]
 
 
-def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-    return float(sum(map(mul, left, right)))
+if sys.version_info >= (3, 12):  # several times as fast
+    _dot = math.sumprod
+else:
+
+    def _dot(left: Sequence[float], right: Sequence[float]) -> float:
+        return float(sum(map(mul, left, right)))
 
 
 def _normalised(terms: list[float]) -> _Encoded:

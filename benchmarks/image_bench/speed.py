@@ -1,0 +1,140 @@
+"""Times of our engine and of its peers, and how they relate."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Final
+
+from image_bench.engines import Engines, Figures, Variant, djpeg
+from image_bench.sources import SPEED, made
+
+OURS: Final = "thumbpipe"
+STILL: Final = {"sharp": ("clone", "once"), "pyvips": ("per width", "once"), "pillow": ("per width", "once")}
+ANIMATED: Final = dict.fromkeys(STILL, ("animated",))
+ONE: Final = dict.fromkeys(STILL, ("one",))
+SAME_EFFORT: Final = {"sharp": ("once, our effort",), "pyvips": ("once, our effort",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A row of the table: what is made of which source, and the ratio that is allowed."""
+
+    source: str
+    output: str
+    limit: float
+    job: str = "default"
+
+    @property
+    def variants(self) -> list[Variant]:
+        """Ours and every way of every peer."""
+        peers = [ONE] if self.job == "one" else [ANIMATED] if "GIF" in self.source else [STILL, SAME_EFFORT]
+        ways = [(engine, job) for group in peers for engine, jobs in group.items() for job in jobs]
+        return [Variant(engine=engine, job=job) for engine, job in [(OURS, self.job), *ways]]
+
+
+RECIPE: Final = "default recipe"
+TASKS: Final = (
+    Task(source="JPEG 12 MP", output=RECIPE, limit=0.6),
+    Task(source="JPEG 12 MP", output="one JPEG inside 256 x 256", limit=1.0, job="one"),
+    *(
+        Task(source=f"{name} 12 MP", output=RECIPE, limit=0.8)
+        for name in ("progressive JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC")
+    ),
+    Task(source="GIF 60 x 480 x 270", output=RECIPE, limit=1.0),
+    Task(source="JPEG 48 MP", output=RECIPE, limit=0.6),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Milliseconds of one variant: the median and its quartiles by the clock, the processor's median."""
+
+    engine: str
+    job: str
+    runs: int
+    ms: float
+    quartiles_ms: tuple[float, float]
+    cpu_ms: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a task took each engine."""
+
+    task: Task
+    timings: tuple[Timing, ...]
+    floor_ms: float | None
+
+    def ours(self) -> Timing:
+        """Return our own."""
+        return next(each for each in self.timings if each.engine == OURS)
+
+    def best(self, engine: str | None = None) -> Timing | None:
+        """Return the fastest way of a peer, or of all peers, with the peer's own default effort."""
+        peers = [each for each in self.timings if each.engine != OURS and "our effort" not in each.job]
+        return min((each for each in peers if engine in {None, each.engine}), key=lambda each: each.ms, default=None)
+
+    def ratio(self, figure: str = "ms") -> float:
+        """Return ours ÷ best peer."""
+        best = self.best()
+        return getattr(self.ours(), figure) / getattr(best, figure) if best else float("nan")
+
+    def ratio_at_our_effort(self) -> float | None:
+        """Return ours ÷ the best peer that is told to encode WebP with as little effort as ours."""
+        peers = [each.ms for each in self.timings if "our effort" in each.job]
+        return self.ours().ms / min(peers) if peers else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it for the JSON file."""
+        return {
+            **asdict(self.task),
+            "ratio": round(self.ratio(), 3),
+            "ratio_of_processor_time": round(self.ratio("cpu_ms"), 3),
+            "ratio_at_our_effort": self.ratio_at_our_effort() and round(self.ratio_at_our_effort() or 0, 3),
+            "djpeg_ms": self.floor_ms and round(self.floor_ms, 1),
+            "timings": [asdict(each) for each in self.timings],
+        }
+
+
+def measure(runs: int, chosen: str | None) -> Iterator[Row]:
+    """Measure each task: one run of every variant, then the next of every variant."""
+    with Engines() as engines:
+        for task in TASKS:
+            if chosen is None or chosen.lower() in f"{task.source} {task.output}".lower():
+                yield _measured(engines, task, made(task.source, SPEED[task.source]), runs)
+
+
+def _measured(engines: Engines, task: Task, source: Path, runs: int) -> Row:
+    found: dict[Variant, list[Figures]] = {}
+    floors: list[float] = []
+    for run in range(runs + 1):
+        for variant in task.variants if run == 0 else list(found):
+            figures = engines.run(variant, source)
+            if isinstance(figures, str):
+                continue
+            found.setdefault(variant, [])
+            if run:  # the first one warms up
+                found[variant].append(figures)
+        floor = djpeg(source) if task.job == "one" else None
+        floors += [floor] if floor else []
+    return Row(
+        task=task,
+        timings=tuple(_timing(variant, figures) for variant, figures in found.items()),
+        floor_ms=median(floors) if floors else None,
+    )
+
+
+def _timing(variant: Variant, figures: list[Figures]) -> Timing:
+    times = [each.ms for each in figures]
+    low, _, high = quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
+    return Timing(
+        engine=variant.engine,
+        job=variant.job,
+        runs=len(times),
+        ms=round(median(times), 1),
+        quartiles_ms=(round(low, 1), round(high, 1)),
+        cpu_ms=round(median(each.cpu_ms for each in figures), 1),
+        bytes=sum(figures[0].bytes),
+    )
