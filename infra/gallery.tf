@@ -119,12 +119,11 @@ data "aws_iam_policy_document" "gallery" {
 resource "aws_lambda_permission" "gallery" {
   for_each = { List = "images", Single = "images/*" }
 
-  statement_id   = "CalledByTheApi${each.key}"
-  action         = "lambda:InvokeFunction"
-  function_name  = aws_lambda_function.gallery.function_name
-  principal      = "apigateway.amazonaws.com"
-  source_account = local.account_id
-  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
+  statement_id  = "CalledByTheApi${each.key}"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.gallery.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
 # The key that signs the cursors of the image list. Terraform draws it from the system's random numbers (256 bits of

@@ -87,10 +87,9 @@ data "aws_iam_policy_document" "uploads" {
 }
 
 resource "aws_lambda_permission" "uploads" {
-  statement_id   = "CalledByTheApi"
-  action         = "lambda:InvokeFunction"
-  function_name  = aws_lambda_function.uploads.function_name
-  principal      = "apigateway.amazonaws.com"
-  source_account = local.account_id
-  source_arn     = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/uploads"
+  statement_id  = "CalledByTheApi"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.uploads.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/uploads"
 }

@@ -169,6 +169,11 @@ run "with_the_defaults" {
   }
 
   assert {
+    condition     = alltrue([for permission in concat([aws_lambda_permission.uploads], values(aws_lambda_permission.gallery)) : permission.source_account == null])
+    error_message = "API Gateway states no source account: a condition on it would refuse every call."
+  }
+
+  assert {
     condition     = alltrue([for path in ["/api/uploads", "/api/images", "/api/images/{id}"] : contains(keys(jsondecode(local.api_body).paths[path]), "options") && contains(keys(jsondecode(local.api_body).paths[path]), "x-amazon-apigateway-any-method")])
     error_message = "A route answers no preflight, or leaves other methods to API Gateway."
   }
