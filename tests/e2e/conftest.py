@@ -27,10 +27,10 @@ def deployed() -> Iterator[DevkitStack]:
 
 
 @pytest.fixture(scope="session")
-def stack(deployed: DevkitStack) -> Stack:
+def stack(deployed: DevkitStack) -> Iterator[Stack]:
     outputs = deployed.outputs
     names = ("region", "image_bucket", "site_bucket", "catalog_table", "queue_url", "queue_arn")
-    return Stack(
+    stack = Stack(
         endpoint_url=deployed.endpoint_url,
         api_url=deployed.api_url,
         page_url=deployed.page_url,
@@ -39,6 +39,8 @@ def stack(deployed: DevkitStack) -> Stack:
         function_names=outputs["function_names"],
         role_arns=outputs["role_arns"],
     )
+    yield stack
+    stack.close()
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ def outcome(pipeline: PipelineClient, jpeg: bytes) -> Mapping[str, Image]:
         "truncated": (jpeg[: len(jpeg) // 2], "image/jpeg"),
         "bomb": (png_bomb(60_000, 60_000), "image/png"),
         "svg": (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "image/png"),
+        "page": (b"<!doctype html><script>alert(document.domain)</script>", "image/jpeg"),
         "good": (jpeg, "image/jpeg"),
     }
 
@@ -50,6 +51,7 @@ def outcome(pipeline: PipelineClient, jpeg: bytes) -> Mapping[str, Image]:
         ("truncated", {"truncated"}),
         ("bomb", {"too_many_pixels", "edge_too_long"}),
         ("svg", {"unsupported_format"}),
+        ("page", {"not_an_image"}),
     ],
 )
 def test_a_bad_file_fails_with_its_code(outcome: Mapping[str, Image], name: str, codes: set[str]) -> None:
@@ -58,6 +60,17 @@ def test_a_bad_file_fails_with_its_code(outcome: Mapping[str, Image], name: str,
     assert image["error"]["code"] in codes
     assert image["error"]["message"]
     assert image["renditions"] == []
+
+
+@pytest.mark.parametrize("name", ["page", "svg"])
+def test_the_original_of_a_page_in_disguise_is_saved_and_never_shown(
+    outcome: Mapping[str, Image], pipeline: PipelineClient, name: str
+) -> None:
+    response = pipeline.http.get(outcome[name]["original_url"])
+    assert response.status_code == 200
+    assert response.headers["content-type"] == outcome[name]["content_type"]
+    assert response.headers["content-type"] in {"image/jpeg", "image/png"}
+    assert response.headers["content-disposition"].startswith("attachment;")
 
 
 def test_the_photo_beside_bad_ones_is_ready(outcome: Mapping[str, Image]) -> None:

@@ -49,7 +49,8 @@ def engine_of(pid: int) -> psutil.Process:
 
 def some_are_ready(api_url: str) -> bool:
     try:
-        images = list(PipelineClient(api_url).listing())
+        with httpx.Client() as http:
+            images = list(PipelineClient(api_url, http).listing())
     except httpx.HTTPError:
         return False
     return any(image["state"] == "ready" for image in images)
