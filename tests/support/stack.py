@@ -23,7 +23,7 @@ class Stack:
     dead_letter_queue_url: str
     function_names: Mapping[str, str]
     role_arns: Mapping[str, str]
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, init=False)
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
         """Return a boto3 client, of the account's root or with temporary credentials as STS returns them.
