@@ -161,6 +161,55 @@ def _padded(value: bytes, big: bool) -> bytes:  # noqa: FBT001
     return value.ljust(8 if big else 4, b"\0")
 
 
+# The colorants of three colour spaces, adapted to D50, as their published profiles have them.
+COLORANTS: Final = {
+    "Display P3": ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)),
+    "Adobe RGB": ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),
+    "ProPhoto": ((0.79767, 0.28804, 0.0), (0.13519, 0.71188, 0.0), (0.03134, 0.00009, 0.82491)),
+}
+GAMMAS: Final = {"Display P3": None, "Adobe RGB": 563 / 256, "ProPhoto": 461 / 256}
+"""None is sRGB's curve."""
+
+
+def icc(name: str) -> bytes:
+    """Write one of those profiles by hand."""
+    gamma = GAMMAS[name]
+    if gamma is None:
+        terms = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+        curve = b"para" + struct.pack(">IHH5i", 0, 3, 0, *(round(term * 65536) for term in terms))
+    else:
+        curve = b"curv" + struct.pack(">IIH2x", 0, 1, round(gamma * 256))
+    text = name.encode() + b"\0"
+    tags = {
+        b"desc": b"desc" + struct.pack(">II", 0, len(text)) + text + bytes(78),
+        b"wtpt": _xyz((0.9642, 1.0, 0.8249)),
+        **{channel + b"XYZ": _xyz(values) for channel, values in zip((b"r", b"g", b"b"), COLORANTS[name], strict=True)},
+        **{channel + b"TRC": curve for channel in (b"r", b"g", b"b")},
+    }
+    table, body, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for tag, data in tags.items():
+        table += tag + struct.pack(">II", at + len(body), len(data))
+        body += data.ljust(-(-len(data) // 4) * 4, b"\0")
+    head = struct.pack(
+        ">I4sI4s4s4s12x4s28x3i48x",
+        at + len(body),
+        b"",
+        0x02400000,
+        b"mntr",
+        b"RGB ",
+        b"XYZ ",
+        b"acsp",
+        63190,
+        65536,
+        54061,
+    )
+    return head + table + body
+
+
+def _xyz(values: tuple[float, ...]) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
+
+
 def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
     """Claim 3,600 megapixels in a file of a few hundred bytes."""
     return png((width, height), depth=8, colour_type=2, rows=bytes(10_000))

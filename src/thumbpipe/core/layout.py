@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from thumbpipe.core.iso import check_boxes
+from thumbpipe.core.iso import read_boxes
 from thumbpipe.core.jpeg import check_scans
 from thumbpipe.core.reader import EndsTooEarlyError, Reader
 from thumbpipe.core.sniff import SourceFormat
@@ -18,14 +18,14 @@ class Layout:
     Args:
         width: In pixels, the whole canvas: frames that reach beyond its edge enlarge it.
         height: The same.
-        frames: Counting ends one above the limit.
+        frames: Counting ends one above the limit. None is unknown yet.
         has_alpha: Whether any frame may be transparent.
         exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
     """
 
     width: int
     height: int
-    frames: int = 1
+    frames: int | None = 1
     has_alpha: bool = False
     exif: bytes | None = None
 
@@ -33,7 +33,7 @@ class Layout:
 def read_layout(
     source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_cut_off: bool = False
 ) -> Layout | None:
-    """Walk a PNG, GIF or WebP; of the other formats what the decoders read first is enough, and there is None.
+    """Walk a PNG, GIF, WebP, AVIF or HEIC; of others what the decoders read first is enough, and there is None.
 
     Args:
         source: The whole file.
@@ -47,8 +47,6 @@ def read_layout(
     """
     if source_format is SourceFormat.JPEG:
         check_scans(source)
-    elif source_format in {SourceFormat.AVIF, SourceFormat.HEIC}:
-        check_boxes(source)
     walk = _WALKS.get(source_format)
     return walk(source, max_frames, may_be_cut_off) if walk else None
 
@@ -60,6 +58,11 @@ _ANMF_BYTES: Final = 29
 
 _PNG_HEADER_BYTES: Final = 8
 _PNG_ALPHA_BIT: Final = 4
+
+
+def _iso(source: bytes, _max_frames: int, _may_be_cut_off: bool) -> Layout:  # noqa: FBT001
+    width, height = read_boxes(source)
+    return Layout(width=width, height=height, frames=None)
 
 
 def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # noqa: FBT001 (as in each walk)
@@ -220,4 +223,6 @@ _WALKS: Final[dict[SourceFormat, Callable[[bytes, int, bool], Layout]]] = {
     SourceFormat.PNG: _png,
     SourceFormat.GIF: _gif,
     SourceFormat.WEBP: _webp,
+    SourceFormat.AVIF: _iso,
+    SourceFormat.HEIC: _iso,
 }

@@ -53,7 +53,7 @@ def _unpacked_sizes(source: bytes, wanted: int) -> Iterator[int]:
 
 
 def described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
-    """Make an ICC profile of what gAMA and cHRM say; None where they say no more than sRGB.
+    """Make an ICC profile of what gAMA and cHRM say; None where they say no more than sRGB, or nonsense.
 
     Args:
         info: What Pillow has read of the chunks.
@@ -67,4 +67,7 @@ def described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
     near = all(abs(a - b) < _NEAR for a, b in zip(primaries, SRGB_PRIMARIES, strict=True))
     if near and abs(gamma - _SRGB_GAMMA) < _NEAR:
         return None
-    return matrix_profile(SRGB_PRIMARIES if near else primaries, 1 / gamma, grey=grey)
+    try:
+        return matrix_profile(SRGB_PRIMARIES if near else primaries, 1 / gamma, grey=grey)
+    except (ArithmeticError, ValueError, struct.error):  # nonsense, as that of a broken profile
+        return None

@@ -120,7 +120,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     with decoding(source_format):
         layout = read_layout(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
-        _check(layout.width, layout.height, layout.frames, limits)
+        _check(layout.width, layout.height, layout.frames or 1, limits)
     with decoding(source_format):
         image = open_lazily(
             completed(source, source_format, limits.max_bytes) if may_be_cut_off else source, source_format
@@ -206,7 +206,7 @@ def _tile(image: ImageFile.ImageFile) -> tuple[int, int]:
 def _frames(image: ImageFile.ImageFile, source_format: SourceFormat, layout: Layout | None) -> int:
     if source_format not in _ANIMATED:
         return 1
-    return layout.frames if layout else int(getattr(image, "n_frames", 1))
+    return (layout and layout.frames) or int(getattr(image, "n_frames", 1))
 
 
 def _exif(source: bytes, image: ImageFile.ImageFile, layout: Layout | None) -> Exif:

@@ -1,4 +1,8 @@
 import io
+import shutil
+import struct
+import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,3 +70,111 @@ def test_lab_is_converted_to_srgb(png_of: PngOf) -> None:
     file = io.BytesIO()
     Image.new("LAB", (64, 48), (255, 128, 128)).save(file, "TIFF")  # L* 100, a* and b* 0: white
     assert png_of(file.getvalue()).getpixel((32, 24)) == pytest.approx(make.WHITE, abs=2)
+
+
+# From XYZ (D50) to linear sRGB, Bradford: Bruce Lindbloom's published matrix.
+TO_SRGB = (
+    (3.1338561, -1.6168667, -0.4906146),
+    (-0.9787684, 1.9161415, 0.0334540),
+    (0.0719453, -0.2289914, 1.4052427),
+)
+
+
+def expected_srgb(name: str, colour: tuple[int, int, int]) -> list[float]:
+    """Convert by the published curves and matrices, in floats; beyond sRGB a channel stops at its end."""
+    gamma = make.GAMMAS[name]
+    light = [decoded(value / 255) if gamma is None else (value / 255) ** gamma for value in colour]
+    xyz = [sum(c[row] * v for c, v in zip(make.COLORANTS[name], light, strict=True)) for row in range(3)]
+    linear = [sum(a * b for a, b in zip(row, xyz, strict=True)) for row in TO_SRGB]
+    return [255 * encoded(min(1.0, max(0.0, value))) for value in linear]
+
+
+def encoded(value: float) -> float:
+    return 12.92 * value if value <= 0.0031308 else 1.055 * float(value ** (1 / 2.4)) - 0.055
+
+
+def decoded(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+
+PATCHES = [(r, g, b) for r in (0, 40, 128, 200, 255) for g in (0, 60, 140, 255) for b in (0, 100, 180, 255)]
+
+
+@pytest.mark.parametrize("name", make.COLORANTS)
+@pytest.mark.parametrize("encoding", ["PNG", "TIFF", "WEBP"])
+def test_a_wide_colour_space_is_shown_as_its_formulas_say(name: str, encoding: str, png_of: PngOf) -> None:
+    patches = Image.new("RGB", (8 * len(PATCHES), 8))
+    for index, colour in enumerate(PATCHES):
+        patches.paste(colour, (8 * index, 0, 8 * index + 8, 8))
+    options = {"lossless": True, "quality": 100} if encoding == "WEBP" else {}
+    image = png_of(make.saved(patches, encoding, icc_profile=make.icc(name), **options), patches.width)
+    for index, colour in enumerate(PATCHES):
+        expected = expected_srgb(name, colour)
+        assert image.getpixel((8 * index + 4, 4)) == pytest.approx(expected, abs=2), (name, colour)
+
+
+@pytest.mark.parametrize("name", make.COLORANTS)
+def test_sixteen_bits_of_a_wide_colour_space_are_shown_as_its_formulas_say(name: str, png_of: PngOf) -> None:
+    chunk = make.png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(make.icc(name)))
+    colours = PATCHES[5::9]
+    row = b"\0" + b"".join(struct.pack(">3H", *(257 * value for value in colour)) * 8 for colour in colours)
+    source = make.png((8 * len(colours), 8), depth=16, colour_type=2, rows=row * 8, chunks=(chunk,))
+    image = png_of(source, 8 * len(colours))
+    for index, colour in enumerate(colours):
+        assert image.getpixel((8 * index + 4, 4)) == pytest.approx(expected_srgb(name, colour), abs=2.5), colour
+
+
+@pytest.mark.skipif(shutil.which("vips") is None, reason="vips, another colour engine's client, is not installed")
+@pytest.mark.parametrize("name", make.COLORANTS)
+def test_libvips_shows_a_wide_colour_space_alike(name: str, png_of: PngOf, tmp_path: Path) -> None:
+    source = make.saved(Image.new("RGB", (16, 16), (200, 120, 60)), "PNG", icc_profile=make.icc(name))
+    (tmp_path / "source.png").write_bytes(source)
+    command = [
+        "vips",
+        "icc_transform",
+        "source.png",
+        "srgb.png",
+        "srgb",
+        "--intent",
+        "perceptual",
+        "--black-point-compensation",
+        "--embedded",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    with Image.open(tmp_path / "srgb.png") as other:
+        assert png_of(source, 16).getpixel((8, 8)) == pytest.approx(other.convert("RGB").getpixel((8, 8)), abs=2)
+
+
+def described(value: int, gamma: float, *chunks: bytes, grey: bool = False) -> bytes:
+    gama = make.png_chunk(b"gAMA", struct.pack(">I", round(100_000 * gamma)))
+    row = b"\0" + bytes([value]) * 16 * (1 if grey else 3)
+    return make.png((16, 16), depth=8, colour_type=0 if grey else 2, rows=row * 16, chunks=(*chunks, gama))
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("gamma", [1.0, 0.35, 0.55, 1 / 1.8, 1 / 2.2])
+@pytest.mark.parametrize("value", [30, 128, 250])
+def test_the_gamma_that_a_png_states_is_honoured(value: int, gamma: float, png_of: PngOf, *, grey: bool) -> None:
+    expected = 255 * encoded((value / 255) ** (1 / gamma)) if gamma != 1 / 2.2 else value
+    seen = png_of(described(value, gamma, grey=grey), 16).convert("L").getpixel((8, 8))
+    assert seen == pytest.approx(expected, abs=2)
+
+
+def test_an_srgb_chunk_overrules_the_gamma(png_of: PngOf) -> None:
+    source = described(100, 1.0, make.png_chunk(b"sRGB", b"\0"))
+    assert png_of(source, 16).getpixel((8, 8)) == (100, 100, 100)
+
+
+def test_the_primaries_that_a_png_states_are_honoured(png_of: PngOf) -> None:
+    adobe = struct.pack(">8I", *(round(100_000 * v) for v in (0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06)))
+    gama = make.png_chunk(b"gAMA", struct.pack(">I", 45_470))
+    row = b"\0" + bytes((100, 150, 120)) * 16
+    source = make.png((16, 16), depth=8, colour_type=2, rows=row * 16, chunks=(gama, make.png_chunk(b"cHRM", adobe)))
+    assert png_of(source, 16).getpixel((8, 8)) == pytest.approx(adobe_to_srgb((100, 150, 120)), abs=2)
+
+
+@pytest.mark.parametrize("points", [bytes(32), b"\xff" * 32, struct.pack(">8I", *[33_000] * 8)])
+def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngOf) -> None:
+    row = b"\0" + bytes((100, 150, 120)) * 16
+    source = make.png((16, 16), depth=8, colour_type=2, rows=row * 16, chunks=(make.png_chunk(b"cHRM", points),))
+    assert png_of(source, 16).getpixel((8, 8)) == (100, 150, 120)
