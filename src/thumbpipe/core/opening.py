@@ -74,7 +74,20 @@ def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
             with suppress(SyntaxError):
                 return VipsTiffFile(BytesIO(source))
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
+    _settle_palette(image, source_format)
     return VipsTiffFile(BytesIO(source)) if _has_unsigned_32_bits(image) else image
+
+
+def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
+    """Refuse indices without a palette; take the palette from greys, which become indices by it when they are loaded.
+
+    Raises:
+        InvalidImageError: The palette is missing.
+    """
+    if image.mode == "P" and image.palette is None:
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged (its palette is missing).")
+    if image.mode == "L":
+        image.palette = None
 
 
 def _has_unsigned_32_bits(image: ImageFile.ImageFile) -> bool:
