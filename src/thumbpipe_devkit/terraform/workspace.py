@@ -137,15 +137,17 @@ class Workspace:
             cwd=self._infra,
             ending=Ending(by=signal.SIGINT, grace_s=self._grace_s),
         )
+        last = f"`terraform {arguments[0]}` said nothing"
         with self._log.open("a") as log:
             for line in child.lines():
                 log.write(line)
+                last = line.strip() or last
                 message = messages.parse(line)
                 words = progress.take(message) if message else None
                 if words:
                     step.detail(words)
         if child.wait():
-            raise self._failure("\n".join(progress.errors) or f"`terraform {arguments[0]}` said nothing")
+            raise self._failure("\n".join(progress.errors) or last)
         return progress
 
     def _run_plain(self, arguments: Sequence[str], extra: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from thumbpipe_devkit.engine.endpoint import EndpointEngine
 from thumbpipe_devkit.engine.platforms import localstack_version
 from thumbpipe_devkit.engine.ports import free_port, is_free
 from thumbpipe_devkit.errors import (
+    DiskFullError,
     EndpointUnreachableError,
     EngineDiedError,
     EngineInstallError,
@@ -157,6 +158,15 @@ def test_a_failed_installation_tells_pips_errors_and_keeps_nothing(
         install.install(children, log, print)
     assert raised.value.log == log
     assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
+
+
+def test_an_installation_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
+    log = tmp_path / "install.log"
+    log.write_text("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
+    with Children() as children, pytest.raises(DiskFullError) as raised:
+        install.make(children, tmp_path / "base", log, [tmp_path / "no such package"])
+    assert raised.value.log == log
+    assert not (tmp_path / "base").exists()
 
 
 def test_the_layers_python_sees_what_lies_below(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
+from thumbpipe_devkit.progress import Step, Steps
+from thumbpipe_devkit.terraform.binary import Terraform
+from thumbpipe_devkit.terraform.workspace import Workspace
+
+DENIED = {"severity": "error", "summary": "creating queue", "detail": "denied", "address": "aws_sqs_queue.photos"}
+FULL = DENIED | {"detail": "write /state: no space left on device"}
+
+
+@pytest.fixture
+def step() -> Iterator[Step]:
+    with Steps(Console(quiet=True)) as steps, steps.step("Terraform") as step:
+        yield step
+
+
+@pytest.fixture
+def saying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Workspace]]:
+    """Makes a workspace whose Terraform says something and fails."""
+    mirror = tmp_path / "mirror"
+    mirror.joinpath("registry.terraform.io", "hashicorp", "aws", "5.100.0").mkdir(parents=True)
+    monkeypatch.setenv("THUMBPIPE_TF_MIRROR", str(mirror))
+    with Children() as children:
+
+        def make(words: str) -> Workspace:
+            program, said = tmp_path / "terraform", tmp_path / "said"
+            said.write_text(words)
+            # tflocal asks for the version first.
+            version = json.dumps({"terraform_version": "1.11.4"})
+            program.write_text(f"#!/bin/sh\n[ $1 = version ] && echo '{version}' && exit\ncat '{said}'\nexit 1\n")
+            program.chmod(0o755)
+            terraform = Terraform(path=program, version="1.11.4", registry="registry.terraform.io")
+            return Workspace(children, folder=tmp_path / "a run", log=tmp_path / "terraform.log", terraform=terraform)
+
+        yield make
+
+
+def test_a_provider_that_is_not_the_locked_one_is_told_in_terraforms_words(
+    saying: Callable[[str], Workspace], step: Step, tmp_path: Path
+) -> None:
+    with pytest.raises(TerraformFailedError) as raised:
+        saying("Initializing...\nError: Failed to install provider\n\nthe checksums do not match\n").init(step)
+    assert raised.value.cause == "Failed to install provider\n\nthe checksums do not match"
+    assert raised.value.log == tmp_path / "terraform.log"
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "error"), [(DENIED, TerraformFailedError), (FULL, DiskFullError)], ids=["refused", "disk full"]
+)
+def test_a_failed_apply_names_what_failed_and_the_log(
+    diagnostic: dict[str, str],
+    error: type[TerraformFailedError | DiskFullError],
+    saying: Callable[[str], Workspace],
+    step: Step,
+    tmp_path: Path,
+) -> None:
+    workspace = saying(json.dumps({"type": "diagnostic", "diagnostic": diagnostic}) + "\n")
+    with pytest.raises(error) as raised:
+        workspace.apply("http://127.0.0.1:9", {"name": "thumbpipe"}, step)
+    assert raised.value.cause == f"aws_sqs_queue.photos: creating queue: {diagnostic['detail']}"
+    assert raised.value.log == tmp_path / "terraform.log"
+
+
+def test_an_apply_that_ends_without_a_diagnostic_is_told_by_its_last_line(
+    saying: Callable[[str], Workspace], step: Step
+) -> None:
+    workspace = saying("panic: runtime error\n\nsignal: killed\n\n")
+    with pytest.raises(TerraformFailedError) as raised:
+        workspace.apply("http://127.0.0.1:9", {"name": "thumbpipe"}, step)
+    assert raised.value.cause == "signal: killed"
