@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -164,6 +165,19 @@ def test_resident_memory_of_a_process_is_measured() -> None:
     assert meter.read_peak_mb(os.getpid()) > 5
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not remember a peak")
+def test_memory_that_was_given_back_between_two_looks_counts() -> None:
+    command = [sys.executable, "-S", "-c", "len(b'x' * (200 << 20)); print('done', flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "done\n"
+
+        overruns = [ResidentMeter(limit).has_overrun(process.pid) for limit in (128, 512)]
+        process.communicate("\n", timeout=10)
+
+    assert overruns == [True, False]
+
+
 def test_the_guard_kills_what_is_left_and_removes_the_folder(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
@@ -219,6 +233,21 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
     assert events.outcomes == [("1", b"x" * 1_000_000, False), ("2", '{"errorType": "É"}'.encode(), True)]
     with pytest.raises((RuntimeError, OSError)):
         _runtime_client.next()
+
+
+def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(_Events):
+        def on_ready(self) -> None:
+            raise AttributeError("of our own making")
+
+    api = RuntimeApi(Broken())
+    api.serve()
+
+    with pytest.raises(ConnectionError):
+        urllib.request.urlopen(f"http://{api.address}/2018-06-01/runtime/invocation/next", timeout=10)
+
+    api.close()
+    assert "of our own making" in caplog.text
 
 
 def _find_guards() -> list[psutil.Process]:
