@@ -2,15 +2,10 @@ tflint {
   required_version = ">= 0.50"
 }
 
+# The rules that tflint brings along; others it would download.
 plugin "terraform" {
   enabled = true
   preset  = "all"
-}
-
-plugin "aws" {
-  enabled = true
-  version = "0.42.0"
-  source  = "github.com/terraform-linters/tflint-ruleset-aws"
 }
 
 # One file a function or topic, not main.tf; outputs and variables lie where the rule wants them, but by topic.
