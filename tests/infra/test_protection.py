@@ -1,0 +1,72 @@
+"""What Terraform plans keeps strangers out: of buckets, of functions and of logs."""
+
+import json
+from typing import Any
+
+import pytest
+
+Planned = dict[str, dict[str, Any]]
+
+
+@pytest.mark.parametrize("bucket", ["images", "site"])
+def test_a_bucket_is_closed_owned_by_the_account_and_encrypted(bucket: str, planned: Planned) -> None:
+    block = planned[f"aws_s3_bucket_public_access_block.{bucket}"]
+    names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    assert all(block[name] is True for name in names)
+    (rule,) = planned[f"aws_s3_bucket_ownership_controls.{bucket}"]["rule"]
+    assert rule["object_ownership"] == "BucketOwnerEnforced"
+    (rule,) = planned[f"aws_s3_bucket_server_side_encryption_configuration.{bucket}"]["rule"]
+    (default,) = rule["apply_server_side_encryption_by_default"]
+    assert default["sse_algorithm"] == "AES256"
+
+
+def test_no_bucket_policy_allows_anything(planned: Planned) -> None:
+    policies = [values["policy"] for address, values in planned.items() if address.startswith("aws_s3_bucket_policy.")]
+    assert len(policies) == 2
+    assert {statement["Effect"] for policy in policies for statement in json.loads(policy)["Statement"]} == {"Deny"}
+
+
+def test_functions_are_called_by_api_gateway_alone(planned: Planned) -> None:
+    permissions = [values for address, values in planned.items() if address.startswith("aws_lambda_permission.")]
+    assert len(permissions) == 3
+    for permission in permissions:
+        assert permission["principal"] == "apigateway.amazonaws.com"
+        assert permission["action"] == "lambda:InvokeFunction"
+        # API Gateway states none: a condition on it would refuse every call. The ARN of the API names the account.
+        assert permission["source_account"] is None
+
+
+def test_no_log_of_the_api_holds_a_query_a_body_or_a_header(planned: Planned) -> None:
+    (settings,) = planned["aws_api_gateway_method_settings.all"]["settings"]
+    assert settings["logging_level"] == "OFF"
+    assert not settings.get("data_trace_enabled")
+    (access,) = planned["aws_api_gateway_stage.this"]["access_log_settings"]
+    # A variable that is not named here may hold what opens something: a signature, a cursor, a key.
+    assert set(json.loads(access["format"]).values()) <= {
+        "$context.error.message",
+        "$context.error.responseType",
+        "$context.httpMethod",
+        "$context.identity.sourceIp",
+        "$context.identity.userAgent",
+        "$context.integration.latency",
+        "$context.integration.status",
+        "$context.path",
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.resourcePath",
+        "$context.responseLatency",
+        "$context.responseLength",
+        "$context.status",
+        "$context.xrayTraceId",
+    }
+
+
+def test_every_log_ends(planned: Planned) -> None:
+    groups = {name: values for name, values in planned.items() if name.startswith("aws_cloudwatch_log_group.")}
+    assert len(groups) == 4
+    assert {values["retention_in_days"] for values in groups.values()} == {30}
+
+
+def test_requests_are_throttled(planned: Planned) -> None:
+    (settings,) = planned["aws_api_gateway_method_settings.all"]["settings"]
+    assert (settings["throttling_rate_limit"], settings["throttling_burst_limit"]) == (100, 200)
