@@ -239,12 +239,13 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON, default=False, name="format")
 def format_(session: nox.Session) -> None:
-    """Format the Python and the Terraform files, and mend what Ruff can mend."""
+    """Format the Python and the Terraform files, mend what Ruff can mend, and write the generated reference."""
     _install(session, *_groups("lint"))
     session.run("ruff", "check", "--fix-only")
     session.run("ruff", "format")
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
+    session.run("python", "-m", "thumbpipe_devkit.reference", env={"PYTHONPATH": str(SOURCES)})
 
 
 def _chromium() -> str | None:

@@ -25,7 +25,7 @@ _INFRA: Final = Path("infra")
 _HEAD: Final = """\
 # Configuration
 
-<!-- Written by `python -m thumbpipe_devkit.reference` from infra/*.tf and src/thumbpipe/adapters/settings.py. -->
+<!-- Written by `nox -s format` from infra/*.tf and src/thumbpipe/adapters/settings.py. -->
 
 Everything is set by Terraform's variables; the functions get their part as environment variables. What a variable
 refuses, it says itself.
@@ -65,15 +65,12 @@ def settings(source: str) -> tuple[Setting, ...]:
 
     Args:
         source: The module's text: `NAME = Variable(name=..., meaning=..., default=...)`, and classes called
-            `<Function>Settings` that read them by `NAME.value(env)`.
+            `<Function>Settings` that read them by `NAME.value(env)`, themselves or in functions that they call.
     """
     tree = ast.parse(source)
+    helpers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     readers = {
-        node.name.removesuffix("Settings").lower(): {
-            call.value.id
-            for call in ast.walk(node)
-            if isinstance(call, ast.Attribute) and call.attr == "value" and isinstance(call.value, ast.Name)
-        }
+        node.name.removesuffix("Settings").lower(): _read_by(node, helpers)
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
     }
@@ -86,6 +83,18 @@ def settings(source: str) -> tuple[Setting, ...]:
         )
         for constant, values in _variables(tree)
     )
+
+
+def _read_by(node: ast.AST, helpers: Mapping[str, ast.FunctionDef]) -> frozenset[str]:
+    """The constants whose `value` is asked for, in the module's functions that are called, too."""
+    names = set[str]()
+    for part in ast.walk(node):
+        match part:
+            case ast.Attribute(value=ast.Name(id=constant), attr="value"):
+                names.add(constant)
+            case ast.Call(func=ast.Name(id=called)) if called in helpers:
+                names |= _read_by(helpers[called], helpers)
+    return frozenset(names)
 
 
 def _variables(tree: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
@@ -197,7 +206,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if file.exists() and file.read_text(encoding="utf-8") == wanted:
         return 0
-    sys.stderr.write(f"{_PAGE} is out of date: run `python -m thumbpipe_devkit.reference`.\n")
+    sys.stderr.write(f"{_PAGE} is out of date: run `nox -s format`.\n")
     return 1
 
 

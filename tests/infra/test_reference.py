@@ -19,7 +19,10 @@ class UploadsSettings:
 class GallerySettings:
     @classmethod
     def from_env(cls, env):
-        return cls(bucket=BUCKET.value(env))
+        return cls(bucket=bucket_from_env(env))
+
+def bucket_from_env(env):
+    return BUCKET.value(env)
 """
 
 
