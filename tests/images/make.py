@@ -254,6 +254,49 @@ def gif_of_frames(count: int) -> bytes:
     return head + frame * count + b"\x3b"
 
 
+def gif_frame(  # noqa: PLR0913 (each is a field of a frame)
+    place: tuple[int, int, int, int],
+    rows: list[list[int]],
+    *,
+    disposal: int,
+    clear: int | None = None,
+    palette: tuple[tuple[int, int, int], ...] = (),
+    interlaced: bool = False,
+) -> bytes:
+    """Write a frame by hand.
+
+    Args:
+        place: Left, top, width and height on the canvas.
+        rows: Indices from 0 to 3.
+        disposal: As GIF numbers it: 0 and 1 keep, 2 clears, 3 restores.
+        clear: The index that is transparent.
+        palette: Four colours of its own.
+        interlaced: Whether rows are stored in four passes.
+    """
+    control = b"\x21\xf9\x04" + struct.pack("<BHBB", disposal << 2 | (clear is not None), 10, clear or 0, 0)
+    flags = (0x81 if palette else 0) | (0x40 if interlaced else 0)
+    order = sorted(range(len(rows)), key=lambda y: (_gif_pass(y), y)) if interlaced else range(len(rows))
+    pixels = [index for y in order for index in rows[y]]
+    # Codes of three bits; the table is cleared before they would grow.
+    codes = [code for at in range(0, len(pixels), 2) for code in (4, *pixels[at : at + 2])] + [5]
+    packed = sum(code << 3 * at for at, code in enumerate(codes)).to_bytes(-(-3 * len(codes) // 8), "little")
+    blocks = b"".join(
+        bytes([len(part)]) + part for part in (packed[at : at + 255] for at in range(0, len(packed), 255))
+    )
+    own = b"".join(map(bytes, palette))
+    return control + b"\x2c" + struct.pack("<HHHHB", *place, flags) + own + b"\x02" + blocks + b"\0"
+
+
+def _gif_pass(row: int) -> int:
+    return 0 if row % 8 == 0 else 1 if row % 8 == 4 else 2 if row % 4 == 2 else 3
+
+
+def gif(size: tuple[int, int], *frames: bytes) -> bytes:
+    """Write a GIF whose palette is red, green, blue and white."""
+    palette = b"".join(map(bytes, (RED, GREEN, BLUE, WHITE)))
+    return b"GIF89a" + struct.pack("<HHBBB", *size, 0x81, 0, 0) + palette + b"".join(frames) + b"\x3b"
+
+
 def svg() -> bytes:
     """Write a small SVG."""
     return (

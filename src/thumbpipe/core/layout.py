@@ -53,6 +53,8 @@ def read_layout(
 
 _VP8X_ANIMATION, _VP8X_ALPHA = 0x02, 0x10
 _VP8L_ALPHA: Final = 0x10
+_ANMF_CLEARS: Final = 0x01
+_ANMF_HEAD_BYTES: Final = 16
 _ANMF_BYTES: Final = 29
 """A frame's own 16, the head of its first chunk, and that chunk's first 5."""
 
@@ -202,11 +204,13 @@ def _webp_frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, i
         start = reader.at
         if start + length > end:
             break
-        if kind == b"ANMF":
+        if kind == b"ANMF" and length >= _ANMF_HEAD_BYTES:
             frames += 1
             head = reader.take(min(length, _ANMF_BYTES))
             size = int.from_bytes(head[6:9], "little") + 1, int.from_bytes(head[9:12], "little") + 1
-            has_alpha |= size != canvas or head[16:20] == b"ALPH"
+            # What no frame has painted yet, or one has cleared again, is transparent, too.
+            has_alpha |= size != canvas and (frames == 1 or bool(head[15] & _ANMF_CLEARS))
+            has_alpha |= head[16:20] == b"ALPH"
             has_alpha |= head[16:20] == b"VP8L" and bool(head[28:29]) and bool(head[28] & _VP8L_ALPHA)
         reader.at = start + length + (length & 1)
     return frames, has_alpha

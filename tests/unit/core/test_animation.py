@@ -126,3 +126,81 @@ def test_the_frames_of_a_real_animation_differ(photos: Path) -> None:
     frames, _ = play(render(source, WEBP, Limits()).renditions[0])
     assert len(frames) == 8
     assert any(a != b for a, b in pairwise(frames))
+
+
+def flat(index: int, width: int, height: int) -> list[list[int]]:
+    return [[index] * width for _ in range(height)]
+
+
+def pixels(source: bytes, *spots: tuple[int, int]) -> list[list[tuple[int, ...]]]:
+    """Return what each frame of the rendition shows at some spots."""
+    (rendition,) = render(source, Recipe(formats=(OutputFormat.WEBP,), quality=100), Limits()).renditions
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        seen = []
+        for frame in ImageSequence.Iterator(image):
+            rgba = frame.convert("RGBA")
+            seen.append([pixel for pixel in map(rgba.getpixel, spots) if isinstance(pixel, tuple)])
+        return seen
+
+
+@pytest.mark.parametrize(
+    ("disposal", "left_behind"),
+    [(0, (*make.GREEN, 255)), (1, (*make.GREEN, 255)), (2, (0, 0, 0, 0)), (3, (*make.RED, 255))],
+)
+def test_a_gifs_frames_leave_behind_what_their_disposal_says(disposal: int, left_behind: tuple[int, ...]) -> None:
+    source = make.gif(
+        (64, 64),
+        make.gif_frame((0, 0, 64, 64), flat(0, 64, 64), disposal=1, clear=3),
+        make.gif_frame((16, 16, 32, 32), flat(1, 32, 32), disposal=disposal, clear=3),
+        make.gif_frame((0, 0, 16, 16), flat(2, 16, 16), disposal=1),
+    )
+    first, second, third = pixels(source, (32, 32), (8, 8))
+    assert first == [pytest.approx((*make.RED, 255), abs=10)] * 2
+    assert second == [pytest.approx((*make.GREEN, 255), abs=10), pytest.approx((*make.RED, 255), abs=10)]
+    assert third[1] == pytest.approx((*make.BLUE, 255), abs=10)
+    assert third[0][3] == left_behind[3]
+    if left_behind[3]:
+        assert third[0] == pytest.approx(left_behind, abs=10)
+
+
+def test_a_gif_frames_own_palette_and_transparent_index_hold_for_it_alone() -> None:
+    yellow = (255, 255, 0)
+    own = make.gif_frame(
+        (0, 0, 64, 64),
+        [[0] * 32 + [1] * 32 for _ in range(64)],
+        disposal=1,
+        clear=1,
+        palette=(yellow, *[(0, 0, 0)] * 3),
+    )
+    source = make.gif((64, 64), make.gif_frame((0, 0, 64, 64), flat(1, 64, 64), disposal=1), own)
+    assert pixels(source, (16, 32), (48, 32))[1] == [
+        pytest.approx((*yellow, 255), abs=10),
+        pytest.approx((*make.GREEN, 255), abs=10),
+    ]
+
+
+def test_an_interlaced_gif_has_its_rows_in_order() -> None:
+    rows = [[y // 8] * 32 for y in range(32)]
+    source = make.gif((32, 32), make.gif_frame((0, 0, 32, 32), rows, disposal=0, interlaced=True))
+    recipe = Recipe(widths=(32,), formats=(OutputFormat.PNG,))
+    (rendition,) = render(source, recipe, Limits()).renditions
+    image = Image.open(io.BytesIO(rendition.data)).convert("RGB")
+    assert [image.getpixel((5, y)) for y in (0, 7, 8, 15, 16, 23, 24, 31)] == [
+        colour for colour in (make.RED, make.GREEN, make.BLUE, make.WHITE) for _ in range(2)
+    ]
+
+
+def test_the_transparency_of_a_webp_animation_is_seen_though_its_header_does_not_announce_it() -> None:
+    frames = [Image.new("RGBA", (64, 48)) for _ in range(2)]
+    for index, frame in enumerate(frames):
+        frame.paste((255, 0, 0, 255), (20 * index, 0, 20 * index + 20, 48))
+    source = make.saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=100, lossless=True)
+    assert not source[20] & 0x10, "libwebp has cropped what is transparent, and forgotten it"
+    rendered = render(source, Recipe(formats=(OutputFormat.WEBP,)), Limits())
+    assert rendered.facts.has_alpha
+    assert [[each[3] for each in frame] for frame in pixels(source, (10, 24), (30, 24))] == [[255, 0], [0, 255]]
+
+
+def test_an_opaque_webp_animation_stays_opaque() -> None:
+    (rendition,) = render(make.animated("WEBP"), WEBP, Limits()).renditions
+    assert rendition.data[20] & 0x10 == 0
