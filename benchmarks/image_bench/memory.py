@@ -15,7 +15,7 @@ LIMITS_MB: Final = {"JPEG": 400, "progressive": 400, "PNG": 700, "WebP": 700, "T
 GROWTH_PHOTOS: Final = 500
 
 RENDER: Final = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 from pathlib import Path
 from thumbpipe.core.errors import InvalidImageError
 from thumbpipe.core.recipe import Limits, Recipe
@@ -28,6 +28,9 @@ except InvalidImageError as error:
     outcome = error.code.value
 elapsed = time.perf_counter() - started
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+status = Path("/proc/self/status")
+if status.exists():  # a child's maxrss starts with its parent's; this does not
+    peak = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) / 1024
 print(json.dumps({"outcome": outcome, "ms": round(elapsed * 1000, 1), "peak_mb": round(peak)}))
 """
 

@@ -71,15 +71,16 @@ class Row:
         """Return our own."""
         return next(each for each in self.timings if each.engine == OURS)
 
-    def best(self, engine: str | None = None) -> Timing | None:
+    def best(self, engine: str | None = None, figure: str = "ms") -> Timing | None:
         """Return the fastest way of a peer, or of all peers, with the peer's own default effort."""
         peers = [each for each in self.timings if each.engine != OURS and "our effort" not in each.job]
-        return min((each for each in peers if engine in {None, each.engine}), key=lambda each: each.ms, default=None)
+        chosen = (each for each in peers if engine in {None, each.engine})
+        return min(chosen, key=lambda each: float(getattr(each, figure)), default=None)
 
     def ratio(self, figure: str = "ms") -> float:
-        """Return ours ÷ best peer."""
-        best = self.best()
-        return getattr(self.ours(), figure) / getattr(best, figure) if best else float("nan")
+        """Return ours ÷ best peer, by the clock (`ms`) or by the processor's time (`cpu_ms`)."""
+        best = self.best(figure=figure)
+        return float(getattr(self.ours(), figure) / getattr(best, figure)) if best else float("nan")
 
     def ratio_at_our_effort(self) -> float | None:
         """Return ours ÷ the best peer that is told to encode WebP with as little effort as ours."""

@@ -11,6 +11,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import AvifImagePlugin
+
 WIDTHS: Final = (1280, 640, 320, 160)
 Job = Callable[[bytes], list[bytes]]
 
@@ -128,6 +130,7 @@ ENGINES: Final = {"thumbpipe": thumbpipe_jobs, "pyvips": pyvips_jobs, "pillow": 
 
 def main() -> None:
     """Do jobs until standard input ends."""
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     jobs = ENGINES[sys.argv[1]]()
     for line in sys.stdin:
         order = json.loads(line)

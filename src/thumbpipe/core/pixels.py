@@ -15,6 +15,9 @@ from thumbpipe.core.reduce import GAP, reduced
 from thumbpipe.core.sniff import SourceFormat
 from thumbpipe.core.webp import decode_still, is_still
 
+_WEBP_GAP: Final = 1.5
+"""libwebp averages areas while it decodes, which is soft at its own size, and costs by the pixel that it makes."""
+
 _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
 
 
@@ -82,7 +85,7 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
 
 def _read_webp(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
     whole = picture.image.size
-    wanted = tuple(min(have, GAP * want) for have, want in zip(whole, size, strict=True))
+    wanted = tuple(min(have, -int(-_WEBP_GAP * want // 1)) for have, want in zip(whole, size, strict=True))
     return decode_still(
         picture.source,
         (wanted[0], wanted[1]),
