@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -65,6 +65,18 @@ def id_of(key: str) -> str:
     """The id that a raw key stands for: its own ULID where it carries one, else its hash."""
     promised = _PROMISED_KEY.fullmatch(key)
     return promised[1] if promised else hashed_id(key)
+
+
+def ids_of(key: str) -> Iterator[str]:
+    """The ids that a raw key may get, the best first: one that another photo has is passed over.
+
+    There is no end to them, for whoever may write under `raw/` can name a key after the hash of another's.
+    """
+    yield id_of(key)
+    image_id = hashed_id(key)
+    while True:
+        yield image_id
+        image_id = hashed_id(f"{image_id}/{key}")
 
 
 def raw_key(image_id: str, content_type: str) -> str:

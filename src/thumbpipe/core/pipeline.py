@@ -12,7 +12,7 @@ from enum import StrEnum
 from thumbpipe.core.cleanup import sweep
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.image import Failure, Image, State, StoredRendition
-from thumbpipe.core.keys import filename_of, hashed_id, id_of, rendition_key
+from thumbpipe.core.keys import filename_of, ids_of, rendition_key
 from thumbpipe.core.ports import (
     Catalog,
     NewObject,
@@ -89,12 +89,8 @@ class Pipeline:
         return self._confirm(news, image, Outcome(image.state))
 
     def _entry(self, key: str) -> tuple[str, Image | None]:
-        image_id = id_of(key)
-        entry = self.catalog.get(image_id)
-        if entry is None or entry.source_key == key:
-            return image_id, entry
-        image_id = hashed_id(key)
-        return image_id, self.catalog.get(image_id)
+        entries = ((image_id, self.catalog.get(image_id)) for image_id in ids_of(key))
+        return next((image_id, entry) for image_id, entry in entries if entry is None or entry.source_key == key)
 
     def _again(self, news: PhotoStored, entry: Image) -> Delivered:
         sweep(self.store, entry.id, news.source, keep=entry.version)

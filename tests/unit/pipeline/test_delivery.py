@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -7,7 +8,7 @@ from fakes.values import pending, png
 from fakes.world import World
 from thumbpipe.core.errors import ErrorCode
 from thumbpipe.core.image import State
-from thumbpipe.core.keys import hashed_id
+from thumbpipe.core.keys import hashed_id, id_of, raw_key
 from thumbpipe.core.pipeline import Outcome
 
 KEY = "raw/Urlaub/Katze.PNG"
@@ -57,6 +58,23 @@ def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> Non
     world.process(world.upload(PROMISED, png("red")))
     assert set(world.catalog.entries) == {PROMISED[4:30], hashed_id(borrowed)}
     world.assert_true()
+
+
+@pytest.mark.parametrize("first", ["robbed", "robber"])
+def test_a_key_that_is_named_after_anothers_hash_takes_nothing_from_it(world: World, first: str) -> None:
+    # Of the keys that nobody promised, one whose hash could be an id of the API's.
+    robbed = next(key for key in (f"raw/{number}.png" for number in count()) if _could_be_promised(hashed_id(key)))
+    robber = raw_key(hashed_id(robbed), "image/png")
+    keys = [robbed, robber] if first == "robbed" else [robber, robbed]
+    for colour in ("red", "blue"):
+        for key in keys:
+            world.process(world.upload(key, png(colour)))
+    assert {entry.source_key for entry in world.catalog.entries.values()} == {robbed, robber}
+    world.assert_true()
+
+
+def _could_be_promised(image_id: str) -> bool:
+    return id_of(raw_key(image_id, "image/png")) == image_id
 
 
 def test_a_file_that_is_no_photo_is_failed_with_its_code(world: World) -> None:
