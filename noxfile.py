@@ -202,7 +202,10 @@ def infra(session: nox.Session) -> None:
 def bundle(session: nox.Session) -> None:
     """Build the Lambda zips into `build/bundle`, and test them; arguments go to the builder."""
     _prepare_devkit(session)
-    _devkit(session, "-m", "thumbpipe_devkit.bundle", *session.posargs)
+    # The builder compiles with the Python that the zips are for.
+    pythons = [str(found.parent) for version in VERSIONS if (found := _interpreter(version))]
+    path = os.pathsep.join([*pythons, os.environ.get("PATH", "")])
+    _devkit(session, "-m", "thumbpipe_devkit.bundle", *session.posargs, env={"PATH": path})
     if not session.posargs:
         _devkit(session, "-m", "pytest", "tests/bundle")
 
@@ -227,6 +230,20 @@ def e2e(session: nox.Session) -> None:
     # Most of the time is waiting: what needs a stack of its own runs beside the tests of the common one.
     side_by_side = ("--numprocesses=2", "--dist=loadgroup")
     _devkit(session, "-m", "pytest", *side_by_side, *folders, *session.posargs)
+
+
+@nox.session(python=False)
+def images(session: nox.Session) -> None:
+    """Render public corpora and what fuzzing found, and look for metadata in the results; arguments go to pytest."""
+    _prepare_devkit(session)
+    _devkit(session, "-m", "pytest", *(session.posargs or ["tests/corpora", "tests/fuzz", "tests/metadata"]))
+
+
+@nox.session(python=PYTHON, default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the image engine: `-- --minutes N`; what it finds is kept in the cache folder."""
+    _install(session, *_groups("devkit", "fuzz"))
+    session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
 
 
 @nox.session(python=False, default=False)
