@@ -120,17 +120,18 @@ def bombs() -> dict[str, bytes]:
     """Files that are small and ask for much."""
     flat = Image.new("RGB", (64, 64))
     tiff = bytearray(_encoded(flat, "TIFF", compression="tiff_adobe_deflate"))
-    for tag in (256, 257):  # width and height, a long each in the directory
-        at = tiff.index(tag.to_bytes(2, "little") + b"\4\0\1\0\0\0")
-        tiff[at + 8 : at + 12] = (25_000).to_bytes(4, "little")
+    for tag in (256, 257):  # width and height, one value each in the directory
+        at = tiff.index(tag.to_bytes(2, "little") + b"\3\0\1\0\0\0")
+        tiff[at + 8 : at + 10] = (25_000).to_bytes(2, "little")
     webp = bytearray(_encoded(flat, "WEBP", lossless=True))
     webp[21:25] = (16_383 | 16_383 << 14).to_bytes(4, "little")
     heic = (PHOTOS.parent / "made" / "orientation-1.heic").read_bytes()
+    packed = _zeros(256)
     return {
         "PNG of 25,000 x 25,000": _png(25_000, 25_000, pixels=_zeros(64)),
         "PNG with an edge of 30,001": _png(30_001, 1),
-        "PNG, 1 GB in iCCP": _png(8, 8, before=_chunk(b"iCCP", b"a\0\0" + _zeros(1024))),
-        "PNG, 1 GB in zTXt": _png(8, 8, before=_chunk(b"zTXt", b"a\0\0" + _zeros(1024))),
+        "PNG, 256 MB in iCCP": _png(8, 8, before=_chunk(b"iCCP", b"a\0\0" + packed)),
+        "PNG, 256 MB in zTXt": _png(8, 8, before=_chunk(b"zTXt", b"a\0\0" + packed)),
         "GIF of 100,000 frames of 1 x 1": _gif_bomb(100_000),
         "GIF of 60,000 x 60,000": b"GIF89a" + 2 * (60_000).to_bytes(2, "little") + _gif_bomb(1)[10:],
         "WebP of 16,383 x 16,383": bytes(webp),

@@ -5,6 +5,7 @@ from typing import Final
 
 from PIL import Image
 
+from thumbpipe.core import vips
 from thumbpipe.core.alpha import straight
 from thumbpipe.core.animation import Animation
 from thumbpipe.core.recipe import OutputFormat, Recipe
@@ -31,11 +32,13 @@ _COLOUR: Final = (
 )
 _TABLES: Final = [[step for row in rows for step in row] for rows in (_LIGHT, _COLOUR)]
 
+_AVIF_QUALITY: Final = 60
+
 # Chosen by `benchmarks/quality.py` and `benchmarks/images.py`; docs/image-engine.md has the figures.
 _OPTIONS: Final[dict[OutputFormat, dict[str, object]]] = {
     OutputFormat.WEBP: {"quality": 80, "method": 4},
     OutputFormat.JPEG: {"quality": 80, "optimize": True, "qtables": _TABLES},
-    OutputFormat.AVIF: {"quality": 60, "speed": 7, "max_threads": 1},
+    OutputFormat.AVIF: {"quality": _AVIF_QUALITY, "speed": 6, "subsampling": "4:4:4", "max_threads": 1},
     OutputFormat.PNG: {"compress_level": 6},
 }
 
@@ -60,6 +63,10 @@ def encode(image: Image.Image, output: OutputFormat, recipe: Recipe) -> bytes:
         canvas = Image.new("RGB", plain.size, recipe.background)
         canvas.paste(plain, mask=plain)
         plain = canvas
+    if output is OutputFormat.AVIF:
+        data = vips.avif(plain, recipe.quality_of(output) or _AVIF_QUALITY)
+        if data is not None:
+            return data
     file = BytesIO()
     plain.save(file, output.value, **_options(plain.size, output, recipe))
     return file.getvalue()

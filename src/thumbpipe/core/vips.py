@@ -18,6 +18,9 @@ _PREMULTIPLIED: Final = {"L": "L", "RGB": "RGB", "RGBA": "RGBa"}
 _MIN_PIXELS: Final = 300_000
 """Below, handing the pixels over and back costs more than it saves."""
 
+_AVIF_EFFORT: Final = 4
+"""Of 9. At 3 it takes a fifth of the time, for 7 % more bytes."""
+
 _PLAIN_TIFF: Final = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits"})
 
 
@@ -62,6 +65,29 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
         return _resized(pixels, size, mode)
     except vips.Error:
         return None
+
+
+def avif(image: Image.Image, quality: int) -> bytes | None:
+    """Encode AVIF with full colour resolution, which Pillow's encoder needs a tenth more bytes for.
+
+    Args:
+        image: In mode L, RGB or RGBA.
+        quality: 1 to 100.
+
+    Returns:
+        None where Pillow is to do it.
+    """
+    vips = libvips()
+    if vips is None:
+        return None
+    bands = len(image.getbands())
+    pixels = vips.Image.new_from_memory(image.tobytes(), image.width, image.height, bands, "uchar")
+    pixels = pixels.copy(interpretation="b-w" if bands == 1 else "srgb")
+    try:
+        data: bytes = pixels.heifsave_buffer(Q=quality, compression="av1", effort=_AVIF_EFFORT, keep="none")
+    except vips.Error:
+        return None
+    return data
 
 
 def _pays(have: tuple[int, int], want: tuple[int, int]) -> bool:
