@@ -41,15 +41,15 @@ class Target:
         factor = min(1.0, max(self.size[0] / width, self.size[1] / height))
         return -int(-width * factor // 1), -int(-height * factor // 1)
 
-    def focused(self, image: Image.Image) -> "Target":
+    def focused(self, image: Callable[[], Image.Image]) -> "Target":
         """Find the part of a picture, unless it is found already.
 
         Args:
-            image: In mode L, RGB, RGBa or CMYK, as it is cropped later.
+            image: Returns it in mode L, RGB, RGBa or CMYK, as it is cropped later.
         """
         if self.gravity is None or self.focus is not None:
             return self
-        found = _focus(image, self.size) if self.gravity is Gravity.ATTENTION else _CENTRE
+        found = _focus(image(), self.size) if self.gravity is Gravity.ATTENTION else _CENTRE
         return replace(self, focus=found)
 
     def apply(self, image: Image.Image, extent: tuple[float, float]) -> Image.Image:

@@ -25,6 +25,7 @@ _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
 _COLOUR_INFO: Final = frozenset({"icc_profile", "gamma", "chromaticity"})
 _MODES: Final = frozenset({"RGB", "RGBA"})
 _LUMINANCE_ALPHA: Final = "LA;16B"
+_GAP: Final = 1.5  # floats are four times as large: less of them is left for the last pass
 # The two halves are 8 bytes a pixel. Larger pictures are read with eight bits: shrinking them averages many pixels, so
 # that steps vanish without.
 _MAX_PIXELS: Final = 50_000_000
@@ -116,7 +117,7 @@ def read_deep_grey(picture: Picture, size: tuple[int, int]) -> DeepPixels:
 def _read(
     picture: Picture, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
 ) -> DeepPixels:
-    channels, extent = reduced(picture.image, size, convert)
+    channels, extent = reduced(picture.image, size, convert, gap=_GAP)
     dithers = not picture.image.info.keys().isdisjoint(_COLOUR_INFO)
     alone = picture.image.mode in DEEP_MODES and len(channels) == 1
     return DeepPixels(

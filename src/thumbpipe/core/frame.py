@@ -50,7 +50,7 @@ class FrameReader:
         picture = self._picture
         with decoding(picture.facts.format):
             pixels = read_pixels(picture, self._target.decoded_size(*picture.image.size))
-        self._target = self._target.focused(pixels.eight_bits())
+        self._target = self._target.focused(pixels.eight_bits)
         # Colours and turning come after shrinking, where they cost a fraction.
         image = _finished(pixels.scaled(self._target), _profile(picture))
         return image.transpose(picture.turn) if picture.turn is not None else image

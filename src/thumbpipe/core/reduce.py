@@ -6,7 +6,7 @@ from PIL import Image
 GAP: Final = 2
 """Whole factors shrink no further than to this many times the target: the Lanczos pass needs the rest."""
 
-_BAND_PIXELS: Final = 2_000_000
+_BAND_PIXELS: Final = 250_000
 
 
 def reduced(
@@ -14,6 +14,7 @@ def reduced(
     size: tuple[int, int],
     convert: Callable[[Image.Image, int], Sequence[Image.Image]],
     reach: tuple[float, float] | None = None,
+    gap: float = GAP,
 ) -> tuple[tuple[Image.Image, ...], tuple[float, float]]:
     """Convert a picture and shrink it by whole factors, a band of rows at a time.
 
@@ -23,11 +24,12 @@ def reduced(
         convert: Makes of each band, and of where it starts, one or several pictures of its size, in modes that can be
             reduced.
         reach: How far the picture reaches in the image, if not to its end.
+        gap: How many times the target is left at least.
 
     Returns:
         The pictures, and how far the original reaches in them: their last row and column may be filled but in part.
     """
-    across, down = (max(1, have // (GAP * want)) for have, want in zip(image.size, size, strict=True))
+    across, down = (max(1, int(have / (gap * want))) for have, want in zip(image.size, size, strict=True))
     reach = reach or image.size
     extent = reach[0] / across, reach[1] / down
     rows = down * max(1, _BAND_PIXELS // (image.width * down))
