@@ -20,7 +20,7 @@ ELF_MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
 # What a function imports → the distribution that brings it. boto3 and botocore are the runtime's.
 DISTRIBUTIONS = {
     "PIL": "pillow",
-    "aws_lambda_powertools": "aws-lambda-powertools",
+    "aws_lambda_powertools": "aws-lambda-powertools[tracer]",
     "pi_heif": "pi-heif",
     "pyvips": "pyvips[binary]",
 }

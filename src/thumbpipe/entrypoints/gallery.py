@@ -19,7 +19,7 @@ from thumbpipe.adapters.url_signer import S3UrlSigner
 from thumbpipe.core.deletion import delete_image
 from thumbpipe.core.image import Image
 from thumbpipe.core.keys import is_id
-from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, ssm_client, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, ssm_client, traced, utc_now
 
 _DEFAULT_LIMIT: Final = 50
 _MAX_LIMIT: Final = 100
@@ -99,6 +99,7 @@ api = Api(
 )
 
 
+@traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)

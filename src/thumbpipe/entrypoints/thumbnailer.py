@@ -17,7 +17,7 @@ from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
 from thumbpipe.core.pipeline import Outcome, Pipeline
 from thumbpipe.core.ports import PhotoStored
-from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, traced, utc_now
 
 logger = Logger()
 metrics = Metrics()
@@ -67,6 +67,7 @@ def record_handler(record: SQSRecord) -> None:
         raise
 
 
+@traced
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> PartialItemFailureResponse:

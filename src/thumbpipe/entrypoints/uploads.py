@@ -18,7 +18,7 @@ from thumbpipe.adapters.url_signer import presign_upload
 from thumbpipe.core.image import format_time
 from thumbpipe.core.keys import ENTROPY_BYTES
 from thumbpipe.core.promise import InvalidRequestError, UploadRequest, promise
-from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, traced, utc_now
 
 _MAX_BODY_BYTES: Final = 16 * 1024
 
@@ -75,6 +75,7 @@ api = Api(
 )
 
 
+@traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
