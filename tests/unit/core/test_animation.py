@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageSequence
 
-from images import make
+from images import make, written
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 from thumbpipe.core.render import Rendition, render
 
@@ -148,11 +148,11 @@ def pixels(source: bytes, *spots: tuple[int, int]) -> list[list[tuple[int, ...]]
     [(0, (*make.GREEN, 255)), (1, (*make.GREEN, 255)), (2, (0, 0, 0, 0)), (3, (*make.RED, 255))],
 )
 def test_a_gifs_frames_leave_behind_what_their_disposal_says(disposal: int, left_behind: tuple[int, ...]) -> None:
-    source = make.gif(
+    source = written.gif(
         (64, 64),
-        make.gif_frame((0, 0, 64, 64), flat(0, 64, 64), disposal=1, clear=3),
-        make.gif_frame((16, 16, 32, 32), flat(1, 32, 32), disposal=disposal, clear=3),
-        make.gif_frame((0, 0, 16, 16), flat(2, 16, 16), disposal=1),
+        written.gif_frame((0, 0, 64, 64), flat(0, 64, 64), disposal=1, clear=3),
+        written.gif_frame((16, 16, 32, 32), flat(1, 32, 32), disposal=disposal, clear=3),
+        written.gif_frame((0, 0, 16, 16), flat(2, 16, 16), disposal=1),
     )
     first, second, third = pixels(source, (32, 32), (8, 8))
     assert first == [pytest.approx((*make.RED, 255), abs=10)] * 2
@@ -165,14 +165,14 @@ def test_a_gifs_frames_leave_behind_what_their_disposal_says(disposal: int, left
 
 def test_a_gif_frames_own_palette_and_transparent_index_hold_for_it_alone() -> None:
     yellow = (255, 255, 0)
-    own = make.gif_frame(
+    own = written.gif_frame(
         (0, 0, 64, 64),
         [[0] * 32 + [1] * 32 for _ in range(64)],
         disposal=1,
         clear=1,
         palette=(yellow, *[(0, 0, 0)] * 3),
     )
-    source = make.gif((64, 64), make.gif_frame((0, 0, 64, 64), flat(1, 64, 64), disposal=1), own)
+    source = written.gif((64, 64), written.gif_frame((0, 0, 64, 64), flat(1, 64, 64), disposal=1), own)
     assert pixels(source, (16, 32), (48, 32))[1] == [
         pytest.approx((*yellow, 255), abs=10),
         pytest.approx((*make.GREEN, 255), abs=10),
@@ -181,7 +181,7 @@ def test_a_gif_frames_own_palette_and_transparent_index_hold_for_it_alone() -> N
 
 def test_an_interlaced_gif_has_its_rows_in_order() -> None:
     rows = [[y // 8] * 32 for y in range(32)]
-    source = make.gif((32, 32), make.gif_frame((0, 0, 32, 32), rows, disposal=0, interlaced=True))
+    source = written.gif((32, 32), written.gif_frame((0, 0, 32, 32), rows, disposal=0, interlaced=True))
     recipe = Recipe(widths=(32,), formats=(OutputFormat.PNG,))
     (rendition,) = render(source, recipe, Limits()).renditions
     image = Image.open(io.BytesIO(rendition.data)).convert("RGB")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from images import make
+from images import make, written
 from thumbpipe.core.errors import ErrorCode
 
 MEASURE = """
@@ -85,13 +85,13 @@ BOMBS: dict[str, tuple[Callable[[], bytes], ErrorCode]] = {
     "WebP frames": (lambda: webp(1, 1, 100_000), ErrorCode.TOO_MANY_FRAMES),
     "WebP canvas": (lambda: webp(16_383, 16_383, 2), ErrorCode.TOO_MANY_PIXELS),
     "WebP frames of a large canvas": (lambda: webp(8_000, 8_000, 400), ErrorCode.TOO_MANY_PIXELS),
-    "TIFF": (lambda: make.tiff((1, 1), [8], [0], tags=((256, 20_000), (257, 20_000))), ErrorCode.TOO_MANY_PIXELS),
+    "TIFF": (lambda: written.tiff((1, 1), [8], [0], tags=((256, 20_000), (257, 20_000))), ErrorCode.TOO_MANY_PIXELS),
     "TIFF tile": (
-        lambda: make.tiff((1, 1), [8], [0], tags=((322, 60_000), (323, 60_000), (324, 200), (325, 9))),
+        lambda: written.tiff((1, 1), [8], [0], tags=((322, 60_000), (323, 60_000), (324, 200), (325, 9))),
         ErrorCode.EDGE_TOO_LONG,
     ),
     "BigTIFF": (
-        lambda: make.tiff((1, 1), [8], [0], order=">", big=True, tags=((256, 20_000), (257, 20_000))),
+        lambda: written.tiff((1, 1), [8], [0], order=">", big=True, tags=((256, 20_000), (257, 20_000))),
         ErrorCode.TOO_MANY_PIXELS,
     ),
     "AVIF": (resized_avif, ErrorCode.TOO_MANY_PIXELS),

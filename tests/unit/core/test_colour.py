@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from images import make
+from images import make, written
 
 PngOf = Callable[..., Image.Image]
 
@@ -82,9 +82,9 @@ TO_SRGB = (
 
 def expected_srgb(name: str, colour: tuple[int, int, int]) -> list[float]:
     """Convert by the published curves and matrices, in floats; beyond sRGB a channel stops at its end."""
-    gamma = make.GAMMAS[name]
+    gamma = written.GAMMAS[name]
     light = [decoded(value / 255) if gamma is None else (value / 255) ** gamma for value in colour]
-    xyz = [sum(c[row] * v for c, v in zip(make.COLORANTS[name], light, strict=True)) for row in range(3)]
+    xyz = [sum(c[row] * v for c, v in zip(written.COLORANTS[name], light, strict=True)) for row in range(3)]
     linear = [sum(a * b for a, b in zip(row, xyz, strict=True)) for row in TO_SRGB]
     return [255 * encoded(min(1.0, max(0.0, value))) for value in linear]
 
@@ -100,22 +100,22 @@ def decoded(value: float) -> float:
 PATCHES = [(r, g, b) for r in (0, 40, 128, 200, 255) for g in (0, 60, 140, 255) for b in (0, 100, 180, 255)]
 
 
-@pytest.mark.parametrize("name", make.COLORANTS)
+@pytest.mark.parametrize("name", written.COLORANTS)
 @pytest.mark.parametrize("encoding", ["PNG", "TIFF", "WEBP"])
 def test_a_wide_colour_space_is_shown_as_its_formulas_say(name: str, encoding: str, png_of: PngOf) -> None:
     patches = Image.new("RGB", (8 * len(PATCHES), 8))
     for index, colour in enumerate(PATCHES):
         patches.paste(colour, (8 * index, 0, 8 * index + 8, 8))
     options = {"lossless": True, "quality": 100} if encoding == "WEBP" else {}
-    image = png_of(make.saved(patches, encoding, icc_profile=make.icc(name), **options), patches.width)
+    image = png_of(make.saved(patches, encoding, icc_profile=written.icc(name), **options), patches.width)
     for index, colour in enumerate(PATCHES):
         expected = expected_srgb(name, colour)
         assert image.getpixel((8 * index + 4, 4)) == pytest.approx(expected, abs=2), (name, colour)
 
 
-@pytest.mark.parametrize("name", make.COLORANTS)
+@pytest.mark.parametrize("name", written.COLORANTS)
 def test_sixteen_bits_of_a_wide_colour_space_are_shown_as_its_formulas_say(name: str, png_of: PngOf) -> None:
-    chunk = make.png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(make.icc(name)))
+    chunk = make.png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(written.icc(name)))
     colours = PATCHES[5::9]
     row = b"\0" + b"".join(struct.pack(">3H", *(257 * value for value in colour)) * 8 for colour in colours)
     source = make.png((8 * len(colours), 8), depth=16, colour_type=2, rows=row * 8, chunks=(chunk,))
@@ -125,9 +125,9 @@ def test_sixteen_bits_of_a_wide_colour_space_are_shown_as_its_formulas_say(name:
 
 
 @pytest.mark.skipif(shutil.which("vips") is None, reason="vips, another colour engine's client, is not installed")
-@pytest.mark.parametrize("name", make.COLORANTS)
+@pytest.mark.parametrize("name", written.COLORANTS)
 def test_libvips_shows_a_wide_colour_space_alike(name: str, png_of: PngOf, tmp_path: Path) -> None:
-    source = make.saved(Image.new("RGB", (16, 16), (200, 120, 60)), "PNG", icc_profile=make.icc(name))
+    source = make.saved(Image.new("RGB", (16, 16), (200, 120, 60)), "PNG", icc_profile=written.icc(name))
     (tmp_path / "source.png").write_bytes(source)
     command = [
         "vips",

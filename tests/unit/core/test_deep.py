@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from images import make
+from images import make, written
 
 PngOf = Callable[..., Image.Image]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
@@ -70,7 +70,7 @@ def test_hidden_colours_of_sixteen_bits_do_not_bleed(png_of: PngOf) -> None:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("compression", [1, 8, 32946])
 def test_a_tiff_of_sixteen_bits_is_read_whole(png_of: PngOf, order: str, compression: int) -> None:
-    source = make.tiff((64, 48), [16, 16, 16], [0x10FF, 0x80C0, 0xFEFE], order=order, compression=compression)
+    source = written.tiff((64, 48), [16, 16, 16], [0x10FF, 0x80C0, 0xFEFE], order=order, compression=compression)
     assert png_of(source, 32).getpixel((16, 12)) == (17, 128, 254)
 
 
