@@ -1,0 +1,105 @@
+"""libvips and Pillow are two ways to the same pixels."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from thumbpipe.core import libvips, pixels, vips
+from thumbpipe.core.encode import encode
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.render import render
+
+LOSSLESS = Recipe(widths=(320,), formats=(OutputFormat.PNG,))
+
+
+def soft(mode: str) -> Image.Image:
+    """A picture large enough for libvips, with gradients across and down."""
+    across, down = Image.linear_gradient("L").resize((900, 700)), Image.radial_gradient("L").resize((900, 700))
+    bands = [
+        across,
+        down,
+        across.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        down.transpose(Image.Transpose.ROTATE_180),
+    ]
+    return Image.merge(mode, bands[: len(mode)]) if mode != "L" else across
+
+
+def file(image: Image.Image, output: str, **options: object) -> bytes:
+    content = BytesIO()
+    image.save(content, output, **options)
+    return content.getvalue()
+
+
+def shown(source: bytes, recipe: Recipe = LOSSLESS) -> Image.Image:
+    return Image.open(BytesIO(render(source, recipe, Limits()).renditions[0].data))
+
+
+def without_libvips(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (libvips, vips):
+        monkeypatch.setattr(module, "libvips", lambda: None)
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The largest, as far as it can be seen: nearly transparent pixels have no colour to speak of."""
+    assert one.mode == other.mode
+    assert one.size == other.size
+    seen = [image.convert("RGBa") if image.mode == "RGBA" else image for image in (one, other)]
+    bands = zip(*(image.split() for image in seen), strict=True)
+    return max(ImageStat.Stat(ImageChops.difference(*pair)).extrema[0][1] for pair in bands)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize(
+    ("output", "options"), [("PNG", {}), ("TIFF", {"compression": "tiff_lzw"}), ("TIFF", {}), ("BMP", {})]
+)
+def test_pictures_look_alike_with_and_without_libvips(
+    monkeypatch: pytest.MonkeyPatch, mode: str, output: str, options: dict[str, object]
+) -> None:
+    source = file(soft(mode), output, **options)
+    by_libvips = shown(source)
+
+    without_libvips(monkeypatch)
+
+    assert difference(by_libvips, shown(source)) <= 4
+
+
+def test_a_large_png_is_decoded_by_libvips(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("Pillow decoded it")
+
+    monkeypatch.setattr(pixels, "reduced", never)
+    monkeypatch.setattr(Image.Image, "reduce", never)
+
+    assert shown(file(soft("RGB"), "PNG")).size == (320, 249)
+
+
+@pytest.mark.parametrize("output", ["PNG", "TIFF"])
+def test_a_file_that_is_cut_off_is_truncated_all_the_same(output: str) -> None:
+    source = file(Image.effect_noise((900, 700), 90).convert("RGB"), output)
+
+    with pytest.raises(InvalidImageError) as refusal:
+        render(source[: len(source) // 2], Recipe(), Limits())
+
+    assert refusal.value.code in {ErrorCode.TRUNCATED, ErrorCode.CORRUPT}
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_avif_keeps_its_bands_with_and_without_libvips(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    image = soft(mode).resize((90, 70))
+    premultiplied = image.convert("RGBa") if mode == "RGBA" else image
+    recipe = Recipe()
+    by_libvips = Image.open(BytesIO(encode(premultiplied, OutputFormat.AVIF, recipe)))
+
+    without_libvips(monkeypatch)
+    by_pillow = Image.open(BytesIO(encode(premultiplied, OutputFormat.AVIF, recipe)))
+
+    assert by_libvips.mode == by_pillow.mode == ("RGBA" if mode == "RGBA" else "RGB")
+    assert by_libvips.size == by_pillow.size == (90, 70)
+
+
+def test_jpeg_has_fewer_bytes_than_with_the_tables_of_the_standard() -> None:
+    image = Image.effect_noise((320, 240), 30).convert("RGB")
+
+    assert len(encode(image, OutputFormat.JPEG, Recipe())) < len(file(image, "JPEG", quality=80, optimize=True))
