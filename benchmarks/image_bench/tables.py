@@ -1,0 +1,62 @@
+"""The results as Markdown: `python benchmarks/image_bench/tables.py` prints what docs/image-engine.md shows."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+RESULTS: Final = Path(__file__).resolve().parents[1] / "results"
+PEERS: Final = ("sharp", "pyvips", "pillow")
+HEAD: Final = "| source → output | ours | sharp | pyvips | Pillow | ratio | of processor time | at most | same effort |"
+
+
+def speed(rows: list[dict[str, Any]]) -> list[str]:
+    """Medians in milliseconds by the clock, quartiles of ours, and ratios."""
+    lines = [HEAD, "| --- |" + " --- |" * 8]
+    for row in rows:
+        ours = next(each for each in row["timings"] if each["engine"] == "thumbpipe")
+        cells = [f"{ours['ms']:.0f} ({ours['quartiles_ms'][0]:.0f}–{ours['quartiles_ms'][1]:.0f})"]  # noqa: RUF001
+        for peer in PEERS:
+            times = [e["ms"] for e in row["timings"] if e["engine"] == peer and "effort" not in e["job"]]
+            cells.append(f"{min(times):.0f}" if times else "—")
+        same = row["ratio_at_our_effort"]
+        cells += [f"{row['ratio']:.2f}", f"{row['ratio_of_processor_time']:.2f}", f"{row['limit']:.2f}"]
+        lines.append(f"| {row['source']} → {row['output']} | {' | '.join(cells)} | {same or '—'} |")
+    return lines
+
+
+def memory(costs: list[dict[str, Any]]) -> list[str]:
+    """Peaks, and what became of each file."""
+    lines = ["| file | bytes | outcome | ms | peak MB | at most |", "| --- |" + " --- |" * 5]
+    for cost in costs:
+        outcome = cost["outcome"] if cost["outcome"] == "rendered" else f"`{cost['outcome']}`"
+        size = f"{cost['size']:,}"
+        lines.append(
+            f"| {cost['name']} | {size} | {outcome} | {cost['ms']:.0f} | {cost['peak_mb']} | {cost['limit_mb']} |"
+        )
+    return lines
+
+
+def quality(rows: list[dict[str, Any]]) -> list[str]:
+    """Our bytes ÷ sharp's."""
+    formats = list(dict.fromkeys(row["format"] for row in rows))
+    by_width: dict[int, dict[str, float]] = {}
+    for row in rows:
+        by_width.setdefault(row["width"], {})[row["format"]] = row["bytes_ratio"]
+    lines = ["| width | " + " | ".join(formats) + " |", "| --- |" + " --- |" * len(formats)]
+    for width, ratios in by_width.items():
+        lines.append(f"| {width} | " + " | ".join(f"{ratios[each]:.3f}" for each in formats) + " |")
+    return lines
+
+
+def main() -> None:
+    """Print all tables."""
+    images = json.loads((RESULTS / "images.json").read_text())
+    tables = [speed(images["speed"]), quality(json.loads((RESULTS / "quality.json").read_text()))]
+    tables += [memory(images["memory"]), memory(images["bombs"])]
+    for table in tables:
+        print("\n".join(table), end="\n\n")
+    print("Memory in MB after every 50 photos:", *images["growth_mb"])
+
+
+if __name__ == "__main__":
+    main()
