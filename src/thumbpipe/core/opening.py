@@ -40,6 +40,8 @@ _PLUGINS: Final = {
     SourceFormat.HEIC: ("HEIF",),
 }
 
+_BITS: Final = 8
+
 
 @cache
 def _register_heic() -> None:
@@ -75,7 +77,19 @@ def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
                 return VipsTiffFile(BytesIO(source))
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
     _settle_palette(image, source_format)
+    if source_format is SourceFormat.PNG:
+        _widen_transparent_grey(image, depth=source[24])
     return VipsTiffFile(BytesIO(source)) if _has_unsigned_32_bits(image) else image
+
+
+def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:
+    """Bring the grey that a PNG declares transparent to the eight bits that its pixels are brought to.
+
+    Pillow leaves it as it is in 2 and 4 bits, so that no pixel would be the transparent one.
+    """
+    grey = image.info.get("transparency")
+    if image.mode == "L" and isinstance(grey, int) and depth < _BITS:
+        image.info["transparency"] = grey * 255 // (2**depth - 1)
 
 
 def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
