@@ -15,7 +15,7 @@ from rich.console import Console
 from thumbpipe_devkit import running, signals
 from thumbpipe_devkit.background import Background
 from thumbpipe_devkit.children import Children
-from thumbpipe_devkit.engine.base import Engine, Running
+from thumbpipe_devkit.engine.base import Engine, StartedEngine
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.engine.endpoint import EndpointEngine
 from thumbpipe_devkit.errors import BundleFailedError, EngineDiedError, TerraformFailedError
@@ -151,7 +151,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     return stack
 
 
-def _start_engine(steps: Steps, engine: Engine) -> Running:
+def _start_engine(steps: Steps, engine: Engine) -> StartedEngine:
     with steps.step("engine: LocalStack is ready"):
         return engine.start()
 
@@ -183,7 +183,7 @@ def _prepare_terraform(makers: _Makers) -> Workspace:
     return workspace
 
 
-def _variables(started: Running, bundle: Path, options: Options) -> Mapping[str, Any]:
+def _variables(started: StartedEngine, bundle: Path, options: Options) -> Mapping[str, Any]:
     return {
         "name": "thumbpipe" if options.endpoint_url is None else f"thumbpipe-{secrets.token_hex(3)}",
         "region": "us-east-1",

@@ -30,12 +30,12 @@ def deployed() -> Iterator[DevkitStack]:
 def stack(deployed: DevkitStack) -> Iterator[Stack]:
     outputs = deployed.outputs
     names = ("region", "image_bucket", "site_bucket", "catalog_table", "queue_url", "queue_arn")
+    dead_letters = ("dead_letter_queue_url", "dead_letter_queue_arn")
     stack = Stack(
         endpoint_url=deployed.endpoint_url,
         api_url=deployed.api_url,
         page_url=deployed.page_url,
-        **{name: str(outputs[name]) for name in names},
-        dead_letter_queue_url=str(outputs["dead_letter_queue_url"]),
+        **{name: str(outputs[name]) for name in (*names, *dead_letters)},
         function_names=outputs["function_names"],
         role_arns=outputs["role_arns"],
     )

@@ -1,6 +1,7 @@
 """The engine is killed in the middle of 20 uploads: a clear message, and the next run is clean."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from support.pipeline import PipelineClient, wait_until
 from thumbpipe_devkit import running
+from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.running import RunningFile
 
 PHOTOS = 20
@@ -71,7 +73,9 @@ def test_a_killed_engine_gives_a_clear_message_and_the_next_run_is_clean(
     os.kill(engine.pid, signal.SIGKILL)
     output, _ = demo.communicate(timeout=ENDED_WITHIN_S)
     assert demo.returncode == 1
-    assert "Way out:" in output
+    assert StackLostError.title in output
+    assert StackLostError.way_out in output
+    assert re.search(r"^Log: .+engine\.log$", output, re.MULTILINE), output
     assert "Traceback" not in output
     gone, alive = psutil.wait_procs(left, timeout=10)
     assert not alive, f"{len(gone)} ended, these did not"

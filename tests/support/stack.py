@@ -21,6 +21,7 @@ class Stack:
     queue_url: str
     queue_arn: str
     dead_letter_queue_url: str
+    dead_letter_queue_arn: str
     function_names: Mapping[str, str]
     role_arns: Mapping[str, str]
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, init=False)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class StartedEngine:
     """A started engine.
 
     Attributes:
@@ -33,10 +33,10 @@ class Engine(Protocol):
     def keeps_resources(self) -> bool:
         """Whether resources outlive `stop`, so that the stack has to be destroyed before."""
 
-    def plan(self) -> Running:
+    def plan(self) -> StartedEngine:
         """Say what `start` is going to return, as far as that is known before; ports may change."""
 
-    def start(self) -> Running:
+    def start(self) -> StartedEngine:
         """Start the engine and wait until it is ready.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from thumbpipe_devkit.children import Child, Children, Ending
-from thumbpipe_devkit.engine.base import Running
+from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.install import install
 from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
@@ -50,16 +50,16 @@ class EmbeddedEngine:
         """LocalStack's log."""
         return self._logs / "engine.log"
 
-    def plan(self) -> Running:
+    def plan(self) -> StartedEngine:
         """Say where it listens, or is going to if nobody takes the port before."""
-        return Running(
+        return StartedEngine(
             endpoint_url=f"http://127.0.0.1:{self._port}",
             lambda_runtime=lambda_runtime(),
             lambda_architecture=lambda_architecture(),
             own_platform=True,
         )
 
-    def start(self) -> Running:
+    def start(self) -> StartedEngine:
         """Install LocalStack if that has not been done, start it and wait until it is ready.
 
         Raises:

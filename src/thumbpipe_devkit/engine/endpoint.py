@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from thumbpipe_devkit.engine.base import Running
+from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
 from thumbpipe_devkit.errors import EndpointUnreachableError
@@ -25,16 +25,16 @@ class EndpointEngine:
         """Its log is its owner's."""
         return None
 
-    def plan(self) -> Running:
+    def plan(self) -> StartedEngine:
         """Say what `start` returns."""
-        return Running(
+        return StartedEngine(
             endpoint_url=self._url,
             lambda_runtime=lambda_runtime(),
             lambda_architecture=lambda_architecture(),
             own_platform=True,
         )
 
-    def start(self) -> Running:
+    def start(self) -> StartedEngine:
         """Check that it answers.
 
         Raises:
