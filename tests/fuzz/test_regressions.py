@@ -28,4 +28,3 @@ def test_what_fuzzing_found_is_rendered_or_refused(path: Path, recipe: Recipe) -
         assert err.message  # noqa: PT017 (either is right; nothing else is)
     else:
         assert rendered.renditions
-

@@ -1,0 +1,45 @@
+"""Where other decoders see a picture otherwise, and why: looked at, one by one."""
+
+import io
+from typing import Final
+
+from PIL import Image
+
+GAMMA: Final = "the PNG states a gamma (gAMA), which browsers and thumbpipe apply and the peers do not"
+INKS: Final = "CMYK without a profile: libvips takes it for a printer's, thumbpipe for plain inks"
+XMP: Final = "Pillow turns it by what XMP says; browsers go by EXIF alone"
+STRICTER: Final = "damaged, or with a frame out of order: thumbpipe refuses what the peer passes over"
+
+_NAMED: Final = {
+    "16_bit_binary_pgm.tiff": "signed samples, which libvips does not scale",
+    "8bit.s.tif": "signed samples, which libvips does not scale",
+    "chunk_no_fctl.png": STRICTER,
+    "chunk_no_fdat.png": STRICTER,
+    "sequence_fdat_fctl.png": STRICTER,
+    "sequence_start.png": STRICTER,
+    "hopper_lzma.tif": "libvips shows it black",
+    "hopper_unknown_pixel_mode.tif": "32 bits a sample, which libvips does not scale to eight",
+    "hopper_webp.tif": "WebP within TIFF, which Pillow's libtiff does not read",
+    "png_decompression_dos.png": STRICTER,
+    "separate_planar_extra_samples.tiff": "signed samples, which libvips does not scale",
+    "tbbn1g04.png": "Pillow looks for the transparent grey's four bits among pixels of eight, and finds none",
+    "tiff_tiled_jpeg_oob_read.tif": STRICTER,
+    "truncated_end_chunk.png": STRICTER,
+    "unknown_compression_method.png": STRICTER,
+    "xmp_tags_orientation.avif": XMP,
+    "xmp_tags_orientation.png": XMP,
+    "xmp_tags_orientation_exiftool.png": XMP,
+    "no-clear-and-eoi.gif": "no end code: libvips shows nothing",
+    "no-eoi.gif": "no end code: libvips shows nothing",
+}
+
+
+def reason(name: str, source: bytes) -> str | None:
+    """Say why peers see a picture otherwise; None where nobody knows."""
+    named = _NAMED.get(name.rpartition("/")[2])
+    if named:
+        return named
+    if b"gAMA" in source[: source.find(b"IDAT")] and source.startswith(b"\x89PNG"):
+        return GAMMA
+    with Image.open(io.BytesIO(source)) as image:
+        return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None
