@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -248,6 +249,25 @@ def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -
 
     api.close()
     assert "of our own making" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"Origin": "https://stranger.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "rebound.example"}],
+    ids=lambda header: next(iter(header)),
+)
+def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
+    api = RuntimeApi(_Events())
+    api.serve()
+    api.send(Invocation(request_id="1", function_arn="arn", payload=b"{}", trace_id="Root=1"), 5)
+    request = urllib.request.Request(f"http://{api.address}/2018-06-01/runtime/invocation/next", headers=header)
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)  # noqa: S310 - an address of our own
+    refused.value.close()
+    api.close()
+
+    assert refused.value.code == 403
 
 
 def _find_guards() -> list[psutil.Process]:

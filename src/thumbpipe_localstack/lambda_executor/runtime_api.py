@@ -114,6 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # headers and body leave in one packet
 
+    def parse_request(self) -> bool:
+        """Take no request that a web page could make: browsers name its origin, or ask for another host."""
+        if not super().parse_request():
+            return False
+        is_foreign = bool({"Origin", "Sec-Fetch-Site"} & set(self.headers))
+        if is_foreign or self.headers.get("Host") != f"127.0.0.1:{self.server.server_port}":
+            self.close_connection = True
+            self._answer(HTTPStatus.FORBIDDEN, b"")
+            return False
+        return True
+
     def do_GET(self) -> None:
         """Answer ``invocation/next``, as soon as there is an invocation."""
         if self.path != _NEXT:
