@@ -84,7 +84,9 @@ def avif(image: Image.Image, quality: int) -> bytes | None:
     pixels = vips.Image.new_from_memory(image.tobytes(), image.width, image.height, bands, "uchar")
     pixels = pixels.copy(interpretation="b-w" if bands == 1 else "srgb")
     try:
-        data: bytes = pixels.heifsave_buffer(Q=quality, compression="av1", effort=_AVIF_EFFORT, keep="none")
+        data: bytes = pixels.heifsave_buffer(
+            Q=quality, compression="av1", effort=_AVIF_EFFORT, subsample_mode="off", keep="none"
+        )
     except vips.Error:
         return None
     return data
