@@ -86,12 +86,13 @@ def main() -> int:
     """Fuzz; end with 1 if anything was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0, help="How long, in all.")
-    deadline = time.monotonic() + parser.parse_args().minutes * 60
+    minutes = parser.parse_args().minutes
     home = cache_folder() / "fuzz"
     corpus, findings = home / "corpus", home / "findings"
     findings.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(f"{plant(corpus):,} files to start from, in {corpus}\n")
     rounds: list[Round] = []
+    deadline = time.monotonic() + minutes * 60
     while (left := deadline - time.monotonic()) > 1:
         rounds.append(fuzz(corpus, findings, max(1, int(left))))
         last = rounds[-1]
