@@ -129,7 +129,7 @@ def _measured(engines: Engines, task: Task, source: Path, runs: int) -> Row:
 
 def _timing(variant: Variant, figures: list[Figures]) -> Timing:
     times = [each.ms for each in figures]
-    low, _, high = quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
+    low, _, high = quantiles(times, n=4, method="inclusive") if len(times) > 1 else (times[0],) * 3
     return Timing(
         engine=variant.engine,
         job=variant.job,
