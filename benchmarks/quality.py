@@ -51,7 +51,7 @@ def scorer() -> Callable[[str, str], float]:
     """Install the scorer into the cache, once, and load it."""
     folder = cache() / SCORER.replace("==", "-")
     if not folder.exists():
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, SCORER, "numpy", "scipy"]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), SCORER, "numpy", "scipy"]
         subprocess.run(command, check=True)
     sys.path.append(str(folder))
     score: Callable[[str, str], float] = importlib.import_module("ssimulacra2").compute_ssimulacra2

@@ -47,7 +47,10 @@ def _gif(path: Path) -> None:
 
 
 def _copied(name: str) -> Callable[[Path], None]:
-    return lambda path: copyfile(PHOTOS / name, path) and None
+    def copy(path: Path) -> None:
+        copyfile(PHOTOS / name, path)
+
+    return copy
 
 
 SPEED: Final[dict[str, Callable[[Path], None]]] = {

@@ -10,10 +10,11 @@ from image_bench.engines import Engines, Figures, Variant, djpeg
 from image_bench.sources import SPEED, made
 
 OURS: Final = "thumbpipe"
-STILL: Final = {"sharp": ("clone", "once"), "pyvips": ("per width", "once"), "pillow": ("per width", "once")}
-ANIMATED: Final = dict.fromkeys(STILL, ("animated",))
-ONE: Final = dict.fromkeys(STILL, ("one",))
-SAME_EFFORT: Final = {"sharp": ("once, our effort",), "pyvips": ("once, our effort",)}
+Ways = dict[str, tuple[str, ...]]
+STILL: Final[Ways] = {"sharp": ("clone", "once"), "pyvips": ("per width", "once"), "pillow": ("per width", "once")}
+ANIMATED: Final[Ways] = dict.fromkeys(STILL, ("animated",))
+ONE: Final[Ways] = dict.fromkeys(STILL, ("one",))
+SAME_EFFORT: Final[Ways] = {"sharp": ("once, our effort",), "pyvips": ("once, our effort",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def pyvips_jobs() -> dict[str, Job]:
 
 def pillow_jobs() -> dict[str, Job]:
     """Pillow's own `thumbnail()`, which shrinks JPEG while it loads, and `save()` with nothing but the quality."""
-    import pi_heif  # noqa: PLC0415
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
     from PIL import Image, ImageOps, ImageSequence  # noqa: PLC0415
 
     pi_heif.register_heif_opener()
