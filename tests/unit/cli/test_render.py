@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from typer.testing import Result
 
+from fakes.interruptible import INTERRUPTIBLE
 from images import make
 from thumbpipe.cli.outcome import Job
 from thumbpipe.cli.worker import Workers
@@ -329,11 +330,14 @@ def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(photo: Path, tmp_pat
 def test_ctrl_c_ends_the_command_and_its_processes(tmp_path: Path) -> None:
     pipe = tmp_path / "endless.jpg"
     os.mkfifo(pipe)
-    command = [sys.executable, "-c", "from thumbpipe.cli.main import main; main()", "render", str(pipe)]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "render", str(pipe)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with (
         subprocess.Popen([*command, "-o", str(tmp_path / "out")], env=environment, stderr=subprocess.PIPE) as process,
         pipe.open("wb"),  # it opens once the worker reads from the other end
     ):
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        try:
+            assert process.wait(timeout=20) == 130
+        finally:
+            process.kill()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from fakes.interruptible import INTERRUPTIBLE
 from fakes.thumbpipe_api import MAX_UPLOAD_BYTES, FakeThumbpipeApi
 from thumbpipe.cli import api as api_module
 
@@ -117,14 +118,16 @@ def test_a_busy_api_is_asked_again(
 
 def test_ctrl_c_ends_the_wait_without_a_traceback(api: FakeThumbpipeApi, photo: Path) -> None:
     api.polls_until_ready = 10_000
-    program = "from thumbpipe.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "upload", str(photo), "--api", api.url]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "upload", str(photo), "--api", api.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         deadline = time.monotonic() + 60
         while len(api.requests) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         child.send_signal(signal.SIGINT)
-        _, errors = child.communicate(timeout=20)
+        try:
+            _, errors = child.communicate(timeout=20)
+        finally:
+            child.kill()
 
     assert child.returncode not in {0, None}
     assert "Traceback" not in errors
