@@ -1,0 +1,1 @@
+"""CloudFront: its control plane from botocore's model, and the distributions themselves, served."""

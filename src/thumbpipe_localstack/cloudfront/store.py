@@ -1,0 +1,80 @@
+"""What CloudFront keeps: one store for an account, saved and loaded with LocalStack's own state.
+
+Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that nothing of
+what a caller set is lost or renamed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored:
+    """A resource with an ETag.
+
+    Attributes:
+        id: CloudFront's id of it; a function's name.
+        arn: Its ARN, or empty where CloudFront gives none.
+        etag: Changes with each update.
+        config: As botocore's model has it.
+        created: Seconds since the epoch.
+        modified: Seconds since the epoch.
+    """
+
+    id: str
+    arn: str
+    etag: str
+    config: dict[str, Any]
+    created: float
+    modified: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Distribution(Stored):
+    """A distribution; `deployed_at` is when its last change is in force (`InProgress` before, `Deployed` then)."""
+
+    account_id: str
+    domain_name: str
+    deployed_at: float
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Function(Stored):
+    """A function; `etag`, `config` and `code` are those of its DEVELOPMENT stage, `live_*` those of LIVE."""
+
+    code: bytes
+    live_code: bytes | None = None
+    live_config: dict[str, Any] | None = None
+    live_etag: str | None = None
+    live_modified: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Invalidation:
+    """An invalidation of a distribution."""
+
+    id: str
+    distribution_id: str
+    caller_reference: str
+    paths: list[str]
+    created: float
+
+
+class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no types
+    """All of one account; CloudFront knows no region."""
+
+    distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
+    origin_access_controls: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    public_keys: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    key_groups: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    functions: dict[str, Function] = CrossRegionAttribute(default=dict)
+    invalidations: dict[str, list[Invalidation]] = CrossRegionAttribute(default=dict)
+
+
+cloudfront_stores = AccountRegionBundle("cloudfront", CloudFrontStore)
