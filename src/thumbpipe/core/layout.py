@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from thumbpipe.core.iso import read_boxes
+from thumbpipe.core.iso import IsoFacts, read_iso
 from thumbpipe.core.jpeg import check_scans
 from thumbpipe.core.reader import EndsTooEarlyError, Reader
 from thumbpipe.core.sniff import SourceFormat
@@ -21,6 +21,8 @@ class Layout:
         frames: Counting ends one above the limit. None is unknown yet.
         has_alpha: Whether any frame may be transparent.
         exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
+        cicp: Primaries, transfer, matrix and range of the colours, as PNG, AVIF and HEIC number them.
+        iso: What is known of an AVIF or HEIC.
     """
 
     width: int
@@ -28,6 +30,8 @@ class Layout:
     frames: int | None = 1
     has_alpha: bool = False
     exif: bytes | None = None
+    cicp: tuple[int, int, int, int] | None = None
+    iso: IsoFacts | None = None
 
 
 def read_layout(
@@ -60,11 +64,13 @@ _ANMF_BYTES: Final = 29
 
 _PNG_HEADER_BYTES: Final = 8
 _PNG_ALPHA_BIT: Final = 4
+_CICP_BYTES: Final = 4
 
 
-def _iso(source: bytes, _max_frames: int, _may_be_cut_off: bool) -> Layout:  # noqa: FBT001
-    width, height = read_boxes(source)
-    return Layout(width=width, height=height, frames=None)
+def _iso(source: bytes, max_frames: int, _may_be_cut_off: bool) -> Layout:  # noqa: FBT001
+    facts = read_iso(source, max_frames)
+    width, height = facts.sizes[0]
+    return Layout(width=width, height=height, frames=None, cicp=facts.cicp, iso=facts)
 
 
 def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # noqa: FBT001 (as in each walk)
@@ -72,6 +78,7 @@ def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # no
     reader.skip(8)
     width, height, _depth, colour_type = reader.unpack(">IIBB")
     frames, has_alpha, exif, has_pixels = 1, bool(colour_type & _PNG_ALPHA_BIT), None, False
+    cicp: tuple[int, int, int, int] | None = None
     for kind, data in png_chunks(source, may_be_cut_off=may_be_cut_off):
         if kind == b"acTL" and not has_pixels:
             frames = max(1, int.from_bytes(data[:4], "big"))
@@ -79,13 +86,15 @@ def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # no
             has_alpha = True
         elif kind == b"eXIf":
             exif = bytes(data)
+        elif kind == b"cICP" and len(data) == _CICP_BYTES and not has_pixels:
+            cicp = data[0], data[1], data[2], data[3]
         elif kind == b"IDAT":
             has_pixels = True
     if may_be_cut_off:
         frames = 1
     if not has_pixels:
         raise EndsTooEarlyError
-    return Layout(width=width, height=height, frames=frames, has_alpha=has_alpha, exif=exif)
+    return Layout(width=width, height=height, frames=frames, has_alpha=has_alpha, exif=exif, cicp=cicp)
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:

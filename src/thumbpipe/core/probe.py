@@ -5,9 +5,11 @@ from typing import Final
 
 from PIL import Image, ImageFile, TiffImagePlugin
 
+from thumbpipe.core.clap import ClippedFile
 from thumbpipe.core.colour import profile_name
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.exif import TURNS, Exif, read_exif, sensible_orientation
+from thumbpipe.core.iso import IsoFacts
 from thumbpipe.core.layout import Layout, read_layout
 from thumbpipe.core.opening import completed, open_lazily
 from thumbpipe.core.png import rows_are_missing
@@ -19,6 +21,9 @@ from thumbpipe.core.vips_tiff import VipsTiffFile
 _ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.GIF, SourceFormat.AVIF})
 # Pillow (TIFF) and libheif (HEIC) turn these upright themselves, while they decode.
 _TURNED_BY_DECODER: Final = frozenset({SourceFormat.TIFF, SourceFormat.HEIC})
+
+_DECODED_TO_SHOWN: Final = 2
+"""How many times the pixels that are taken the tiles of a grid may have together: those at its edge reach beyond it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +126,11 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
         layout = read_layout(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
         _check(layout.width, layout.height, layout.frames or 1, limits)
+        if layout.iso:
+            _check_streams(layout.iso, source_format, limits)
     with decoding(source_format):
-        image = open_lazily(
-            completed(source, source_format, limits.max_bytes) if may_be_cut_off else source, source_format
+        image = _opened(
+            completed(source, source_format, limits.max_bytes) if may_be_cut_off else source, source_format, layout
         )
         tile_width, tile_height = _tile(image)
         frames = _frames(image, source_format, layout)
@@ -180,6 +187,20 @@ def _check(width: int, height: int, frames: int, limits: Limits) -> None:
     _check_frames(width, height, frames, limits)
 
 
+def _check_streams(iso: IsoFacts, source_format: SourceFormat, limits: Limits) -> None:
+    """Hold what is decoded to the limits, whatever is shown of it."""
+    for width, height in iso.sizes:
+        _check(width, height, 1, limits)
+    if iso.decoded_pixels > _DECODED_TO_SHOWN * limits.max_pixels:
+        raise InvalidImageError(
+            ErrorCode.TOO_MANY_PIXELS,
+            f"The picture's tiles have {iso.decoded_pixels / 1e6:,.1f} megapixels together;"
+            f" at most {_DECODED_TO_SHOWN * limits.max_pixels / 1e6:,.1f} are taken.",
+        )
+    if iso.contradiction:
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({iso.contradiction}).")
+
+
 def _check_frames(width: int, height: int, frames: int, limits: Limits) -> None:
     if frames > limits.max_frames:
         # Counting stops above the limit, so the true figure may not be known.
@@ -194,6 +215,15 @@ def _check_frames(width: int, height: int, frames: int, limits: Limits) -> None:
             f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames;"
             f" at most {limits.max_animation_pixels / 1e6:,.1f} are taken.",
         )
+
+
+def _opened(source: bytes, source_format: SourceFormat, layout: Layout | None) -> ImageFile.ImageFile:
+    aperture = layout.iso.aperture if layout and layout.iso else None
+    if aperture is None:
+        return open_lazily(source, source_format)
+    whole = open_lazily(aperture.opened(source), source_format)
+    turned = source_format in _TURNED_BY_DECODER
+    return ClippedFile(whole, (aperture.turned_rectangle if turned else aperture.rectangle)(whole.size))
 
 
 def _tile(image: ImageFile.ImageFile) -> tuple[int, int]:

@@ -24,6 +24,7 @@ TURNED = {
     "irot3.avif": Image.Transpose.ROTATE_90,
     "imir0.avif": Image.Transpose.FLIP_TOP_BOTTOM,
     "imir1.avif": Image.Transpose.FLIP_LEFT_RIGHT,
+    "clap-irot1-imir0.avif": Image.Transpose.TRANSPOSE,
 }
 FILES = sorted(path.name for path in ZOO.iterdir() if path.suffix != ".md")
 

@@ -1,0 +1,224 @@
+"""The items of an AVIF or HEIC file: pictures, tiles, masks and metadata, and how they hang together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from thumbpipe.core.reader import EndsTooEarlyError, Reader
+
+_TO_THE_END, _LENGTH_FOLLOWS = 0, 1
+_MAX_ENTRIES: Final = 200_000
+"""Of all tables together, and of boxes side by side: a photo of 48 megapixels has a thousand."""
+
+_FULL: Final = 4  # a full box's version and flags
+_WIDE_IDS: Final = 2
+_IN_FILE, _IN_IDAT = 0, 1
+
+
+class Box(NamedTuple):
+    """Where a box's content lies in the file."""
+
+    kind: bytes
+    start: int
+    end: int
+
+
+def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
+    """Yield the boxes of a part of a file.
+
+    Raises:
+        EndsTooEarlyError: The last reaches beyond the file.
+        ValueError: One reaches beyond the part.
+    """
+    reader = Reader(source, start)
+    for _ in range(_MAX_ENTRIES):
+        if reader.at >= end:
+            return
+        at = reader.at
+        (length,) = reader.unpack(">I")
+        kind = reader.take(4)
+        if length == _LENGTH_FOLLOWS:
+            (length,) = reader.unpack(">Q")
+        stop = end if length == _TO_THE_END else at + length
+        content = reader.at
+        reader.skip(max(0, stop - content))
+        if stop > end:
+            raise ValueError("a box reaches beyond the one around it")
+        yield Box(kind, content, max(content, stop))
+    raise ValueError("there are too many boxes")
+
+
+def find(source: bytes, part: Box, *path: bytes) -> Box | None:
+    """Follow a path of boxes from one to those within."""
+    found: Box | None = part
+    for kind in path:
+        found = found and next((box for box in boxes(source, found.start, found.end) if box.kind == kind), None)
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One item.
+
+    Args:
+        kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
+        properties: The boxes that describe it, in order.
+        extents: Where its bytes lie in the file.
+        made_of: The items that a derived one is made of, one more than once perhaps.
+    """
+
+    kind: bytes = b""
+    properties: list[Box] = field(default_factory=list)
+    extents: list[tuple[int, int]] = field(default_factory=list)
+    made_of: list[int] = field(default_factory=list)
+
+    def property(self, kind: bytes) -> Box | None:
+        """Return the first of a kind."""
+        return next((box for box in self.properties if box.kind == kind), None)
+
+    def data(self, source: bytes) -> bytes:
+        """Put its bytes together.
+
+        Raises:
+            ValueError: They would be more than the file has.
+        """
+        if sum(end - start for start, end in self.extents) > len(source):
+            raise ValueError("an item has more bytes than its file")
+        return b"".join(source[start:end] for start, end in self.extents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """All items of a file.
+
+    Args:
+        primary: The id of the one that is shown.
+        by_id: All of them.
+        masks: The ids of the primary's alpha planes and the like.
+    """
+
+    primary: int
+    by_id: dict[int, Item]
+    masks: list[int]
+
+
+def read_items(source: bytes, meta: Box) -> Items:
+    """Read a `meta` box.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    try:
+        return _ItemsReader(source, meta).read()
+    except EndsTooEarlyError as err:
+        raise ValueError("a box of the header ends too early") from err
+
+
+class _ItemsReader:
+    def __init__(self, source: bytes, meta: Box) -> None:
+        self._source = source
+        self._parts = {box.kind: box for box in boxes(source, meta.start + _FULL, meta.end)}
+        self._items: dict[int, Item] = {}
+        self._primary = 0
+        self._masks: list[int] = []
+        self._entries = 0
+
+    def read(self) -> Items:
+        for kind, read in (
+            (b"pitm", self._read_primary),
+            (b"iinf", self._read_kinds),
+            (b"iloc", self._read_places),
+            (b"iref", self._read_references),
+            (b"iprp", self._read_properties),
+        ):
+            if kind in self._parts:
+                read(self._parts[kind])
+        return Items(primary=self._primary, by_id=self._items, masks=self._masks)
+
+    def _item(self, number: int) -> Item:
+        self._spend(1)
+        return self._items.setdefault(number, Item())
+
+    def _spend(self, entries: int) -> None:
+        self._entries += entries
+        if self._entries > _MAX_ENTRIES:
+            raise ValueError("there are too many items")
+
+    def _opened(self, box: Box) -> tuple[Reader, int, int]:
+        """Return a reader behind a full box's head, its version and its flags."""
+        reader = Reader(self._source, box.start)
+        (head,) = reader.unpack(">I")
+        return reader, head >> 24, head & 0xFFFFFF
+
+    def _read_primary(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        (self._primary,) = reader.unpack(">I" if version else ">H")
+
+    def _read_kinds(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        reader.unpack(">I" if version else ">H")
+        for entry in boxes(self._source, reader.at, box.end):
+            inner, version, _flags = self._opened(entry)
+            if entry.kind == b"infe" and version >= _WIDE_IDS:
+                number, _protection = inner.unpack(">HH" if version == _WIDE_IDS else ">IH")
+                self._item(number).kind = inner.take(4)
+
+    def _read_places(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        (sizes,) = reader.unpack(">H")
+        offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+        wide = "I" if version >= _WIDE_IDS else "H"
+        (count,) = reader.unpack(f">{wide}")
+        for _ in range(count):
+            (number,) = reader.unpack(f">{wide}")
+            method = reader.unpack(">H")[0] & 15 if version else _IN_FILE
+            reader.skip(2)
+            base = int.from_bytes(reader.take(base_bytes), "big")
+            (pieces,) = reader.unpack(">H")
+            item = self._item(number)
+            self._spend(pieces)
+            for _ in range(pieces):
+                reader.skip(index_bytes if version else 0)
+                offset = base + int.from_bytes(reader.take(offset_bytes), "big")
+                length = int.from_bytes(reader.take(length_bytes), "big")
+                self._place(item, method, offset, length)
+
+    def _place(self, item: Item, method: int, offset: int, length: int) -> None:
+        idat = self._parts.get(b"idat")
+        start, end = (idat.start, idat.end) if method == _IN_IDAT and idat else (0, len(self._source))
+        at = min(start + offset, end)
+        item.extents.append((at, min(at + length, end) if length else end))
+
+    def _read_references(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        number = "I" if version else "H"
+        for entry in boxes(self._source, reader.at, box.end):
+            inner = Reader(self._source, entry.start)
+            of, count = inner.unpack(f">{number}H")
+            self._spend(count)
+            targets = inner.unpack(f">{count}{number}")
+            if entry.kind == b"dimg":
+                self._item(of).made_of.extend(targets)
+            elif entry.kind == b"auxl" and self._primary in targets:
+                self._masks.append(of)
+
+    def _read_properties(self, box: Box) -> None:
+        parts = list(boxes(self._source, box.start, box.end))
+        described = [
+            each for part in parts if part.kind == b"ipco" for each in boxes(self._source, part.start, part.end)
+        ]
+        for part in parts:
+            if part.kind == b"ipma":
+                self._read_associations(part, described)
+
+    def _read_associations(self, box: Box, described: list[Box]) -> None:
+        reader, version, flags = self._opened(box)
+        (count,) = reader.unpack(">I")
+        for _ in range(count):
+            (number,) = reader.unpack(">I" if version else ">H")
+            item = self._item(number)
+            for _ in range(reader.byte()):
+                self._spend(1)
+                index = reader.unpack(">H")[0] & 0x7FFF if flags & 1 else reader.byte() & 0x7F
+                if 0 < index <= len(described):
+                    item.properties.append(described[index - 1])
