@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, cloudfront_stores
 
@@ -11,6 +11,7 @@ _changes = itertools.count(1)
 _lock = threading.Lock()
 _generation = 0
 _listeners: list[Callable[[str, list[str]], None]] = []
+_hosts: tuple[int, dict[str, Distribution]] = (-1, {})
 
 
 def generation() -> int:
@@ -27,24 +28,41 @@ def changed() -> None:
 
 def store_of(account_id: str) -> CloudFrontStore:
     """The store of an account."""
-    return cloudfront_stores[account_id][_REGION]
+    store: CloudFrontStore = cloudfront_stores[account_id][_REGION]
+    return store
+
+
+def all_distributions() -> Iterator[Distribution]:
+    """Go through the distributions of every account."""
+    for account_id in list(cloudfront_stores):
+        yield from list(store_of(account_id).distributions.values())
+
+
+def _index_hosts() -> dict[str, Distribution]:
+    hosts: dict[str, Distribution] = {}
+    for distribution in all_distributions():
+        for alias in distribution.config["Aliases"].get("Items") or []:
+            hosts[alias.lower()] = distribution
+        hosts[f"{distribution.id.lower()}.cloudfront.localhost"] = distribution
+        hosts[distribution.domain_name.lower()] = distribution
+    return hosts
 
 
 def find_distribution(host: str) -> Distribution | None:
     """Find the distribution that a host names: `<id>.cloudfront.localhost`, its domain name or one of its aliases.
 
+    The time it takes does not depend on how many distributions there are: the gateway asks for each request.
+
     Args:
         host: The Host header without its port, in lower case.
     """
-    name = host.partition(".")[0]
-    for _, _, store in cloudfront_stores.iter_stores():
-        for distribution in store.distributions.values():
-            aliases = distribution.config.get("Aliases", {}).get("Items", [])
-            if host == distribution.domain_name.lower() or host in aliases:
-                return distribution
-            if name == distribution.id.lower() and host.endswith(".cloudfront.localhost"):
-                return distribution
-    return None
+    global _hosts  # noqa: PLW0603 (one index for the whole process)
+    indexed_at, hosts = _hosts
+    current = _generation
+    if indexed_at != current:
+        hosts = _index_hosts()
+        _hosts = (current, hosts)
+    return hosts.get(host) or hosts.get("*." + host.partition(".")[2])
 
 
 def on_invalidation(listener: Callable[[str, list[str]], None]) -> None:

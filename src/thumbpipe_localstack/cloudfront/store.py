@@ -77,4 +77,8 @@ class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no 
     invalidations: dict[str, list[Invalidation]] = CrossRegionAttribute(default=dict)
 
 
-cloudfront_stores = AccountRegionBundle("cloudfront", CloudFrontStore)
+cloudfront_stores = AccountRegionBundle(
+    "cloudfront",
+    CloudFrontStore,
+    validate=False,  # botocore knows no ordinary region of CloudFront: what is of the whole world is kept in us-east-1
+)

@@ -1,0 +1,1 @@
+"""The control plane: one handler for each operation of CloudFront's API that is supported."""

@@ -1,0 +1,1 @@
+"""What CloudFront refuses in a distribution's configuration."""

@@ -1,0 +1,35 @@
+"""CloudFront's errors, with the statuses that its service model gives them."""
+
+from functools import cache
+
+from localstack.aws.api import CommonServiceException
+from localstack.aws.spec import load_service
+
+
+@cache
+def _statuses() -> dict[str, int]:
+    return {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in load_service("cloudfront").error_shapes}
+
+
+def fault(code: str, message: str) -> CommonServiceException:
+    """Make an error of CloudFront's.
+
+    Args:
+        code: One of the service model's error codes, e.g. `NoSuchDistribution`.
+        message: CloudFront's sentence for it.
+    """
+    return CommonServiceException(code, message, status_code=_statuses()[code], sender_fault=True)
+
+
+def invalid_argument(message: str) -> CommonServiceException:
+    """Make the error for a value that CloudFront does not take."""
+    return fault("InvalidArgument", message)
+
+
+def unsupported(what: str) -> CommonServiceException:
+    """Make the error for what CloudFront can and this plugin cannot.
+
+    Args:
+        what: The part of the configuration, and, where there is one, what to use in its stead.
+    """
+    return fault("UnsupportedOperation", f"thumbpipe-localstack does not support {what}")

@@ -1,0 +1,179 @@
+"""Create, get, update, delete and list: the same for everything that has an id, a configuration and an ETag."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from localstack.aws.api import RequestContext
+
+from thumbpipe_localstack.cloudfront.control.errors import fault
+from thumbpipe_localstack.cloudfront.control.ids import new_etag
+from thumbpipe_localstack.cloudfront.control.paging import page
+from thumbpipe_localstack.cloudfront.control.versions import require_match
+from thumbpipe_localstack.cloudfront.registry import store_of
+from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
+
+Answer = dict[str, Any]
+Operation = Callable[[RequestContext, dict[str, Any]], Answer]
+
+
+def as_time(seconds: float) -> datetime:
+    """Turn seconds since the epoch into what goes into an answer."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of resource.
+
+    Attributes:
+        name: As in the names of operations and members, e.g. `CachePolicy`.
+        plural: As in the name of the operation that lists them.
+        path: In the URLs of CloudFront's API.
+        collection: Finds an account's resources of this kind.
+        new_id: Makes an id.
+        time_member: The name of the time in an answer, and whether it is that of the last change; None for none.
+        check: Refuses a configuration, or returns it as it is to be kept. Given the account's store, the
+            configuration, and the resource that is to be changed (None for a new one).
+        users: Returns what uses a resource, given the account's store and the id; it must not be deleted then.
+        in_use: The error for that.
+        missing: The error for an id that is not there.
+        limit: How many an account may have, and the error for more.
+        summarize: What of a resource a listing shows.
+        managed: Those that AWS provides, by id; None where a listing makes no difference between them and others.
+    """
+
+    name: str
+    plural: str
+    path: str
+    collection: Callable[[CloudFrontStore], dict[str, Stored]]
+    new_id: Callable[[], str]
+    time_member: str | None
+    check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]]
+    users: Callable[[CloudFrontStore, str], list[str]]
+    in_use: str
+    missing: str
+    limit: tuple[int, str]
+    summarize: Callable[["Kind", Stored], Answer]
+    managed: Mapping[str, Stored] | None = field(default=None)
+
+    def view(self, resource: Stored) -> Answer:
+        """Return a resource as an answer shows it."""
+        shown: Answer = {"Id": resource.id, f"{self.name}Config": resource.config}
+        if self.time_member:
+            seconds = resource.created if self.time_member == "CreatedTime" else resource.modified
+            shown[self.time_member] = as_time(seconds)
+        return shown
+
+    def find(self, store: CloudFrontStore, resource_id: str) -> Stored:
+        """Return a resource, one that AWS provides included.
+
+        Raises:
+            CommonServiceException: There is none of that id.
+        """
+        found = (self.managed or {}).get(resource_id) or self.collection(store).get(resource_id)
+        if found is None:
+            raise fault(self.missing, f"The specified {self.words} does not exist.")
+        return found
+
+    @property
+    def words(self) -> str:
+        """The kind's name as a sentence has it: `cache policy`."""
+        return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.name).strip()
+
+    def find_changeable(self, store: CloudFrontStore, resource_id: str, code: str) -> Stored:
+        """Return a resource that the account may change or delete.
+
+        Args:
+            store: The account's.
+            resource_id: Its id.
+            code: The error for one that AWS provides.
+        """
+        if resource_id in (self.managed or {}):
+            raise fault(code, f"You cannot change or delete a managed {self.words}.")
+        return self.find(store, resource_id)
+
+
+def _create(kind: Kind) -> Operation:
+    def create(context: RequestContext, request: dict[str, Any]) -> Answer:
+        store = store_of(context.account_id)
+        resources = kind.collection(store)
+        most, code = kind.limit
+        if len(resources) >= most:
+            raise fault(
+                code, f"You have reached the maximum number of {kind.words} resources for this account: {most}."
+            )
+        config = kind.check(store, request[f"{kind.name}Config"], None)
+        now = time.time()
+        resource = Stored(id=kind.new_id(), arn="", etag=new_etag(), config=config, created=now, modified=now)
+        resources[resource.id] = resource
+        location = f"https://cloudfront.amazonaws.com/2020-05-31/{kind.path}/{resource.id}"
+        return {kind.name: kind.view(resource), "Location": location, "ETag": resource.etag}
+
+    return create
+
+
+def _get(kind: Kind) -> Operation:
+    def get(context: RequestContext, request: dict[str, Any]) -> Answer:
+        resource = kind.find(store_of(context.account_id), request["Id"])
+        return {kind.name: kind.view(resource), "ETag": resource.etag}
+
+    return get
+
+
+def _get_config(kind: Kind) -> Operation:
+    def get_config(context: RequestContext, request: dict[str, Any]) -> Answer:
+        resource = kind.find(store_of(context.account_id), request["Id"])
+        return {f"{kind.name}Config": resource.config, "ETag": resource.etag}
+
+    return get_config
+
+
+def _update(kind: Kind) -> Operation:
+    def update(context: RequestContext, request: dict[str, Any]) -> Answer:
+        store = store_of(context.account_id)
+        resource = kind.find_changeable(store, request["Id"], "IllegalUpdate")
+        require_match(resource.etag, request.get("IfMatch"))
+        resource.config = kind.check(store, request[f"{kind.name}Config"], resource)
+        resource.etag, resource.modified = new_etag(), time.time()
+        return {kind.name: kind.view(resource), "ETag": resource.etag}
+
+    return update
+
+
+def _delete(kind: Kind) -> Operation:
+    def delete(context: RequestContext, request: dict[str, Any]) -> Answer:
+        store = store_of(context.account_id)
+        resource = kind.find_changeable(store, request["Id"], "IllegalDelete")
+        require_match(resource.etag, request.get("IfMatch"))
+        if users := kind.users(store, resource.id):
+            raise fault(kind.in_use, f"The {kind.words} is in use by {', '.join(users)}.")
+        del kind.collection(store)[resource.id]
+        return {}
+
+    return delete
+
+
+def _list(kind: Kind) -> Operation:
+    def list_all(context: RequestContext, request: dict[str, Any]) -> Answer:
+        own = list(kind.collection(store_of(context.account_id)).values())
+        managed = list((kind.managed or {}).values())
+        of_type = {"managed": managed, "custom": own}.get(request.get("Type") or "", managed + own)
+        shown = page(of_type, request, key=lambda resource: resource.id, view=lambda each: kind.summarize(kind, each))
+        return {f"{kind.name}List": shown}
+
+    return list_all
+
+
+def make_operations(kind: Kind) -> dict[str, Operation]:
+    """Return the operations of a kind by their names."""
+    return {
+        f"Create{kind.name}": _create(kind),
+        f"Get{kind.name}": _get(kind),
+        f"Get{kind.name}Config": _get_config(kind),
+        f"Update{kind.name}": _update(kind),
+        f"Delete{kind.name}": _delete(kind),
+        f"List{kind.plural}": _list(kind),
+    }

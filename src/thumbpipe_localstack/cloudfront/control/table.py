@@ -1,0 +1,69 @@
+"""The dispatch table: what answers each operation of CloudFront's API."""
+
+import threading
+from typing import Any
+
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.spec import load_service
+
+from thumbpipe_localstack.cloudfront import registry
+from thumbpipe_localstack.cloudfront.control import distributions, functions, invalidations, listings, tags
+from thumbpipe_localstack.cloudfront.control.access_controls import ACCESS_CONTROL
+from thumbpipe_localstack.cloudfront.control.keys import KEY_GROUP, PUBLIC_KEY
+from thumbpipe_localstack.cloudfront.control.policies import (
+    CACHE_POLICY,
+    ORIGIN_REQUEST_POLICY,
+    RESPONSE_HEADERS_POLICY,
+)
+from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, make_operations
+from thumbpipe_localstack.cloudfront.control.shapes import check_request
+
+_KINDS = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
+_READS = ("Get", "List", "Describe", "Test")
+
+# Requests come on many threads: one lock makes each of them one step, from its check to its change.
+_LOCK = threading.RLock()
+
+
+def _collect() -> dict[str, Operation]:
+    found: dict[str, Operation] = {}
+    for kind in _KINDS:
+        found |= make_operations(kind)
+    for module in (distributions, listings, functions, invalidations, tags):
+        found |= module.OPERATIONS
+    return found
+
+
+SUPPORTED = _collect()
+
+
+def _serve(name: str, operation: Operation) -> Operation:
+    """Put around an operation what all have in common: the request's form, one at a time, and the news of a change."""
+
+    def serve(context: RequestContext, request: dict[str, Any]) -> Answer:
+        given = {member: value for member, value in request.items() if value is not None}
+        check_request(context.operation.input_shape, given)
+        with _LOCK:
+            answer = operation(context, given)
+            if not name.startswith(_READS):
+                registry.changed()
+            return answer
+
+    return serve
+
+
+def _refuse(name: str) -> Operation:
+    def refuse(_context: RequestContext, _request: dict[str, Any]) -> Answer:
+        raise CommonServiceException(
+            "NotImplemented", f"thumbpipe-localstack does not support CloudFront's operation {name}", status_code=501
+        )
+
+    return refuse
+
+
+def make_table() -> dict[str, Operation]:
+    """Return what answers each operation of the service model, those that are not supported included."""
+    return {
+        name: _serve(name, SUPPORTED[name]) if name in SUPPORTED else _refuse(name)
+        for name in load_service("cloudfront").operation_names
+    }

@@ -1,0 +1,23 @@
+"""ETags: who changes something must say which version of it they have seen."""
+
+from thumbpipe_localstack.cloudfront.control.errors import fault
+from thumbpipe_localstack.cloudfront.control.ids import is_etag
+
+
+def require_match(etag: str, if_match: str | None) -> None:
+    """Refuse a change of another version than the current one.
+
+    Args:
+        etag: The current version.
+        if_match: The caller's `If-Match`.
+
+    Raises:
+        CommonServiceException: `InvalidIfMatchVersion` if that is no ETag, `PreconditionFailed` if it is another.
+    """
+    if not if_match or not is_etag(if_match):
+        raise fault("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")
+    if if_match != etag:
+        raise fault(
+            "PreconditionFailed",
+            "The request failed because it didn't meet the preconditions in one or more request-header fields.",
+        )
