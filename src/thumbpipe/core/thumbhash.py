@@ -1,24 +1,24 @@
 """ThumbHash (Evan Wallace, MIT), equal to the reference implementation's result to the bit.
 
 The reference sums every cosine term over every pixel: 0.2 s in plain Python. A cosine transform is separable, so that
-rows are summed first and the sums then: some 6 ms. Floating-point sums depend on their order, though, and where a value
-lies on the edge between two quantised steps (flat and symmetric pictures) the order decides. Such a channel, and no
-other, is summed once more in the reference's own order.
+rows are summed first and the sums then: some 5 ms, and 1 ms where libvips does the rows. Floating-point sums depend on
+their order, though, and where a value lies on the edge between two quantised steps (flat and symmetric pictures) the
+order decides. Such a channel, and no other, is summed once more in the reference's own order.
 """
 
-import math
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, reduce
-from itertools import repeat
-from math import floor, pi
-from operator import add, mul
+from functools import cached_property
+from itertools import chain, repeat
+from math import floor
+from operator import mul
 from typing import Final
 
-from thumbpipe.core.fdlibm import cos
+from thumbpipe.core.cosines import cosines, rgb_row_sums, row_sums, sum_in_order
 
-_MAX_WAVES: Final = 7
+_OPAQUE: Final = 255
+_LIGHT, _YELLOW_BLUE, _RED_GREEN, _OPACITY = range(4)
+_COLOURS: Final = (_YELLOW_BLUE, _RED_GREEN)
 _TIE: Final = 1e-7
 """Closer than this to the middle between two steps, the order of summation may decide."""
 
@@ -40,15 +40,14 @@ def thumbhash(width: int, height: int, rgba: bytes) -> bytes:
         height: The same.
         rgba: Rows of pixels, alpha not premultiplied.
     """
-    has_alpha = any(value < 255 for value in rgba[3::4])  # noqa: PLR2004 (the largest byte)
-    *colours, alpha = _composited(rgba) if has_alpha else _opaque(rgba)
+    picture = _Picture(width, height, rgba)
+    has_alpha = picture.has_alpha
     longest, finest = max(width, height), 5 if has_alpha else 7
     columns, rows = max(1, _round(finest * width / longest)), max(1, _round(finest * height / longest))
 
-    grid = _Grid(width, height)
-    light = grid.encode(colours[0], max(3, columns), max(3, rows), (63, 31))
-    yellow_blue = grid.encode(colours[1], 3, 3, (31.5, 63))
-    red_green = grid.encode(colours[2], 3, 3, (31.5, 63))
+    light = picture.encode(_LIGHT, max(3, columns), max(3, rows), (63, 31))
+    yellow_blue = picture.encode(_YELLOW_BLUE, 3, 3, (31.5, 63))
+    red_green = picture.encode(_RED_GREEN, 3, 3, (31.5, 63))
     channels = [light, yellow_blue, red_green]
     landscape = width > height
     head = (
@@ -64,7 +63,7 @@ def thumbhash(width: int, height: int, rgba: bytes) -> bytes:
         | landscape << 15
     ).to_bytes(2, "little")
     if has_alpha:
-        opacity = grid.encode(alpha, 5, 5, (15, 15))
+        opacity = picture.encode(_OPACITY, 5, 5, (15, 15))
         channels.append(opacity)
         head += bytes([_round(15 * opacity.mean) | _round(15 * opacity.scale) << 4])
     return head + _packed([_round(15 * wave) for channel in channels for wave in channel.waves])
@@ -82,7 +81,7 @@ def _packed(nibbles: list[int]) -> bytes:
 
 
 # The operations of both functions are the reference's, in its order, since the last bit of each matters.
-_OPACITY: Final = [value / 255 for value in range(256)]
+_ALPHA: Final = [value / 255 for value in range(256)]
 _WEIGHT: Final = [value / 255 / 255 for value in range(256)]
 
 
@@ -100,14 +99,14 @@ def _composited(rgba: bytes) -> tuple[list[float], ...]:
         red += weight * r
         green += weight * g
         blue += weight * b
-        total += _OPACITY[a]
+        total += _ALPHA[a]
     if total:
         red, green, blue = red / total, green / total, blue / total
     pixels = []
     for r, g, b, a in _pixels(rgba):
-        behind, weight = 1 - _OPACITY[a], _WEIGHT[a]
+        behind, weight = 1 - _ALPHA[a], _WEIGHT[a]
         pixels.append((red * behind + weight * r, green * behind + weight * g, blue * behind + weight * b))
-    return (*_channels(pixels), [_OPACITY[a] for a in rgba[3::4]])
+    return (*_channels(pixels), [_ALPHA[a] for a in rgba[3::4]])
 
 
 def _pixels(rgba: bytes) -> Iterable[tuple[int, int, int, int]]:
@@ -123,60 +122,71 @@ def _channels(pixels: list[tuple[float, float, float]]) -> tuple[list[float], ..
     )
 
 
-@cache
-def _cosines(length: int) -> list[list[float]]:
-    """Return each wave's values over a length; pictures have few different ones, so they are kept."""
-    return [[cos(pi / length * wave * (at + 0.5)) for at in range(length)] for wave in range(_MAX_WAVES)]
+class _Picture:
+    """Cosine transforms of a picture's channels: light, yellow to blue, red to green, opacity.
 
+    Args:
+        width: In pixels.
+        height: The same.
+        rgba: Rows of pixels.
+    """
 
-class _Grid:
-    """Cosine transforms of channels of one size."""
-
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, rgba: bytes) -> None:
         self._width = width
         self._height = height
-        self._across = _cosines(width)
-        self._down = _cosines(height)
+        self._rgba = rgba
+        self._is_grey = rgba[::4] == rgba[1::4] == rgba[2::4]
+        self.has_alpha = rgba[3::4].count(_OPAQUE) < width * height
 
-    def encode(self, channel: list[float], columns: int, rows: int, steps: tuple[float, float]) -> _Encoded:
+    def encode(self, channel: int, columns: int, rows: int, steps: tuple[float, float]) -> _Encoded:
         """Transform a channel.
 
         Args:
-            channel: Its values, row by row.
+            channel: Which.
             columns: How many waves across at most.
             rows: How many waves down at most.
             steps: How finely the mean and the scale are going to be quantised.
         """
         waves = [(x, y) for y in range(rows) for x in range(columns) if x * rows < columns * (rows - y)]
-        if not any(channel):  # no colour at all: grey pictures have two such
+        if self._is_grey and channel in _COLOURS:
             return _normalised([0.0] * len(waves))
-        encoded = _normalised(self._separable(channel, waves))
+        down, sums = cosines(self._height), self._row_sums[channel]
+        encoded = _normalised([sum(map(mul, sums[x], down[y])) / self._pixels for x, y in waves])
         if _is_on_an_edge(encoded, steps):
-            encoded = _normalised([self._in_reference_order(channel, *wave) for wave in waves])
+            encoded = _normalised(self._in_reference_order(self._channels[channel], waves))
         return encoded
 
-    def _separable(self, channel: list[float], waves: list[tuple[int, int]]) -> list[float]:
-        lines = self._lines(channel)
-        sums = [[_dot(line, cosines) for line in lines] for cosines in self._across[: max(waves)[0] + 1]]
-        return [_dot(sums[x], self._down[y]) / len(channel) for x, y in waves]
+    @property
+    def _pixels(self) -> int:
+        return self._width * self._height
 
-    def _in_reference_order(self, channel: list[float], x: int, y: int) -> float:
-        total = 0.0
-        for line, down in zip(self._lines(channel), self._down[y], strict=True):
-            # Not `sum`, which corrects rounding errors since Python 3.12.
-            total = reduce(add, map(mul, map(mul, line, self._across[x]), repeat(down)), total)
-        return total / len(channel)
+    @cached_property
+    def _channels(self) -> tuple[list[float], ...]:
+        return _composited(self._rgba) if self.has_alpha else _opaque(self._rgba)
 
-    def _lines(self, channel: list[float]) -> list[list[float]]:
-        return [channel[at : at + self._width] for at in range(0, len(channel), self._width)]
+    @cached_property
+    def _row_sums(self) -> list[list[list[float]]]:
+        if not self.has_alpha:
+            rgb = bytearray(3 * self._pixels)
+            for band in range(3):
+                rgb[band::3] = self._rgba[band::4]
+            sums = rgb_row_sums(bytes(rgb), self._width, self._height)
+            if sums is not None:
+                return sums
+        return [row_sums(channel, self._width) for channel in self._channels]
 
-
-if sys.version_info >= (3, 12):  # several times as fast
-    _dot = math.sumprod
-else:
-
-    def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-        return float(sum(map(mul, left, right)))
+    def _in_reference_order(self, channel: list[float], waves: list[tuple[int, int]]) -> list[float]:
+        across, down = cosines(self._width), cosines(self._height)
+        products: dict[int, list[float]] = {0: channel}  # the first wave is 1 everywhere
+        totals = []
+        for x, y in waves:
+            if x not in products:
+                products[x] = list(map(mul, channel, across[x] * self._height))
+            terms: Iterable[float] = products[x]
+            if y:
+                terms = map(mul, terms, chain.from_iterable(map(repeat, down[y], repeat(self._width))))
+            totals.append(sum_in_order(terms) / self._pixels)
+        return totals
 
 
 def _normalised(terms: list[float]) -> _Encoded:
