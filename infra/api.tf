@@ -3,8 +3,8 @@
 locals {
   stage_name = "live"
 
-  # VTL for the answers that API Gateway gives by itself: it repeats the request's origin if it is one of the page's.
-  cors_template = join("", [
+  # VTL for the answers that API Gateway gives by itself: it repeats the request's origin if it is one of page_origins.
+  cors_template = length(var.page_origins) == 0 ? "" : join("", [
     "#set($origin = $input.params('Origin'))",
     "#if($origin == '')#set($origin = $input.params('origin'))#end",
     "#if(${join(" || ", [for origin in var.page_origins : "$origin == '${origin}'"])})",
@@ -12,19 +12,45 @@ locals {
     "#end",
   ])
 
-  api_body = jsonencode(yamldecode(templatefile("${path.module}/openapi.yaml", {
+  api_document = yamldecode(templatefile("${path.module}/openapi.yaml", {
     name               = var.name
     uploads_invoke_arn = local.lambda_invoke_arns.uploads
     gallery_invoke_arn = local.lambda_invoke_arns.gallery
     cors_template      = local.cors_template
-    primary_origin     = var.page_origins[0]
-  })))
+    primary_origin     = join("", slice(var.page_origins, 0, min(1, length(var.page_origins))))
+  }))
 
-  api_url = (
-    var.api_url == null
-    ? aws_api_gateway_stage.this.invoke_url
-    : replace(replace(var.api_url, "{api_id}", aws_api_gateway_rest_api.this.id), "{stage}", local.stage_name)
-  )
+  # The key is the distribution's, and no business of who calls the API through it: the document does not have it.
+  # A preflight never brings one; it is answered by API Gateway itself and reaches nothing.
+  api_paths = {
+    for path, item in local.api_document.paths : path => {
+      for method, operation in item : method => merge(operation, {
+        for name, value in { security = [{ distribution = [] }] } : name => value if var.restrict_api && method != "options"
+      })
+    }
+  }
+
+  api_components = merge(local.api_document.components, {
+    for name, value in { securitySchemes = { distribution = { type = "apiKey", name = "x-api-key", in = "header" } } } :
+    name => value if var.restrict_api
+  })
+
+  # Without an origin that is let in, there is none to name.
+  gateway_responses = {
+    for kind, answer in local.api_document.x-amazon-apigateway-gateway-responses : kind => merge(answer, {
+      responseParameters = {
+        for name, value in answer.responseParameters : name => value
+        if length(var.page_origins) > 0 || !endswith(name, ".Access-Control-Allow-Origin")
+      }
+    })
+  }
+
+  api_body = jsonencode(merge(local.api_document, {
+    components                            = local.api_components
+    paths                                 = local.api_paths
+    x-amazon-apigateway-gateway-responses = local.gateway_responses
+    x-amazon-apigateway-api-key-source    = "HEADER"
+  }))
 }
 
 resource "aws_api_gateway_rest_api" "this" {
@@ -88,6 +114,41 @@ resource "aws_api_gateway_method_settings" "all" {
     logging_level          = "OFF" # The access log tells what came; execution logs would repeat bodies.
     throttling_rate_limit  = var.api_rate_limit
     throttling_burst_limit = var.api_burst_limit
+  }
+}
+
+# restrict_api: the distribution adds this key to what it passes on, and API Gateway answers 403 to who does not have
+# it. A new one (`-replace='aws_api_gateway_api_key.edge[0]'`) is known to the API before the distribution sends it,
+# and the old one goes after.
+resource "aws_api_gateway_api_key" "edge" {
+  count       = var.restrict_api ? 1 : 0
+  name        = "${var.name}-distribution"
+  description = "What the distribution of ${var.name} shows to the API."
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_usage_plan" "edge" {
+  count       = var.restrict_api ? 1 : 0
+  name        = "${var.name}-distribution"
+  description = "Binds the key of the distribution to the stage, without limits of its own."
+
+  api_stages {
+    api_id = aws_api_gateway_rest_api.this.id
+    stage  = aws_api_gateway_stage.this.stage_name
+  }
+}
+
+resource "aws_api_gateway_usage_plan_key" "edge" {
+  count         = var.restrict_api ? 1 : 0
+  key_id        = aws_api_gateway_api_key.edge[0].id
+  key_type      = "API_KEY"
+  usage_plan_id = aws_api_gateway_usage_plan.edge[0].id
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -15,9 +15,14 @@ resource "aws_lambda_function" "gallery" {
 
   environment {
     variables = merge(local.function_environment.gallery, {
-      THUMBPIPE_CURSOR_KEY_PARAMETER = local.cursor_key_name
-      THUMBPIPE_PAGE_ORIGINS         = join(",", var.page_origins)
-      THUMBPIPE_URL_EXPIRES_SECONDS  = tostring(var.url_expires_seconds)
+      THUMBPIPE_CURSOR_KEY_PARAMETER  = local.cursor_key_name
+      THUMBPIPE_DELIVERY              = var.delivery
+      THUMBPIPE_DELIVERY_URL          = local.distribution_url
+      THUMBPIPE_DISTRIBUTION_ID       = aws_cloudfront_distribution.this.id
+      THUMBPIPE_ORIGINAL_DOWNLOADS    = tostring(var.original_downloads)
+      THUMBPIPE_PAGE_ORIGINS          = join(",", var.page_origins)
+      THUMBPIPE_SIGNING_KEY_PARAMETER = local.signing_key_parameter
+      THUMBPIPE_URL_EXPIRES_SECONDS   = tostring(var.url_expires_seconds)
     })
   }
 
@@ -54,13 +59,6 @@ resource "aws_iam_role_policy" "gallery" {
 }
 
 data "aws_iam_policy_document" "gallery" {
-  # Whoever holds a presigned URL acts as this role: it is what lets the browser's download out.
-  statement {
-    sid       = "SignDownloads"
-    actions   = ["s3:GetObject"]
-    resources = [local.sources_arn, local.renditions_arn]
-  }
-
   # Deleting an image means every version of it, and those are found by their prefix.
   statement {
     sid       = "FindVersions"
@@ -97,6 +95,23 @@ data "aws_iam_policy_document" "gallery" {
     sid       = "ReadCursorKey"
     actions   = ["ssm:GetParameter"]
     resources = [local.cursor_key_arn]
+  }
+
+  dynamic "statement" {
+    for_each = var.delivery == "signed" ? [true] : []
+
+    content {
+      sid       = "ReadSigningKey"
+      actions   = ["ssm:GetParameter"]
+      resources = [local.signing_key_parameter_arn]
+    }
+  }
+
+  # What is deleted must not live on in the edge locations.
+  statement {
+    sid       = "ForgetDeletedImages"
+    actions   = ["cloudfront:CreateInvalidation"]
+    resources = [local.distribution_arn]
   }
 
   statement {

@@ -6,6 +6,7 @@
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
+  dns_suffix = data.aws_partition.current.dns_suffix
 
   # Bucket names are one namespace for all accounts of a partition.
   image_bucket = "${var.name}-images-${local.account_id}-${var.region}"

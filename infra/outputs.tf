@@ -1,6 +1,46 @@
+output "page_url" {
+  description = "Where the page is reached."
+  value       = "${local.distribution_url}/"
+}
+
 output "api_url" {
   description = "Where the API is reached; its routes begin with /api."
-  value       = local.api_url
+  value       = local.distribution_url
+}
+
+output "direct_api_url" {
+  description = "The API's own address, which answers 403 with restrict_api."
+  value       = aws_api_gateway_stage.this.invoke_url
+}
+
+output "distribution_id" {
+  description = "Id of the distribution."
+  value       = aws_cloudfront_distribution.this.id
+}
+
+output "distribution_domain_name" {
+  description = "The distribution's own name, which the DNS records of aliases point to."
+  value       = aws_cloudfront_distribution.this.domain_name
+}
+
+output "web_acl_arn" {
+  description = "ARN of the firewall's rules; null without waf."
+  value       = one(aws_wafv2_web_acl.edge[*].arn)
+}
+
+output "public_key_ids" {
+  description = "Id of each of signing_public_keys, by its name; empty unless delivery is signed."
+  value       = { for name, key in aws_cloudfront_public_key.this : name => key.id }
+}
+
+output "key_group_id" {
+  description = "Id of the group of those keys; null unless delivery is signed."
+  value       = one(aws_cloudfront_key_group.this[*].id)
+}
+
+output "signing_key_parameter" {
+  description = "Name of the SSM parameter that the gallery reads the private key from. Terraform does not make it."
+  value       = local.signing_key_parameter
 }
 
 output "rest_api_id" {

@@ -6,6 +6,16 @@ provider "aws" {
   }
 }
 
+# CloudFront has one home for all its regions: its web ACL and its logs are made there.
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+
+  default_tags {
+    tags = merge({ Application = var.name, ManagedBy = "terraform" }, var.tags)
+  }
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}

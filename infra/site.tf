@@ -1,7 +1,9 @@
-# The page: a private bucket with the files of site_dir, and config.json, by which the page finds the API.
+# The page: a private bucket with the files of site_dir, and config.json, by which the page finds the API. The
+# distribution alone may read it.
 
 locals {
-  page_key = "index.html"
+  page_key       = "index.html"
+  not_found_page = "404.html" # Lies in the distribution's function, not in the bucket.
 
   content_types = {
     css         = "text/css; charset=utf-8"
@@ -21,7 +23,7 @@ locals {
   # Dot files and Markdown are the makers', not the visitors'.
   site_files = toset([
     for path in fileset(var.site_dir, "**") : path
-    if !startswith(basename(path), ".") && !endswith(path, ".md") && path != "config.json"
+    if !startswith(basename(path), ".") && !endswith(path, ".md") && !contains(["config.json", local.not_found_page], path)
   ])
 }
 
@@ -63,6 +65,23 @@ resource "aws_s3_bucket_policy" "site" {
 
 data "aws_iam_policy_document" "site_bucket" {
   statement {
+    sid       = "ReadByTheDistribution"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.site_bucket_arn}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [local.distribution_arn]
+    }
+  }
+
+  statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"
     actions   = ["s3:*"]
@@ -95,7 +114,7 @@ resource "aws_s3_object" "site" {
 resource "aws_s3_object" "config" {
   bucket        = aws_s3_bucket.site.bucket
   key           = "config.json"
-  content       = jsonencode({ apiUrl = local.api_url })
+  content       = jsonencode({ apiUrl = "" }) # Where the page comes from, too.
   content_type  = "application/json"
   cache_control = "no-cache"
 }

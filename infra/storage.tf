@@ -83,8 +83,8 @@ resource "aws_s3_bucket_cors_configuration" "images" {
   bucket = aws_s3_bucket.images.bucket
 
   cors_rule {
-    allowed_origins = var.page_origins
-    allowed_methods = ["GET", "HEAD", "POST"]
+    allowed_origins = distinct(concat(local.own_origins, var.page_origins))
+    allowed_methods = ["POST"] # Reading goes through the distribution.
     allowed_headers = ["*"]
     expose_headers  = ["ETag"]
     max_age_seconds = 3600
@@ -103,6 +103,42 @@ resource "aws_s3_bucket_policy" "images" {
 }
 
 data "aws_iam_policy_document" "images_bucket" {
+  statement {
+    sid       = "ReadByTheDistribution"
+    actions   = ["s3:GetObject"]
+    resources = concat([local.renditions_arn], var.original_downloads ? [local.sources_arn] : [])
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [local.distribution_arn]
+    }
+  }
+
+  # S3 tells only those who may list that an object is gone (404), and calls it forbidden (403) to others. No behaviour
+  # leads to the bucket's root, which alone would list anything.
+  statement {
+    sid       = "TellGoneFromForbidden"
+    actions   = ["s3:ListBucket"]
+    resources = [local.image_bucket_arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [local.distribution_arn]
+    }
+  }
+
   statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"

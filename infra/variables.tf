@@ -37,29 +37,19 @@ variable "tags" {
 }
 
 variable "page_origins" {
-  description = "Origins (scheme, host and, if it is not the scheme's own, port) of the pages that may call the API and upload to the image bucket. Errors that API Gateway answers by itself carry the first one."
+  description = "Origins (scheme, host and, if it is not the scheme's own, port) of further pages that may call the API and upload to the image bucket. The stack's own page needs none. Errors that API Gateway answers by itself carry the first one."
   type        = list(string)
+  default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.page_origins) > 0 && length(var.page_origins) == length(distinct(var.page_origins))
-    error_message = "page_origins has at least one origin, and none twice."
+    condition     = length(var.page_origins) == length(distinct(var.page_origins))
+    error_message = "page_origins has no origin twice."
   }
 
   validation {
     condition     = alltrue([for origin in var.page_origins : can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])
     error_message = "An origin is http:// or https:// with a lower-case host and perhaps a port: no path, no trailing slash, no wildcard."
-  }
-}
-
-variable "api_url" {
-  description = "Where browsers reach the API; {api_id} and {stage} are filled in. Null is the stage's own invoke URL; a custom domain is named here."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.api_url == null || can(regex("^https?://[^/?#]+[^?#]*[^/?#]$", var.api_url))
-    error_message = "api_url is an http:// or https:// URL without query, fragment and trailing slash."
   }
 }
 
@@ -82,8 +72,8 @@ variable "site_dir" {
   nullable    = false
 
   validation {
-    condition     = fileexists("${var.site_dir}/index.html")
-    error_message = "site_dir lacks index.html."
+    condition     = fileexists("${var.site_dir}/index.html") && fileexists("${var.site_dir}/404.html")
+    error_message = "site_dir lacks index.html or 404.html."
   }
 }
 

@@ -13,6 +13,10 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
 variables {
   package_dir  = "tests/fixtures/bundle"
   site_dir     = "tests/fixtures/site"
@@ -26,8 +30,7 @@ run "refuses_too_small_or_unknown" {
     name                   = "Stack_1"
     region                 = "europe"
     tags                   = { "aws:owner" = "me" }
-    page_origins           = []
-    api_url                = "ftp://example.com/api"
+    page_origins           = ["photos.example.com"]
     package_dir            = "tests/fixtures/nothing"
     site_dir               = "tests/fixtures/nothing"
     deletion_protection    = true
@@ -58,7 +61,6 @@ run "refuses_too_small_or_unknown" {
     var.region,
     var.tags,
     var.page_origins,
-    var.api_url,
     var.package_dir,
     var.site_dir,
     var.deletion_protection,
@@ -92,7 +94,6 @@ run "refuses_too_large_or_misshapen" {
     region                 = "us-east-"
     tags                   = { owner = join("", [for _ in range(257) : "x"]) }
     page_origins           = ["https://photos.example.com/"]
-    api_url                = "https://example.com/api?x=1"
     api_rate_limit         = 10001
     api_burst_limit        = 5001
     log_retention_days     = -1
@@ -116,7 +117,6 @@ run "refuses_too_large_or_misshapen" {
     var.region,
     var.tags,
     var.page_origins,
-    var.api_url,
     var.api_rate_limit,
     var.api_burst_limit,
     var.log_retention_days,
@@ -142,7 +142,6 @@ run "refuses_broken_numbers_and_repetitions" {
   variables {
     name                   = "st"
     page_origins           = ["https://photos.example.com", "https://photos.example.com"]
-    api_url                = "https://example.com/"
     api_burst_limit        = 1.5
     functions              = { thumbnailer = { timeout_seconds = 901 } }
     batch_size             = 1.5
@@ -160,7 +159,6 @@ run "refuses_broken_numbers_and_repetitions" {
   expect_failures = [
     var.name,
     var.page_origins,
-    var.api_url,
     var.api_burst_limit,
     var.functions,
     var.batch_size,

@@ -8,7 +8,7 @@ mock_provider "aws" {
 
   override_data {
     target = data.aws_partition.current
-    values = { partition = "aws" }
+    values = { partition = "aws", dns_suffix = "amazonaws.com" }
   }
 
   mock_data "aws_iam_policy_document" {
@@ -46,9 +46,35 @@ mock_provider "aws" {
   }
 
   override_resource {
+    target          = aws_api_gateway_usage_plan_key.edge
+    override_during = plan
+    values          = { value = "the-distributions-own-key" }
+  }
+
+  override_resource {
+    target          = aws_cloudfront_distribution.this
+    override_during = plan
+    values          = { id = "E1EXAMPLE", arn = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE", domain_name = "d1.cloudfront.net" }
+  }
+
+  override_resource {
     target          = aws_api_gateway_stage.this
     override_during = plan
     values          = { invoke_url = "https://abc123.execute-api.eu-central-1.amazonaws.com/live" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+  }
+
+  override_resource {
+    target          = aws_wafv2_web_acl.edge
+    override_during = plan
+    values          = { id = "acl", arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/photos/acl" }
   }
 }
 
@@ -139,7 +165,7 @@ run "with_the_defaults" {
   }
 
   assert {
-    condition     = toset(one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_origins) == toset(var.page_origins) && one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_methods == toset(["GET", "HEAD", "POST"])
+    condition     = toset(one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_origins) == toset(concat(["https://d1.cloudfront.net"], var.page_origins)) && one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_methods == toset(["POST"])
     error_message = "The image bucket lets in other pages or other methods."
   }
 
@@ -154,8 +180,8 @@ run "with_the_defaults" {
   }
 
   assert {
-    condition     = jsondecode(aws_s3_object.config.content).apiUrl == output.api_url && output.api_url == "https://abc123.execute-api.eu-central-1.amazonaws.com/live"
-    error_message = "The page does not find the API."
+    condition     = jsondecode(aws_s3_object.config.content).apiUrl == "" && output.api_url == "https://d1.cloudfront.net" && output.page_url == "https://d1.cloudfront.net/" && output.direct_api_url == "https://abc123.execute-api.eu-central-1.amazonaws.com/live"
+    error_message = "The page does not find the API where it comes from itself."
   }
 
   assert {
@@ -188,7 +214,7 @@ run "with_everything_else" {
   command = plan
 
   variables {
-    api_url                = "https://example.com/{api_id}/{stage}"
+    distribution_url       = "http://{id}.cloudfront.localhost:4566"
     api_log_role           = true
     tracing                = true
     transfer_acceleration  = true
@@ -201,8 +227,8 @@ run "with_everything_else" {
   }
 
   assert {
-    condition     = output.api_url == "https://example.com/abc123/live"
-    error_message = "api_url is not filled in."
+    condition     = output.api_url == "http://e1example.cloudfront.localhost:4566"
+    error_message = "distribution_url is not filled in."
   }
 
   assert {

@@ -40,6 +40,8 @@ _TOPICS: Final = {
     "variables.tf": "The stack",
     "variables_functions.tf": "Functions, queue and catalog",
     "variables_images.tf": "Images",
+    "variables_edge.tf": "The distribution",
+    "variables_waf.tf": "The firewall",
 }
 
 

@@ -17,6 +17,7 @@ from thumbpipe_devkit.terraform import binary, provider
 CHECKOUT = Path(__file__).resolve().parents[2]
 INFRA = CHECKOUT / "infra"
 ACCOUNT = "123456789012"
+DISTRIBUTION = "E1PLANNEDEXAMPLE"
 
 _IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
@@ -31,7 +32,59 @@ _VARIABLES = {
     "package_dir": "tests/fixtures/bundle",
     "site_dir": "tests/fixtures/site",
     "tracing": True,
+    "access_logs": True,
+    "delivery": "signed",
+    "signing_public_keys": {
+        "first": """-----BEGIN PUBLIC KEY-----
+MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALRxJ0jvLkqkmUQPfCBkCqtMbh8BkHpz
+q1Jo0Bk9a5dZ8U0rZ3CBxMd5cBqQm2fY9r0mJ7cJcB0J4ZyYxqk0H9ECAwEAAQ==
+-----END PUBLIC KEY-----
+"""
+    },
 }
+
+# As if it had been applied before: policies that name its ARN are then known before they are made, like all others.
+_STATE = {
+    "version": 4,
+    "terraform_version": "1.11.0",
+    "serial": 1,
+    "lineage": "00000000-0000-0000-0000-000000000000",
+    "outputs": {},
+    "resources": [
+        {
+            "mode": "managed",
+            "type": "aws_cloudfront_distribution",
+            "name": "this",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [
+                {
+                    "schema_version": 1,
+                    "attributes": {
+                        "id": DISTRIBUTION,
+                        "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/{DISTRIBUTION}",
+                        "domain_name": "d111111abcdef8.cloudfront.net",
+                        "enabled": True,
+                        "staging": False,
+                    },
+                }
+            ],
+        }
+    ],
+}
+
+_PROVIDER = """
+provider "aws" {{
+  {alias}
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+  endpoints {{
+    sts = "{sts_url}"
+  }}
+}}
+"""
 
 
 class _Sts(http.server.BaseHTTPRequestHandler):
@@ -59,26 +112,18 @@ def sts_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def plan(sts_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `terraform show -json` says about a plan from nothing, with tracing on."""
+    """What `terraform show -json` says about a plan of everything, from nothing but a distribution."""
     folder = tmp_path_factory.mktemp("plan") / "infra"
     shutil.copytree(INFRA, folder, ignore=shutil.ignore_patterns(".terraform", "*.tftest.hcl"))
     folder.joinpath("provider_override.tf").write_text(
-        f"""provider "aws" {{
-          access_key                  = "none"
-          secret_key                  = "none"
-          skip_credentials_validation = true
-          skip_metadata_api_check     = true
-          skip_requesting_account_id  = true
-          endpoints {{
-            sts = "{sts_url}"
-          }}
-        }}"""
+        "\n".join(_PROVIDER.format(alias=alias, sts_url=sts_url) for alias in ("", 'alias = "us_east_1"'))
     )
+    folder.joinpath("terraform.tfstate").write_text(json.dumps(_STATE))
     folder.joinpath("plan.auto.tfvars.json").write_text(json.dumps(_VARIABLES))
     terraform = binary.find(print)
     mirror = provider.choose(terraform, cache_folder() / "terraform" / "plugins").folder
     init = ["init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else [])]
-    for arguments in (init, ["plan", "-input=false", "-out=plan.bin"]):
+    for arguments in (init, ["plan", "-input=false", "-refresh=false", "-out=plan.bin"]):
         ran = _terraform(terraform.path, folder, arguments)
         assert ran.returncode == 0, ran.stdout + ran.stderr
     shown: dict[str, Any] = json.loads(_terraform(terraform.path, folder, ["show", "-json", "plan.bin"]).stdout)

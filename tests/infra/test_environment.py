@@ -43,6 +43,7 @@ def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> No
         for name, value in _environment(planned, function).items()
     }
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
+    chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has values of its own for these.
     for setting in reference.settings(source):
-        if setting.default is not None:
+        if setting.default is not None and setting.name not in chosen:
             assert handed[setting.name] == setting.default

@@ -107,3 +107,17 @@ def test_terraform_leaves_no_placeholder(plan: dict[str, Any], planned: dict[str
     assert not re.search(r"\$\{", body)
     integration = json.loads(body)["paths"]["/api/uploads"]["post"]["x-amazon-apigateway-integration"]
     assert integration["uri"].endswith(":function:photos-uploads/invocations")
+
+
+def test_every_method_but_a_preflight_wants_the_distributions_key(planned: dict[str, Document]) -> None:
+    body = json.loads(planned["aws_api_gateway_rest_api.this"]["body"])
+    assert body["components"]["securitySchemes"] == {
+        "distribution": {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    }
+    for path, method, operation in _operations(body):
+        assert operation.get("security") == (None if method == "options" else [{"distribution": []}]), (path, method)
+
+
+def test_the_document_for_callers_knows_no_key(document: Document) -> None:
+    assert "securitySchemes" not in document["components"]
+    assert all("security" not in operation for _, _, operation in _operations(document))

@@ -9,6 +9,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
+DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1PLANNEDEXAMPLE"
 
 FUNCTIONS = ("uploads", "gallery", "thumbnailer")
 Grant = tuple[str, str, str]
@@ -24,6 +25,8 @@ _NAMES = {
     f"arn:aws:dynamodb:{_HERE}:table/photos-catalog/index/by_month": "its index `by_month`",
     f"arn:aws:sqs:{_HERE}:photos-photos": "the photo queue",
     f"arn:aws:ssm:{_HERE}:parameter/photos/cursor-key": "the cursor key",
+    f"arn:aws:ssm:{_HERE}:parameter/photos/signing-key": "the signing key",
+    DISTRIBUTION: "the distribution",
     "*": "`*`",
 } | {f"arn:aws:logs:{_HERE}:log-group:/aws/lambda/photos-{name}:*": "its own log group" for name in FUNCTIONS}
 
@@ -60,7 +63,7 @@ def _documented() -> dict[str, set[Grant]]:
     for line in table.strip().splitlines()[2:]:
         role, actions, resources, condition, _why = (cell.strip() for cell in line.strip("|").split("|"))
         documented[role] |= {
-            (action, resource, condition.removesuffix(", with `tracing`").removeprefix("with `tracing`"))
+            (action, resource, re.sub("(, )?with `(tracing|signed)`$", "", condition))
             for action in re.findall("`([^`]+)`", actions)
             for resource in resources.split(", ")
         }
@@ -94,6 +97,32 @@ def test_the_queue_takes_events_of_this_bucket_and_account_alone(planned: dict[s
         "ArnEquals": {"aws:SourceArn": _IMAGES},
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
     }
+
+
+@pytest.mark.parametrize(
+    ("bucket", "grants"),
+    [
+        (
+            "images",
+            {("s3:GetObject", f"{_IMAGES}/raw/*"), ("s3:GetObject", f"{_IMAGES}/thumbs/*"), ("s3:ListBucket", _IMAGES)},
+        ),
+        ("site", {("s3:GetObject", f"{_SITE}/*")}),
+    ],
+)
+def test_a_bucket_admits_this_distribution_alone_and_to_what_it_serves_alone(
+    bucket: str, grants: set[tuple[str, str]], planned: dict[str, dict[str, Any]]
+) -> None:
+    statements = json.loads(planned[f"aws_s3_bucket_policy.{bucket}"]["policy"])["Statement"]
+    allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": DISTRIBUTION}}
+    assert {
+        (action, resource)
+        for statement in allowed
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    } == grants
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,6 @@ def test_a_bucket_is_closed_owned_by_the_account_and_encrypted(bucket: str, plan
     assert default["sse_algorithm"] == "AES256"
 
 
-def test_no_bucket_policy_allows_anything(planned: Planned) -> None:
-    policies = [values["policy"] for address, values in planned.items() if address.startswith("aws_s3_bucket_policy.")]
-    assert len(policies) == 2
-    assert {statement["Effect"] for policy in policies for statement in json.loads(policy)["Statement"]} == {"Deny"}
-
-
 def test_functions_are_called_by_api_gateway_alone(planned: Planned) -> None:
     permissions = [values for address, values in planned.items() if address.startswith("aws_lambda_permission.")]
     assert len(permissions) == 3
@@ -63,7 +57,7 @@ def test_no_log_of_the_api_holds_a_query_a_body_or_a_header(planned: Planned) ->
 
 def test_every_log_ends(planned: Planned) -> None:
     groups = {name: values for name, values in planned.items() if name.startswith("aws_cloudwatch_log_group.")}
-    assert len(groups) == 4
+    assert len(groups) == 6
     assert {values["retention_in_days"] for values in groups.values()} == {30}
 
 

@@ -1,0 +1,34 @@
+# delivery = signed: the public keys that signed URLs are checked with. The private one is put into the parameter that
+# the gallery reads by `nox -s keys`, past Terraform: it is in no variable, no plan, no state and no log of it.
+
+locals {
+  signing_keys              = { for name, key in var.signing_public_keys : name => "${trimspace(key)}\n" if var.delivery == "signed" }
+  signing_key_parameter     = "/${var.name}/signing-key"
+  signing_key_parameter_arn = "arn:${local.partition}:ssm:${local.regional_arn}:parameter${local.signing_key_parameter}"
+}
+
+# A key cannot be changed, only replaced; the name has a digest of it, so that the new one can be there beside the old.
+resource "aws_cloudfront_public_key" "this" {
+  for_each = local.signing_keys
+
+  name        = "${var.name}-${var.region}-${each.key}-${substr(sha256(each.value), 0, 8)}"
+  comment     = "Checks signed URLs of ${var.name}."
+  encoded_key = each.value
+
+  # The group lets go of an old key before it is deleted.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_cloudfront_key_group" "this" {
+
+  name    = "${var.name}-${var.region}"
+  comment = "Who signs URLs of ${var.name}."
+  items   = [for key in aws_cloudfront_public_key.this : key.id]
+
+  # The distribution lets go of it first.
+  lifecycle {
+    create_before_destroy = true
+  }
+}

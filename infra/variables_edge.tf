@@ -1,0 +1,153 @@
+# The distribution before everything else, and the firewall before the distribution.
+
+variable "distribution_url" {
+  description = "Where browsers reach the distribution; {id} is filled in, in lower case. Null is https:// and the first of aliases or, where there is none, the distribution's own name."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.distribution_url == null || can(regex("^https?://[a-z0-9.{}-]+(:[0-9]{1,5})?$", var.distribution_url))
+    error_message = "distribution_url is http:// or https:// with a lower-case host and perhaps a port: no path, no trailing slash."
+  }
+}
+
+variable "upload_origin" {
+  description = "Origin that the page sends photos to, for its content security policy. Null is the image bucket's own, the accelerated one with transfer_acceleration."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.upload_origin == null || can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", var.upload_origin))
+    error_message = "upload_origin is http:// or https:// with a lower-case host and perhaps a port: no path, no trailing slash, no wildcard."
+  }
+}
+
+variable "wait_for_deployment" {
+  description = "Whether apply waits until every edge location has the distribution's changes (minutes)."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "delivery" {
+  description = "Who may fetch renditions and originals by their URL: everybody (public), or who holds a signed URL that the gallery gave out (signed)."
+  type        = string
+  default     = "public"
+  nullable    = false
+
+  validation {
+    condition     = contains(["public", "signed"], var.delivery)
+    error_message = "delivery is public or signed."
+  }
+}
+
+variable "signing_public_keys" {
+  description = "Public keys (PEM) that signed URLs are checked with, by a name of yours: one, or two while keys are changed. The private ones never come near Terraform: see docs/edge.md."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.signing_public_keys) <= 2
+    error_message = "signing_public_keys has at most two keys: the one in use, and the one before or after it."
+  }
+
+  validation {
+    condition     = var.delivery != "signed" || length(var.signing_public_keys) > 0
+    error_message = "delivery = signed needs at least one of signing_public_keys: make a pair with `nox -s keys`."
+  }
+
+  validation {
+    condition = alltrue([
+      for name, key in var.signing_public_keys :
+      can(regex("^[a-zA-Z0-9_-]{1,40}$", name)) && can(regex("^-----BEGIN PUBLIC KEY-----\\s[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*$", key))
+    ])
+    error_message = "A signing key has a name of 1 to 40 letters, digits, underscores and hyphens, and is a public key in PEM (BEGIN PUBLIC KEY). A private key has no business here."
+  }
+}
+
+variable "original_downloads" {
+  description = "Whether the photos themselves can be downloaded, besides their renditions."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "restrict_api" {
+  description = "Whether the API answers only what came through the distribution, which adds an API key to what it passes on. Costs nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "aliases" {
+  description = "Names of your own for the distribution; the first one is the page's address. Their DNS records are yours to make."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.aliases) == length(distinct(var.aliases)) && alltrue([for alias in var.aliases : can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", alias))])
+    error_message = "An alias is a lower-case host name with a dot, without scheme and wildcard, and none is there twice."
+  }
+}
+
+variable "certificate_arn" {
+  description = "Certificate of ACM in us-east-1 that covers every one of aliases."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$", var.certificate_arn))
+    error_message = "certificate_arn is the ARN of a certificate of ACM in us-east-1: CloudFront takes no other region's."
+  }
+
+  validation {
+    condition     = (var.certificate_arn == null) == (length(var.aliases) == 0)
+    error_message = "aliases and certificate_arn come together: CloudFront's own certificate covers no other name than its own."
+  }
+}
+
+variable "price_class" {
+  description = "Edge locations that serve the distribution: PriceClass_100 (North America, Europe, Israel), PriceClass_200 (most others, too) or PriceClass_All."
+  type        = string
+  default     = "PriceClass_100"
+  nullable    = false
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
+    error_message = "price_class is PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+}
+
+variable "geo_restriction" {
+  description = "Countries (ISO 3166-1, two letters) that alone are served (type whitelist) or are not (blacklist); others get 403."
+  type = object({
+    type      = optional(string, "none")
+    locations = optional(set(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["none", "whitelist", "blacklist"], var.geo_restriction.type)
+    error_message = "geo_restriction.type is none, whitelist or blacklist."
+  }
+
+  validation {
+    condition     = (var.geo_restriction.type == "none") == (length(var.geo_restriction.locations) == 0)
+    error_message = "geo_restriction.locations has countries where type is whitelist or blacklist, and only there."
+  }
+
+  validation {
+    condition     = alltrue([for country in var.geo_restriction.locations : can(regex("^[A-Z]{2}$", country))])
+    error_message = "A country is two capital letters, such as CH."
+  }
+}
+
+variable "access_logs" {
+  description = "Whether CloudFront writes each request (without its query and cookies) to CloudWatch Logs."
+  type        = bool
+  default     = false
+  nullable    = false
+}

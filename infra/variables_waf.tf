@@ -1,0 +1,92 @@
+# The firewall before the distribution.
+
+variable "waf" {
+  description = "Whether AWS WAF looks at every request first. Off costs nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "waf_rate_limit" {
+  description = "Requests of one address within waf_rate_window_seconds; what is more gets 429 until it slows down."
+  type        = number
+  default     = 2000
+  nullable    = false
+
+  validation {
+    condition     = var.waf_rate_limit >= 10 && var.waf_rate_limit <= 2000000000 && floor(var.waf_rate_limit) == var.waf_rate_limit
+    error_message = "waf_rate_limit is a whole number of 10 to 2000000000 (AWS's own bounds)."
+  }
+}
+
+variable "waf_upload_rate_limit" {
+  description = "Uploads (POST /api/uploads) of one address within waf_rate_window_seconds; what is more gets 429 until it slows down."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.waf_upload_rate_limit >= 10 && var.waf_upload_rate_limit <= 2000000000 && floor(var.waf_upload_rate_limit) == var.waf_upload_rate_limit
+    error_message = "waf_upload_rate_limit is a whole number of 10 to 2000000000 (AWS's own bounds)."
+  }
+}
+
+variable "waf_rate_window_seconds" {
+  description = "Seconds that the rate rules look back."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = contains([60, 120, 300, 600], var.waf_rate_window_seconds)
+    error_message = "waf_rate_window_seconds is 60, 120, 300 or 600."
+  }
+}
+
+variable "waf_max_body_bytes" {
+  description = "Most bytes of a body that the API is sent; a longer one gets 413."
+  type        = number
+  default     = 16384
+  nullable    = false
+
+  validation {
+    condition     = var.waf_max_body_bytes >= 1024 && var.waf_max_body_bytes <= 16384 && floor(var.waf_max_body_bytes) == var.waf_max_body_bytes
+    error_message = "waf_max_body_bytes is a whole number of 1024 to 16384: the API takes no more, and WAF looks no further without an extra charge."
+  }
+}
+
+variable "waf_count_rule_groups" {
+  description = "AWS's rule groups that only count what they would block: common, known_bad_inputs, ip_reputation."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.waf_count_rule_groups, ["common", "known_bad_inputs", "ip_reputation"])) == 0
+    error_message = "waf_count_rule_groups has none but common, known_bad_inputs and ip_reputation."
+  }
+}
+
+variable "waf_allowed_cidrs" {
+  description = "Addresses (CIDR, IPv4 or IPv6) that pass every rule, the rates included: an office, a monitor. waf_blocked_cidrs comes first."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for cidr in var.waf_allowed_cidrs : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
+    error_message = "waf_allowed_cidrs has CIDRs such as 192.0.2.0/24 or 2001:db8::/32; WAF takes no /0."
+  }
+}
+
+variable "waf_blocked_cidrs" {
+  description = "Addresses (CIDR, IPv4 or IPv6) that are refused with 403."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for cidr in var.waf_blocked_cidrs : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
+    error_message = "waf_blocked_cidrs has CIDRs such as 192.0.2.0/24 or 2001:db8::/32; WAF takes no /0."
+  }
+}
