@@ -28,7 +28,7 @@ class Request:
         action: as in ``s3:GetObject``.
         resource: an ARN, or ``*`` for an action that has no resource.
         account: the caller's account.
-        name: the ARN by which the caller alone is known: the session's or the user's.
+        name: the ARN by which the caller alone is known: the session's or the user's; of a service its host name.
         role: the ARN of the role that the session has, if it is one.
         context: condition keys.
     """
@@ -110,8 +110,11 @@ def _parse_principals(statement: Mapping[str, Any]) -> _Values | None:
     value = statement["NotPrincipal"] if inverted else statement.get("Principal")
     if value is None:
         return None
-    aws = "*" if value == "*" else value.get("AWS", [])  # services and federated users do not call through here
-    return _Values(patterns=as_texts(aws), inverted=inverted)
+    if value == "*":
+        return _Values(patterns=("*",), inverted=inverted)
+    # Federated users do not call through here. A service's host name is never an ARN or an account.
+    callers = (*as_texts(value.get("AWS", [])), *as_texts(value.get("Service", [])))
+    return _Values(patterns=callers, inverted=inverted)
 
 
 def _match_principals(principals: _Values, request: Request) -> Effect:

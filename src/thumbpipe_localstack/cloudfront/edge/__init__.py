@@ -1,0 +1,1 @@
+"""The distributions themselves: requests in, answers from a cache or an origin out."""

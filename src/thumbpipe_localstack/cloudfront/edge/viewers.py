@@ -1,0 +1,66 @@
+"""LocalStack's requests as viewers' requests, and answers the other way."""
+
+import base64
+import os
+import secrets
+
+from localstack.http import Request, Response
+from werkzeug.datastructures import Headers
+
+from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+
+_ID_BYTES = 41  # base64 of them is as long as CloudFront's ids
+
+
+def _acts_on_scheme() -> bool:
+    return os.environ.get("CLOUDFRONT_VIEWER_SCHEME", "").lower() == "actual"
+
+
+def host_of(request: Request) -> str:
+    """Return the Host header without its port, in lower case."""
+    authority: str = request.headers.get("Host", "")
+    return authority.rpartition(":")[0].lower() if _has_port(authority) else authority.lower()
+
+
+def _has_port(authority: str) -> bool:
+    _, colon, port = authority.rpartition(":")
+    return bool(colon) and port.isdigit()
+
+
+def _split_target(request: Request) -> tuple[str, str]:
+    """Return path and query as they were on the wire; of a whole URL as target, too."""
+    target: str = request.environ.get("RAW_URI") or request.full_path
+    if not target.startswith("/") and "://" in target:
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path, _, query = target.partition("?")
+    return path or "/", query
+
+
+def viewer_request(request: Request, received_at: float) -> ViewerRequest:
+    """Return a viewer's request.
+
+    LocalStack stands for AWS's endpoints with TLS, so plain HTTP counts as HTTPS unless it is set otherwise.
+    """
+    path, query = _split_target(request)
+    return ViewerRequest(
+        method=request.method,
+        scheme=request.scheme if _acts_on_scheme() else "https",
+        host=host_of(request),
+        path=path,
+        query=query,
+        headers=Headers(list(request.headers)),
+        body=request.get_data(),
+        client_ip=request.remote_addr or "127.0.0.1",
+        http_version=request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        received_at=received_at,
+        request_id=base64.urlsafe_b64encode(secrets.token_bytes(_ID_BYTES)).decode(),
+        authority=request.headers.get("Host", ""),
+    )
+
+
+def write_response(answer: EdgeResponse, response: Response) -> None:
+    """Write an answer into LocalStack's response."""
+    response.status_code = answer.status
+    response.headers = answer.headers
+    response.response = [answer.body] if answer.body else []
+    response.automatically_set_content_length = False
