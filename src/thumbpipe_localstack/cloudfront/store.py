@@ -4,7 +4,9 @@ Configurations are kept as botocore's model has them (`DistributionConfig`, `Cac
 what a caller set is lost or renamed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
@@ -63,14 +65,28 @@ class Invalidation:
     created: float
 
 
+def _managed(module: str, name: str) -> Callable[[], dict[str, Stored]]:
+    """Return what makes a collection that has the policies of AWS in it from the start."""
+
+    def make() -> dict[str, Stored]:
+        # When it is asked for, and not above: they are made of what this module defines.
+        return dict(getattr(import_module(f"thumbpipe_localstack.cloudfront.managed.{module}"), name))
+
+    return make
+
+
 class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no types
-    """All of one account; CloudFront knows no region."""
+    """All of one account; CloudFront knows no region. Policies include those that AWS provides."""
 
     distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
     origin_access_controls: dict[str, Stored] = CrossRegionAttribute(default=dict)
-    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
-    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
-    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(default=dict)
+    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed("cache_policies", "CACHE_POLICIES"))
+    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(
+        default=_managed("origin_request_policies", "ORIGIN_REQUEST_POLICIES")
+    )
+    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(
+        default=_managed("response_headers_policies", "RESPONSE_HEADERS_POLICIES")
+    )
     public_keys: dict[str, Stored] = CrossRegionAttribute(default=dict)
     key_groups: dict[str, Stored] = CrossRegionAttribute(default=dict)
     functions: dict[str, Function] = CrossRegionAttribute(default=dict)

@@ -20,7 +20,7 @@ _MOST = 20
 
 
 def _summarize(kind: Kind, resource: Stored) -> dict[str, Any]:
-    is_managed = resource.id in (kind.managed or {})
+    is_managed = resource.id in kind.managed
     return {"Type": "managed" if is_managed else "custom", kind.name: kind.view(resource)}
 
 

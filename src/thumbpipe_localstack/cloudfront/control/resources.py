@@ -42,7 +42,7 @@ class Kind:
         missing: The error for an id that is not there.
         limit: How many an account may have, and the error for more.
         summarize: What of a resource a listing shows.
-        managed: Those that AWS provides, by id; None where a listing makes no difference between them and others.
+        managed: Those that AWS provides, by id; every account has them in its collection.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Kind:
     missing: str
     limit: tuple[int, str]
     summarize: Callable[["Kind", Stored], Answer]
-    managed: Mapping[str, Stored] | None = field(default=None)
+    managed: Mapping[str, Stored] = field(default_factory=dict)
 
     def view(self, resource: Stored) -> Answer:
         """Return a resource as an answer shows it."""
@@ -73,7 +73,7 @@ class Kind:
         Raises:
             CommonServiceException: There is none of that id.
         """
-        found = (self.managed or {}).get(resource_id) or self.collection(store).get(resource_id)
+        found = self.collection(store).get(resource_id)
         if found is None:
             raise fault(self.missing, f"The specified {self.words} does not exist.")
         return found
@@ -91,7 +91,7 @@ class Kind:
             resource_id: Its id.
             code: The error for one that AWS provides.
         """
-        if resource_id in (self.managed or {}):
+        if resource_id in self.managed:
             raise fault(code, f"You cannot change or delete a managed {self.words}.")
         return self.find(store, resource_id)
 
@@ -101,7 +101,7 @@ def _create(kind: Kind) -> Operation:
         store = store_of(context.account_id)
         resources = kind.collection(store)
         most, code = kind.limit
-        if len(resources) >= most:
+        if len(resources) - len(kind.managed) >= most:
             raise fault(
                 code, f"You have reached the maximum number of {kind.words} resources for this account: {most}."
             )
@@ -158,9 +158,12 @@ def _delete(kind: Kind) -> Operation:
 
 def _list(kind: Kind) -> Operation:
     def list_all(context: RequestContext, request: dict[str, Any]) -> Answer:
-        own = list(kind.collection(store_of(context.account_id)).values())
-        managed = list((kind.managed or {}).values())
-        of_type = {"managed": managed, "custom": own}.get(request.get("Type") or "", managed + own)
+        wanted = request.get("Type")
+        of_type = [
+            resource
+            for resource in kind.collection(store_of(context.account_id)).values()
+            if wanted is None or (resource.id in kind.managed) == (wanted == "managed")
+        ]
         shown = page(of_type, request, key=lambda resource: resource.id, view=lambda each: kind.summarize(kind, each))
         return {f"{kind.name}List": shown}
 

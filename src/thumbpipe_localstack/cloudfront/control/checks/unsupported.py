@@ -59,8 +59,6 @@ def refuse_unsupported(config: _Config) -> None:
     _refuse(config, _OF_DISTRIBUTION)
     if config.get("ConnectionMode", "direct") != "direct":
         raise unsupported("multi-tenant distributions (ConnectionMode)")
-    if items(config, "OriginGroups"):
-        raise unsupported("origin groups (OriginGroups)")
     for origin in items(config, "Origins"):
         _refuse_in_origin(origin)
     for behavior in behaviors(config):
