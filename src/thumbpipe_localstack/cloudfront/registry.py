@@ -11,6 +11,7 @@ _changes = itertools.count(1)
 _lock = threading.Lock()
 _generation = 0
 _listeners: list[Callable[[str, list[str]], None]] = []
+_watchers: list[Callable[[], None]] = []
 _hosts: tuple[int, dict[str, Distribution]] = (-1, {})
 
 
@@ -24,6 +25,13 @@ def changed() -> None:
     global _generation  # noqa: PLW0603 (one number for the whole process)
     with _lock:
         _generation = next(_changes)
+    for watcher in _watchers:
+        watcher()
+
+
+def on_change(watcher: Callable[[], None]) -> None:
+    """Have a watcher called after each change, in the thread that made it."""
+    _watchers.append(watcher)
 
 
 def store_of(account_id: str) -> CloudFrontStore:

@@ -1,5 +1,6 @@
 """Where distributions are reached: by name at LocalStack's own port, and each at a loopback port of its own."""
 
+import functools
 import logging
 import threading
 import time
@@ -9,7 +10,7 @@ from localstack import config
 from localstack.aws.chain import HandlerChain
 from localstack.http import Request, Response
 from rolo.gateway import Gateway, RequestContext
-from rolo.serving.twisted import HeaderPreservingHTTPChannel, TwistedGateway
+from rolo.serving.twisted import TwistedGateway
 from twisted.internet import reactor
 from twisted.internet.threads import blockingCallFromThread
 
@@ -18,19 +19,11 @@ from thumbpipe_localstack.cloudfront.edge import compiling
 from thumbpipe_localstack.cloudfront.edge.cache import Cache
 from thumbpipe_localstack.cloudfront.edge.pipeline import serve
 from thumbpipe_localstack.cloudfront.edge.viewers import host_of, viewer_request, write_response
-from thumbpipe_localstack.cloudfront.store import Distribution, cloudfront_stores
+from thumbpipe_localstack.cloudfront.store import Distribution
 
 LOG = logging.getLogger(__name__)
 
 _LOOPBACK = "127.0.0.1"
-# LocalStack's server would answer longer heads itself, before CloudFront's own limits are looked at.
-_MAX_HEAD_BYTES = 65_536
-
-
-def allow_long_heads() -> None:
-    """Let requests come in that are longer than CloudFront takes, so that it is CloudFront's error that they get."""
-    HeaderPreservingHTTPChannel.totalHeadersSize = _MAX_HEAD_BYTES
-    HeaderPreservingHTTPChannel.MAX_LENGTH = _MAX_HEAD_BYTES
 
 
 class EdgeServer:
@@ -42,6 +35,7 @@ class EdgeServer:
         self._lock = threading.Lock()
         self._ports: dict[str, Any] = {}
         registry.on_invalidation(cache.invalidate)
+        registry.on_change(self.follow_changes)
 
     def handle(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
         """Answer requests whose host is a distribution's; the rest goes on through LocalStack's chain."""
@@ -60,6 +54,12 @@ class EdgeServer:
         self.follow_changes()
         return [self._describe(distribution) for distribution in _all_distributions().values()]
 
+    def serve_unserved_network(self) -> None:
+        """Run Twisted where LocalStack runs on another server."""
+        if config.GATEWAY_SERVER != "twisted":
+            run = functools.partial(reactor.run, installSignalHandlers=False)
+            threading.Thread(target=run, name="cloudfront-reactor", daemon=True).start()
+
     def _describe(self, distribution: Distribution) -> dict[str, Any]:
         name = f"{distribution.id.lower()}.cloudfront.localhost"
         return {
@@ -74,13 +74,15 @@ class EdgeServer:
 
     def follow_changes(self) -> None:
         """Listen for distributions that are new, and for those no longer that are gone."""
-        distributions = _all_distributions()
+        if not reactor.running:
+            return  # LocalStack loads what it saved before it serves: that is listened for when it is asked for
         with self._lock:
+            distributions = _all_distributions()
             for gone in self._ports.keys() - distributions.keys():
                 self._close(gone)
             for new in distributions.keys() - self._ports.keys():
                 self._ports[new] = blockingCallFromThread(reactor, self._listen, new)
-        self._cache.keep_only(distributions)
+            self._cache.keep_only(distributions)
 
     def _listen(self, distribution_id: str) -> Any:  # noqa: ANN401 - Twisted's port
         def handle(chain: HandlerChain, context: RequestContext, response: Response) -> None:
@@ -97,5 +99,4 @@ class EdgeServer:
 
 
 def _all_distributions() -> dict[str, Distribution]:
-    stores = [store for _, _, store in cloudfront_stores.iter_stores()]
-    return {each.id: each for store in stores for each in list(store.distributions.values())}
+    return {each.id: each for each in registry.all_distributions()}

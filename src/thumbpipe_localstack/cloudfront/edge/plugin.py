@@ -24,9 +24,11 @@ def serve_distributions() -> None:
     from localstack.services.edge import ROUTER  # noqa: PLC0415
 
     from thumbpipe_localstack.cloudfront.edge.cache import Cache  # noqa: PLC0415
-    from thumbpipe_localstack.cloudfront.edge.listening import EdgeServer, allow_long_heads  # noqa: PLC0415
+    from thumbpipe_localstack.cloudfront.edge.listening import EdgeServer  # noqa: PLC0415
+    from thumbpipe_localstack.cloudfront.edge.twisted_limits import let_edge_decide  # noqa: PLC0415
 
-    allow_long_heads()
+    let_edge_decide()
     server = EdgeServer(Cache(_cache_bytes()))
+    server.serve_unserved_network()
     get_current_runtime().components.gateway.request_handlers.insert(0, server.handle)
     ROUTER.add("/_aws/cloudfront/distributions", server.list_distributions, methods=["GET"])
