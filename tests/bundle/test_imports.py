@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "THUMBPIPE_CATALOG_SHARDS": "1",
     "THUMBPIPE_CATALOG_TABLE": "thumbpipe-catalog",
     "THUMBPIPE_CURSOR_KEY_PARAMETER": "/thumbpipe/cursor-key",
+    "THUMBPIPE_DELIVERY_URL": "https://d111111abcdef8.cloudfront.net",
+    "THUMBPIPE_DISTRIBUTION_ID": "E1",
     "THUMBPIPE_IMAGE_BUCKET": "thumbpipe-images",
     "THUMBPIPE_PAGE_ORIGINS": "http://127.0.0.1:4566",
 }
@@ -67,6 +69,22 @@ def test_a_zip_needs_the_runtimes_boto3(unpacked_for_host: Callable[[str], Path]
     done = _import(function, unpacked_for_host(function))
 
     assert "No module named 'boto" in done.stderr
+
+
+def test_the_gallerys_zip_signs(unpacked_for_host: Callable[[str], Path], runtime: Path) -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from cryptography.hazmat.primitives.asymmetric import ec\n"
+        "from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat\n"
+        "from thumbpipe.adapters.cloudfront_signer import SigningKey\n"
+        "key = ec.generate_private_key(ec.SECP256R1())\n"
+        "pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()\n"
+        "print(SigningKey(key_id='K1', private_key=pem).sign(b'policy')[:1].hex())\n"
+    )
+    command = [sys.executable, "-I", "-S", "-B", "-c", program, str(unpacked_for_host("gallery")), str(runtime)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    assert (done.stdout.strip(), done.stderr) == ("30", "")  # what an ECDSA signature begins with
 
 
 def test_the_zips_image_engine_renders_a_photo(

@@ -1,5 +1,6 @@
 """AWS in this process, by moto: the same names and shapes as Terraform makes."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import pytest
 from moto import mock_aws
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudfront.type_defs import DistributionConfigTypeDef
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
@@ -19,6 +22,8 @@ REGION = "us-east-1"
 BUCKET = "photos-images"
 TABLE = "photos-catalog"
 CURSOR_KEY_PARAMETER = "/photos/cursor-key"
+SIGNING_KEY_PARAMETER = "/photos/signing-key"
+DELIVERY_URL = "https://d111111abcdef8.cloudfront.net"
 PAGE_ORIGIN = "https://photos.example.com"
 
 ENVIRONMENT = {
@@ -30,6 +35,8 @@ ENVIRONMENT = {
     "THUMBPIPE_IMAGE_BUCKET": BUCKET,
     "THUMBPIPE_CATALOG_TABLE": TABLE,
     "THUMBPIPE_PAGE_ORIGINS": f"{PAGE_ORIGIN},https://second.example.com",
+    "THUMBPIPE_DELIVERY_URL": DELIVERY_URL,
+    "THUMBPIPE_DISTRIBUTION_ID": "none yet",
     "THUMBPIPE_CURSOR_KEY_PARAMETER": CURSOR_KEY_PARAMETER,
     "THUMBPIPE_THUMBNAIL_WIDTHS": "8,16",
     "THUMBPIPE_MAX_UPLOAD_BYTES": "100000",
@@ -38,17 +45,30 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class FakeAWS:
-    """Clients of the services that thumbpipe uses, with an empty bucket, table and a secret."""
+    """Clients of the services that thumbpipe uses, with an empty bucket, table, a secret and a distribution."""
 
+    cloudfront: "CloudFrontClient"
     s3: "S3Client"
     dynamodb: "DynamoDBClient"
     ssm: "SSMClient"
+
+    def invalidated(self) -> list[list[str]]:
+        """The paths that were taken out of the cache, call by call."""
+        distribution = os.environ["THUMBPIPE_DISTRIBUTION_ID"]
+        listed = self.cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
+        details = [self.cloudfront.get_invalidation(DistributionId=distribution, Id=one["Id"]) for one in listed]
+        return [sorted(detail["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]) for detail in details]
 
 
 @cache
 def _clients() -> FakeAWS:
     # A client costs more time than most tests, and moto serves old ones as well.
-    return FakeAWS(s3=boto3.client("s3"), dynamodb=boto3.client("dynamodb"), ssm=boto3.client("ssm"))
+    return FakeAWS(
+        cloudfront=boto3.client("cloudfront"),
+        s3=boto3.client("s3"),
+        dynamodb=boto3.client("dynamodb"),
+        ssm=boto3.client("ssm"),
+    )
 
 
 @contextmanager
@@ -79,4 +99,16 @@ def fake_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAWS]:
             ],
         )
         aws.ssm.put_parameter(Name=CURSOR_KEY_PARAMETER, Value="secret of the tests", Type="SecureString")
+        monkeypatch.setenv("THUMBPIPE_DISTRIBUTION_ID", _distribution(aws))
         yield aws
+
+
+def _distribution(aws: FakeAWS) -> str:
+    config: DistributionConfigTypeDef = {
+        "CallerReference": "tests",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [{"Id": "images", "DomainName": f"{BUCKET}.s3.amazonaws.com"}]},
+        "DefaultCacheBehavior": {"TargetOriginId": "images", "ViewerProtocolPolicy": "https-only"},
+    }
+    return aws.cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]

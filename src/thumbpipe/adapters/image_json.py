@@ -1,17 +1,19 @@
 """How the API shows an image."""
 
 from thumbpipe.adapters.api import JsonObject
-from thumbpipe.adapters.url_signer import UrlSigner
-from thumbpipe.core.image import Image, State, StoredRendition, format_time
+from thumbpipe.adapters.delivery import Delivery
+from thumbpipe.core.image import Image, StoredRendition, format_time
 
 
-def image_json(image: Image, signer: UrlSigner) -> JsonObject:
+def image_json(image: Image, delivery: Delivery) -> JsonObject:
     """Write an image as JSON: every key is there, null where its value is unknown.
 
     Args:
         image: The image.
-        signer: Makes the URLs of its files.
+        delivery: Knows the URLs of its files.
     """
+    urls = delivery.urls(image)
+    renditions = zip(image.renditions, urls.renditions, strict=True)
     return {
         "id": image.id,
         "state": image.state,
@@ -25,17 +27,17 @@ def image_json(image: Image, signer: UrlSigner) -> JsonObject:
         "format": image.format,
         "frames": image.frames,
         "placeholder": image.placeholder,
-        "renditions": [_rendition_json(rendition, signer) for rendition in image.renditions],
-        "original_url": (None if image.state is State.PENDING else signer.attachment(image.source_key, image.filename)),
+        "renditions": [_rendition_json(rendition, url) for rendition, url in renditions],
+        "original_url": urls.original,
         "error": {"code": image.error.code, "message": image.error.message} if image.error else None,
     }
 
 
-def _rendition_json(rendition: StoredRendition, signer: UrlSigner) -> JsonObject:
+def _rendition_json(rendition: StoredRendition, url: str) -> JsonObject:
     return {
         "width": rendition.width,
         "height": rendition.height,
         "format": rendition.format,
         "bytes": rendition.bytes,
-        "url": signer.inline(rendition.key),
+        "url": url,
     }

@@ -3,12 +3,21 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from thumbpipe.core.errors import ThumbpipeError
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 
 T = TypeVar("T")
+
+
+class DeliveryMode(StrEnum):
+    """Who may read renditions and photos."""
+
+    PUBLIC = "public"
+    SIGNED = "signed"
+
 
 _ORIGIN: Final = re.compile(r"https?://[^/\s,*]+")
 
@@ -75,10 +84,16 @@ def _refuse(text: str) -> bool:
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(part.strip() for part in text.split(","))
+    origins = tuple(part.strip() for part in text.split(",")) if text else ()
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError(text)
     return origins
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def _widths(text: str) -> tuple[int, ...]:
@@ -141,13 +156,46 @@ TRANSFER_ACCELERATION = Variable(
 )
 PAGE_ORIGINS = Variable(
     name="THUMBPIPE_PAGE_ORIGINS",
-    meaning="The origins whose pages may call the API from a browser.",
+    meaning="Further origins whose pages may call the API from a browser; the stack's own page needs no permission.",
     read=_origins,
     right="origins with commas between them, such as https://photos.example.com",
+    default="",
+)
+DELIVERY = Variable(
+    name="THUMBPIPE_DELIVERY",
+    meaning="Whether whoever knows the URL of a rendition or photo may read it (public), or it has to be signed.",
+    read=DeliveryMode,
+    right=" or ".join(DeliveryMode),
+    default="public",
+)
+DELIVERY_URL = Variable(
+    name="THUMBPIPE_DELIVERY_URL",
+    meaning="The distribution's address, under which renditions and photos lie.",
+    read=_origin,
+    right="an address without a path, such as https://d111111abcdef8.cloudfront.net",
+)
+DISTRIBUTION_ID = Variable(
+    name="THUMBPIPE_DISTRIBUTION_ID",
+    meaning="The distribution whose cache forgets what is deleted.",
+    read=_text,
+    right="the id of a CloudFront distribution",
+)
+SIGNING_KEY_PARAMETER = Variable(
+    name="THUMBPIPE_SIGNING_KEY_PARAMETER",
+    meaning="The SSM parameter that holds the private key which URLs are signed with, and its id; for signed delivery.",
+    read=_text,
+    right="the name of a SecureString parameter",
+)
+ORIGINAL_DOWNLOADS = Variable(
+    name="THUMBPIPE_ORIGINAL_DOWNLOADS",
+    meaning="Whether photos can be downloaded as they were uploaded.",
+    read=_flag,
+    right="true or false",
+    default="true",
 )
 URL_EXPIRES_SECONDS = Variable(
     name="THUMBPIPE_URL_EXPIRES_SECONDS",
-    meaning="How long the URLs of renditions and photos may be used.",
+    meaning="How long signed URLs of renditions and photos may be used.",
     read=_between(1, _WEEK),
     right=f"a whole number from 1 to {_WEEK}",
     default="3600",
@@ -240,24 +288,33 @@ class UploadsSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GallerySettings:
-    """What the function that lists and deletes images has to know."""
+    """What the function that lists and deletes images has to know; a signing key's parameter where URLs are signed."""
 
     image_bucket: str
     catalog_table: str
     catalog_shards: int
     page_origins: tuple[str, ...]
+    delivery_url: str
+    distribution_id: str
+    original_downloads: bool
     url_expires_seconds: int
+    signing_key_parameter: str | None
     cursor_key_parameter: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "GallerySettings":
         """Read the settings; raises SettingsError for the first that is wrong."""
+        signed = DELIVERY.value(env) is DeliveryMode.SIGNED
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),
             catalog_shards=CATALOG_SHARDS.value(env),
             page_origins=PAGE_ORIGINS.value(env),
+            delivery_url=DELIVERY_URL.value(env),
+            distribution_id=DISTRIBUTION_ID.value(env),
+            original_downloads=ORIGINAL_DOWNLOADS.value(env),
             url_expires_seconds=URL_EXPIRES_SECONDS.value(env),
+            signing_key_parameter=SIGNING_KEY_PARAMETER.value(env) if signed else None,
             cursor_key_parameter=CURSOR_KEY_PARAMETER.value(env),
         )
 

@@ -21,6 +21,7 @@ from botocore.session import Session, get_session
 from thumbpipe.adapters.api import Api, JsonObject, Request, problem
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
@@ -49,6 +50,11 @@ def dynamodb_client() -> "DynamoDBClient":
 def ssm_client() -> "SSMClient":
     """Make an SSM client."""
     return cast("SSMClient", _session().create_client("ssm"))
+
+
+def cloudfront_client() -> "CloudFrontClient":
+    """Make a CloudFront client; its service has one place for all regions, which botocore knows."""
+    return cast("CloudFrontClient", _session().create_client("cloudfront"))
 
 
 def s3_client(*, accelerate: bool = False) -> "S3Client":

@@ -1,6 +1,7 @@
 """The Lambda function that lists, shows and deletes images."""
 
 import os
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 
@@ -8,18 +9,29 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, problem
+from thumbpipe.adapters.cloudfront_cache import forget_renditions
+from thumbpipe.adapters.cloudfront_signer import CloudFrontSigner, KeyCache, signing_key_from_ssm
 from thumbpipe.adapters.cursor import CursorSealer, InvalidCursorError, key_from_ssm
+from thumbpipe.adapters.delivery import Delivery
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.adapters.image_json import image_json
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import GallerySettings
-from thumbpipe.adapters.url_signer import S3UrlSigner
 from thumbpipe.core.deletion import delete_image
 from thumbpipe.core.image import Image
 from thumbpipe.core.keys import is_id
-from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, ssm_client, traced, utc_now
+from thumbpipe.entrypoints._wiring import (
+    cloudfront_client,
+    dynamodb_client,
+    s3_client,
+    serve,
+    ssm_client,
+    traced,
+    utc_now,
+)
 
 _DEFAULT_LIMIT: Final = 50
 _MAX_LIMIT: Final = 100
@@ -27,12 +39,23 @@ _MAX_LIMIT: Final = 100
 logger = Logger()
 metrics = Metrics()
 settings = GallerySettings.from_env(os.environ)
-s3 = s3_client()
-store = S3ObjectStore(s3, settings.image_bucket)
+store = S3ObjectStore(s3_client(), settings.image_bucket)
 catalog = DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards)
-signer = S3UrlSigner(s3, settings.image_bucket, lifetime_seconds=settings.url_expires_seconds)
-# Only a list of more than one page needs the key, or an SSM client at all.
-cursors = CursorSealer(lambda: key_from_ssm(ssm_client(), settings.cursor_key_parameter))
+# Clients that not every call needs: SSM's for signatures and lists of more than one page, CloudFront's for deletions.
+ssm = cache(ssm_client)
+cloudfront = cache(cloudfront_client)
+cursors = CursorSealer(lambda: key_from_ssm(ssm(), settings.cursor_key_parameter))
+
+
+def _signer() -> CloudFrontSigner | None:
+    parameter = settings.signing_key_parameter
+    if parameter is None:
+        return None
+    key = KeyCache(lambda: signing_key_from_ssm(ssm(), parameter))
+    return CloudFrontSigner(key, lifetime_seconds=settings.url_expires_seconds)
+
+
+delivery = Delivery(settings.delivery_url, original_downloads=settings.original_downloads, signer=_signer())
 
 
 def list_images(request: Request) -> Answer:
@@ -48,7 +71,7 @@ def list_images(request: Request) -> Answer:
     images = catalog.page(before=before, limit=limit + 1, now=utc_now())
     shown = images[:limit]
     content = {
-        "items": [image_json(image, signer) for image in shown],
+        "items": [image_json(image, delivery) for image in shown],
         "next_cursor": cursors.seal(shown[-1].sort_key) if len(images) > limit else None,
     }
     return Answer(status=HTTPStatus.OK, content=content)
@@ -59,15 +82,26 @@ def show_image(_request: Request, image_id: str) -> Answer:
     image = _find(image_id)
     if image is None:
         return problem(HTTPStatus.NOT_FOUND, "There is no such image.")
-    return Answer(status=HTTPStatus.OK, content=image_json(image, signer))
+    return Answer(status=HTTPStatus.OK, content=image_json(image, delivery))
 
 
 def remove_image(_request: Request, image_id: str) -> Answer:
     """Answer DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
-    if is_id(image_id) and delete_image(image_id, store=store, catalog=catalog):
+    image = catalog.get(image_id) if is_id(image_id) else None
+    if image is not None and delete_image(image_id, store=store, catalog=catalog):
+        _forget(image)
         metrics.add_metric(name="ImagesDeleted", unit=MetricUnit.Count, value=1)
         logger.info("An image is deleted.", image_id=image_id)
     return Answer(status=HTTPStatus.NO_CONTENT)
+
+
+def _forget(image: Image) -> None:
+    """Take the image out of the cache; it is deleted all the same where that fails, and somebody has to know."""
+    try:
+        forget_renditions(cloudfront(), settings.distribution_id, image)
+    except (BotoCoreError, ClientError):
+        metrics.add_metric(name="InvalidationsFailed", unit=MetricUnit.Count, value=1)
+        logger.exception("The renditions of a deleted image stay in the cache.", image_id=image.id)
 
 
 def _refusal(field: str, message: str) -> Answer:

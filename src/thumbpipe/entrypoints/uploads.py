@@ -13,8 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, problem
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+from thumbpipe.adapters.presigned_post import presign_upload
 from thumbpipe.adapters.settings import UploadsSettings
-from thumbpipe.adapters.url_signer import presign_upload
 from thumbpipe.core.image import format_time
 from thumbpipe.core.keys import ENTROPY_BYTES
 from thumbpipe.core.promise import InvalidRequestError, UploadRequest, promise

@@ -13,7 +13,12 @@ def test_what_is_not_set_has_the_documented_default() -> None:
     assert (uploads.catalog_shards, uploads.max_upload_bytes) == (1, 26_214_400)
     assert (uploads.upload_expires_seconds, uploads.pending_ttl_seconds) == (300, 86_400)
     assert uploads.transfer_acceleration is False
-    assert GallerySettings.from_env(BARE).url_expires_seconds == 3600
+    gallery = GallerySettings.from_env(BARE)
+    assert (gallery.url_expires_seconds, gallery.original_downloads) == (3600, True)
+    assert gallery.signing_key_parameter is None
+    without_pages = {name: value for name, value in BARE.items() if name != "THUMBPIPE_PAGE_ORIGINS"}
+    assert GallerySettings.from_env(without_pages).page_origins == ()
+    assert GallerySettings.from_env(BARE | {"THUMBPIPE_PAGE_ORIGINS": ""}).page_origins == ()
     thumbnailer = ThumbnailerSettings.from_env(BARE)
     assert (thumbnailer.recipe, thumbnailer.limits) == (Recipe(), Limits())
 
@@ -27,6 +32,11 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_TRANSFER_ACCELERATION": "true",
         "THUMBPIPE_PAGE_ORIGINS": "http://127.0.0.1:4566, https://a.example",
         "THUMBPIPE_URL_EXPIRES_SECONDS": "120",
+        "THUMBPIPE_DELIVERY": "signed",
+        "THUMBPIPE_DELIVERY_URL": "http://e1.cloudfront.localhost:4566",
+        "THUMBPIPE_DISTRIBUTION_ID": "E1",
+        "THUMBPIPE_SIGNING_KEY_PARAMETER": "/photos/signing-key",
+        "THUMBPIPE_ORIGINAL_DOWNLOADS": "false",
         "THUMBPIPE_THUMBNAIL_WIDTHS": "100, 200",
         "THUMBPIPE_THUMBNAIL_FORMATS": "avif,png",
         "THUMBPIPE_MAX_MEGAPIXELS": "5",
@@ -37,7 +47,10 @@ def test_every_value_is_read() -> None:
     assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 1000, 60)
     assert (uploads.pending_ttl_seconds, uploads.transfer_acceleration) == (3600, True)
     assert uploads.page_origins == ("http://127.0.0.1:4566", "https://a.example")
-    assert GallerySettings.from_env(env).url_expires_seconds == 120
+    gallery = GallerySettings.from_env(env)
+    assert (gallery.delivery_url, gallery.distribution_id) == ("http://e1.cloudfront.localhost:4566", "E1")
+    assert (gallery.url_expires_seconds, gallery.original_downloads) == (120, False)
+    assert gallery.signing_key_parameter == "/photos/signing-key"
     assert ThumbnailerSettings.from_env(env).recipe == Recipe(
         widths=(100, 200), formats=(OutputFormat.AVIF, OutputFormat.PNG)
     )
@@ -48,7 +61,13 @@ def test_every_value_is_read() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["THUMBPIPE_IMAGE_BUCKET", "THUMBPIPE_CATALOG_TABLE", "THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_CURSOR_KEY_PARAMETER"],
+    [
+        "THUMBPIPE_IMAGE_BUCKET",
+        "THUMBPIPE_CATALOG_TABLE",
+        "THUMBPIPE_DELIVERY_URL",
+        "THUMBPIPE_DISTRIBUTION_ID",
+        "THUMBPIPE_CURSOR_KEY_PARAMETER",
+    ],
 )
 def test_what_has_to_be_set_is_named(name: str) -> None:
     env = {other: value for other, value in BARE.items() if other != name}
@@ -78,6 +97,26 @@ def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, 
     message = str(refused.value)
     assert message.startswith(f"{name} is {value!r}; it must be ")
     assert right in message
+
+
+def test_signed_delivery_needs_a_key() -> None:
+    with pytest.raises(SettingsError, match=r"^THUMBPIPE_SIGNING_KEY_PARAMETER is not set; it must be .+"):
+        GallerySettings.from_env(BARE | {"THUMBPIPE_DELIVERY": "signed"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("THUMBPIPE_DELIVERY", "private", "public or signed"),
+        ("THUMBPIPE_DELIVERY_URL", "https://photos.example.com/", "without a path"),
+        ("THUMBPIPE_DELIVERY_URL", "photos.example.com", "without a path"),
+        ("THUMBPIPE_DISTRIBUTION_ID", "", "the id of"),
+        ("THUMBPIPE_ORIGINAL_DOWNLOADS", "no", "true or false"),
+    ],
+)
+def test_a_wrong_setting_of_the_gallery_is_named(name: str, value: str, right: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is .* must be .*{right}"):
+        GallerySettings.from_env(BARE | {name: value})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from fakes.aws import FakeAWS, fake_aws
 from thumbpipe.entrypoints import _wiring
 
 # Making clients takes more time than most tests, and moto serves those of earlier tests as well.
-REUSED = {name: cache(getattr(_wiring, name)) for name in ("dynamodb_client", "s3_client", "ssm_client")}
+CLIENTS = ("cloudfront_client", "dynamodb_client", "s3_client", "ssm_client")
+REUSED = {name: cache(getattr(_wiring, name)) for name in CLIENTS}
 
 
 @pytest.fixture

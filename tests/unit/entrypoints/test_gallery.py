@@ -9,8 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fakes.aws import BUCKET, CURSOR_KEY_PARAMETER, PAGE_ORIGIN, TABLE, FakeAWS
+from fakes.aws import (
+    BUCKET,
+    CURSOR_KEY_PARAMETER,
+    DELIVERY_URL,
+    PAGE_ORIGIN,
+    SIGNING_KEY_PARAMETER,
+    TABLE,
+    FakeAWS,
+)
 from fakes.events import CONTEXT, api_request, load
+from fakes.keys import make_key_pem
 from fakes.values import failed, image_id, pending, ready
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 
@@ -74,14 +83,8 @@ def test_a_ready_image_is_shown_with_every_member(ask: Ask, catalog: DynamoDBCat
         ],
         "error": None,
     }
-    for url, rendition in zip(urls, ready().renditions, strict=True):
-        assert url.startswith(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{rendition.key}?")
-        assert parse_qs(urlsplit(url).query)["X-Amz-Expires"] == ["3600"]
-        assert "response-content-disposition" not in url
-    assert original.startswith(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{ready().source_key}?")
-    assert parse_qs(urlsplit(original).query)["response-content-disposition"] == [
-        "attachment; filename=\"Katze am Meer.jpg\"; filename*=UTF-8''Katze%20am%20Meer.jpg"
-    ]
+    assert urls == [f"{DELIVERY_URL}/{rendition.key}" for rendition in ready().renditions]
+    assert original == f"{DELIVERY_URL}/{ready().source_key}"
 
 
 def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDBCatalog) -> None:
@@ -206,15 +209,62 @@ def test_even_a_log_at_debug_holds_neither_the_cursors_key_nor_a_signature(
     assert "Signature" not in caplog.text
 
 
-@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript"])
-def test_an_original_is_saved_and_never_shown_whatever_its_type(
-    ask: Ask, catalog: DynamoDBCatalog, content_type: str
+def test_originals_are_not_given_out_where_they_are_not_to_be(
+    ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalog.settle(failed(content_type=content_type, filename="page.html", source_key="raw/page.html"))
-    original = content(ask("GET", f"/api/images/{image_id(1)}"))["original_url"]
-    query = parse_qs(urlsplit(original).query)
-    assert query["response-content-disposition"] == ["attachment; filename=\"page.html\"; filename*=UTF-8''page.html"]
-    assert "X-Amz-Signature" in query
+    monkeypatch.setenv("THUMBPIPE_ORIGINAL_DOWNLOADS", "false")
+    catalog.settle(ready())
+    shown = content(ask("GET", f"/api/images/{image_id(1)}"))
+    assert shown["original_url"] is None
+    assert shown["renditions"][0]["url"]
+
+
+@pytest.fixture
+def signing_key(aws: FakeAWS, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("THUMBPIPE_DELIVERY", "signed")
+    monkeypatch.setenv("THUMBPIPE_SIGNING_KEY_PARAMETER", SIGNING_KEY_PARAMETER)
+    pem = make_key_pem()
+    value = json.dumps({"key_id": "K2JCJMDEHXQW5F", "private_key": pem})
+    aws.ssm.put_parameter(Name=SIGNING_KEY_PARAMETER, Value=value, Type="SecureString")
+    return pem
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_signed_urls_are_those_of_the_files_with_a_signature(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.settle(ready())
+    shown = content(ask("GET", f"/api/images/{image_id(1)}"))
+    again = content(ask("GET", "/api/images"))["items"][0]
+    urls = [*(rendition["url"] for rendition in shown["renditions"]), shown["original_url"]]
+    keys = [*(rendition.key for rendition in ready().renditions), ready().source_key]
+    assert [url.partition("?")[0] for url in urls] == [f"{DELIVERY_URL}/{key}" for key in keys]
+    for url in urls:
+        assert parse_qs(urlsplit(url).query)["Key-Pair-Id"] == ["K2JCJMDEHXQW5F"]
+    assert again == shown
+
+
+def test_a_signing_key_is_in_no_log_even_at_debug(
+    cold_start: Callable[[str], ModuleType],
+    catalog: DynamoDBCatalog,
+    signing_key: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    catalog.settle(ready())
+    gallery = cold_start("gallery")
+    caplog.set_level(logging.DEBUG)
+    assert content(gallery.handler(api_request("GET", "/api/images"), CONTEXT))["items"]
+    assert signing_key.splitlines()[1] not in caplog.text
+    assert "PRIVATE KEY" not in caplog.text
+
+
+def test_a_signing_key_that_is_none_fails_without_telling_what_it_is(
+    ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog, signing_key: str, output: Output
+) -> None:
+    aws.ssm.put_parameter(Name=SIGNING_KEY_PARAMETER, Value=signing_key, Type="SecureString", Overwrite=True)
+    catalog.settle(ready())
+    assert ask("GET", "/api/images")["statusCode"] == 500
+    logged = json.dumps(output())
+    assert "SigningKeyError" in logged
+    assert signing_key.splitlines()[1] not in logged
 
 
 def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
@@ -269,6 +319,29 @@ def test_answers_are_not_kept_and_can_be_read_by_the_page(ask: Ask) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["Access-Control-Allow-Origin"] == PAGE_ORIGIN
     assert headers["Vary"] == "Origin"
+
+
+def test_a_deleted_image_leaves_the_cache(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
+    catalog.settle(ready())
+    ask("DELETE", f"/api/images/{image_id(1)}")
+    assert aws.invalidated() == [[f"/thumbs/{image_id(1)}/*"]]
+
+
+def test_what_was_never_there_costs_no_invalidation(ask: Ask, aws: FakeAWS) -> None:
+    ask("DELETE", f"/api/images/{image_id(1)}")
+    assert aws.invalidated() == []
+
+
+def test_a_deletion_succeeds_where_the_cache_does_not_answer_and_is_counted(
+    ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch, output: Output
+) -> None:
+    monkeypatch.setenv("THUMBPIPE_DISTRIBUTION_ID", "EGONE")
+    catalog.settle(ready())
+    assert ask("DELETE", f"/api/images/{image_id(1)}")["statusCode"] == 204
+    assert ask("GET", f"/api/images/{image_id(1)}")["statusCode"] == 404
+    lines = output()
+    assert [line["InvalidationsFailed"] for line in lines if "InvalidationsFailed" in line] == [[1.0]]
+    assert [line["image_id"] for line in lines if line.get("level") == "ERROR"] == [image_id(1)]
 
 
 def test_deletions_are_measured(ask: Ask, catalog: DynamoDBCatalog, output: Output) -> None:
