@@ -15,7 +15,7 @@ async function request(url, options = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/** Where the API is, says config.json beside index.html. */
+/** Where the API is, says config.json beside index.html: by default where the page is. */
 async function findApi() {
   try {
     const { apiUrl } = await request(new URL("config.json", document.baseURI), { cache: "no-cache" });
@@ -23,6 +23,13 @@ async function findApi() {
   } catch (cause) {
     throw new PageError("The page cannot read its config.json, which says where the API is.", { cause });
   }
+}
+
+/** A file's address under the name that the API was reached by: the distribution may have several. */
+function beside(base, address) {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) return address;
+  const { pathname, search } = new URL(address);
+  return Object.assign(new URL(base.origin), { pathname, search }).href;
 }
 
 export class Api {
@@ -33,13 +40,19 @@ export class Api {
     return request(new URL(path, this.#base), options);
   }
 
-  list(limit, cursor = null) {
-    const query = new URLSearchParams({ limit, ...(cursor && { cursor }) });
-    return this.#call(`images?${query}`);
+  #found(image) {
+    const renditions = image.renditions.map((one) => ({ ...one, url: beside(this.#base, one.url) }));
+    return { ...image, renditions, original_url: beside(this.#base, image.original_url) };
   }
 
-  get(id) {
-    return this.#call(`images/${encodeURIComponent(id)}`);
+  async list(limit, cursor = null) {
+    const query = new URLSearchParams({ limit, ...(cursor && { cursor }) });
+    const page = await this.#call(`images?${query}`);
+    return { ...page, items: page.items.map((image) => this.#found(image)) };
+  }
+
+  async get(id) {
+    return this.#found(await this.#call(`images/${encodeURIComponent(id)}`));
   }
 
   remove(id) {

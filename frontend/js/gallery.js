@@ -3,7 +3,7 @@
 const PAGE_SIZE = 24;
 const SINGLE_REQUESTS = 4;
 const MAX_LIMIT = 100;
-const FRESH_MS = 30 * 60 * 1000; // Presigned URLs live for an hour.
+const FRESH_MS = 30 * 60 * 1000; // A signed URL is good for an hour, and for half of it at least when it arrives.
 const RENEW_AGAIN_MS = 60 * 1000;
 
 export class Gallery {
@@ -29,7 +29,7 @@ export class Gallery {
     this.#store.setLoading(false);
   }
 
-  /** Fetch one image anew: its presigned URLs have expired, or it was pending. */
+  /** Fetch one image anew: its signed URLs have expired, or it was pending. */
   async refresh(id) {
     try {
       this.#store.put(await this.#api.get(id), { renew: true });

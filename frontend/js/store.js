@@ -3,7 +3,7 @@
 const newestFirst = (a, b) =>
   b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id);
 
-/** The same but for its presigned URLs. */
+/** The same but for its signed URLs. */
 const same = (a, b) => ["state", "created_at", "processed_at"].every((name) => (a[name] ?? null) === (b[name] ?? null));
 
 export class Store extends EventTarget {

@@ -1,4 +1,4 @@
-"""The API, the storage and the thumbnailer behind the page, in memory and on a loopback port.
+"""The distribution, the storage and the thumbnailer behind the page, in memory and on a loopback port.
 
 It answers as the contracts say (docs: openapi.yaml); the switches below make it answer as it does on a bad day.
 """
@@ -16,7 +16,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -24,7 +24,6 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | None"
 Entry: TypeAlias = dict[str, Json]
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-SITE = "/site-bucket/"
 TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 MAX_BYTES = 25 * 1024 * 1024
 PLACEHOLDER = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
@@ -37,6 +36,7 @@ class FakeBackend:
     """What is stored, and how it behaves."""
 
     url: str = ""
+    delivery_url: str = ""
     entries: dict[str, Entry] = field(default_factory=dict)
     originals: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -55,8 +55,8 @@ class FakeBackend:
 
     @property
     def page_url(self) -> str:
-        """The page as S3 serves it, under the name of a bucket."""
-        return f"{self.url}{SITE}index.html"
+        """The page."""
+        return f"{self.url}/"
 
     def promise(self, photo: Entry) -> Entry:
         """Make a pending entry, newer than all that are there."""
@@ -92,7 +92,7 @@ class FakeBackend:
         return entry
 
     def _thumbnails(self, identity: str, data: bytes) -> Entry:
-        original = f"{self.url}/image-bucket/raw/{identity}?disposition=attachment"
+        original = f"{self.delivery_url}/raw/{identity}"
         done: Entry = {"processed_at": "2026-11-25T09:00:00.000000Z", "original_url": original}
         try:
             photo = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
@@ -111,9 +111,9 @@ class FakeBackend:
         buffer = io.BytesIO()
         small = photo.resize((width, max(1, round(photo.height * width / photo.width))))
         small.save(buffer, format_)
-        path = f"/image-bucket/thumbs/{identity}/0a1b2c3d/{width}.{format_}"
+        path = f"/thumbs/{identity}/0a1b2c3d/{width}.{format_}"
         self.files[path] = (f"image/{format_}", buffer.getvalue())
-        url = f"{self.url}{path}?X-Amz-Signature={quote(base64.b64encode(path.encode()))}"
+        url = f"{self.delivery_url}{path}?Signature={base64.urlsafe_b64encode(path.encode()).decode()}"
         return {"width": width, "height": small.height, "format": format_, "bytes": buffer.tell(), "url": url}
 
 
@@ -124,12 +124,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         self.backend.requests.append(f"GET {self.path}")
-        if url.path.startswith("/stage/api/images"):
-            self._api_get(url.path.removeprefix("/stage/api/images").strip("/"), parse_qs(url.query))
-        elif url.path.startswith(SITE):
-            self._site(url.path.removeprefix(SITE))
-        elif url.path.startswith("/image-bucket/raw/"):
+        if url.path.startswith("/api/images"):
+            self._api_get(url.path.removeprefix("/api/images").strip("/"), parse_qs(url.query))
+        elif url.path.startswith("/raw/"):
             self._original(self.backend.entries[url.path.rsplit("/", 1)[1]])
+        elif not url.path.startswith("/thumbs/"):
+            self._site(url.path.removeprefix("/") or "index.html")
         elif self.backend.broken_pictures > 0:
             self.backend.broken_pictures -= 1
             self._answer(HTTPStatus.FORBIDDEN, "application/xml", EXPIRED.encode())
@@ -202,16 +202,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _site(self, path: str) -> None:
         if path == "config.json":
-            self._json(HTTPStatus.OK, {"apiUrl": f"{self.backend.url}/stage"})
+            self._json(HTTPStatus.OK, {"apiUrl": ""})
         elif (FRONTEND / path).is_file():
             self._answer(HTTPStatus.OK, CONTENT_TYPES[Path(path).suffix], (FRONTEND / path).read_bytes())
         else:
-            self._problem(HTTPStatus.NOT_FOUND, "The site has no such file.")
+            self._answer(HTTPStatus.NOT_FOUND, CONTENT_TYPES[".html"], (FRONTEND / "404.html").read_bytes())
 
     def _original(self, entry: Entry) -> None:
-        disposition = f"attachment; filename*=UTF-8''{quote(str(entry['filename']))}"
         data = self.backend.originals[str(entry["id"])]
-        self._answer(HTTPStatus.OK, str(entry["content_type"]), data, {"Content-Disposition": disposition})
+        self._answer(HTTPStatus.OK, str(entry["content_type"]), data, {"Content-Disposition": "attachment"})
 
     def _body(self, already_read: int = 0) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]) - already_read)
@@ -227,11 +226,11 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, content_type: str | None, body: bytes, headers: dict[str, str] | None = None
     ) -> None:
         self.send_response(status)
-        # As strict as the distribution's policy: nothing inline, nothing from elsewhere.
+        # The distribution's policy, but that uploads go to the same origin here.
         self.send_header(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; "
-            "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         )
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -252,7 +251,7 @@ def serve() -> Iterator[FakeBackend]:
     backend = FakeBackend()
     handler = type("Handler", (_Handler,), {"backend": backend})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        backend.url = f"http://127.0.0.1:{server.server_port}"
+        backend.url = backend.delivery_url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

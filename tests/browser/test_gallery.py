@@ -26,6 +26,35 @@ def test_an_empty_gallery_says_so(page: Page, backend: FakeBackend) -> None:
     expect(page.get_by_text("No photos yet.")).to_be_visible()
 
 
+def test_pictures_come_from_the_name_that_the_page_was_opened_by(
+    page: Page, backend: FakeBackend, watch: Watch
+) -> None:
+    backend.delivery_url = "https://another-name-of-the-distribution.example"
+    backend.add("coffee.png", COFFEE)
+    page.goto(backend.page_url)
+    page.get_by_role("button", name="Show coffee.png").click()
+
+    expect(page.get_by_role("dialog").locator("img")).to_have_js_property("complete", value=True)
+    links = page.get_by_role("dialog").get_by_role("link")
+    assert all(link.evaluate("link => link.href").startswith(backend.url) for link in links.all())
+    assert watch.hosts == {backend.url.removeprefix("http://")}
+    assert watch.errors == []
+
+
+def test_an_unknown_page_leads_back(page: Page, backend: FakeBackend, watch: Watch) -> None:
+    answer = page.goto(f"{backend.url}/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    logo = page.locator("img")
+    expect(logo).to_have_js_property("complete", value=True)
+    assert logo.evaluate("logo => logo.naturalWidth") > 0
+    page.get_by_role("link", name="To the photos").click()
+
+    expect(page.get_by_text("No photos yet.")).to_be_visible()
+    # Chromium's own word about the page's status is the only one.
+    assert [error for error in watch.errors if "404" not in error] == []
+
+
 def test_photos_are_shown_newest_first_and_more_on_demand(page: Page, backend: FakeBackend) -> None:
     for number in range(30):
         backend.add(f"{number}.jpg", b"no photo")
@@ -171,7 +200,7 @@ def test_a_picture_that_stays_broken_is_fetched_anew_only_once(
     page.goto(backend.page_url)
 
     expect(page.locator(".card .broken")).to_have_count(3)
-    singles = [request for request in backend.requests if request.startswith("GET /stage/api/images/")]
+    singles = [request for request in backend.requests if request.startswith("GET /api/images/")]
     assert len(singles) == len(three)
 
 

@@ -113,7 +113,7 @@ def test_an_expired_upload_is_asked_for_once_more(page: Page, backend: FakeBacke
     page.locator("[data-files]").set_input_files(photo)
 
     expect(page.locator(".card")).to_have_attribute("data-state", "ready")
-    assert backend.requests.count("POST /stage/api/uploads") == 2
+    assert backend.requests.count("POST /api/uploads") == 2
     assert len(backend.entries) == 1
 
 

@@ -1,6 +1,6 @@
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request, Response
 
 
 class Watch:
@@ -10,15 +10,18 @@ class Watch:
         self.errors: list[str] = []
         self.failures: list[str] = []
         self.requests: list[str] = []
+        self.hosts: set[str] = set()
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("request", self._on_request)
         page.on("response", self._on_response)
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+        # Where a photo is sent is the storage's choice; all that is fetched comes from one place.
+        if request.method == "GET":
+            self.hosts.add(urlsplit(request.url).netloc)
 
     def _on_response(self, response: Response) -> None:
         if not response.ok:
             self.failures.append(f"{response.status} {response.url}")
-
-    @property
-    def hosts(self) -> set[str]:
-        return {urlsplit(url).netloc for url in self.requests if not url.startswith("data:")}
