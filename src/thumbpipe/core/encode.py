@@ -85,7 +85,9 @@ def encode_animation(animation: Animation, recipe: Recipe) -> bytes:
     """Encode an animated WebP."""
     frames = [straight(frame) for frame in animation.frames]
     first, *rest = frames
-    options = _options(first.size, OutputFormat.WEBP, recipe) | {"method": _HASTY_METHOD}
+    # A frame in four would be encoded twice, whole and as what has changed, to be found by seeking. Pages play.
+    no_key_frames = {"kmin": 0, "kmax": 0}
+    options = _options(first.size, OutputFormat.WEBP, recipe) | {"method": _HASTY_METHOD} | no_key_frames
     file = BytesIO()
     first.save(
         file,
