@@ -22,6 +22,7 @@ resource "aws_cloudfront_public_key" "this" {
 }
 
 resource "aws_cloudfront_key_group" "this" {
+  count = var.delivery == "signed" ? 1 : 0
 
   name    = "${var.name}-${var.region}"
   comment = "Who signs URLs of ${var.name}."
