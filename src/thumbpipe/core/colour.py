@@ -4,7 +4,9 @@ from functools import cache
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
+
+from thumbpipe.core.alpha import premultiplied, straight
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
 _FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION
@@ -26,6 +28,20 @@ def profile_name(icc: bytes | None) -> str | None:
         return None
 
 
+def finished(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert a shrunk picture to sRGB: L, RGB or RGBa, with nothing in it but pixels."""
+    # A picture as small as its rendition is Pillow's view of the file still, frames and metadata included.
+    plain = image.copy() if isinstance(image, ImageFile.ImageFile) else image
+    converted = to_srgb(straight(plain), profile)
+    converted.info = {}
+    return premultiplied(converted) if converted.mode == "RGBA" else converted
+
+
+def is_srgb(icc: bytes) -> bool:
+    """Say whether a profile is sRGB's, by its name."""
+    return (profile_name(icc) or "").lower().startswith(_SRGB_NAMES)
+
+
 def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     """Convert to sRGB; a profile that is broken or of another kind than the picture is passed over.
 
@@ -41,7 +57,7 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     """
     if image.mode == "LAB":
         return _lab_transform().apply(image)
-    if icc and not (profile_name(icc) or "").lower().startswith(_SRGB_NAMES):
+    if icc and not is_srgb(icc):
         try:
             return _through_profile(image, icc)
         except (ImageCms.PyCMSError, OSError, ValueError):

@@ -13,7 +13,9 @@ from typing import Any, Final, cast
 from PIL import Image, ImageFile, ImageMath, TiffImagePlugin
 
 from thumbpipe.core.alpha import without_idle_alpha
+from thumbpipe.core.colour import finished, is_srgb
 from thumbpipe.core.crop import Target
+from thumbpipe.core.deep_colour import deep_to_srgb
 from thumbpipe.core.probe import Picture
 from thumbpipe.core.reduce import reduced
 
@@ -22,7 +24,6 @@ DEEP_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 _WHITE, _TWELVE_BITS = 65_535.0, 4_095.0
 _NATIVE: Final = sys.byteorder[0].upper()
 _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
-_COLOUR_INFO: Final = frozenset({"icc_profile", "gamma", "chromaticity"})
 _MODES: Final = frozenset({"RGB", "RGBA"})
 _LUMINANCE_ALPHA: Final = "LA;16B"
 _GAP: Final = 1.5  # floats are four times as large: less of them is left for the last pass
@@ -40,25 +41,28 @@ class DeepPixels:
         extent: How far the picture reaches in them.
         white: The value of full light.
         has_alpha: Whether the last channel is alpha.
-        dithers: Whether a colour transform follows, which would spread steps of eight bits to visible bands.
     """
 
     channels: tuple[Image.Image, ...]
     extent: tuple[float, float]
     white: float
     has_alpha: bool
-    dithers: bool
 
     def eight_bits(self) -> Image.Image:
         """Return them rounded to L, RGB or RGBa."""
-        return self._rounded(self.channels)
+        return self._rounded(self.channels, dithers=False)
 
-    def scaled(self, target: Target) -> Image.Image:
-        """Return them brought to the target and rounded."""
-        return self._rounded([target.apply(channel, self.extent) for channel in self.channels])
+    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
+        """Return them brought to the target and to sRGB, and rounded then."""
+        channels = [target.apply(channel, self.extent) for channel in self.channels]
+        if profile is None or is_srgb(profile):
+            return self._rounded(channels, dithers=False)
+        shown = deep_to_srgb(channels, self.white, profile, has_alpha=self.has_alpha)
+        # A transform of eight bits would spread their steps to visible bands.
+        return shown or finished(self._rounded(channels, dithers=True), profile)
 
-    def _rounded(self, channels: Sequence[Image.Image]) -> Image.Image:
-        bands = [self._eight_bits(channel) for channel in channels]
+    def _rounded(self, channels: Sequence[Image.Image], *, dithers: bool) -> Image.Image:
+        bands = [self._eight_bits(channel, dithers=dithers) for channel in channels]
         if len(bands) == 1:
             return bands[0]
         if not self.has_alpha:
@@ -66,9 +70,9 @@ class DeepPixels:
         *colours, alpha = bands
         return without_idle_alpha(Image.merge("RGBa", [*(colours * 3)[:3], alpha]))
 
-    def _eight_bits(self, channel: Image.Image) -> Image.Image:
+    def _eight_bits(self, channel: Image.Image, *, dithers: bool) -> Image.Image:
         gain = 255.0 / self.white
-        if self.dithers:
+        if dithers:
             return _sum(channel.point(lambda value: value * gain + 0.0), _noise(channel.size)).convert("L")
         return channel.point(lambda value: value * gain + 0.5).convert("L")
 
@@ -118,14 +122,12 @@ def _read(
     picture: Picture, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
 ) -> DeepPixels:
     channels, extent = reduced(picture.image, size, convert, gap=_GAP)
-    dithers = not picture.image.info.keys().isdisjoint(_COLOUR_INFO)
     alone = picture.image.mode in DEEP_MODES and len(channels) == 1
     return DeepPixels(
         channels=channels,
         extent=extent,
         white=_white(channels[0], picture.image) if alone else _WHITE,
         has_alpha=len(channels) in {2, 4},
-        dithers=dithers,
     )
 
 

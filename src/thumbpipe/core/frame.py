@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from PIL import Image, ImageFile
+from PIL import Image
 
-from thumbpipe.core.alpha import premultiplied, straight
-from thumbpipe.core.colour import to_srgb
+from thumbpipe.core.cicp import cicp_profile, is_known
 from thumbpipe.core.crop import Target
 from thumbpipe.core.pixels import read_pixels
 from thumbpipe.core.png import described_profile
@@ -52,23 +51,19 @@ class FrameReader:
             pixels = read_pixels(picture, self._target.decoded_size(*picture.image.size))
         self._target = self._target.focused(pixels.eight_bits)
         # Colours and turning come after shrinking, where they cost a fraction.
-        image = _finished(pixels.scaled(self._target), _profile(picture))
+        image = pixels.shown(self._target, _profile(picture))
         return image.transpose(picture.turn) if picture.turn is not None else image
-
-
-def _finished(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert a shrunk picture to sRGB: L, RGB or RGBa, with nothing in it but pixels."""
-    # A picture as small as its rendition is Pillow's view of the file still, frames and metadata included.
-    plain = image.copy() if isinstance(image, ImageFile.ImageFile) else image
-    finished = to_srgb(straight(plain), profile)
-    finished.info = {}
-    return premultiplied(finished) if finished.mode == "RGBA" else finished
 
 
 def _profile(picture: Picture) -> bytes | None:
     """Return the embedded profile, or one made of what else the file says about its colours."""
-    info = picture.image.info
-    if info.get("icc_profile") or picture.facts.format != SourceFormat.PNG:
-        return info.get("icc_profile")
+    image = picture.image
+    icc, cicp, is_png = image.info.get("icc_profile"), picture.cicp, picture.facts.format == SourceFormat.PNG
+    grey = image.mode in _GREY_MODES
+    # PNG's code points overrule a profile; in AVIF and HEIC they are what the profile's samples are coded by.
+    if cicp and is_known(cicp) and (is_png or not icc):
+        return cicp_profile(cicp, grey=grey)
+    if icc or not is_png:
+        return icc
     with decoding(picture.facts.format):
-        return described_profile(info, grey=picture.image.mode in _GREY_MODES)
+        return described_profile(image.info, grey=grey)

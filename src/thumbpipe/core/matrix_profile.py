@@ -1,6 +1,7 @@
-"""ICC profiles written by hand, for pictures that state their primaries and gamma and carry no profile."""
+"""ICC profiles written by hand, for pictures that state their primaries and curve and carry no profile."""
 
 import struct
+from collections.abc import Sequence
 from typing import Final
 
 Matrix = tuple[tuple[float, float, float], ...]
@@ -10,21 +11,36 @@ SRGB_PRIMARIES: Final = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 
 _D50: Final = (0.9642, 1.0, 0.8249)
 _BRADFORD: Final[Matrix] = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
+SRGB_CURVE: Final = b"para" + struct.pack(
+    ">IHH5i", 0, 3, 0, *(round(term * 65_536) for term in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+)
+"""The curve of sRGB."""
+
 _MAX_GAMMA: Final = 10.0
 
 
-def matrix_profile(primaries: tuple[float, ...], gamma: float, *, grey: bool) -> bytes:
+def gamma_curve(gamma: float) -> bytes:
+    """Write the curve of an exponent that makes light of a sample."""
+    return b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * min(gamma, _MAX_GAMMA))) + bytes(2)
+
+
+def table_curve(lights: Sequence[float]) -> bytes:
+    """Write the curve of the light, 0 to 1, of samples at equal distances from 0 to full."""
+    entries = struct.pack(f">{len(lights)}H", *(round(65_535 * light) for light in lights))
+    return b"curv" + bytes(4) + struct.pack(">I", len(lights)) + entries
+
+
+def matrix_profile(primaries: tuple[float, ...], curve: bytes, *, grey: bool) -> bytes:
     """Write a profile.
 
     Args:
         primaries: x and y of white, red, green and blue.
-        gamma: The exponent that makes light of a sample.
+        curve: Makes light of a sample.
         grey: Whether it is for pictures without colour.
 
     Raises:
         ValueError: The primaries span no colours.
     """
-    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * min(gamma, _MAX_GAMMA))) + bytes(2)
     tags = {b"desc": _description(), b"cprt": b"text" + bytes(5), b"wtpt": _xyz(_D50)}
     if grey:
         tags[b"kTRC"] = curve
@@ -48,7 +64,7 @@ def _file(tags: dict[bytes, bytes], space: bytes) -> bytes:
 
 
 def _description() -> bytes:
-    text = b"gAMA and cHRM\0"
+    text = b"as the file states\0"
     return b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78)
 
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from thumbpipe.core import vips
 from thumbpipe.core.alpha import without_idle_alpha
+from thumbpipe.core.colour import finished
 from thumbpipe.core.crop import Target
 from thumbpipe.core.deep import DEEP_MODES, read_deep, read_deep_grey
 from thumbpipe.core.probe import Picture
@@ -27,8 +28,13 @@ class Pixels(Protocol):
     def eight_bits(self) -> Image.Image:
         """Return it in mode L, RGB, RGBa, CMYK or LAB, as large as it is."""
 
-    def scaled(self, target: Target) -> Image.Image:
-        """Return it in the same modes, brought to the target."""
+    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
+        """Return it brought to the target and to sRGB, in mode L, RGB or RGBa.
+
+        Args:
+            target: What it is brought to.
+            profile: The ICC profile of its colours.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +53,9 @@ class ShallowPixels:
         """Return them."""
         return self.image
 
-    def scaled(self, target: Target) -> Image.Image:
-        """Return them brought to the target."""
-        return target.apply(self.image, self.extent)
+    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
+        """Return them brought to the target and to sRGB."""
+        return finished(target.apply(self.image, self.extent), profile)
 
 
 def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PIL import Image
 
 from thumbpipe.core.layout import png_chunks
-from thumbpipe.core.matrix_profile import SRGB_PRIMARIES, matrix_profile
+from thumbpipe.core.matrix_profile import SRGB_PRIMARIES, gamma_curve, matrix_profile
 
 _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Where each pass of Adam7 begins and how far its pixels are apart: left, top, across, down.
@@ -68,6 +68,6 @@ def described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
     if near and abs(gamma - _SRGB_GAMMA) < _NEAR:
         return None
     try:
-        return matrix_profile(SRGB_PRIMARIES if near else primaries, 1 / gamma, grey=grey)
+        return matrix_profile(SRGB_PRIMARIES if near else primaries, gamma_curve(1 / gamma), grey=grey)
     except (ArithmeticError, ValueError, struct.error):  # nonsense, as that of a broken profile
         return None

@@ -61,6 +61,7 @@ class Picture:
         turn: What turns the decoded image upright.
         source: The file.
         on_truncated: What becomes of it if pixels are missing.
+        cicp: Its colours by code points, where it states them: primaries, transfer, matrix and range.
     """
 
     facts: Facts
@@ -68,6 +69,7 @@ class Picture:
     turn: Image.Transpose | None
     source: bytes
     on_truncated: OnTruncated
+    cicp: tuple[int, int, int, int] | None = None
 
     def load(self) -> None:
         """Decode the frame that the image is at. It stays as far as it goes where that may be shown.
@@ -143,6 +145,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
         turn=None if _is_turned_by_decoder(image, source_format) else TURNS.get(exif.orientation),
         source=source,
         on_truncated=on_truncated,
+        cicp=layout.cicp if layout else None,
     )
 
 
