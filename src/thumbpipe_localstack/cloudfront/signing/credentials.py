@@ -1,0 +1,61 @@
+"""Where a viewer's signature stands: in the URL's query, or in cookies."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from werkzeug.datastructures import Headers
+
+PARAMETERS = frozenset({"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"})
+_COOKIE_PREFIX = "CloudFront-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a viewer shows; what is absent is empty."""
+
+    key_id: str
+    signature: str
+    policy: str
+    expires: str
+    hash_name: str
+
+
+def split_query(query: str) -> tuple[str, dict[str, str]]:
+    """Part CloudFront's own parameters from a query.
+
+    Returns:
+        The query without them, as it was on the wire, and them. Of a repeated one the first counts.
+    """
+    kept: list[str] = []
+    own: dict[str, str] = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name in PARAMETERS:
+            own.setdefault(name, unquote(value))
+        else:
+            kept.append(pair)
+    return "&".join(kept), own
+
+
+def read_cookies(headers: Headers) -> dict[str, str]:
+    """Return what stands in CloudFront's own cookies, by the names that it has in a query."""
+    own: dict[str, str] = {}
+    for header in headers.getlist("Cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            parameter = name.removeprefix(_COOKIE_PREFIX)
+            if name.startswith(_COOKIE_PREFIX) and parameter in PARAMETERS:
+                own.setdefault(parameter, unquote(value))
+    return own
+
+
+def find_credentials(parameters: dict[str, str], headers: Headers) -> Credentials:
+    """Return what a viewer shows: a signed URL goes before signed cookies, as CloudFront has it."""
+    shown = parameters if parameters.get("Signature") or parameters.get("Key-Pair-Id") else read_cookies(headers)
+    return Credentials(
+        key_id=shown.get("Key-Pair-Id", ""),
+        signature=shown.get("Signature", ""),
+        policy=shown.get("Policy", ""),
+        expires=shown.get("Expires", ""),
+        hash_name=shown.get("Hash-Algorithm", "SHA1"),
+    )
