@@ -8,10 +8,11 @@ from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
 _SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|localhost\.localstack\.cloud|localhost)(?::\d+)?$"
 _BUCKET = re.compile(
-    r"(?P<bucket>.+?)\.s3(?:-accelerate)?(?:[.-]dualstack)?(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\." + _SUFFIX
+    r"(?P<bucket>.+?)\.s3(?:-accelerate|-fips)?(?:[.-]dualstack)?(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\."
+    + _SUFFIX
 )
 _API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?:(?P<region>[a-z0-9-]+)\.)?" + _SUFFIX)
-_OAI = "origin-access-identity/cloudfront/"
+_SERVICE = "cloudfront.amazonaws.com"
 
 
 def compile_targets(config: Config, store: CloudFrontStore) -> dict[str, Target]:
@@ -52,10 +53,5 @@ def _compile_origin(config: Config, store: CloudFrontStore) -> Origin:
 
 def _find_caller(config: Config, store: CloudFrontStore) -> str:
     control = store.origin_access_controls.get(config.get("OriginAccessControlId") or "")
-    if control is not None and control.config.get("SigningBehavior") != "never":
-        return "cloudfront.amazonaws.com"
-    identity = (config.get("S3OriginConfig") or {}).get("OriginAccessIdentity") or ""
-    if identity.startswith(_OAI):
-        name = identity.removeprefix(_OAI)
-        return f"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {name}"
-    return ""
+    signs = control is not None and control.config.get("SigningBehavior") != "never"
+    return _SERVICE if signs else ""

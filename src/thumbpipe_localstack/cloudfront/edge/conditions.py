@@ -57,7 +57,7 @@ def apply_conditions(request: ViewerRequest, response: EdgeResponse) -> None:
 
 def _apply_range(request: Headers, response: EdgeResponse, wanted: str) -> None:
     found = _RANGE.fullmatch(wanted.strip())
-    if found is None or not _may_be_part(request, response.headers):
+    if found is None or not _is_sensible(found["first"], found["last"]) or not _may_be_part(request, response.headers):
         return  # several ranges, or none that is understood: the whole, as the standard allows
     size = len(response.body)
     first, last = _bounds(found["first"], found["last"], size)
@@ -69,6 +69,10 @@ def _apply_range(request: Headers, response: EdgeResponse, wanted: str) -> None:
         response.status, response.body = 206, response.body[first : last + 1]
         response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     response.headers["Content-Length"] = str(len(response.body))
+
+
+def _is_sensible(first: str, last: str) -> bool:
+    return bool(first or last) and not (first and last and int(first) > int(last))
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -154,7 +154,7 @@ def _judge(task: _Task, stale: Entry | None, answer: OriginResponse) -> tuple[En
     if stale is not None and answer.status == _NOT_MODIFIED:
         return _confirm(task, stale, answer), "RefreshHit"
     if stale is not None and answer.status >= _FIRST_SERVER_ERROR and _serves_errors(stale, now):
-        until = now + error_ttl(task.edge, answer.status)
+        until = now + error_ttl(task.edge.errors, answer.status)
         return dataclasses.replace(stale, fresh_until=until, stale_until=until), "RefreshHit"
     return _make_entry(task, answer), "Miss"
 
@@ -194,7 +194,7 @@ def _make_entry(task: _Task, answer: OriginResponse) -> Entry:
 
 def _entry(task: _Task, status: int, headers: Headers, body: bytes, etag: str) -> Entry:
     """Return an answer with its times."""
-    lifetime = lifetime_of(task.edge, task.behaviour.caching, status, headers, time.time())
+    lifetime = lifetime_of(task.edge.errors, task.behaviour.caching, status, headers, time.time())
     now = time.monotonic()
     fresh_until = now + lifetime.fresh
     stale_if_error = lifetime.stale_if_error

@@ -1,12 +1,12 @@
 """How long an answer may be kept: the behaviour's times and the origin's Cache-Control and Expires."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from werkzeug.datastructures import Headers
 
-from thumbpipe_localstack.cloudfront.edge.model import Caching, Edge
+from thumbpipe_localstack.cloudfront.edge.model import Caching, ErrorRule
 
 _CACHED_ERRORS = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
 _CACHED_ERRORS_ON_REQUEST = frozenset({400, 403, 405, 412, 415})
@@ -87,7 +87,9 @@ def read_directives(headers: Headers, now: float) -> Directives:
     )
 
 
-def lifetime_of(edge: Edge, caching: Caching, status: int, headers: Headers, now: float) -> Lifetime:
+def lifetime_of(
+    errors: Mapping[int, ErrorRule], caching: Caching, status: int, headers: Headers, now: float
+) -> Lifetime:
     """Return how long an origin's answer is kept."""
     directives = read_directives(headers, now)
     if status in _CACHED_STATUSES:
@@ -97,7 +99,7 @@ def lifetime_of(edge: Edge, caching: Caching, status: int, headers: Headers, now
             stale_while_revalidate=directives.stale_while_revalidate,
             stale_if_error=directives.stale_if_error,
         )
-    return Lifetime(fresh=_error_seconds(edge, caching, status, directives))
+    return Lifetime(fresh=_error_seconds(errors, caching, status, directives))
 
 
 def _object_seconds(caching: Caching, directives: Directives) -> float:
@@ -108,14 +110,14 @@ def _object_seconds(caching: Caching, directives: Directives) -> float:
     return min(max(directives.lifetime, caching.min_ttl), caching.max_ttl)
 
 
-def error_ttl(edge: Edge, status: int) -> float:
+def error_ttl(errors: Mapping[int, ErrorRule], status: int) -> float:
     """Return the distribution's least time for an error."""
-    rule = edge.errors.get(status)
+    rule = errors.get(status)
     return _DEFAULT_ERROR_TTL if rule is None else rule.min_ttl
 
 
-def _error_seconds(edge: Edge, caching: Caching, status: int, directives: Directives) -> float:
-    least = error_ttl(edge, status)
+def _error_seconds(errors: Mapping[int, ErrorRule], caching: Caching, status: int, directives: Directives) -> float:
+    least = error_ttl(errors, status)
     asked = min(directives.lifetime or 0, caching.max_ttl)
     if status in _CACHED_ERRORS:
         if directives.forbidden and status in _OBEYED_ERRORS:

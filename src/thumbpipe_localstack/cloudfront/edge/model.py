@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thumbpipe_localstack.cloudfront.edge.patterns import compile_pattern
-from thumbpipe_localstack.cloudfront.store import Distribution, Function
+
+if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+    from thumbpipe_localstack.cloudfront.store import Distribution, Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ class Origin:
         bucket: The S3 bucket that it names, if any.
         region: The region that the name of a bucket or an API contains, if any.
         api: The id of the REST API that it names, if any.
-        caller: Who asks a bucket for its objects: CloudFront's service, an origin access identity, or nobody.
+        caller: Who asks a bucket for its objects: CloudFront's service, or nobody in particular.
         protocol: `http-only`, `https-only` or `match-viewer`.
     """
 
@@ -126,8 +128,8 @@ class Behaviour:
     signed: bool
     keys: Mapping[str, str]
     response_headers: Mapping[str, Any] | None
-    viewer_request: Function | None
-    viewer_response: Function | None
+    viewer_request: "Function | None"
+    viewer_response: "Function | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ class ErrorRule:
 class Edge:
     """A distribution made ready to serve; `behaviours` are in their order, the default one last."""
 
-    distribution: Distribution
+    distribution: "Distribution"
     enabled: bool
     root_object: str
     behaviours: tuple[Behaviour, ...]

@@ -84,7 +84,7 @@ def _describe_context(origin: Origin, request: OriginRequest) -> Context:
         "aws:securetransport": "true",
         "aws:viaawsservice": "false",
     }
-    if origin.caller and not origin.caller.startswith("arn:"):
+    if origin.caller:
         known |= {
             "aws:principalisawsservice": "true",
             "aws:principalservicename": origin.caller,
