@@ -16,6 +16,7 @@ from thumbpipe.core.alpha import without_idle_alpha
 from thumbpipe.core.colour import finished, is_srgb
 from thumbpipe.core.crop import Target
 from thumbpipe.core.deep_colour import deep_to_srgb
+from thumbpipe.core.deep_stream import streamed
 from thumbpipe.core.probe import Picture
 from thumbpipe.core.reduce import reduced
 
@@ -27,8 +28,8 @@ _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
 _MODES: Final = frozenset({"RGB", "RGBA"})
 _LUMINANCE_ALPHA: Final = "LA;16B"
 _GAP: Final = 1.5  # floats are four times as large: less of them is left for the last pass
-# The two halves are 8 bytes a pixel. Larger pictures are read with eight bits: shrinking them averages many pixels, so
-# that steps vanish without.
+# The two halves are 8 bytes a pixel. Larger pictures in colour that libvips does not take (interlaced, say) are read
+# with eight bits.
 _MAX_PIXELS: Final = 50_000_000
 
 
@@ -80,9 +81,14 @@ class DeepPixels:
 def read_deep(picture: Picture, size: tuple[int, int]) -> DeepPixels | None:
     """Decode a picture whose channels have 16 bits; of others and of very large ones there is None."""
     image = picture.image
-    if picture.facts.frames > 1 or image.width * image.height > _MAX_PIXELS or len(image.tile) != 1:
+    if picture.facts.frames > 1 or not image.tile:
         return None
     raw_mode, rest = _raw_mode(image.tile[0])
+    channels = streamed(picture, size, raw_mode)
+    if channels is not None:
+        return DeepPixels(channels=channels, extent=size, white=_WHITE, has_alpha=len(channels) in {2, 4})
+    if len(image.tile) != 1 or image.width * image.height > _MAX_PIXELS:
+        return None
     if raw_mode == _LUMINANCE_ALPHA:
         # Two channels of 16 bits are four of eight.
         _retile(image, "RGBA", rest)

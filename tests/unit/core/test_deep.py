@@ -83,3 +83,21 @@ def test_a_profile_spreads_sixteen_bits_without_bands(png_of: PngOf, photos: Pat
     image = png_of(make.png((1024, 64), depth=16, colour_type=2, rows=row * 64, chunks=(chunk,)), 1024)
     levels = list(image.resize((1024, 1), Image.Resampling.BOX).getchannel("G").tobytes())
     assert set(range(levels[0], levels[-1] + 1)) == set(levels)
+
+
+@pytest.mark.parametrize("colour_type", [0, 2, 4, 6])
+def test_samples_of_more_than_50_megapixels_are_rounded_once_too(png_of: PngOf, colour_type: int) -> None:
+    pixel = {0: (0x40FF,), 2: (0x10FF, 0x80C0, 0xFEFE), 4: (0x40FF, 0x8000), 6: (0x10FF, 0x80C0, 0xFEFE, 0x8000)}
+    image = png_of(flat(colour_type, pixel[colour_type], (10_100, 5_000)), 32)
+    expected = {0: 65, 2: (17, 128, 254), 4: (65, 65, 65, 128), 6: (17, 128, 254, 128)}
+    assert image.getpixel((16, 8)) == pytest.approx(expected[colour_type], abs=1 if colour_type > 2 else 0)
+
+
+def test_a_ramp_shrunk_while_it_is_decoded_has_each_level_once(png_of: PngOf) -> None:
+    row = b"\0" + b"".join(samples(round(65535 * x / 1019)) * 3 for x in range(1020))
+    image = png_of(make.png((1020, 480), depth=16, colour_type=2, rows=row * 480), 255)
+    levels = image.crop((0, 60, 255, 61)).getchannel("G").tobytes()
+    assert levels == bytes(sorted(levels))
+    assert [levels[x] for x in range(4, 251)] == pytest.approx(
+        [255 * (4 * x + 1.5) / 1019 for x in range(4, 251)], abs=1
+    )
