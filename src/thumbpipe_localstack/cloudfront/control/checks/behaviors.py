@@ -48,10 +48,16 @@ def check_behaviors(store: CloudFrontStore, config: _Config) -> None:
     if len(set(patterns)) < len(patterns):
         raise invalid_argument("The parameter PathPattern must be there once only.")
     origins = {origin["Id"] for origin in items(config, "Origins")}
+    groups = {group["Id"] for group in items(config, "OriginGroups")}
     for behavior in behaviors(config):
-        if behavior.get("TargetOriginId") not in origins:
+        if behavior.get("TargetOriginId") not in origins | groups:
             raise fault("NoSuchOrigin", "One or more of your origins or origin groups do not exist.")
         _check_methods(behavior["AllowedMethods"])
+        if behavior["TargetOriginId"] in groups and set(behavior["AllowedMethods"]["Items"]) == _ALL:
+            raise invalid_argument(
+                "The parameter AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a cached behavior"
+                " associated with an origin group."
+            )
         _check_caching(store, behavior)
         _check_key_groups(store, behavior)
         _check_functions(store, behavior)

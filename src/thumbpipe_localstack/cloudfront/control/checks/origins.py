@@ -11,6 +11,9 @@ _Config = dict[str, Any]
 
 _MOST_ORIGINS = 100
 _MOST_HEADERS = 30
+_MOST_GROUPS = 10
+_MEMBERS = 2  # the primary origin, and the one for when it fails
+_FAILURES = {403, 404, 416, 429, 500, 502, 503, 504}
 _LONGEST_TIMEOUT = 120
 _LOWEST_FREE_PORT = 1024
 _HIGHEST_PORT = 65_535
@@ -69,6 +72,24 @@ def check_origins(store: CloudFrontStore, config: _Config) -> None:
     for origin in origins:
         _check_origin(origin)
         _check_access(store, origin)
+    _check_groups(config, set(ids))
+
+
+def _check_groups(config: _Config, origins: set[str]) -> None:
+    groups = items(config, "OriginGroups")
+    if len(groups) > _MOST_GROUPS:
+        raise fault("TooManyOriginGroupsPerDistribution", f"A distribution can have {_MOST_GROUPS} origin groups.")
+    if len({group["Id"] for group in groups} - origins) < len(groups):
+        raise invalid_argument("The parameter OriginGroup Id must be there once only, and not be that of an origin.")
+    for group in groups:
+        members = [member["OriginId"] for member in items(group, "Members")]
+        if len(set(members)) != _MEMBERS or len(members) != _MEMBERS:
+            raise invalid_argument("The parameter OriginGroup Members must have two different origins.")
+        if not set(members) <= origins:
+            raise fault("NoSuchOrigin", "One or more of your origins or origin groups do not exist.")
+        codes = items(group["FailoverCriteria"], "StatusCodes")
+        if not codes or not set(codes) <= _FAILURES:
+            raise invalid_argument("The parameter StatusCodes of an origin group must have failures only.")
 
 
 def _check_origin(origin: _Config) -> None:
