@@ -63,7 +63,7 @@ def test_queries_are_listed_by_pages(logs: Any) -> None:  # noqa: ANN401
 
     seen, token = [], None
     while True:
-        more = {"nextToken": token} if token else {}
+        more: dict[str, str] = {"nextToken": token} if token else {}
         page = logs.describe_query_definitions(queryDefinitionNamePrefix=name, maxResults=2, **more)
         seen.append([each["name"] for each in page["queryDefinitions"]])
         token = page.get("nextToken")
