@@ -2,19 +2,12 @@
 # can be wrong in many variables at once; a variable that looks at another is not asked when that one is wrong.
 
 mock_provider "aws" {
-  # Beside a variable that is refused late, the rest is planned: it needs an account and policies in JSON.
-  override_data {
-    target = data.aws_caller_identity.current
-    values = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{}" }
-  }
+  source = "./tests/mocks/main"
 }
 
 mock_provider "aws" {
-  alias = "us_east_1"
+  alias  = "us_east_1"
+  source = "./tests/mocks/us_east_1"
 }
 
 variables {
