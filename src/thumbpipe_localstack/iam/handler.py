@@ -9,6 +9,7 @@ from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 
+from thumbpipe_localstack.iam.anonymous import require_public
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.conditions import Context
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
@@ -20,6 +21,9 @@ LOG = logging.getLogger(__name__)
 
 # IAM's prefix where it is neither botocore's name of the service nor the one it signs with.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+
+# What LocalStack signs a request with that nobody has signed.
+_NOBODY = "injectedaccesskey"
 
 # Identity policies count for these only where the resource's own policy lets them.
 _RESOURCE_DECIDES = ("kms", "sts")
@@ -36,7 +40,11 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
     """
     if context.service is None or context.operation is None or _is_log_delivery(context):
         return
-    principal = find_principal(_find_access_key(context), context.partition)
+    access_key = _find_access_key(context)
+    if access_key == _NOBODY and context.service.service_name == "s3":
+        require_public(_describe_call(context))
+        return
+    principal = find_principal(access_key, context.partition)
     if principal is None:
         return
     call = _describe_call(context)

@@ -175,8 +175,29 @@ def _check_apigateway(call: Call) -> Iterable[Check]:
     ]
 
 
+# CloudFront's kinds of resources by a part of the operation's name; its ARNs have no region.
+_CLOUDFRONT_KINDS = {
+    "Invalidation": "distribution",
+    "Distribution": "distribution",
+    "OriginAccessControl": "origin-access-control",
+    "OriginRequestPolicy": "origin-request-policy",
+    "ResponseHeadersPolicy": "response-headers-policy",
+    "CachePolicy": "cache-policy",
+    "Function": "function",
+}
+
+
+def _check_cloudfront(call: Call) -> Iterable[Check]:
+    name = call.first(["DistributionId", "Id", "Name"])
+    kind = next((kind for part, kind in _CLOUDFRONT_KINDS.items() if part in call.operation), None)
+    if name and kind:
+        return [_named(call, f"arn:{call.partition}:cloudfront::{call.account}:{kind}/{name}")]
+    return [_named(call, call.first(["Resource"]) or "*")]
+
+
 _SERVICES: dict[str, Callable[[Call], Iterable[Check]]] = {
     "apigateway": _check_apigateway,
+    "cloudfront": _check_cloudfront,
     "dynamodb": _check_dynamodb,
     "events": _check_events,
     "iam": _check_iam,

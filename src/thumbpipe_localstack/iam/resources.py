@@ -15,6 +15,7 @@ from moto.sns.models import sns_backends
 
 _S3_REGION = "us-east-1"  # LocalStack's store of every region's buckets
 _ARN_PARTS = 6
+_EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
 def _split(arn: str) -> tuple[str, str, str, str, str]:
@@ -35,6 +36,22 @@ def is_missing_object(bucket: str, key: str, version: str | None) -> bool:
         return False
     stored = found.objects.get(key, version) if version else found.objects.get(key)
     return not isinstance(stored, S3Object)
+
+
+def find_public_permissions(bucket: str, key: str | None) -> frozenset[str]:
+    """Return what the ACL of an object, or else of a bucket, lets everybody do: READ and the like."""
+    found = _find_bucket(bucket)
+    if found is None or (found.public_access_block or {}).get("IgnorePublicAcls"):
+        return frozenset()
+    owner = found.objects.get(key) if key else found
+    grants = (getattr(owner, "acl", None) or {}).get("Grants") or ()
+    return frozenset(grant["Permission"] for grant in grants if grant["Grantee"].get("URI") == _EVERYBODY)
+
+
+def admits_the_public(bucket: str) -> bool:
+    """Tell whether a bucket's policy may admit strangers at all."""
+    found = _find_bucket(bucket)
+    return found is None or not (found.public_access_block or {}).get("RestrictPublicBuckets")
 
 
 def _resolve_key(arn: str) -> str:

@@ -247,3 +247,23 @@ def test_api_gateway_is_asked_for_by_method_and_path() -> None:
     checks = [(check.action, check.resource) for check in find_checks(call)]
 
     assert checks == [("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis")]
+
+
+DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resource"),
+    [
+        ("CreateInvalidation", {"DistributionId": "E1"}, DISTRIBUTION),
+        ("GetInvalidation", {"DistributionId": "E1", "Id": "I1"}, DISTRIBUTION),
+        ("GetDistributionConfig", {"Id": "E1"}, DISTRIBUTION),
+        ("ListDistributions", {}, "*"),
+        ("TagResource", {"Resource": DISTRIBUTION}, DISTRIBUTION),
+        ("GetCachePolicy", {"Id": "C1"}, "arn:aws:cloudfront::111122223333:cache-policy/C1"),
+        ("PublishFunction", {"Name": "f"}, "arn:aws:cloudfront::111122223333:function/f"),
+        ("CreatePublicKey", {"PublicKeyConfig": {}}, "*"),
+    ],
+)
+def test_cloudfront(operation: str, parameters: dict[str, Any], resource: str) -> None:
+    assert _find("cloudfront", operation, parameters) == [(f"cloudfront:{operation}", resource)]

@@ -1,0 +1,55 @@
+"""Requests to S3 that nobody has signed: what a bucket's policy or an ACL lets everybody do, and nothing else."""
+
+from datetime import UTC, datetime
+
+from localstack.aws.api import CommonServiceException
+
+from thumbpipe_localstack.iam.calls import Call, Check
+from thumbpipe_localstack.iam.evaluate import Effect, Request, compile_policy
+from thumbpipe_localstack.iam.requests import find_checks
+from thumbpipe_localstack.iam.resources import admits_the_public, find_public_permissions, find_resource_policy
+
+# The ACL's permission that an action needs.
+_PERMISSIONS = {"s3:GetObject": "READ", "s3:ListBucket": "READ", "s3:PutObject": "WRITE", "s3:DeleteObject": "WRITE"}
+
+
+def require_public(call: Call) -> None:
+    """Check a call.
+
+    Raises:
+        CommonServiceException: It is not everybody's; S3 says no more than that.
+    """
+    if not all(_is_public(call, check) for check in find_checks(call)):
+        raise CommonServiceException("AccessDenied", "Access Denied", status_code=403, sender_fault=True)
+
+
+def _is_public(call: Call, check: Check) -> bool:
+    bucket, _, key = check.resource.rpartition(":")[2].partition("/")
+    decided = _decide(check, bucket)
+    if decided is Effect.DENY:
+        return False
+    if decided in (Effect.ALLOW, Effect.ALLOW_BY_NAME) and admits_the_public(bucket):
+        return True
+    # A bucket's ACL decides who writes into it, an object's who reads it.
+    needed = _PERMISSIONS.get(check.action)
+    granted = find_public_permissions(bucket, key if needed == "READ" and call.parameters.get("Key") else None)
+    return needed is not None and bool(granted & {needed, "FULL_CONTROL"})
+
+
+def _decide(check: Check, bucket: str) -> Effect:
+    text = find_resource_policy(check.action, check.resource) if bucket not in ("", "*") else None
+    if not text:
+        return Effect.NONE
+    now = datetime.now(UTC)
+    context = {
+        "aws:currenttime": (now.isoformat(),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:principaltype": ("Anonymous",),
+        "aws:securetransport": ("true",),
+        **check.context,
+    }
+    try:
+        policy = compile_policy(text)
+    except ValueError:
+        return Effect.NONE
+    return policy.decide(Request(action=check.action, resource=check.resource, context=context))
