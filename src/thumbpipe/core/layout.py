@@ -98,23 +98,22 @@ def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # no
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield each chunk; a missing IEND is forgiven, since the pixels come before it.
+    """Yield each chunk. A still picture's end in the midst of one is forgiven behind the first pixels: all may be there.
 
     Raises:
-        EndsTooEarlyError: The file ends within a chunk, and may not.
+        EndsTooEarlyError: The file ends within an earlier chunk, and may not.
     """
     view, at = memoryview(source), _PNG_HEADER_BYTES
-    while at < len(source):
-        if at + 8 > len(source):
-            if may_be_cut_off:
-                return
-            raise EndsTooEarlyError
+    may_end, is_animated = may_be_cut_off, False
+    while at + 8 <= len(source):
         length, kind = int.from_bytes(view[at : at + 4], "big"), bytes(view[at + 4 : at + 8])
         if kind == b"IEND":
             return
-        if at + 12 + length > len(source) and not may_be_cut_off:
+        if at + 12 + length > len(source) and not may_end:
             raise EndsTooEarlyError
         yield kind, view[at + 8 : at + 8 + length]
+        is_animated |= kind == b"acTL"
+        may_end |= kind == b"IDAT" and not is_animated
         at += 12 + length
 
 

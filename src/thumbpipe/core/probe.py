@@ -77,16 +77,18 @@ class Picture:
         Raises:
             EndsTooEarlyError: Rows are missing, and the decoder has not told.
         """
+        first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
+        refuses = self.on_truncated is OnTruncated.REFUSE
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as err:
-            if self.on_truncated is OnTruncated.REFUSE or not _is_truncation(err):
+            # The end that a PNG lacks may be that of a chunk behind the last row.
+            if not _is_truncation(err) or (refuses and not first_of_png):
                 raise
             # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
             self.image.tile = []
             self.image.load()
-        first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
-        if self.on_truncated is OnTruncated.REFUSE and first_of_png and rows_are_missing(self.source, self.image):
+        if refuses and first_of_png and rows_are_missing(self.source, self.image):
             raise EndsTooEarlyError
 
     def reopened(self) -> "Picture":

@@ -96,3 +96,31 @@ def test_a_png_that_ends_in_black_or_nothing_is_whole(mode: str, size: tuple[int
 def test_a_large_black_png_is_counted_without_holding_its_pixels() -> None:
     source = make.png((20_000, 2_500), depth=1, colour_type=0, rows=bytes(2_501 * 2_500))
     assert render(source, Recipe(widths=(160,)), Limits()).facts.width == 20_000
+
+
+@pytest.mark.parametrize("missing", range(1, 13))
+def test_a_png_whose_end_chunk_alone_is_cut_is_whole(missing: int) -> None:
+    source = make.saved(make.quadrants(64, 48), "PNG")
+    recipe = Recipe(widths=(64,))
+    whole = render(source, recipe, Limits())
+    assert render(source[:-missing], recipe, Limits()).renditions == whole.renditions
+
+
+def test_a_png_that_announces_further_pixels_behind_its_last_row_is_whole() -> None:
+    source = make.saved(make.quadrants(64, 48), "PNG")
+    announced = source[:-12] + struct.pack(">I", 5_000) + b"IDAT"
+    recipe = Recipe(widths=(64,))
+    assert render(announced, recipe, Limits()).renditions == render(source, recipe, Limits()).renditions
+
+
+@pytest.mark.parametrize("interlace", [0, 1])
+def test_a_png_of_many_pixel_chunks_that_lacks_a_row_is_truncated(interlace: int) -> None:
+    rows = b"".join(b"\0" + bytes([5 * y]) * 64 for y in range(48))
+    packed = zlib.compress(rows, 0)
+    pieces = [make.png_chunk(b"IDAT", packed[at : at + 500]) for at in range(0, len(packed), 500)]
+    head = make.png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 0, 0, 0, interlace))
+    source = b"\x89PNG\r\n\x1a\n" + head + b"".join(pieces)
+    for cut in (source[:-200], source[: -len(pieces[-1]) - 300]):
+        with pytest.raises(InvalidImageError) as caught:
+            render(cut, Recipe(widths=(64,)), Limits())
+        assert caught.value.code == ErrorCode.TRUNCATED
