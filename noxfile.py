@@ -127,7 +127,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=False, default=False)
 def up(session: nox.Session) -> None:
-    """Start the engine and the stack, and leave them running; `-- --endpoint URL` uses your LocalStack."""
+    """Start the stack and leave it running; `-- --endpoint URL` uses your LocalStack, `--signed` signs URLs."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit", "up", *session.posargs)
 
@@ -137,6 +137,13 @@ def down(session: nox.Session) -> None:
     """Stop what `up` left running."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit", "down", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def keys(session: nox.Session) -> None:
+    """Change the keys of signed URLs: `-- rotate`, `-- retire`, `-- show`, on what `up -- --signed` left running."""
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "keys", *session.posargs)
 
 
 @nox.session(python=PYTHON)

@@ -1,4 +1,4 @@
-"""The commands of `python -m thumbpipe_devkit`, which the nox sessions demo, up and down run."""
+"""The commands of `python -m thumbpipe_devkit`, which the nox sessions demo, up, keys and down run."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from rich.console import Console
 from thumbpipe_devkit import errors, signals
 from thumbpipe_devkit.demo import session as demo
 from thumbpipe_devkit.errors import SetupError
+from thumbpipe_devkit.keys import session as keys
 from thumbpipe_devkit.stack import Options
 from thumbpipe_devkit.up import down, keep, up
 
@@ -42,14 +43,19 @@ def _show(err: SetupError) -> int:
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.command == "down":
         return down(console)
-    where = Options(command=options.command, endpoint_url=options.endpoint, port=options.port)
+    if options.command == "keys":
+        return keys.run(options.action, console, name=options.run, wait=options.wait)
+    # What `keep` holds is what `up` has started.
+    command = "up" if options.command == "keep" else options.command
+    variables = {"delivery": "signed"} if options.signed else {}
+    where = Options(command=command, endpoint_url=options.endpoint, port=options.port, variables=variables)
     match options.command:
         case "demo":
             return demo.run(where, console, photos=options.photos, once=options.once)
         case "up":
             return up(where, console)
         case _:
-            return keep(Options(command="up", endpoint_url=options.endpoint, port=options.port), console)
+            return keep(where, console)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,10 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     place = argparse.ArgumentParser(add_help=False)
     place.add_argument("--endpoint", metavar="URL", help="use a LocalStack that runs already")
     place.add_argument("--port", type=int, help="of the engine; a free one by default")
+    place.add_argument("--signed", action="store_true", help="give out signed URLs of photos and thumbnails only")
     show = commands.add_parser("demo", parents=[place], help="show the whole pipeline on photos")
     show.add_argument("--once", action="store_true", help="stop after the photos; fail unless every one is ready")
     show.add_argument("photos", nargs="*", type=Path, metavar="FILE|FOLDER", help="photos in place of the samples")
     commands.add_parser("up", parents=[place], help="start the engine and the stack, and leave them running")
     commands.add_parser("down", help="stop what `up` left running")
+    change = commands.add_parser("keys", help="show, rotate or retire the keys of signed URLs")
+    change.add_argument("action", nargs="?", choices=("show", "rotate", "retire"), default="show")
+    change.add_argument("--run", metavar="NAME", help="the run whose stack is meant; by default what `up` left running")
+    change.add_argument("--wait", action="store_true", help="wait until what the older pair signed is over")
     commands.add_parser("keep", parents=[place], help="what `up` leaves running; not for typing")
     return parser

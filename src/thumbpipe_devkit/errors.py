@@ -122,6 +122,16 @@ class BundleFailedError(SetupError):
     way_out = "Run `nox -s bundle` alone; without a network, run it once with one: the wheels are kept."
 
 
+class KeysUnchangedError(SetupError):
+    """The keys of signed URLs were not changed, since a URL would have stopped working, or there are none."""
+
+    title = "The keys are as they were"
+    way_out = (
+        "`nox -s up -- --signed` starts a stack that signs; where an older pair is still needed, run again after the "
+        "time above, or with `--wait`."
+    )
+
+
 class NoPhotosError(SetupError):
     """What was named holds no photo."""
 

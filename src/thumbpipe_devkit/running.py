@@ -17,12 +17,16 @@ class RunningFile:
     """What `<cache>/running/<run>.json` says.
 
     Attributes:
+        run: The run's name.
+        api_url: The distribution, at which the API answers below /api.
+        page_url: The page, there.
         command: The devkit's command that holds the stack: `demo`, `up` or `e2e`.
         pid: The process whose end is the stack's end.
         checkout: The folder that the stack comes from.
         started_at: Seconds since the epoch.
     """
 
+    run: str
     api_url: str
     page_url: str
     endpoint_url: str
@@ -56,7 +60,9 @@ def write(run: str, outputs: dict[str, str], command: str) -> Path:
     for path, told in _read_all():
         if not told.lives:
             path.unlink(missing_ok=True)
-    told = RunningFile(**outputs, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time())
+    told = RunningFile(
+        **outputs, run=run, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time()
+    )
     target = _folder() / f"{run}.json"
     part = target.with_suffix(".part")
     part.write_text(json.dumps(asdict(told), indent=2))
@@ -66,10 +72,17 @@ def write(run: str, outputs: dict[str, str], command: str) -> Path:
 
 def of_this_checkout(command: str) -> RunningFile | None:
     """The newest living stack of this checkout and command."""
-    ours = [
-        told for _, told in _read_all() if told.lives and told.checkout == str(CHECKOUT) and told.command == command
-    ]
+    ours = [told for told in _living() if told.checkout == str(CHECKOUT) and told.command == command]
     return max(ours, key=lambda told: told.started_at, default=None)
+
+
+def named(run: str) -> RunningFile | None:
+    """The living stack of a run, whoever holds it."""
+    return next((told for told in _living() if told.run == run), None)
+
+
+def _living() -> Iterator[RunningFile]:
+    return (told for _, told in _read_all() if told.lives)
 
 
 def _read_all() -> Iterator[tuple[Path, RunningFile]]:

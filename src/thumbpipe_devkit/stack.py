@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 from rich.console import Console
 
 from thumbpipe_devkit import running, signals
+from thumbpipe_devkit.aws import client
 from thumbpipe_devkit.background import Background
 from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.base import Engine, StartedEngine
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.engine.endpoint import EndpointEngine
 from thumbpipe_devkit.errors import BundleFailedError, EngineDiedError, TerraformFailedError
+from thumbpipe_devkit.keys.pair import KeyPair
+from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.paths import CHECKOUT
 from thumbpipe_devkit.progress import Steps
 from thumbpipe_devkit.runs import Run, open_run
@@ -26,6 +31,7 @@ from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
 
 _TERRAFORM_GRACE_S = 120.0
+_UNLIMITED = 2_000_000_000  # AWS's own bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +80,14 @@ class Stack:
 
     @property
     def page_url(self) -> str:
-        """Where the page is served."""
-        return f"{self.endpoint_url}/{self.outputs['site_bucket']}/{self.outputs['page_key']}"
+        """Where the distribution serves the page."""
+        return str(self.outputs["page_url"])
+
+    def other_page_urls(self) -> list[str]:
+        """The same page at loopback ports, for browsers that do not know names under .localhost."""
+        distributions = httpx.get(f"{self.endpoint_url}/_aws/cloudfront/distributions", trust_env=False).json()
+        ours = (one["urls"] for one in distributions if one["id"] == self.outputs["distribution_id"])
+        return [f"{url.rstrip('/')}/" for urls in ours for url in urls if ".localhost" not in url]
 
 
 @contextlib.contextmanager
@@ -132,12 +144,20 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
         done.result()
     workspace = preparing.result()
     variables = _variables(starting.result(), run.folder / "bundle", options)
+    pair = KeyPair.make() if variables["delivery"] == "signed" else None
+    if pair is not None:
+        variables |= {"signing_public_keys": {pair.name: pair.public_key}}
     if engine.keeps_resources:
         # Registered first: an apply that is cut short has made resources, too.
         ends.callback(_destroy, workspace, steps)
         ends.callback(makers.shield.raise_up)
     endpoint_url = starting.result().endpoint_url
     outputs = _apply(makers, workspace, endpoint_url, variables)
+    if pair is not None:
+        parameter = KeyParameter(client("ssm", endpoint_url, outputs["region"]), outputs["signing_key_parameter"])
+        parameter.put(pair, outputs["public_key_ids"][pair.name])
+        if engine.keeps_resources:
+            ends.callback(parameter.remove)
     stack = Stack(
         run=run,
         engine=engine,
@@ -183,15 +203,21 @@ def _prepare_terraform(makers: _Makers) -> Workspace:
     return workspace
 
 
-def _variables(started: StartedEngine, bundle: Path, options: Options) -> Mapping[str, Any]:
+def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[str, Any]:
     return {
         "name": "thumbpipe" if options.endpoint_url is None else f"thumbpipe-{secrets.token_hex(3)}",
         "region": "us-east-1",
         "package_dir": str(bundle),
         "lambda_runtime": started.lambda_runtime,
         "lambda_architecture": started.lambda_architecture,
-        "page_origins": [started.endpoint_url],
-        "api_url": f"{started.endpoint_url}/_aws/execute-api/{{api_id}}/{{stage}}",
+        "distribution_url": f"http://{{id}}.cloudfront.localhost:{urlsplit(started.endpoint_url).port or 80}",
+        "upload_origin": started.endpoint_url,
+        "delivery": "public",
+        # LocalStack's one edge has every change at once; a wait would look for it every half a minute.
+        "wait_for_deployment": False,
+        # All that is asked for comes from this machine: whoever sends a folder of photos is no attacker.
+        "waf_rate_limit": _UNLIMITED,
+        "waf_upload_rate_limit": _UNLIMITED,
         "force_destroy": True,
         "deletion_protection": False,
         **options.variables,

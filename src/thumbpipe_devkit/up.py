@@ -42,6 +42,7 @@ def up(options: Options, console: Console) -> int:
     command = [sys.executable, "-P", "-m", "thumbpipe_devkit", "keep"]
     command += ["--endpoint", options.endpoint_url] if options.endpoint_url else []
     command += ["--port", str(options.port)] if options.port else []
+    command += ["--signed"] if options.variables.get("delivery") == "signed" else []
     with log.open("wb") as output:
         keeper = subprocess.Popen(  # noqa: S603 - the devkit's own command line
             command,

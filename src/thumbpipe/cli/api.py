@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import httpx
 
 from thumbpipe.cli.errors import ApiError, UserError
+from thumbpipe.cli.loopback import is_loopback, mounts
 from thumbpipe.cli.remote import Page, Promise, RemoteImage
 from thumbpipe.cli.version import own_version
 
@@ -22,8 +23,6 @@ BUSY_STATUSES: Final = frozenset({429, 502, 503, 504})
 ATTEMPTS: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.25
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-
 
 class ApiClient:
     """Speaks to one API; threads may share it. Use it in a `with` statement."""
@@ -31,9 +30,9 @@ class ApiClient:
     def __init__(self, url: str) -> None:
         self.url = url
         # A proxy of the environment cannot reach this machine's own loopback address.
-        trust_env = httpx.URL(url).host not in LOOPBACK
+        trust_env = not is_loopback(url)
         headers = {"User-Agent": f"thumbpipe/{own_version()}"}
-        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=trust_env, headers=headers)
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=trust_env, headers=headers, mounts=mounts())
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ import httpx
 from PIL import Image
 
 from thumbpipe_devkit.demo.photos import Photo
+from thumbpipe_devkit.loopback import local_client
 
 _TIMEOUT_S = 60.0
 _PAGE = 100
@@ -36,7 +37,7 @@ class Gallery:
 
     def __init__(self, api_url: str) -> None:
         self._api_url = api_url
-        self._http = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        self._http = local_client(timeout=_TIMEOUT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +82,10 @@ class Gallery:
         return [fault for rendition in renditions if (fault := self._fault(rendition))]
 
     def _fault(self, rendition: Mapping[str, Any]) -> str | None:
-        content = self._http.get(str(rendition["url"])).raise_for_status().content
+        answer = self._http.get(str(rendition["url"])).raise_for_status()
+        if "cloudfront" not in answer.headers.get("x-cache", ""):
+            return f"{rendition['width']} {rendition['format']} does not come from the distribution"
+        content = answer.content
         stated = (rendition["width"], rendition["height"], rendition["bytes"])
         try:
             with Image.open(io.BytesIO(content)) as picture:

@@ -78,7 +78,9 @@ def _summarize(outcomes: Sequence[pipeline.Outcome], console: Console) -> bool:
 
 
 def _show_addresses(stack: Stack, console: Console) -> None:
-    for name, value in (("page", stack.page_url), ("API", f"{stack.api_url}/api/images"), ("AWS", stack.endpoint_url)):
+    others = [("or", url) for url in stack.other_page_urls()]
+    addresses = [("page", stack.page_url), *others, ("API", f"{stack.api_url}/api/images"), ("AWS", stack.endpoint_url)]
+    for name, value in addresses:
         console.print(f"  {name:<5}{value}", highlight=False, soft_wrap=True)
 
 

@@ -135,8 +135,6 @@ class EmbeddedEngine:
             "PYTHONUNBUFFERED": "1",
             # LocalStack writes S3's event times in local time, without saying so.
             "TZ": "UTC",
-            # The page is served from here: its own scripts, styles and calls are no strangers.
-            "EXTRA_CORS_ALLOWED_ORIGINS": f"http://{address}",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",

@@ -16,6 +16,7 @@ _FIRST_CALLS = (
     ("dynamodb", "list_tables"),
     ("lambda", "list_functions"),
     ("apigateway", "get_rest_apis"),
+    ("cloudfront", "list_distributions"),
     ("ssm", "describe_parameters"),
 )
 

@@ -28,6 +28,7 @@ Outputs = Mapping[str, Any]
 # What `infra/` refers to by a path relative to itself.
 _COPIED = ("infra", "frontend")
 _NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
+_VARIABLES = "devkit.auto.tfvars.json"
 # The AWS provider waits for minutes in all; what waits, waits side by side.
 _PARALLELISM = 40
 
@@ -41,10 +42,18 @@ class Workspace:
         log: Takes all of Terraform's output.
         terraform: The program.
         grace_s: How long an interrupted Terraform may finish what it has begun and write its state.
+        fresh: Whether the copy is to be made; if not, another process has made and applied it.
     """
 
-    def __init__(
-        self, children: Children, *, folder: Path, log: Path, terraform: Terraform, grace_s: float = 0
+    def __init__(  # noqa: PLR0913 - each is named where it is given
+        self,
+        children: Children,
+        *,
+        folder: Path,
+        log: Path,
+        terraform: Terraform,
+        grace_s: float = 0,
+        fresh: bool = True,
     ) -> None:
         self._children = children
         self._infra = folder / "infra"
@@ -53,7 +62,7 @@ class Workspace:
         self._grace_s = grace_s
         self._endpoint_url = ""
         self._child: Child | None = None
-        for name in _COPIED:
+        for name in _COPIED if fresh else ():
             shutil.copytree(CHECKOUT / name, folder / name, ignore=_NOT_COPIED, dirs_exist_ok=True)
 
     def init(self, step: Step) -> None:
@@ -81,9 +90,13 @@ class Workspace:
             TerraformFailedError: With Terraform's errors.
         """
         self._endpoint_url = endpoint_url
-        self._infra.joinpath("devkit.auto.tfvars.json").write_text(json.dumps(variables))
+        self._infra.joinpath(_VARIABLES).write_text(json.dumps(variables))
         self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
         return self.outputs()
+
+    def variables(self) -> Variables:
+        """What the last `apply` was given."""
+        return cast("dict[str, Any]", json.loads(self._infra.joinpath(_VARIABLES).read_text()))
 
     def plan(self, step: Step) -> tuple[str, ...]:
         """The addresses of what another `apply` would change."""

@@ -31,6 +31,7 @@ class Api(http.server.ThreadingHTTPServer):
         self.rendition = _jpeg(64, 48)
         self.stated = {"width": 64, "height": 48, "format": "jpeg", "bytes": len(self.rendition)}
         self.final = "ready"
+        self.x_cache = "Miss from cloudfront"
 
     @property
     def url(self) -> str:
@@ -72,6 +73,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Cache", self.server.x_cache)
         self.end_headers()
         self.wfile.write(body)
 
@@ -117,6 +119,11 @@ def test_a_rendition_that_is_not_as_stated_is_a_fault(api: Api, photos: list[Pho
 def test_a_rendition_that_does_not_decode_is_a_fault(api: Api, photos: list[Photo]) -> None:
     api.rendition = api.rendition[: len(api.rendition) // 2]
     assert all("does not decode" in outcome.faults[0] for outcome in _run(api, photos))
+
+
+def test_a_rendition_that_comes_past_the_distribution_is_a_fault(api: Api, photos: list[Photo]) -> None:
+    api.x_cache = ""
+    assert all("does not come from the distribution" in outcome.faults[0] for outcome in _run(api, photos))
 
 
 def test_a_ready_photo_without_renditions_is_not_good(photos: list[Photo]) -> None:

@@ -29,6 +29,15 @@ def test_a_running_stack_is_found_by_its_checkout_and_command() -> None:
     assert running.of_this_checkout("demo") is None
 
 
+def test_a_running_stack_is_found_by_its_runs_name() -> None:
+    running.write("a", OUTPUTS, "up")
+    running.write("b", OUTPUTS, "e2e")
+    found = running.named("b")
+    assert found is not None
+    assert (found.run, found.command) == ("b", "e2e")
+    assert running.named("c") is None
+
+
 def test_a_stack_of_another_checkout_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "CHECKOUT", Path("/elsewhere"))
     running.write("a", OUTPUTS, "up")

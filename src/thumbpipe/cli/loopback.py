@@ -1,0 +1,36 @@
+"""Names under .localhost, which mean this machine (RFC 6761): a browser knows that, most resolvers do not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+
+class LoopbackTransport(httpx.HTTPTransport):
+    """Connects to 127.0.0.1 whatever the host is called; the server is told the name that was asked for."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request."""
+        # A copy: the URL that an answer belongs to stays the one that was asked for.
+        sent = httpx.Request(
+            request.method,
+            request.url.copy_with(host="127.0.0.1"),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return super().handle_request(sent)
+
+
+def mounts() -> Mapping[str, httpx.BaseTransport]:
+    """For `httpx.Client(mounts=…)`."""
+    return {"http://*.localhost": LoopbackTransport()}
+
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether the address is this machine's own, which no proxy reaches."""
+    host = httpx.URL(url).host
+    return host in LOOPBACK or host.endswith(".localhost")

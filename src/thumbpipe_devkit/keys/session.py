@@ -1,0 +1,100 @@
+"""`keys`: the commands on a stack that runs on this machine."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+
+from thumbpipe_devkit import running
+from thumbpipe_devkit.aws import client
+from thumbpipe_devkit.children import Children
+from thumbpipe_devkit.errors import KeysUnchangedError
+from thumbpipe_devkit.keys.parameter import KeyParameter
+from thumbpipe_devkit.keys.rotation import Rotation
+from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.progress import Steps
+from thumbpipe_devkit.terraform import binary
+from thumbpipe_devkit.terraform.workspace import Workspace
+
+
+class RunningDeployment:
+    """A stack that `up`, `demo` or a test holds, reached through its own Terraform folder.
+
+    Args:
+        workspace: The folder.
+        told: What its holder told of it.
+        steps: Where Terraform's progress is shown.
+    """
+
+    spreads_within_s = 0.0  # There is one edge here.
+
+    def __init__(self, workspace: Workspace, told: running.RunningFile, steps: Steps) -> None:
+        self._workspace = workspace
+        self._told = told
+        self._steps = steps
+
+    @property
+    def public_keys(self) -> Mapping[str, str]:
+        """The public halves that it was applied with."""
+        keys: Mapping[str, str] = self._workspace.variables().get("signing_public_keys", {})
+        return keys
+
+    @property
+    def url_expires_seconds(self) -> int:
+        """How long a signed URL is good for, as the function that signs knows it."""
+        functions = client("lambda", self._told.endpoint_url, self._told.region)
+        gallery = functions.get_function_configuration(
+            FunctionName=self._workspace.outputs()["function_names"]["gallery"]
+        )
+        return int(gallery["Environment"]["Variables"]["THUMBPIPE_URL_EXPIRES_SECONDS"])
+
+    def key_ids(self) -> Mapping[str, str]:
+        """CloudFront's ids."""
+        ids: Mapping[str, str] = self._workspace.outputs()["public_key_ids"]
+        return ids
+
+    def apply(self, public_keys: Mapping[str, str]) -> None:
+        """Apply."""
+        with self._steps.step("Terraform has applied the keys") as step:
+            variables = {**self._workspace.variables(), "signing_public_keys": dict(public_keys)}
+            self._workspace.apply(self._told.endpoint_url, variables, step)
+
+
+def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
+    """Show the keys of a running stack, rotate them, or retire the older one.
+
+    Args:
+        action: `show`, `rotate` or `retire`.
+        console: Where everything is shown.
+        name: The run; None is what `up` left running in this checkout.
+        wait: Wait where otherwise it would be refused.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SetupError: With its cause and its way out.
+    """
+    told = running.of_this_checkout("up") if name is None else running.named(name)
+    if told is None:
+        raise KeysUnchangedError("nothing is up in this checkout" if name is None else f"no run {name} is there")
+    with Steps(console) as steps, Children() as children:
+        workspace = Workspace(
+            children,
+            folder=cache_folder() / "runs" / told.run / "stack",
+            log=cache_folder() / "logs" / told.run / "terraform.log",
+            terraform=binary.find(steps.say),
+            fresh=False,
+        )
+        ssm = client("ssm", told.endpoint_url, told.region)
+        parameter = KeyParameter(ssm, str(workspace.outputs()["signing_key_parameter"]))
+        rotation = Rotation(RunningDeployment(workspace, told, steps), parameter, steps.say)
+        match action:
+            case "rotate":
+                rotation.rotate(wait=wait)
+            case "retire":
+                rotation.retire(wait=wait)
+            case _:
+                state = rotation.state()
+                console.print(f"  in use  {state.in_use}", highlight=False)
+                console.print(f"  older   {', '.join(state.older) or 'none'}", highlight=False)
+    return 0
