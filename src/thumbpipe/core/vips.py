@@ -10,6 +10,7 @@ from typing import Any, Final
 from PIL import Image
 
 from thumbpipe.core.clap import ClippedFile
+from thumbpipe.core.handing import handed
 from thumbpipe.core.libvips import libvips
 from thumbpipe.core.probe import Picture
 from thumbpipe.core.recipe import OnTruncated
@@ -61,6 +62,8 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
     try:
         if picture.facts.format == SourceFormat.HEIC:
             return _heic(vips, picture, size, mode)
+        if picture.facts.format == SourceFormat.AVIF:
+            return _avif(vips, picture, size, mode)
         pixels = _opened(vips, picture)
         return pixels and _premultiplied(pixels, size, mode)
     except vips.Error:
@@ -126,8 +129,25 @@ def _heic(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) 
     data, kind, whole = file.data, file.mode, file.size  # the size may change while it decodes
     if (kind, whole) != (picture.image.mode, picture.image.size):
         return None
-    pixels = vips.Image.new_from_memory(data, *whole, len(kind), "uchar").copy(interpretation="srgb")
-    return _premultiplied(pixels, size, mode)
+    return _premultiplied(_from_memory(vips, data, whole, len(kind)), size, mode)
+
+
+def _avif(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) -> Image.Image | None:
+    """Hand dav1d's pixels over in the same way."""
+    image = picture.image
+    if picture.on_truncated is OnTruncated.RENDER:
+        return None
+    data = handed(image)
+    if data is None:
+        return None
+    shrunk = _premultiplied(_from_memory(vips, data, image.size, len(image.mode)), size, mode)
+    if shrunk is None:
+        image.frombytes(data)
+    return shrunk
+
+
+def _from_memory(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 (the same)
+    return vips.Image.new_from_memory(data, *size, bands, "uchar").copy(interpretation="srgb")
 
 
 def _premultiplied(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 (the same)

@@ -1,6 +1,8 @@
 """libvips and Pillow are two ways to the same pixels."""
 
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -11,6 +13,7 @@ from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
+PHOTOS = Path(__file__).resolve().parents[2] / "images" / "photos"
 LOSSLESS = Recipe(widths=(320,), formats=(OutputFormat.PNG,))
 
 
@@ -52,7 +55,14 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 @pytest.mark.parametrize(
-    ("output", "options"), [("PNG", {}), ("TIFF", {"compression": "tiff_lzw"}), ("TIFF", {}), ("BMP", {})]
+    ("output", "options"),
+    [
+        ("PNG", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {}),
+        ("BMP", {}),
+        ("AVIF", {"quality": 90, "subsampling": "4:4:4", "speed": 9}),
+    ],
 )
 def test_pictures_look_alike_with_and_without_libvips(
     monkeypatch: pytest.MonkeyPatch, mode: str, output: str, options: dict[str, object]
@@ -73,6 +83,35 @@ def test_a_large_png_is_decoded_by_libvips(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Image.Image, "reduce", never)
 
     assert shown(file(soft("RGB"), "PNG")).size == (320, 249)
+
+
+@pytest.mark.parametrize("name", ["nuthatch.heic", "autumn-hills.avif"])
+def test_a_photo_is_never_copied_into_a_picture_of_its_own_size(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    source = (PHOTOS / name).read_bytes()
+    filled: list[tuple[int, int]] = []
+    fill = Image.Image.frombytes
+
+    def noting(image: Image.Image, data: bytes, *decoding: Any) -> None:  # noqa: ANN401 (Pillow's arguments)
+        filled.append(image.size)
+        fill(image, data, *decoding)
+
+    monkeypatch.setattr(Image.Image, "frombytes", noting)
+    by_libvips = shown(source)
+    assert filled
+    assert max(filled) <= by_libvips.size
+
+    monkeypatch.undo()
+    without_libvips(monkeypatch)
+    assert difference(by_libvips, shown(source)) <= 6
+
+
+def test_an_avif_that_libvips_leaves_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = file(soft("RGB"), "AVIF", quality=90, speed=9)
+    by_libvips = shown(source)
+
+    monkeypatch.setattr(vips, "_resized", lambda *_: None)
+
+    assert difference(by_libvips, shown(source)) <= 4
 
 
 @pytest.mark.parametrize("output", ["PNG", "TIFF"])
