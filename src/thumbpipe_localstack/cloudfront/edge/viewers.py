@@ -43,7 +43,7 @@ def viewer_request(request: Request, received_at: float) -> ViewerRequest:
     """
     path, query = _split_target(request)
     return ViewerRequest(
-        method=request.method,
+        method=request.environ["REQUEST_METHOD"],  # as it was written: werkzeug's own would be in upper case
         scheme=request.scheme if _acts_on_scheme() else "https",
         host=host_of(request),
         path=path,
