@@ -98,7 +98,7 @@ def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # no
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield each chunk. A still picture's end in the midst of one is forgiven behind the first pixels: all may be there.
+    """Yield each chunk. A still picture may end in the midst of one behind the first pixels: all may be there.
 
     Raises:
         EndsTooEarlyError: The file ends within an earlier chunk, and may not.

@@ -22,7 +22,8 @@ from PIL import (
 
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.layout import with_alpha_announced
-from thumbpipe.core.sniff import SourceFormat
+from thumbpipe.core.sniff import TAKEN, SourceFormat
+from thumbpipe.core.tiff import is_webp, missing_kind
 from thumbpipe.core.vips_tiff import VipsTiffFile
 
 # `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
@@ -73,13 +74,30 @@ def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
         image = Image.open(BytesIO(with_alpha_announced(source)), formats=_PLUGINS[source_format])
     except UnidentifiedImageError as err:
         if source_format is SourceFormat.TIFF:
+            _require_a_kind_that_is_taken(source)
             with suppress(SyntaxError):
                 return VipsTiffFile(BytesIO(source))
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
     _settle_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
-    return VipsTiffFile(BytesIO(source)) if _has_unsigned_32_bits(image) else image
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image
+    if _has_unsigned_32_bits(image):
+        return VipsTiffFile(BytesIO(source))
+    if is_webp(source):
+        with suppress(SyntaxError):
+            return VipsTiffFile(BytesIO(source))
+    _require_a_kind_that_is_taken(source)
+    return image
+
+
+def _require_a_kind_that_is_taken(source: bytes) -> None:
+    kind = missing_kind(source)
+    if kind:
+        raise InvalidImageError(
+            ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
+        )
 
 
 def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:
@@ -104,9 +122,9 @@ def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> 
         image.palette = None
 
 
-def _has_unsigned_32_bits(image: ImageFile.ImageFile) -> bool:
+def _has_unsigned_32_bits(image: TiffImagePlugin.TiffImageFile) -> bool:
     """Say whether Pillow would take a TIFF's bright greys for negative ones."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.mode != "I":
+    if image.mode != "I":
         return False
     depths, kinds = image.tag_v2.get(258, (1,)), image.tag_v2.get(339, (1,))
     return (depths, kinds) == ((32,), (1,))

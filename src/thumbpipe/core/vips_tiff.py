@@ -26,7 +26,7 @@ class VipsTiffFile(ImageFile.ImageFile):
         if vips is None or self.fp is None:
             raise SyntaxError("libvips is not there")
         try:
-            self._pixels: Any = vips.Image.tiffload_buffer(self.fp.read(), access="sequential", fail_on="truncated")
+            self._pixels: Any = vips.Image.tiffload_buffer(self.fp.read(), access="sequential", fail_on="error")
         except vips.Error as err:
             raise SyntaxError(str(err)) from err
         pixels = self._pixels

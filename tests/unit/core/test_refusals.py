@@ -218,3 +218,21 @@ def test_a_large_picture_within_the_limits_makes_pillow_raise_no_alarm() -> None
     """Pillow's own limit of 89 megapixels would warn, and its double refuse."""
     source = make.png((9_900, 10_000), depth=1, colour_type=0, rows=bytes((9_904 // 8 + 1) * 10_000))
     assert probe(source, Limits()).width == 9_900
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        (((258, 3, 64), (259, 3, 1), (339, 3, 3)), "64 bits a sample"),
+        (((258, 3, 8), (259, 3, 34_712)), "JPEG 2000"),
+        (((258, 3, 8), (259, 3, 34_887)), "LERC"),
+        (((258, 3, 32), (259, 3, 1), (339, 3, 6)), "complex numbers"),
+    ],
+)
+def test_a_kind_of_tiff_that_no_decoder_takes_is_named(tags: tuple[tuple[int, int, int], ...], kind: str) -> None:
+    first, *rest = tags
+    size = ((256, 3, 4), (257, 3, 4))
+    place = ((262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 3, 4), (279, 4, 16))
+    found = refusal(tiff(*sorted((*size, first, *rest, *place))))
+    assert found.code is ErrorCode.UNSUPPORTED_FORMAT
+    assert kind in found.message
