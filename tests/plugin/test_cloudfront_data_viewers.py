@@ -5,8 +5,12 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.signers import CloudFrontSigner
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from support.cloudfront_edge import (
     Edge,
@@ -356,3 +360,31 @@ def test_localstack_itself_is_still_there(engine: Engine) -> None:
 
     assert ask(engine.url, "/_localstack/health").status == 200
     assert time.monotonic() - begin < 5
+
+
+def _key_group(engine: Engine) -> tuple[str, rsa.RSAPrivateKey, str]:
+    """Return a public key's id, its private key, and a key group that has it."""
+    client = engine.client("cloudfront")
+    private = rsa.generate_private_key(65537, 2048)
+    pem = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    name = f"k-{uuid.uuid4().hex}"
+    key = {"CallerReference": name, "Name": name, "EncodedKey": pem.decode()}
+    key_id = client.create_public_key(PublicKeyConfig=key)["PublicKey"]["Id"]
+    group = client.create_key_group(KeyGroupConfig={"Name": name, "Items": [key_id]})
+    return key_id, private, group["KeyGroup"]["Id"]
+
+
+def test_a_behaviour_with_key_groups_answers_what_is_signed_cached_or_not(engine: Engine, origin: OriginServer) -> None:
+    key_id, private, group = _key_group(engine)
+    signer = CloudFrontSigner(key_id, lambda message: private.sign(message, padding.PKCS1v15(), hashes.SHA1()))  # noqa: S303 - CloudFront's own
+    groups = {"Enabled": True, **some(group)}
+    edge = before_origin(engine, origin, TrustedKeyGroups=groups)
+    url = signer.generate_presigned_url(f"https://{edge.host}/x", datetime.now(UTC) + timedelta(minutes=1))
+    signed = url.partition(edge.host)[2]
+
+    answers = [edge.ask("/x"), edge.ask(signed), edge.ask(signed), edge.ask("/x"), edge.ask(signed.replace("/x", "/y"))]
+
+    assert [answer.status for answer in answers] == [403, 200, 200, 403, 403]
+    assert [answer.cache for answer in answers] == ["Error", "Miss", "Hit", "Error", "Error"]
+    assert b"<Code>MissingKey</Code>" in answers[0].body
+    assert origin.asked[-1].target == "/x", "what signs a URL stays at the edge"

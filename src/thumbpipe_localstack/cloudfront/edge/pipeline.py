@@ -16,10 +16,10 @@ from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge
 from thumbpipe_localstack.cloudfront.edge.patterns import normalise
 from thumbpipe_localstack.cloudfront.edge.response_policy import apply_policy
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 
 LOG = logging.getLogger(__name__)
 
-_FIRST_ERROR = 400
 _OK = 200
 _READING = ("GET", "HEAD")
 _COUNTRY = "CloudFront-Viewer-Country"
@@ -31,7 +31,7 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     try:
         response = _serve(cache, edge, request)
     except EdgeError as err:
-        response = _replace_error(cache, edge, request, error_response(err, request.request_id))
+        response = error_response(err, request.request_id)
     except Exception:
         LOG.exception("a request to distribution %s failed", edge.distribution.id)
         error = EdgeError(500, "The request could not be processed because of an internal error.")
@@ -44,12 +44,14 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     if not edge.enabled:
         raise blocked()
     add_cloudfront_headers(request)
-    check_country(edge, request.headers.get(_COUNTRY, ""))
     behaviour = edge.choose(normalise(request.path))
     try:
+        check_country(edge, request.headers.get(_COUNTRY, ""))
         response = _serve_behaviour(cache, edge, behaviour, request)
     except EdgeError as err:
         response = error_response(err, request.request_id)
+    except AccessRefused as err:
+        response = EdgeResponse(status=err.status, headers=err.headers, body=err.body, result="Error")
     response = _replace_error(cache, edge, request, response)
     if behaviour.response_headers is not None:
         apply_policy(behaviour.response_headers, request, response)
@@ -60,6 +62,8 @@ def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: Vi
     if request.scheme == "http" and behaviour.viewer_protocol == "redirect-to-https":
         return _redirect(request)
     check_behaviour(behaviour, request)
+    if behaviour.signed:
+        request = check_access(request, behaviour.keys, now=time.time())
     asked_path = request.path
     if asked_path == "/" and edge.root_object:
         request = dataclasses.replace(request, path=f"/{edge.root_object}")
