@@ -110,8 +110,9 @@ def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
 
 
 def metadata_bomb(kind: bytes) -> bytes:
-    """Hide 20 MB in an iCCP or zTXt chunk of 20 kB."""
-    hidden = b"name\0\0" + zlib.compress(bytes(20_000_000))
+    """Hide 20 MB in an iCCP, zTXt or iTXt chunk of 20 kB."""
+    head = b"name\0\1\0\0\0" if kind == b"iTXt" else b"name\0\0"
+    hidden = head + zlib.compress(bytes(20_000_000))
     return png((1, 1), depth=8, colour_type=2, rows=bytes(4), chunks=(png_chunk(kind, hidden),))
 
 

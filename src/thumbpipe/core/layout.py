@@ -1,7 +1,9 @@
 """Bounded walks over containers whose frames and sizes must be known before Pillow touches them."""
 
 import struct
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +67,8 @@ _ANMF_BYTES: Final = 29
 _PNG_HEADER_BYTES: Final = 8
 _PNG_ALPHA_BIT: Final = 4
 _CICP_BYTES: Final = 4
+_PACKED_CHUNKS: Final = frozenset({b"iCCP", b"zTXt", b"iTXt"})
+_MOST_UNPACKED: Final = 1 << 20  # as Pillow has it
 
 
 def _iso(source: bytes, max_frames: int, _may_be_cut_off: bool) -> Layout:  # noqa: FBT001
@@ -90,11 +94,28 @@ def _png(source: bytes, _max_frames: int, may_be_cut_off: bool) -> Layout:  # no
             cicp = data[0], data[1], data[2], data[3]
         elif kind == b"IDAT":
             has_pixels = True
+        elif kind in _PACKED_CHUNKS:
+            _require_to_unpack_to_little(kind, data)
     if may_be_cut_off:
         frames = 1
     if not has_pixels:
         raise EndsTooEarlyError
     return Layout(width=width, height=height, frames=frames, has_alpha=has_alpha, exif=exif, cicp=cicp)
+
+
+def _require_to_unpack_to_little(kind: bytes, data: memoryview) -> None:
+    """Refuse a chunk of metadata that hides more than Pillow unpacks; what is no zlib stream is left to Pillow.
+
+    Raises:
+        ValueError: It does, with the figure.
+    """
+    parts = bytes(data).split(b"\0", 1)
+    packed = parts[-1][1:]
+    if kind == b"iTXt":  # a flag, a method, a language and a translated keyword come before it
+        packed = packed[1:].split(b"\0", 2)[-1]
+    with suppress(zlib.error):
+        if len(zlib.decompressobj().decompress(packed, _MOST_UNPACKED + 1)) > _MOST_UNPACKED:
+            raise ValueError(f"its {kind.decode()} chunk unpacks to more than {_MOST_UNPACKED:,} bytes")
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:

@@ -165,7 +165,7 @@ def decoding(source_format: str) -> Iterator[None]:
     except Exception as err:
         if _is_truncation(err):
             raise _truncated(source_format) from err
-        reason = str(err) or type(err).__name__
+        reason = " ".join(str(err).split()) or type(err).__name__
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from err
 
 

@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.errors import ErrorCode
+from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.probe import probe
+from thumbpipe.core.recipe import Limits
 
 MEASURE = """
 import sys, time
@@ -54,6 +56,19 @@ def resized_heic() -> bytes:
     return source[:box] + struct.pack(">II", 30_000, 30_000) + source[box + 8 :]
 
 
+def hidden_avif(width: int = 12_000, height: int = 9_000) -> bytes:
+    """Encode a large picture whose boxes say that it is small."""
+    return claiming_little(make.saved(Image.new("L", (width, height), 128), "AVIF", speed=10))
+
+
+def claiming_little(source: bytes) -> bytes:
+    at = source.find(b"ispe")
+    while at >= 0:
+        source = source[: at + 8] + struct.pack(">II", 64, 64) + source[at + 16 :]
+        at = source.find(b"ispe", at + 4)
+    return source
+
+
 def many_scans() -> bytes:
     """Repeat the last scan of a progressive JPEG of 50 megapixels."""
     source = make.saved(Image.new("L", (10_000, 5_000), 128), "JPEG", progressive=True)
@@ -76,6 +91,13 @@ BOMBS: dict[str, tuple[Callable[[], bytes], ErrorCode]] = {
     ),
     "iCCP": (lambda: make.metadata_bomb(b"iCCP"), ErrorCode.CORRUPT),
     "zTXt": (lambda: make.metadata_bomb(b"zTXt"), ErrorCode.CORRUPT),
+    "iTXt": (lambda: make.metadata_bomb(b"iTXt"), ErrorCode.CORRUPT),
+    "AVIF stream": (hidden_avif, ErrorCode.TOO_MANY_PIXELS),
+    "AVIF stream within limits": (lambda: claiming_little(hidden_avif(4000, 3000)), ErrorCode.CORRUPT),
+    "HEIC stream": (
+        lambda: claiming_little((make.MADE.parent / "photos/nuthatch.heic").read_bytes()),
+        ErrorCode.CORRUPT,
+    ),
     "APNG frames": (lambda: animated_png(100_000), ErrorCode.TOO_MANY_FRAMES),
     "GIF frames": (lambda: make.gif_of_frames(100_000), ErrorCode.TOO_MANY_FRAMES),
     "GIF canvas": (
@@ -98,6 +120,14 @@ BOMBS: dict[str, tuple[Callable[[], bytes], ErrorCode]] = {
     "HEIC": (resized_heic, ErrorCode.TOO_MANY_PIXELS),
     "JPEG scans": (many_scans, ErrorCode.CORRUPT),
 }
+
+
+@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt", b"iTXt"])
+def test_metadata_that_hides_much_is_named_with_its_figure(kind: bytes) -> None:
+    with pytest.raises(InvalidImageError) as refused:
+        probe(make.metadata_bomb(kind), Limits())
+    said = f"The PNG file is damaged (its {kind.decode()} chunk unpacks to more than 1,048,576 bytes)."
+    assert refused.value.message == said
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's own peak")
