@@ -196,12 +196,15 @@ for _version in VERSIONS:
         nox.session(name=f"unit-{_version}", python=str(_interpreter(_version)), default=False)(_unit)
 
 
-@nox.session(python=False)
+@nox.session(python=PYTHON)
 def infra(session: nox.Session) -> None:
-    """Check the Terraform files: format, validity, and their tests without an account."""
+    """Check the Terraform files: format, validity, known weaknesses, and their tests without an account."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
     if not session.posargs:
+        _install(session, *_groups("checkov"))
+        with session.chdir("infra"):
+            session.run("checkov", "--config-file", ".checkov.yaml")
         _devkit(session, "-m", "pytest", "tests/infra")
 
 

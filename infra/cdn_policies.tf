@@ -47,6 +47,8 @@ locals {
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
+  # checkov:skip=CKV_AWS_259:preload and includeSubDomains would bind every other name below an alias, too
+
   for_each = { for key, answer in local.answers : key => answer if key != "raw" || var.original_downloads }
 
   name    = "${var.name}-${var.region}-${each.key}"

@@ -1,6 +1,8 @@
 # The gallery function: lists, shows and deletes images.
 
 resource "aws_lambda_function" "gallery" {
+  # checkov:skip=CKV_AWS_116:API Gateway calls it and hears of a failure at once: there is nothing to be kept
+
   function_name                  = local.function_names.gallery
   description                    = "Lists, shows and deletes images."
   role                           = aws_iam_role.gallery.arn

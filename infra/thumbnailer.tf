@@ -1,6 +1,8 @@
 # The thumbnailer: takes photos from the queue, makes their renditions and writes their entries.
 
 resource "aws_lambda_function" "thumbnailer" {
+  # checkov:skip=CKV_AWS_116:its queue has the dead-letter queue
+
   function_name                  = local.function_names.thumbnailer
   description                    = "Makes the renditions of a photo."
   role                           = aws_iam_role.thumbnailer.arn
