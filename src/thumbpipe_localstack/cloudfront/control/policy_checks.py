@@ -16,6 +16,8 @@ _LONGEST_REMOVALS = 10
 _CUSTOM_HEADERS = 10
 _NAMING = {"whitelist", "allExcept", "allViewerAndWhitelistCloudFront"}
 _NO_CACHE_KEY = {"accept-encoding", "connection", "cookie", "transfer-encoding", "upgrade"}
+_HEADER_LISTS = {"CustomHeadersConfig", "RemoveHeadersConfig"}
+_PARTS = {"CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig", *_HEADER_LISTS}
 _SECURITY_HEADERS = {
     "content-security-policy",
     "referrer-policy",
@@ -89,21 +91,18 @@ def check_origin_request_policy(store: CloudFrontStore, config: _Config, resourc
 def check_response_headers_policy(store: CloudFrontStore, config: _Config, resource: Stored | None) -> _Config:
     """Refuse a response-headers policy that CloudFront would not take, or return it with its defaults."""
     require_name(config, store.response_headers_policies, resource, "ResponseHeadersPolicyAlreadyExists")
-    kept = {"Comment": "", "CustomHeadersConfig": {"Quantity": 0}, "RemoveHeadersConfig": {"Quantity": 0}, **config}
+    kept = {"Comment": "", **config}
     _check_cors(kept.get("CorsConfig") or {})
     _check_security(kept.get("SecurityHeadersConfig") or {})
     _check_custom_headers(kept)
     timing = kept.get("ServerTimingHeadersConfig") or {}
     if timing.get("Enabled") and not 0 <= timing.get("SamplingRate", -1) <= 100:  # noqa: PLR2004 (per cent)
         raise invalid_argument("The parameter SamplingRate must be a number from 0 to 100.")
-    if not any(kept.get(part) for part in _parts_of(kept)):
+    # An empty list of headers is none: it is not shown, and does not make a policy.
+    kept = {part: value for part, value in kept.items() if part not in _HEADER_LISTS or items(kept, part)}
+    if not kept.keys() & _PARTS:
         raise invalid_argument("A response headers policy must have at least one of its parts.")
     return kept
-
-
-def _parts_of(config: _Config) -> list[str]:
-    parts = ["CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig"]
-    return parts + [part for part in ("CustomHeadersConfig", "RemoveHeadersConfig") if config[part]["Quantity"]]
 
 
 def _check_cors(cors: _Config) -> None:

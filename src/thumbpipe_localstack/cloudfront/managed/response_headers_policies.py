@@ -30,14 +30,7 @@ _SECURITY = {
 
 
 def _policy(name: str, comment: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of the policy
-    return {
-        "Name": name,
-        "Comment": comment,
-        **parts,
-        "ServerTimingHeadersConfig": {"Enabled": False},
-        "CustomHeadersConfig": {"Quantity": 0},
-        "RemoveHeadersConfig": {"Quantity": 0},
-    }
+    return {"Name": name, "Comment": comment, **parts}
 
 
 RESPONSE_HEADERS_POLICIES = make_managed(
