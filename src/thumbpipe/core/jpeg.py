@@ -6,6 +6,8 @@ _MAX_SCANS: Final = 100
 
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
 _START_OF_SCAN, _START_OF_IMAGE, _END_OF_IMAGE = b"\xda", b"\xd8", b"\xd9"
+_SEQUENTIAL: Final = frozenset({b"\xc0", b"\xc1", b"\xc9"})
+_COMPONENTS_AT, _SCANNED_AT = 7, 2
 
 
 def check_scans(source: bytes) -> None:
@@ -14,12 +16,17 @@ def check_scans(source: bytes) -> None:
     Raises:
         ValueError: There are more than any photo has.
     """
-    scans, found = 0, _MARKER.search(source)
+    scans, components, found = 0, b"", _MARKER.search(source)
     while found and found[1] != _END_OF_IMAGE:
-        scans += found[1] == _START_OF_SCAN
+        at = found.end()
+        if found[1] in _SEQUENTIAL:
+            components = source[at + _COMPONENTS_AT : at + _COMPONENTS_AT + 1]
+        if found[1] == _START_OF_SCAN:
+            if not scans and components and components == source[at + _SCANNED_AT : at + _SCANNED_AT + 1]:
+                return  # nothing is left for another, and the decoder takes none
+            scans += 1
         if scans > _MAX_SCANS:
             raise ValueError(f"more than {_MAX_SCANS} scans")
-        at = found.end()
         if found[1] != _START_OF_IMAGE:
             at += int.from_bytes(source[at : at + 2], "big")
         found = _MARKER.search(source, at)
