@@ -37,6 +37,7 @@ SCORER: Final = "ssimulacra2==0.3.0"
 QUALITIES: Final = {"webp": (65, 73, 80, 87), "jpeg": (65, 73, 80, 87), "avif": (35, 45, 50, 60, 70)}
 SHARPS_DEFAULT: Final = {"webp": 80, "jpeg": 80, "avif": 50}
 OUR_DEFAULT: Final = {"webp": 80, "jpeg": 80, "avif": 60}
+DEFAULTS: Final = {"thumbpipe": OUR_DEFAULT, "sharp": SHARPS_DEFAULT}
 ENCODE: Final = """
 const { default: sharp } = await import(process.argv[1])
 const [, , source, format, ...qualities] = process.argv
@@ -131,23 +132,21 @@ def main() -> None:
     parser.add_argument("--formats", nargs="+", default=list(QUALITIES), choices=list(QUALITIES))
     options = parser.parse_args()
     results: list[dict[str, object]] = []
+    panels: dict[str, dict[str, list[Point]]] = {}
+    marks: dict[str, dict[str, Point]] = {}
     print(f"{'width':>6} {'format':<6} {'bytes ÷ sharp at equal score':>30} {'our score':>10} {'sharps':>8}")
     for width in options.widths:
         found = measure(width, options.formats)
-        averages = {output: {name: mean(curves) for name, curves in by.items()} for output, by in found.items()}
         for output, by in found.items():
+            averages = {engine: mean(curves) for engine, curves in by.items()}
+            panel = f"{output.upper()}, {width} px"
+            panels[panel] = {engine: list(points.values()) for engine, points in averages.items()}
+            marks[panel] = {engine: points[DEFAULTS[engine][output]] for engine, points in averages.items()}
             share = ratio(by["thumbpipe"], by["sharp"], SHARPS_DEFAULT[output])
-            scores = (
-                averages[output]["thumbpipe"][OUR_DEFAULT[output]],
-                averages[output]["sharp"][SHARPS_DEFAULT[output]],
-            )
-            print(f"{width:>6} {output:<6} {share:>30.3f} {scores[0][1]:>10.1f} {scores[1][1]:>8.1f}", flush=True)
+            scores = [marks[panel][engine][1] for engine in DEFAULTS]
+            print(f"{width:>6} {output:<6} {share:>30.3f} {scores[0]:>10.1f} {scores[1]:>8.1f}", flush=True)
             results.append({"width": width, "format": output, "bytes_ratio": round(share, 3)})
-        if width == options.widths[len(options.widths) // 2]:
-            panels = {o: {e: list(points.values()) for e, points in by.items()} for o, by in averages.items()}
-            defaults = {"thumbpipe": OUR_DEFAULT, "sharp": SHARPS_DEFAULT}
-            marks = {o: {e: points[defaults[e][o]] for e, points in by.items()} for o, by in averages.items()}
-            (HERE.parent / "docs" / "images" / "quality.svg").write_text(chart.curves(panels, marks))
+    (HERE.parent / "docs" / "images" / "quality.svg").write_text(chart.curves(panels, marks, len(options.formats)))
     (HERE / "results" / "quality.json").write_text(json.dumps(results, indent=2) + "\n")
 
 

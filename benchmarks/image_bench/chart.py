@@ -1,6 +1,6 @@
 """Figures as SVG, readable on light and dark pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from math import log
 from typing import Final
@@ -15,6 +15,8 @@ STYLE: Final = (
 )
 WIDTH: Final = 820
 LEFT: Final = 210
+PANEL: Final = (240, 210)
+GAP: Final = 40
 
 
 def bars(rows: Sequence[Row]) -> str:
@@ -51,46 +53,56 @@ def bars(rows: Sequence[Row]) -> str:
 Point = tuple[float, float]
 
 
-def curves(panels: Mapping[str, Mapping[str, Sequence[Point]]], marked: Mapping[str, Mapping[str, Point]]) -> str:
-    """Draw bytes (a logarithmic scale) against quality, a panel a format.
+def curves(
+    panels: Mapping[str, Mapping[str, Sequence[Point]]],
+    marked: Mapping[str, Mapping[str, Point]],
+    columns: int,
+) -> str:
+    """Draw bytes (a logarithmic scale) against quality.
 
     Args:
-        panels: By format and engine, points of (bytes, score).
-        marked: By format and engine, where the engine's default lies.
+        panels: By name and engine, points of (bytes, score).
+        marked: By name and engine, where the engine's default lies.
+        columns: How many panels are beside one another.
     """
     parts: list[str] = []
-    size, gap = (240, 210), 40
-    for at, (panel, lines) in enumerate(panels.items()):
-        left, top = 40 + at * (size[0] + gap), 50
-        points = [point for line in lines.values() for point in line]
-        low, high = (extreme(log(x) for x, _ in points) for extreme in (min, max))
-        bottom, ceiling = (extreme(y for _, y in points) for extreme in (min, max))
-
-        def placed(
-            point: Point,
-            left: int = left,
-            bounds: tuple[float, float, float, float] = (low, high, bottom, ceiling),
-        ) -> str:
-            x = left + (log(point[0]) - bounds[0]) / (bounds[1] - bounds[0]) * size[0]
-            y = 50 + size[1] - (point[1] - bounds[2]) / (bounds[3] - bounds[2]) * size[1]
-            return f"{x:.1f},{y:.1f}"
-
-        parts.append(f'<rect class="line" x="{left}" y="{top}" width="{size[0]}" height="{size[1]}"/>')
-        parts.append(f'<text x="{left}" y="{top - 8}">{panel.upper()}</text>')
-        for value, where in ((ceiling, top + 10), (bottom, top + size[1])):
-            parts.append(f'<text class="small" x="{left - 4}" y="{where}" text-anchor="end">{value:.0f}</text>')
-        for value, where in ((min(points)[0], left), (max(points)[0], left + size[0] - 44)):
-            parts.append(f'<text class="small" x="{where}" y="{top + size[1] + 14}">{value / 1000:.0f} kB</text>')
-        for engine, line in lines.items():
-            path = " ".join(placed(point) for point in line)
-            parts.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[engine]}" stroke-width="2"/>')
-            x, y = placed(marked[panel][engine]).split(",")
-            parts.append(f'<circle cx="{x}" cy="{y}" r="5" fill="{COLOURS[engine]}"/>')
+    for at, (name, lines) in enumerate(panels.items()):
+        corner = 40 + at % columns * (PANEL[0] + GAP), 50 + at // columns * (PANEL[1] + 56)
+        parts += _panel(name, lines, marked[name], corner)
+    rows = -(-len(panels) // columns)
+    bottom = 50 + rows * (PANEL[1] + 56)
     keys = [
-        f'<text x="{40 + 120 * i}" y="{300}" style="fill:{COLOURS[e]}">{e}</text>' for i, e in enumerate(panels["webp"])
+        f'<text x="{40 + 120 * i}" y="{bottom}" style="fill:{COLOURS[e]}">{e}</text>'
+        for i, e in enumerate(next(iter(panels.values())))
     ]
     title = "SSIMULACRA 2 score against bytes of a rendition; up and left is better, dots are the defaults"
-    return _svg(310, [f'<text x="10" y="18">{title}</text>', *parts, *keys], title, 40 + len(panels) * (size[0] + gap))
+    width = 40 + columns * (PANEL[0] + GAP)
+    return _svg(bottom + 12, [f'<text x="10" y="18">{title}</text>', *parts, *keys], title, width)
+
+
+def _panel(
+    name: str, lines: Mapping[str, Sequence[Point]], marks: Mapping[str, Point], corner: tuple[int, int]
+) -> Iterator[str]:
+    left, top = corner
+    points = [point for line in lines.values() for point in line]
+    low, high = (extreme(log(x) for x, _ in points) for extreme in (min, max))
+    floor, ceiling = (extreme(y for _, y in points) for extreme in (min, max))
+
+    def placed(point: Point) -> tuple[float, float]:
+        x = left + (log(point[0]) - low) / (high - low) * PANEL[0]
+        return x, top + PANEL[1] - (point[1] - floor) / (ceiling - floor) * PANEL[1]
+
+    yield f'<rect class="line" x="{left}" y="{top}" width="{PANEL[0]}" height="{PANEL[1]}"/>'
+    yield f'<text x="{left}" y="{top - 8}">{escape(name)}</text>'
+    for value, where in ((ceiling, top + 10), (floor, top + PANEL[1])):
+        yield f'<text class="small" x="{left - 4}" y="{where}" text-anchor="end">{value:.0f}</text>'
+    for value, where in ((min(points)[0], left), (max(points)[0], left + PANEL[0] - 44)):
+        yield f'<text class="small" x="{where}" y="{top + PANEL[1] + 14}">{value / 1000:.0f} kB</text>'
+    for engine, line in lines.items():
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(placed, line))
+        yield f'<polyline points="{path}" fill="none" stroke="{COLOURS[engine]}" stroke-width="2"/>'
+        x, y = placed(marks[engine])
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{COLOURS[engine]}"/>'
 
 
 def _svg(height: int, parts: Sequence[str], title: str, width: int = WIDTH) -> str:
