@@ -1,0 +1,84 @@
+"""Requests and responses as CloudFront shows them to a function."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from thumbpipe_localstack.cloudfront.js.fields import Field, Fields, to_fields
+from thumbpipe_localstack.cloudfront.js.headers import is_hidden
+from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+
+if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+    from werkzeug.datastructures import Headers
+
+    from thumbpipe_localstack.cloudfront.store import Distribution
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+def show_event(
+    kind: str, distribution: "Distribution", request: ViewerRequest, response: EdgeResponse | None = None
+) -> dict[str, Any]:
+    """Return the event that a function is called with.
+
+    Args:
+        kind: `viewer-request` or `viewer-response`.
+        distribution: Whose behaviour the function is associated with.
+        request: The viewer's.
+        response: The answer, for a viewer response.
+    """
+    event: dict[str, Any] = {
+        "version": "1.0",
+        "context": {
+            "distributionDomainName": distribution.domain_name,
+            "distributionId": distribution.id,
+            "eventType": kind,
+            "requestId": request.request_id,
+        },
+        "viewer": {"ip": request.client_ip},
+        "request": show_request(request),
+    }
+    if response is not None:
+        event["response"] = show_response(response)
+    return event
+
+
+def show_request(request: ViewerRequest) -> dict[str, Any]:
+    """Return a request as a function sees it; URI and query are as they were on the wire."""
+    return {
+        "method": request.method,
+        "uri": request.path,
+        "querystring": to_fields(_split_query(request.query)),
+        "headers": _show_headers(request.headers, "cookie"),
+        "cookies": to_fields(pair for header in request.headers.getlist("Cookie") for pair in _split_cookies(header)),
+    }
+
+
+def show_response(response: EdgeResponse) -> dict[str, Any]:
+    """Return an answer as a function sees it: without its body."""
+    return {
+        "statusCode": response.status,
+        "statusDescription": _PHRASES.get(response.status, ""),
+        "headers": _show_headers(response.headers, "set-cookie"),
+        "cookies": to_fields(_split_set_cookie(header) for header in response.headers.getlist("Set-Cookie")),
+    }
+
+
+def _split_query(query: str) -> list[tuple[str, Field]]:
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return [(name, {"value": value}) for name, _, value in pairs]
+
+
+def _split_cookies(header: str) -> list[tuple[str, Field]]:
+    pairs = (pair.strip().partition("=") for pair in header.split(";") if pair.strip())
+    return [(name, {"value": value}) for name, _, value in pairs]
+
+
+def _split_set_cookie(header: str) -> tuple[str, Field]:
+    pair, _, attributes = header.partition(";")
+    name, _, value = pair.strip().partition("=")
+    return name, {"value": value} | ({"attributes": attributes.strip()} if attributes.strip() else {})
+
+
+def _show_headers(headers: "Headers", cookies: str) -> Fields:
+    lowered = ((name.lower(), value) for name, value in headers)
+    return to_fields((name, {"value": value}) for name, value in lowered if name != cookies and not is_hidden(name))

@@ -1,0 +1,90 @@
+"""Functions on a request's way: the request before the cache is looked at, the answer before it is sent."""
+
+import html
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, error_response
+from thumbpipe_localstack.cloudfront.js.engine import Run, execute
+from thumbpipe_localstack.cloudfront.js.events import show_event
+from thumbpipe_localstack.cloudfront.js.fields import InvalidValueError
+from thumbpipe_localstack.cloudfront.js.logs import log_run
+from thumbpipe_localstack.cloudfront.js.results import Returned, read_request, read_response, require_object
+from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+
+if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+    from thumbpipe_localstack.cloudfront.store import Distribution, Function
+
+_COULD_NOT_RUN = "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
+
+
+def run_viewer_request(
+    function: "Function", distribution: "Distribution", request: ViewerRequest
+) -> ViewerRequest | EdgeResponse:
+    """Run a viewer-request function's LIVE stage.
+
+    Returns:
+        The request as the function changed it, or the answer: its own, or CloudFront's page where it fails.
+    """
+    run = _execute(function, distribution, request)
+    try:
+        returned = _returned(run)
+        result = read_response(returned, None) if "statusCode" in returned else read_request(returned, request)
+    except (InvalidValueError, _FailedError) as err:
+        result = _refuse(err, request)
+        run = _with_error(run, str(err))
+    log_run(function, distribution, request.request_id, run)
+    return result
+
+
+def run_viewer_response(
+    function: "Function", distribution: "Distribution", request: ViewerRequest, response: EdgeResponse
+) -> EdgeResponse:
+    """Run a viewer-response function's LIVE stage, which CloudFront does only for answers that are no errors.
+
+    Returns:
+        The answer as the function changed it, or CloudFront's page where it fails.
+    """
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        return response
+    run = _execute(function, distribution, request, response)
+    try:
+        result = read_response(_returned(run), response)
+    except (InvalidValueError, _FailedError) as err:
+        result = _refuse(err, request)
+        run = _with_error(run, str(err))
+    log_run(function, distribution, request.request_id, run)
+    return result
+
+
+class _FailedError(Exception):
+    """The function threw, ran too long, or could not run at all."""
+
+
+def _execute(
+    function: "Function", distribution: "Distribution", request: ViewerRequest, response: EdgeResponse | None = None
+) -> Run:
+    kind = "viewer-request" if response is None else "viewer-response"
+    event = json.dumps(show_event(kind, distribution, request, response))
+    config = function.live_config or function.config
+    return execute(function.live_code or b"", config["Runtime"], event)
+
+
+def _returned(run: Run) -> Returned:
+    if run.error is not None:
+        raise _FailedError(run.error)
+    return require_object(run.value, "the returned value")
+
+
+def _with_error(run: Run, error: str) -> Run:
+    return Run(value=None, error=error, logs=run.logs, utilization=run.utilization)
+
+
+def _refuse(err: InvalidValueError | _FailedError, request: ViewerRequest) -> EdgeResponse:
+    if isinstance(err, InvalidValueError):
+        # Names in it may be a viewer's, and the page is HTML in Latin-1.
+        value = html.escape(str(err)).encode("ascii", "xmlcharrefreplace").decode()
+        reason = f"The CloudFront function returned an invalid value: {value}."
+        return error_response(EdgeError(502, reason, "FunctionValidationError"), request.request_id)
+    return error_response(EdgeError(503, _COULD_NOT_RUN, "FunctionExecutionError"), request.request_id)

@@ -1,0 +1,88 @@
+"""One thread that writes what requests leave behind: a request only puts something into a queue.
+
+What is put is held for some seconds and handed on in one batch, so that neither CloudWatch nor S3 is called for each
+request. If more comes than can be written, the oldest is dropped: the memory that it takes is bounded.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+_LOG = logging.getLogger(__name__)
+_FLUSH_SECONDS = 2.0
+_MOST_HELD = 50_000
+
+T = TypeVar("T")
+
+
+class Background:
+    """The thread, and what it writes; it starts with the first thing that is put."""
+
+    def __init__(self, seconds: float = _FLUSH_SECONDS) -> None:
+        self._seconds = seconds
+        self._outlets: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, flush: Callable[[], None]) -> None:
+        """Have something written every few seconds."""
+        self._outlets.append(flush)
+
+    def wake(self) -> None:
+        """See to it that what was put is written within the next seconds."""
+        if not self._wanted.is_set():
+            self._wanted.set()
+            if self._thread is None:
+                self._start()
+
+    def flush(self) -> None:
+        """Write what there is, now and in this thread."""
+        with self._writing:
+            self._wanted.clear()
+            for flush in self._outlets:
+                try:
+                    flush()
+                except Exception as error:  # noqa: BLE001 - what cannot be written must not keep the rest from it
+                    _LOG.warning("Cannot write CloudFront's logs or metrics: %s", error)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="cloudfront-telemetry", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while True:
+            self._wanted.wait()
+            pause.wait(self._seconds)
+            self.flush()
+
+
+class Outlet(Generic[T]):
+    """A bounded queue of one kind of things, and what writes a batch of them."""
+
+    def __init__(self, background: Background, write: Callable[[Sequence[T]], None]) -> None:
+        self._items: deque[T] = deque(maxlen=_MOST_HELD)
+        self._write = write
+        self._background = background
+        background.add(self._flush)
+
+    def put(self, item: T) -> None:
+        """Take something to be written."""
+        self._items.append(item)
+        self._background.wake()
+
+    def _flush(self) -> None:
+        batch: list[T] = []
+        while self._items:
+            batch.append(self._items.popleft())
+        if batch:
+            self._write(batch)
+
+
+BACKGROUND = Background()
