@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
+from thumbpipe_localstack.cloudfront.edge.headers import POP
 from thumbpipe_localstack.cloudfront.edge.patterns import matches
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
@@ -27,7 +28,7 @@ def apply_policy(policy: Config, request: ViewerRequest, response: EdgeResponse)
         _put(headers, item["Header"], item["Value"], override=item["Override"])
     timing = policy.get("ServerTimingHeadersConfig") or {}
     if timing.get("Enabled") and secrets.randbelow(_PERCENT) < float(timing.get("SamplingRate") or 0):
-        headers.add("Server-Timing", _server_timing(response))
+        headers.add("Server-Timing", _server_timing(request, response))
 
 
 def _items(holder: Config | None) -> list[Any]:
@@ -39,9 +40,9 @@ def _put(headers: Headers, name: str, value: str, *, override: bool) -> None:
         headers[name] = value
 
 
-def _server_timing(response: EdgeResponse) -> str:
-    hit = response.result in ("Hit", "RefreshHit")
-    return "cdn-cache-hit" if hit else "cdn-cache-miss"
+def _server_timing(request: ViewerRequest, response: EdgeResponse) -> str:
+    cache = "cdn-cache-hit" if response.result in ("Hit", "RefreshHit") else "cdn-cache-miss"
+    return f'{cache},cdn-pop;desc="{POP}",cdn-rid;desc="{request.request_id}"'
 
 
 def _security_headers(config: Config) -> Iterator[tuple[str, str, bool]]:

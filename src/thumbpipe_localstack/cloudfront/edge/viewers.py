@@ -9,6 +9,7 @@ from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
+_WEBSOCKET = "WEBSOCKET"  # rolo's method of a request for one: it is refused as every other unknown method
 _ID_BYTES = 41  # base64 of them is as long as CloudFront's ids
 
 
@@ -42,14 +43,15 @@ def viewer_request(request: Request, received_at: float) -> ViewerRequest:
     LocalStack stands for AWS's endpoints with TLS, so plain HTTP counts as HTTPS unless it is set otherwise.
     """
     path, query = _split_target(request)
+    method = request.environ["REQUEST_METHOD"]  # as it was written: werkzeug's own would be in upper case
     return ViewerRequest(
-        method=request.environ["REQUEST_METHOD"],  # as it was written: werkzeug's own would be in upper case
+        method=method,
         scheme=request.scheme if _acts_on_scheme() else "https",
         host=host_of(request),
         path=path,
         query=query,
         headers=Headers(list(request.headers)),
-        body=request.get_data(),
+        body=b"" if method == _WEBSOCKET else request.get_data(),
         client_ip=request.remote_addr or "127.0.0.1",
         http_version=request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
         received_at=received_at,
