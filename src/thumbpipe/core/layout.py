@@ -5,8 +5,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from thumbpipe.core.gif import GifFrame, gif_frames, gif_size, shows_through
 from thumbpipe.core.iso import IsoFacts, read_iso
 from thumbpipe.core.jpeg import check_scans
 from thumbpipe.core.reader import EndsTooEarlyError, Reader
@@ -138,64 +140,22 @@ def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple
         at += 12 + length
 
 
-_GIF_IMAGE, _GIF_EXTENSION, _GIF_TRAILER = 0x2C, 0x21, 0x3B
-_GIF_GRAPHIC_CONTROL: Final = 0xF9
-
-
 def _gif(source: bytes, max_frames: int, may_be_cut_off: bool) -> Layout:  # noqa: FBT001
-    reader = Reader(source, 6)
-    width, height, flags, _background, _aspect = reader.unpack("<HHBBB")
-    reader.skip(_gif_palette_bytes(flags))
-    walk = _GifWalk(reader, width, height)
+    width, height = size = gif_size(source)
+    frames: list[GifFrame] = []
     try:
-        while walk.frames <= max_frames and not reader.at_end and walk.step():
-            pass
+        frames.extend(islice(gif_frames(source), max_frames + 1))  # keeps those before the error
     except EndsTooEarlyError:
         if not may_be_cut_off:
             raise
-    if not walk.frames:
+    if not frames:
         raise EndsTooEarlyError
-    return Layout(width=walk.width, height=walk.height, frames=walk.frames, has_alpha=walk.has_alpha)
-
-
-class _GifWalk:
-    """What the blocks so far have told."""
-
-    def __init__(self, reader: Reader, width: int, height: int) -> None:
-        self._reader = reader
-        self.width = width
-        self.height = height
-        self.frames = 0
-        self.has_alpha = False
-
-    def step(self) -> bool:
-        """Read a block; the trailer is the last."""
-        reader, block = self._reader, self._reader.byte()
-        if block == _GIF_EXTENSION:
-            label = reader.byte()
-            data = _gif_sub_blocks(reader)
-            self.has_alpha |= label == _GIF_GRAPHIC_CONTROL and bool(data[:1]) and bool(data[0] & 1)
-        elif block == _GIF_IMAGE:
-            left, top, frame_width, frame_height, flags = reader.unpack("<HHHHB")
-            self.width, self.height = max(self.width, left + frame_width), max(self.height, top + frame_height)
-            self.frames += 1
-            reader.skip(_gif_palette_bytes(flags) + 1)
-            _gif_sub_blocks(reader)
-        return block != _GIF_TRAILER
-
-
-def _gif_palette_bytes(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
-
-
-def _gif_sub_blocks(reader: Reader) -> bytes:
-    """Skip a chain of sub-blocks and return the first."""
-    first = reader.take(reader.byte())
-    length = len(first)
-    while length:
-        length = reader.byte()
-        reader.skip(length)
-    return first
+    return Layout(
+        width=max(width, *(frame.box[2] for frame in frames)),
+        height=max(height, *(frame.box[3] for frame in frames)),
+        frames=len(frames),
+        has_alpha=any(frame.has_clear for frame in frames) or shows_through(frames, size),
+    )
 
 
 def _webp(source: bytes, max_frames: int, may_be_cut_off: bool) -> Layout:  # noqa: FBT001

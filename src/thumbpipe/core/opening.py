@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.gif import with_clear_indices
 from thumbpipe.core.layout import with_alpha_announced
 from thumbpipe.core.sniff import TAKEN, SourceFormat
 from thumbpipe.core.tiff import is_webp, missing_kind
@@ -71,7 +72,7 @@ def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
     if source_format is SourceFormat.HEIC:
         _register_heic()
     try:
-        image = Image.open(BytesIO(with_alpha_announced(source)), formats=_PLUGINS[source_format])
+        image = Image.open(BytesIO(_announced(source, source_format)), formats=_PLUGINS[source_format])
     except UnidentifiedImageError as err:
         if source_format is SourceFormat.TIFF:
             _require_a_kind_that_is_taken(source)
@@ -98,6 +99,11 @@ def _require_a_kind_that_is_taken(source: bytes) -> None:
         raise InvalidImageError(
             ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
         )
+
+
+def _announced(source: bytes, source_format: SourceFormat) -> bytes:
+    """Say in the header what is transparent, where the decoder believes it alone."""
+    return with_clear_indices(source) if source_format is SourceFormat.GIF else with_alpha_announced(source)
 
 
 def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:
