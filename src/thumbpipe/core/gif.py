@@ -102,7 +102,7 @@ def shows_through(frames: list[GifFrame], size: tuple[int, int]) -> bool:
 def with_clear_indices(source: bytes) -> bytes:
     """Give each frame a transparent index that none of its pixels has, where something shows through the picture.
 
-    Browsers show such places as transparent. Pillow does so only for frames that have a transparent index; else it fills
+    Browsers show such places as transparent. Pillow does so only where frames have a transparent index; else it fills
     them with the background's colour.
     """
     try:
