@@ -388,3 +388,42 @@ def test_a_behaviour_with_key_groups_answers_what_is_signed_cached_or_not(engine
     assert [answer.cache for answer in answers] == ["Error", "Miss", "Hit", "Error", "Error"]
     assert b"<Code>MissingKey</Code>" in answers[0].body
     assert origin.asked[-1].target == "/x", "what signs a URL stays at the edge"
+
+
+def _function(engine: Engine, code: str) -> str:
+    client = engine.client("cloudfront")
+    name = f"f-{uuid.uuid4().hex}"
+    config = {"Comment": "", "Runtime": "cloudfront-js-2.0"}
+    made = client.create_function(Name=name, FunctionConfig=config, FunctionCode=code.encode())
+    client.publish_function(Name=name, IfMatch=made["ETag"])
+    return str(made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
+
+
+def test_functions_change_requests_before_the_cache_and_answers_after_it(engine: Engine, origin: OriginServer) -> None:
+    before = """function handler(event) {
+        if (event.request.uri === '/answered') return {statusCode: 418, statusDescription: 'Teapot'};
+        if (event.request.uri === '/thrown') throw new Error('x');
+        event.request.uri = event.request.uri.replace('/old/', '/');
+        return event.request;
+    }"""
+    after = """function handler(event) {
+        event.response.headers['x-after'] = {value: 'set'};
+        return event.response;
+    }"""
+    functions = some(
+        {"FunctionARN": _function(engine, before), "EventType": "viewer-request"},
+        {"FunctionARN": _function(engine, after), "EventType": "viewer-response"},
+    )
+    edge = before_origin(engine, origin, FunctionAssociations=functions)
+    path = uuid.uuid4().hex
+    origin.pages[f"/{path}"] = Page(b"moved")
+    first, second, direct = edge.ask(f"/old/{path}"), edge.ask(f"/old/{path}"), edge.ask(f"/{path}")
+    answered, thrown, missing = edge.ask("/answered"), edge.ask("/thrown"), edge.ask("/missing")
+
+    assert [each.body for each in (first, second, direct)] == [b"moved"] * 3
+    assert [each.cache for each in (first, second, direct)] == ["Miss", "Hit", "Hit"]
+    assert second.headers["x-after"] == "set"
+    assert (answered.status, answered.cache) == (418, "FunctionGeneratedResponse")
+    assert (thrown.status, thrown.cache) == (503, "FunctionExecutionError")
+    for answer in (answered, thrown, missing):
+        assert "x-after" not in answer.headers

@@ -15,6 +15,7 @@ from thumbpipe_localstack.cloudfront.edge.headers import CONDITIONS, POP, add_cl
 from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge
 from thumbpipe_localstack.cloudfront.edge.patterns import normalise
 from thumbpipe_localstack.cloudfront.edge.response_policy import apply_policy
+from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 
@@ -24,6 +25,7 @@ _OK = 200
 _READING = ("GET", "HEAD")
 _COUNTRY = "CloudFront-Viewer-Country"
 _BODILESS = (204, 304)
+_FROM_ORIGIN = ("Hit", "Miss", "RefreshHit")  # no function of the viewer's response runs for errors and other answers
 
 
 def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
@@ -55,6 +57,8 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     response = _replace_error(cache, edge, request, response)
     if behaviour.response_headers is not None:
         apply_policy(behaviour.response_headers, request, response)
+    if behaviour.viewer_response is not None and response.result in _FROM_ORIGIN:
+        response = run_viewer_response(behaviour.viewer_response, edge.distribution, request, response)
     return response
 
 
@@ -64,6 +68,11 @@ def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: Vi
     check_behaviour(behaviour, request)
     if behaviour.signed:
         request = check_access(request, behaviour.keys, now=time.time())
+    if behaviour.viewer_request is not None:
+        changed = run_viewer_request(behaviour.viewer_request, edge.distribution, request)
+        if isinstance(changed, EdgeResponse):
+            return changed
+        request = changed
     asked_path = request.path
     if asked_path == "/" and edge.root_object:
         request = dataclasses.replace(request, path=f"/{edge.root_object}")
