@@ -73,6 +73,7 @@ class _Survey:
         self._contradiction: str | None = None
         self._pixels = 0
         self._shown: Item | None = None
+        self._described: list[Box] = []
 
     def add_items(self, meta: Box) -> None:
         self._sizes += _announced_sizes(self._source, meta)
@@ -83,6 +84,10 @@ class _Survey:
         shown = [items.primary, *items.masks]
         self._pixels = max(self._pixels, *(_decoded_pixels(items, coded, number) for number in shown))
         self._shown = self._shown or items.by_id.get(items.primary)
+        if self._shown and not self._described:
+            # Cameras describe the colours of a grid by its tiles alone.
+            first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
+            self._described = [*self._shown.properties, *(first.properties if first else ())]
 
     def _add_coded(self, item: Item, size: Size) -> None:
         self._sizes.append(size)
@@ -132,7 +137,7 @@ class _Survey:
         return None
 
     def _cicp(self) -> tuple[int, int, int, int] | None:
-        for box in self._shown.properties if self._shown else ():
+        for box in self._described:
             content = self._source[box.start : min(box.end, box.start + 11)]
             if box.kind == b"colr" and content[:4] == b"nclx" and len(content) == 11:  # noqa: PLR2004
                 primaries, transfer, matrix, flags = struct.unpack(">HHHB", content[4:])

@@ -36,7 +36,7 @@ class Facts:
         format: By its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
         frames: Of its animation; 1 for a still picture, a TIFF of several pages included.
         has_alpha: Whether it can be transparent anywhere.
-        orientation: The EXIF orientation that the file states, 1 to 8.
+        orientation: As EXIF states it, 1 to 8; an AVIF's by its own boxes, which alone count there.
         colour_profile: The name of the embedded ICC profile.
         captured_at: When the photo was taken, by EXIF: `2026-11-25T08:54:17`, with an offset if one is stated.
     """

@@ -92,6 +92,32 @@ def srgb(light: float) -> float:
     return 12.92 * light if light <= 0.0031308 else 1.055 * float(light ** (1 / 2.4)) - 0.055
 
 
+def test_a_grid_s_colours_may_be_stated_by_its_tiles(png_of: PngOf) -> None:
+    source, half = (ZOO / "hevc.heic").read_bytes(), isobmff.clap(48, 1, 64, 1, -24, 1, 0, 1)
+    described = (isobmff.ispe(96, 64), isobmff.found(source, b"hvcC"))
+    grid = bytes(4) + struct.pack(">HH", 96, 64)
+    whole = isobmff.Item(kind=b"grid", data=grid, properties=(isobmff.ispe(96, 64), half), made_of=[2])
+    plain, wide = (
+        png_of(
+            isobmff.heif(
+                whole,
+                isobmff.Item(
+                    kind=b"hvc1",
+                    data=isobmff.content(source, b"mdat"),
+                    properties=(*described, isobmff.nclx(primaries, 13, 6)),
+                ),
+            ),
+            1,
+        )
+        .convert("RGB")
+        .getpixel((0, 0))
+        for primaries in (1, 12)
+    )
+    assert isinstance(plain, tuple)
+    assert wide == pytest.approx(p3_to_srgb(plain), abs=2)
+    assert wide != pytest.approx(plain, abs=5)
+
+
 def test_a_profile_of_a_heic_overrules_its_nclx(png_of: PngOf) -> None:
     icc = isobmff.box(b"colr", b"prof", written.icc("ProPhoto"))
     source = (ZOO / "hevc.heic").read_bytes()
