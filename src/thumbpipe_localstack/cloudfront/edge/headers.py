@@ -1,7 +1,6 @@
 """Headers on their way: from the viewer to the origin, from the origin to the viewer."""
 
 import re
-from collections.abc import Iterator
 
 from werkzeug.datastructures import Headers
 
@@ -50,6 +49,7 @@ _LEGACY_REMOVED = frozenset(
 _LEGACY_CONVEYED_WITH_BODY = frozenset({"authorization"})
 _NOT_FOR_VIEWERS = frozenset({"x-amz-request-id", "x-amz-id-2", "age", "x-cache", "x-amz-cf-id", "x-amz-cf-pop"})
 _AGENT = "Amazon CloudFront"
+_PREFIX = "cloudfront-"
 _TABLET = re.compile(r"ipad|tablet|kindle|silk|android(?!.*mobile)")
 _MOBILE = re.compile(r"mobi|iphone|ipod|android|blackberry|windows phone")
 _TELEVISION = re.compile(r"smart-?tv|hbbtv|appletv|googletv|netcast|tizen.*tv|web0s")
@@ -65,42 +65,50 @@ def without_hops(headers: Headers) -> Headers:
     return Headers([(name, value) for name, value in headers if name.lower() not in dropped])
 
 
-def _device_headers(agent: str) -> Iterator[tuple[str, str]]:
+def _device(agent: str) -> str:
     text = agent.lower()
-    television = bool(_TELEVISION.search(text))
-    tablet = not television and bool(_TABLET.search(text))
-    mobile = not television and not tablet and bool(_MOBILE.search(text))
-    kinds = {
-        "Desktop": not (television or tablet or mobile),
-        "Mobile": mobile,
-        "SmartTV": television,
-        "Tablet": tablet,
-    }
-    for kind, applies in kinds.items():
-        yield f"CloudFront-Is-{kind}-Viewer", "true" if applies else "false"
+    if _TELEVISION.search(text):
+        return "smarttv"
+    if _TABLET.search(text):
+        return "tablet"
+    return "mobile" if _MOBILE.search(text) else "desktop"
 
 
-def add_cloudfront_headers(request: ViewerRequest) -> None:
-    """Set the headers by which CloudFront tells of a viewer, where a policy or a function may ask for them.
+def set_cloudfront_headers(request: ViewerRequest, caching: Caching, country: str) -> None:
+    """Set the headers by which CloudFront tells of a viewer: those that the behaviour's policies name.
 
-    The viewer's country comes from the request itself, so that tests can choose it; all others are never taken from
-    a viewer.
+    None is ever taken from the viewer.
+
+    Args:
+        request: Whose headers are changed.
+        caching: The behaviour's policies.
+        country: The viewer's.
     """
     headers = request.headers
-    for name in [name for name, _ in headers if name.lower().startswith("cloudfront-")]:
-        if name.lower() != "cloudfront-viewer-country":
-            headers.remove(name)
-    headers["CloudFront-Forwarded-Proto"] = request.scheme
-    headers["CloudFront-Viewer-Address"] = request.client_ip
-    headers["CloudFront-Viewer-Http-Version"] = request.http_version.partition("/")[2]
-    for name, value in _device_headers(headers.get("User-Agent", "")):
-        headers[name] = value
+    for name in [name for name, _ in headers if name.lower().startswith(_PREFIX)]:
+        headers.remove(name)
+    if not caching.cloudfront_headers:
+        return
+    device = _device(headers.get("User-Agent", ""))
+    known = {
+        "CloudFront-Forwarded-Proto": request.scheme,
+        "CloudFront-Viewer-Address": request.client_ip,
+        "CloudFront-Viewer-Country": country,
+        "CloudFront-Viewer-Http-Version": request.http_version.partition("/")[2],
+        **{
+            f"CloudFront-Is-{kind}-Viewer": "true" if device == kind.lower() else "false"
+            for kind in ("Desktop", "Mobile", "SmartTV", "Tablet")
+        },
+    }
+    for name, value in known.items():
+        if value and name.lower() in caching.cloudfront_headers:
+            headers[name] = value
 
 
 def _goes_on(name: str, caching: Caching, *, has_body: bool) -> bool:
     """Tell whether a viewer's header goes to the origin."""
-    if name.startswith("cloudfront-"):
-        return name in caching.key.headers.names or name in caching.forwarded.headers.names
+    if name in caching.cloudfront_headers:
+        return True
     if caching.key.headers.takes(name) or caching.forwarded.headers.takes(name):
         return True
     if caching.legacy and (name not in _LEGACY_REMOVED or (has_body and name in _LEGACY_CONVEYED_WITH_BODY)):

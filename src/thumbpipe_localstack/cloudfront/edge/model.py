@@ -56,6 +56,7 @@ class Caching:
         legacy: The settings are the older ones, which forward every header that they do not know.
         gzip: Gzip is asked for where the viewer takes it.
         brotli: Brotli likewise.
+        cloudfront_headers: Those of CloudFront's own headers that it names, in lower case.
     """
 
     key: Inputs
@@ -66,6 +67,14 @@ class Caching:
     min_ttl: float
     default_ttl: float
     max_ttl: float
+    cloudfront_headers: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Pick CloudFront's own headers out of those that are named."""
+        choices = (self.key.headers, self.forwarded.headers)
+        named = (name for choice in choices if choice.behaviour != "allExcept" for name in choice.names)
+        own = frozenset(name for name in named if name.startswith("cloudfront-"))
+        object.__setattr__(self, "cloudfront_headers", own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

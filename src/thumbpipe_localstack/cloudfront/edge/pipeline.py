@@ -11,7 +11,7 @@ from thumbpipe_localstack.cloudfront.edge.cache import Cache
 from thumbpipe_localstack.cloudfront.edge.checks import check_behaviour, check_country, check_request
 from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, blocked, error_response, redirect_response
 from thumbpipe_localstack.cloudfront.edge.fetching import fetch
-from thumbpipe_localstack.cloudfront.edge.headers import CONDITIONS, POP, add_cloudfront_headers, via
+from thumbpipe_localstack.cloudfront.edge.headers import CONDITIONS, POP, set_cloudfront_headers, via
 from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge
 from thumbpipe_localstack.cloudfront.edge.patterns import normalise
 from thumbpipe_localstack.cloudfront.edge.response_policy import apply_policy
@@ -45,10 +45,11 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     check_request(request)
     if not edge.enabled:
         raise blocked()
-    add_cloudfront_headers(request)
+    country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
     behaviour = edge.choose(normalise(request.path))
+    set_cloudfront_headers(request, behaviour.caching, country)
     try:
-        check_country(edge, request.headers.get(_COUNTRY, ""))
+        check_country(edge, country)
         response = _serve_behaviour(cache, edge, behaviour, request)
     except EdgeError as err:
         response = error_response(err, request.request_id)
