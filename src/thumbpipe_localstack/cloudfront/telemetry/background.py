@@ -4,6 +4,7 @@ What is put is held for some seconds and handed on in one batch, so that neither
 request. If more comes than can be written, the oldest is dropped: the memory that it takes is bounded.
 """
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -54,6 +55,14 @@ class Background:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="cloudfront-telemetry", daemon=True)
                 self._thread.start()
+                self._flush_at_shutdown()
+
+    def _flush_at_shutdown(self) -> None:
+        with contextlib.suppress(ImportError):  # without LocalStack, as in tests, nobody shuts it down
+            # Here, not above: what is pure beside it is to be of use without LocalStack.
+            from localstack.runtime.shutdown import SHUTDOWN_HANDLERS  # noqa: PLC0415
+
+            SHUTDOWN_HANDLERS.register(self.flush)
 
     def _run(self) -> None:
         pause = threading.Event()

@@ -1,0 +1,139 @@
+"""Access logs: by the deliveries of CloudWatch Logs (standard logging v2), and to a bucket (legacy)."""
+
+import gzip
+import logging
+import re
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from thumbpipe_localstack.cloudfront.telemetry import events
+from thumbpipe_localstack.cloudfront.telemetry.clients import client_of
+from thumbpipe_localstack.cloudfront.telemetry.deliveries import Deliveries, Delivery
+from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD, fields_of
+from thumbpipe_localstack.cloudfront.telemetry.formats import to_file, to_legacy_line, to_line
+
+if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+    from thumbpipe_localstack.cloudfront.store import Distribution
+
+_LOG = logging.getLogger(__name__)
+_REGION = "us-east-1"
+_FORMATS = ("json", "plain", "w3c")
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_HOUR = 3600
+_DELIVERIES = Deliveries()
+
+
+def write(exchanges: Sequence[Exchange]) -> None:
+    """Write some requests into the logs of their distributions."""
+    distributions: dict[str, list[Exchange]] = defaultdict(list)
+    for exchange in exchanges:
+        distributions[exchange.distribution.arn].append(exchange)
+    for arn, ours in distributions.items():
+        distribution = ours[-1].distribution
+        deliveries = _DELIVERIES.of(distribution.account_id, arn)
+        legacy = distribution.config.get("Logging") or {}
+        if not deliveries and not legacy.get("Enabled"):
+            continue
+        told = [(exchange.ended, fields_of(exchange)) for exchange in ours]
+        for delivery in deliveries:
+            _try(_deliver, distribution, delivery, told)
+        if legacy.get("Enabled"):
+            _try(_write_legacy, distribution, legacy, told)
+
+
+Told = Sequence[tuple[float, Mapping[str, str]]]
+
+
+def _try(write_logs: Any, distribution: "Distribution", where: Any, told: Told) -> None:  # noqa: ANN401
+    """Write to one place: what goes wrong with it must not keep the others from theirs."""
+    try:
+        write_logs(distribution, where, told)
+    except Exception as error:  # noqa: BLE001 - as above
+        _LOG.warning("Cannot write access logs of distribution %s: %s", distribution.id, error)
+
+
+def _deliver(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+    if delivery.output_format not in _FORMATS or delivery.kind not in ("CWL", "S3"):
+        _LOG.warning("Access logs are not delivered as %s to %s", delivery.output_format, delivery.destination)
+    elif delivery.kind == "CWL":
+        _write_group(distribution, delivery, told)
+    else:
+        _write_bucket(distribution, delivery, told)
+
+
+def _write_group(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+    _, _, _, region, account_id, _, group = delivery.destination.removesuffix(":*").split(":", 6)
+    lines = [
+        events.LogLine(
+            account_id=account_id,
+            region=region,
+            group=group,
+            stream=f"CloudFront_{distribution.id}",
+            timestamp=int(ended * 1000),
+            message=to_line(fields, delivery.names, delivery.output_format, delivery.delimiter),
+            creates_group=False,
+        )
+        for ended, fields in told
+    ]
+    events.write(lines)
+
+
+def _write_bucket(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+    bucket, _, prefix = delivery.destination.rpartition(":")[2].partition("/")
+    for hour, fields in _by_hour(told).items():
+        lines = [to_line(each, delivery.names, delivery.output_format, delivery.delimiter) for each in fields]
+        parts = [
+            prefix.strip("/"),
+            name_folder(distribution, delivery, hour).strip("/"),
+            _name_file(distribution, hour),
+        ]
+        _put(distribution, bucket, parts, to_file(lines, delivery.names, delivery.output_format))
+
+
+def name_folder(distribution: "Distribution", delivery: Delivery, hour: int) -> str:
+    """Return the folder of a delivery's files: its suffix path with its variables filled in."""
+    when = time.gmtime(hour)
+    values = {
+        "accountid": distribution.account_id,
+        "account-id": distribution.account_id,
+        "distributionid": distribution.id,
+        "yyyy": time.strftime("%Y", when),
+        "mm": time.strftime("%m", when),
+        "dd": time.strftime("%d", when),
+        "hh": time.strftime("%H", when),
+    }
+
+    def fill(found: re.Match[str]) -> str:
+        value = values.get(found[1].lower(), found[0])
+        return f"{found[1]}={value}" if delivery.hive else value
+
+    return _VARIABLE.sub(fill, delivery.suffix or "AWSLogs/{accountid}/CloudFront")
+
+
+def _write_legacy(distribution: "Distribution", settings: Mapping[str, Any], told: Told) -> None:
+    bucket = settings["Bucket"].partition(".s3")[0]
+    for hour, fields in _by_hour(told).items():
+        lines = [to_legacy_line(each, with_cookies=bool(settings.get("IncludeCookies"))) for each in fields]
+        # The prefix ends as its owner wrote it, with a slash or without.
+        name = f"{settings.get('Prefix') or ''}{_name_file(distribution, hour)}"
+        _put(distribution, bucket, [name], to_file(lines, STANDARD, "w3c"))
+
+
+def _by_hour(told: Told) -> dict[int, list[Mapping[str, str]]]:
+    hours: dict[int, list[Mapping[str, str]]] = defaultdict(list)
+    for ended, fields in told:
+        hours[int(ended) // _HOUR * _HOUR].append(fields)
+    return hours
+
+
+def _name_file(distribution: "Distribution", hour: int) -> str:
+    return f"{distribution.id}.{time.strftime('%Y-%m-%d-%H', time.gmtime(hour))}.{secrets.token_hex(4)}.gz"
+
+
+def _put(distribution: "Distribution", bucket: str, parts: Sequence[str], content: bytes) -> None:
+    s3 = client_of("s3", distribution.account_id, _REGION)
+    s3.put_object(Bucket=bucket, Key="/".join(filter(None, parts)), Body=gzip.compress(content))
