@@ -178,3 +178,25 @@ def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngO
     row = b"\0" + bytes((100, 150, 120)) * 16
     source = make.png((16, 16), depth=8, colour_type=2, rows=row * 16, chunks=(make.png_chunk(b"cHRM", points),))
     assert png_of(source, 16).getpixel((8, 8)) == (100, 150, 120)
+
+
+@pytest.mark.skipif(
+    shutil.which("convert") is None, reason="ImageMagick, another colour engine's client, is not installed"
+)
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("name", written.COLORANTS)
+def test_imagemagick_shows_a_wide_colour_space_alike(name: str, depth: int, png_of: PngOf, tmp_path: Path) -> None:
+    chunk = make.png_chunk(b"iCCP", b"profile\0\0" + zlib.compress(written.icc(name)))
+    code, gain = ("B", 1) if depth == 8 else ("H", 257)
+    row = b"\0" + b"".join(struct.pack(f">3{code}", *(gain * value for value in colour)) * 8 for colour in PATCHES)
+    source = make.png((8 * len(PATCHES), 8), depth=depth, colour_type=2, rows=row * 8, chunks=(chunk,))
+    (tmp_path / "source.png").write_bytes(source)
+    (tmp_path / "srgb.icc").write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    options = ["-intent", "perceptual", "-black-point-compensation", "-profile", "srgb.icc", "-depth", "8"]
+    command = ["convert", "source.png", *options, "PNG24:srgb.png"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    shown = png_of(source, 8 * len(PATCHES))
+    with Image.open(tmp_path / "srgb.png") as other:
+        for index, colour in enumerate(PATCHES):
+            spot = (8 * index + 4, 4)
+            assert shown.getpixel(spot) == pytest.approx(other.convert("RGB").getpixel(spot), abs=2), (name, colour)
