@@ -136,10 +136,10 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # CloudFront keeps an error for ten seconds, whatever its Cache-Control says, the API's and a rendition's that is not
-  # made yet among them. Not here; and the answers stay those of whoever gave them.
+  # CloudFront keeps an error for ten seconds, most of them even against `no-store`: an answer of the API's, or a rendition
+  # that is not made yet. Not here. The answers stay those of whoever gave them.
   dynamic "custom_error_response" {
-    for_each = toset([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])
+    for_each = toset([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])
 
     content {
       error_code            = custom_error_response.value

@@ -60,7 +60,7 @@ run "edge_with_the_defaults" {
   }
 
   assert {
-    condition     = alltrue([for answer in aws_cloudfront_distribution.this.custom_error_response : answer.error_caching_min_ttl == 0 && answer.response_code == null]) && toset([for answer in aws_cloudfront_distribution.this.custom_error_response : answer.error_code]) == toset([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504])
+    condition     = alltrue([for answer in aws_cloudfront_distribution.this.custom_error_response : answer.error_caching_min_ttl == 0 && answer.response_code == null]) && toset([for answer in aws_cloudfront_distribution.this.custom_error_response : answer.error_code]) == toset([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])
     error_message = "An error is cached, or takes the place of an origin's own."
   }
 
