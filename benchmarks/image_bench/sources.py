@@ -1,5 +1,6 @@
 """Pictures to measure with, made once from the sample photos and kept in the user's cache."""
 
+import re
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -68,6 +69,7 @@ SPEED: Final[dict[str, Callable[[Path], None]]] = {
 LARGE: Final[dict[str, Callable[[Path], None]]] = {
     "JPEG 100 MP": _saved(HUNDRED, "JPEG", quality=85),
     "progressive JPEG 100 MP": _saved(HUNDRED, "JPEG", quality=85, progressive=True),
+    "progressive JPEG 100 MP, 4:4:4": _saved(HUNDRED, "JPEG", quality=85, progressive=True, subsampling="4:4:4"),
     "PNG 100 MP": _saved(HUNDRED, "PNG", compress_level=3),
     "WebP 100 MP": _saved(HUNDRED, "WEBP", quality=80, method=0),
     "TIFF 100 MP": _saved(HUNDRED, "TIFF", compression="tiff_lzw"),
@@ -76,7 +78,7 @@ LARGE: Final[dict[str, Callable[[Path], None]]] = {
 
 def made(name: str, make: Callable[[Path], None]) -> Path:
     """Return the file of a source, made if it is not there."""
-    path = cache() / f"{name.replace(' ', '-')}.image"
+    path = cache() / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}.image"
     if not path.exists():
         partial = path.with_suffix(".partial")
         make(partial)
