@@ -9,6 +9,7 @@ GAMMA: Final = "the PNG states a gamma (gAMA), which browsers and thumbpipe appl
 INKS: Final = "CMYK without a profile: libvips takes it for a printer's, thumbpipe for plain inks"
 XMP: Final = "Pillow turns it by what XMP says; browsers go by EXIF alone"
 STRICTER: Final = "damaged, or with a frame out of order: thumbpipe refuses what the peer passes over"
+CLEARED: Final = "what no frame of a GIF has painted is transparent, as in browsers; the peers paint it"
 
 _NAMED: Final = {
     "16_bit_binary_pgm.tiff": "signed samples, which libvips does not scale",
@@ -17,12 +18,20 @@ _NAMED: Final = {
     "chunk_no_fdat.png": STRICTER,
     "sequence_fdat_fctl.png": STRICTER,
     "sequence_start.png": STRICTER,
+    "dispose-restore-background.gif": CLEARED,
+    "hdr_room.png": "PQ by code points (cICP), which browsers and thumbpipe apply and the peers do not",
+    "image-inside-bg.gif": CLEARED,
+    "image-outside-bg.gif": CLEARED,
+    "image-overlap-bg.gif": CLEARED,
+    "images-combine.gif": CLEARED,
+    "missing-pixels.gif": CLEARED,
     "hopper_lzma.tif": "libvips shows it black",
     "hopper_unknown_pixel_mode.tif": "32 bits a sample, which libvips does not scale to eight",
     "hopper_webp.tif": "WebP within TIFF, which Pillow's libtiff does not read",
     "png_decompression_dos.png": STRICTER,
     "separate_planar_extra_samples.tiff": "signed samples, which libvips does not scale",
     "tbbn1g04.png": "Pillow looks for the transparent grey's four bits among pixels of eight, and finds none",
+    "tiff_overflow_rows_per_strip.tif": STRICTER,
     "tiff_tiled_jpeg_oob_read.tif": STRICTER,
     "truncated_end_chunk.png": "its last chunk is announced and missing, behind its last row: Pillow refuses it",
     "unknown_compression_method.png": STRICTER,
