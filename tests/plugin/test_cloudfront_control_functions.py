@@ -1,5 +1,6 @@
 """CloudFront Functions by boto3: their code, stages and versions."""
 
+import json
 from typing import Any
 
 import pytest
@@ -92,6 +93,56 @@ def test_functions_are_refused(cloudfront: Any) -> None:  # noqa: ANN401
     assert refused(cloudfront.publish_function, **stale) == ("PreconditionFailed", 412)
     assert refused(cloudfront.delete_function, **stale) == ("PreconditionFailed", 412)
     cloudfront.delete_function(Name=name, IfMatch=created["ETag"])
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("function handler(event) {\n  return event.request\n", "3:"),
+        ("function handler(event) {\n  return (;\n}", "2:"),
+        ("import cf from 'cloudfront'\nfunction handler(event) { let a; let a }", "2:"),
+    ],
+)
+def test_code_that_cannot_be_parsed_is_refused_with_its_place(cloudfront: Any, code: str, where: str) -> None:  # noqa: ANN401
+    name, created = create(cloudfront)
+    version = {"Name": name, "IfMatch": created["ETag"], "FunctionConfig": CONFIG}
+
+    with pytest.raises(cloudfront.exceptions.InvalidArgument, match="SyntaxError") as raised:
+        cloudfront.update_function(FunctionCode=code.encode(), **version)
+
+    assert f":{where}" in str(raised.value)
+    assert read_code(cloudfront, name, "DEVELOPMENT") == CODE
+
+
+def test_saving_a_function_does_not_run_it(cloudfront: Any) -> None:  # noqa: ANN401
+    create(cloudfront, b"import cf from 'cloudfront'; while (true) {} function handler(event) { return event }")
+
+
+def test_a_function_is_tested_with_an_event(cloudfront: Any) -> None:  # noqa: ANN401
+    code = b"function handler(event) { console.log('seen'); event.request.uri = '/new'; return event.request; }"
+    name, created = create(cloudfront, code)
+    request = {"method": "GET", "uri": "/old", "querystring": {}, "headers": {}, "cookies": {}}
+    event = {
+        "version": "1.0",
+        "context": {"eventType": "viewer-request"},
+        "viewer": {"ip": "1.2.3.4"},
+        "request": request,
+    }
+
+    def run(event: bytes, **arguments: str) -> Config:
+        version = {"Name": name, "IfMatch": created["ETag"], **arguments}
+        result: Config = cloudfront.test_function(EventObject=event, **version)["TestResult"]
+        return result
+
+    result = run(json.dumps(event).encode())
+
+    assert json.loads(result["FunctionOutput"])["request"]["uri"] == "/new"
+    assert (result["FunctionExecutionLogs"], result["FunctionErrorMessage"]) == (["seen"], "")
+    assert 1 <= int(result["ComputeUtilization"]) <= 100
+    assert result["FunctionSummary"]["Name"] == name
+    assert refused(lambda: run(b"no event")) == ("InvalidArgument", 400)
+    assert refused(lambda: run(b"{}", Stage="LIVE")) == ("NoSuchFunctionExists", 404)
+    assert refused(lambda: run(b"{}", IfMatch="E1ABCDEFGHIJKL")) == ("PreconditionFailed", 412)
 
 
 def test_functions_are_listed_by_stage(cloudfront: Any) -> None:  # noqa: ANN401

@@ -1,0 +1,28 @@
+"""Whether a function's code can be run at all, asked when it is saved."""
+
+import quickjs
+
+from thumbpipe_localstack.cloudfront.js.engine import _prepare
+
+_NOTHING = "thumbpipe: only parsed"
+
+
+def find_syntax_error(code: bytes, runtime: str) -> str | None:
+    """Return why code cannot be parsed, or None. Nothing of it is run.
+
+    Args:
+        code: The function's source.
+        runtime: `cloudfront-js-1.0` or `cloudfront-js-2.0`.
+    """
+    try:
+        script, _ = _prepare(code, runtime)
+    except UnicodeDecodeError:
+        return "SyntaxError: the code is not UTF-8"
+    strict, _, rest = script.partition(";")
+    try:
+        # The whole script is parsed before its first statement ends it.
+        quickjs.Context().eval(f"{strict};throw {_NOTHING!r};{rest}")
+    except quickjs.JSException as err:
+        found = str(err).strip()
+        return None if _NOTHING in found else " ".join(line.strip() for line in found.splitlines()[:2])
+    return None
