@@ -103,6 +103,11 @@ class ClippedFile(ImageFile.ImageFile):
         self._mode, self._size = self._whole.mode, (right - left, bottom - top)
         self.info, self.format = self._whole.info, self._whole.format
 
+    @property
+    def n_frames(self) -> int:
+        """How many frames it has."""
+        return int(getattr(self._whole, "n_frames", 1))
+
     def seek(self, frame: int) -> None:
         """Go to a frame."""
         self._whole.seek(frame)
