@@ -19,7 +19,7 @@ from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from statistics import fmean
-from typing import Final
+from typing import Final, TypedDict
 
 from image_bench import chart
 from image_bench.engines import install_sharp
@@ -31,7 +31,19 @@ from thumbpipe.core.recipe import OutputFormat, Recipe
 
 Point = tuple[float, float]
 
+
+class Result(TypedDict):
+    """A format at a width: our bytes ÷ sharp's at equal quality, and points by engine and quality setting."""
+
+    bytes_ratio: float
+    curves: dict[str, dict[str, Point]]
+
+
+Results = dict[str, Result]  # by width and format
+
 HERE: Final = Path(__file__).resolve().parent
+RESULTS: Final = HERE / "results" / "quality.json"
+FIGURE: Final = HERE.parent / "docs" / "images" / "quality.svg"
 NAMES: Final = ("dandelions.jpg", "forest-stream.jpg", "two-dogs.jpg", "drum-and-wine.jpg")
 SCORER: Final = "ssimulacra2==0.3.0"
 QUALITIES: Final = {"webp": (65, 73, 80, 87), "jpeg": (65, 73, 80, 87), "avif": (35, 45, 50, 60, 70)}
@@ -125,29 +137,42 @@ def mean(curves: list[dict[int, Point]]) -> dict[int, Point]:
     }
 
 
+def drawn(results: Results) -> str:
+    """Draw the curves of all results, a row of panels a width."""
+    panels, marks = {}, {}
+    for key, result in results.items():
+        width, output = key.split()
+        panel = f"{output.upper()}, {width} px"
+        panels[panel] = {engine: list(points.values()) for engine, points in result["curves"].items()}
+        marks[panel] = {e: points[str(DEFAULTS[e][output])] for e, points in result["curves"].items()}
+    return chart.curves(panels, marks, len(QUALITIES))
+
+
 def main() -> None:
-    """Measure, print and draw."""
+    """Measure, print and draw; what is not measured stays as it was."""
     parser = argparse.ArgumentParser(description="Bytes against quality, ours and sharp's.")
     parser.add_argument("--widths", type=int, nargs="+", default=[320, 640, 1280])
     parser.add_argument("--formats", nargs="+", default=list(QUALITIES), choices=list(QUALITIES))
     options = parser.parse_args()
-    results: list[dict[str, object]] = []
-    panels: dict[str, dict[str, list[Point]]] = {}
-    marks: dict[str, dict[str, Point]] = {}
+    results: Results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     print(f"{'width':>6} {'format':<6} {'bytes ÷ sharp at equal score':>30} {'our score':>10} {'sharps':>8}")
     for width in options.widths:
-        found = measure(width, options.formats)
-        for output, by in found.items():
-            averages = {engine: mean(curves) for engine, curves in by.items()}
-            panel = f"{output.upper()}, {width} px"
-            panels[panel] = {engine: list(points.values()) for engine, points in averages.items()}
-            marks[panel] = {engine: points[DEFAULTS[engine][output]] for engine, points in averages.items()}
+        for output, by in measure(width, options.formats).items():
             share = ratio(by["thumbpipe"], by["sharp"], SHARPS_DEFAULT[output])
-            scores = [marks[panel][engine][1] for engine in DEFAULTS]
+            curves = {engine: mean(each) for engine, each in by.items()}
+            results[f"{width} {output}"] = {
+                "bytes_ratio": round(share, 3),
+                "curves": {
+                    engine: {str(quality): (round(size), round(score, 2)) for quality, (size, score) in points.items()}
+                    for engine, points in curves.items()
+                },
+            }
+            scores = [curves[engine][quality[output]][1] for engine, quality in DEFAULTS.items()]
             print(f"{width:>6} {output:<6} {share:>30.3f} {scores[0]:>10.1f} {scores[1]:>8.1f}", flush=True)
-            results.append({"width": width, "format": output, "bytes_ratio": round(share, 3)})
-    (HERE.parent / "docs" / "images" / "quality.svg").write_text(chart.curves(panels, marks, len(options.formats)))
-    (HERE / "results" / "quality.json").write_text(json.dumps(results, indent=2) + "\n")
+    order = [f"{width} {output}" for width in sorted({int(key.split()[0]) for key in results}) for output in QUALITIES]
+    results = {key: results[key] for key in order if key in results}
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    FIGURE.write_text(drawn(results))
 
 
 if __name__ == "__main__":

@@ -36,15 +36,13 @@ def memory(costs: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def quality(rows: list[dict[str, Any]]) -> list[str]:
+def quality(results: dict[str, Any]) -> list[str]:
     """Our bytes ÷ sharp's."""
-    formats = list(dict.fromkeys(row["format"] for row in rows))
-    by_width: dict[int, dict[str, float]] = {}
-    for row in rows:
-        by_width.setdefault(row["width"], {})[row["format"]] = row["bytes_ratio"]
+    widths, formats = (list(dict.fromkeys(parts)) for parts in zip(*(key.split() for key in results), strict=True))
     lines = ["| width | " + " | ".join(formats) + " |", "| --- |" + " --- |" * len(formats)]
-    for width, ratios in by_width.items():
-        lines.append(f"| {width} | " + " | ".join(f"{ratios[each]:.3f}" for each in formats) + " |")
+    for width in widths:
+        cells = [f"{results[f'{width} {each}']['bytes_ratio']:.3f}" for each in formats]
+        lines.append(f"| {width} | {' | '.join(cells)} |")
     return lines
 
 

@@ -43,8 +43,9 @@ _OPTIONS: Final[dict[OutputFormat, dict[str, object]]] = {
 }
 
 _HASTY_METHOD: Final = 2
-_HASTY_ABOVE_PIXELS: Final = 500_000
-"""Of four widths the largest has three quarters of the pixels: method 2 halves a photo's time for 4 % more bytes."""
+_HASTY_ABOVE_PIXELS: Final = 750_000
+"""Of four widths the largest has three quarters of the pixels: method 2 takes a quarter off a photo's time, for 4 %
+more bytes of that one. A portrait of 640 px is below."""
 
 _VP8X_FLAGS_AT: Final = 20
 _VP8X_HAS_ALPHA: Final = 0x10
