@@ -76,7 +76,7 @@ def test_a_deleted_photo_is_gone_after_a_reload(page: Page, upload: Callable[[st
     card.get_by_role("button", name=f"Delete {name}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
-    expect(card).to_have_count(0)
+    expect(card).to_have_count(0, timeout=READY_MS)
     page.reload()
     expect(page.locator("[data-gallery]")).to_have_attribute("aria-busy", "false")
     expect(page.get_by_text(name)).to_have_count(0)

@@ -6,7 +6,7 @@ from PIL import Image as PillowImage
 from rich.console import Console
 
 from support.pipeline import PipelineClient
-from support.stack import Stack
+from support.stack import PARTNER, Stack
 from thumbpipe_devkit.stack import Options, running_stack
 from thumbpipe_devkit.stack import Stack as DevkitStack
 
@@ -22,23 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[DevkitStack]:
     """The real Terraform on the real engine, once for the whole run."""
-    with running_stack(Options(command="e2e"), Console(stderr=True)) as stack:
+    options = Options(command="e2e", variables={"page_origins": [PARTNER]})
+    with running_stack(options, Console(stderr=True)) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
 def stack(deployed: DevkitStack) -> Iterator[Stack]:
-    outputs = deployed.outputs
-    names = ("region", "image_bucket", "site_bucket", "catalog_table", "queue_url", "queue_arn")
-    dead_letters = ("dead_letter_queue_url", "dead_letter_queue_arn")
-    stack = Stack(
-        endpoint_url=deployed.endpoint_url,
-        api_url=deployed.api_url,
-        page_url=deployed.page_url,
-        **{name: str(outputs[name]) for name in (*names, *dead_letters)},
-        function_names=outputs["function_names"],
-        role_arns=outputs["role_arns"],
-    )
+    stack = Stack.of(deployed)
     yield stack
     stack.close()
 

@@ -15,6 +15,7 @@ import pytest
 from support.pipeline import PipelineClient, wait_until
 from thumbpipe_devkit import running
 from thumbpipe_devkit.errors import StackLostError
+from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.running import RunningFile
 
 PHOTOS = 20
@@ -51,7 +52,7 @@ def engine_of(pid: int) -> psutil.Process:
 
 def some_are_ready(api_url: str) -> bool:
     try:
-        with httpx.Client() as http:
+        with local_client() as http:
             images = list(PipelineClient(api_url, http).listing())
     except httpx.HTTPError:
         return False

@@ -109,6 +109,15 @@ def purge(role: Session) -> object:
     return role("sqs").purge_queue(QueueUrl=role.stack.queue_url)
 
 
+def invalidate(distribution_id: str) -> Call:
+    batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": "e2e"}
+    return lambda role: role("cloudfront").create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)
+
+
+def disable(role: Session) -> object:
+    return role("cloudfront").delete_distribution(Id=role.stack.distribution_id)
+
+
 def read_parameters(role: Session) -> object:
     return role("ssm").get_parameters_by_path(Path="/", Recursive=True, WithDecryption=True)
 
@@ -161,8 +170,13 @@ DENIED: dict[str, list[tuple[str, Call]]] = {
         ("queries the catalog", query),
         ("deletes an entry", delete_item),
         ("receives events", receive),
+        ("empties the cache", lambda role: invalidate(role.stack.distribution_id)(role)),
     ],
     "gallery": [
+        ("reads a photo", s3_get("raw/x.jpg")),
+        ("reads a thumbnail", s3_get("thumbs/x")),
+        ("empties another's cache", invalidate("E0000000000000")),
+        ("changes its distribution", disable),
         ("writes a photo", s3_put("raw/x.jpg")),
         ("writes a thumbnail", s3_put("thumbs/x")),
         ("reads outside its folders", s3_get("private/x")),

@@ -151,9 +151,10 @@ def test_renditions_are_cached_for_a_year(photo: Processed, pipeline: PipelineCl
     assert response.headers["content-type"].startswith("image/")
 
 
-def test_the_original_downloads_under_its_own_name(photo: Processed, pipeline: PipelineClient) -> None:
-    response = pipeline.http.get(photo.image["original_url"])
-    assert response.content == photo.source.read_bytes()
-    disposition = response.headers["content-disposition"]
-    assert disposition.startswith("attachment")
-    assert photo.source.name in disposition
+def test_the_original_is_saved_and_never_shown_nor_cached(photo: Processed, pipeline: PipelineClient) -> None:
+    for _ in range(2):
+        response = pipeline.http.get(photo.image["original_url"])
+        assert response.content == photo.source.read_bytes()
+        # The page's link has the name.
+        assert response.headers["content-disposition"] == "attachment"
+        assert response.headers["x-cache"] == "Miss from cloudfront"

@@ -2,22 +2,20 @@
 
 import io
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from support.pipeline import PipelineClient, wait_until
-from support.stack import Stack
+from support.stack import PARTNER, Stack
 
 PROBLEM = "application/problem+json"
 JPEG_TYPE = "image/jpeg"
 
 
 @pytest.fixture
-def origin(stack: Stack) -> str:
-    parts = urlsplit(stack.page_url)
-    return f"{parts.scheme}://{parts.netloc}"
+def origin() -> str:
+    return PARTNER
 
 
 def promise(pipeline: PipelineClient, **kwargs: Any) -> httpx.Response:  # noqa: ANN401 - handed on to httpx
@@ -88,7 +86,9 @@ def test_the_function_refuses_bodies_that_are_no_request(
     [("GET", "/api/nothing", 404), ("PUT", "/api/uploads", 405), ("POST", "/api/images", 405)],
 )
 def test_unknown_routes_and_methods_are_problems(pipeline: PipelineClient, method: str, path: str, status: int) -> None:
-    response = pipeline.http.request(method, pipeline.api_url + path, json={})
+    # CloudFront refuses a GET with a body.
+    content = b"" if method == "GET" else b"{}"
+    response = pipeline.http.request(method, pipeline.api_url + path, content=content)
     assert response.status_code == status
     assert response.headers["content-type"] == PROBLEM
     assert response.json()["status"] == status

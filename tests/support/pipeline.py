@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from thumbpipe_devkit.loopback import local_client
+
 T = TypeVar("T")
 
 READY_WITHIN_S = 60.0
@@ -36,7 +38,7 @@ class PipelineClient:
     """The API and the upload, as the page uses them."""
 
     api_url: str
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    http: httpx.Client = field(default_factory=lambda: local_client(timeout=30))
 
     def promise(self, filename: str, content_type: str, size_bytes: int) -> httpx.Response:
         """Ask for a presigned upload."""

@@ -1,19 +1,46 @@
 """A deployed stack, as the end-to-end tests see it: addresses, names and AWS clients."""
 
+import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
+import httpx
+
+from thumbpipe_devkit.loopback import local_client
+from thumbpipe_devkit.stack import Stack as DevkitStack
+
+PARTNER = "https://partner.example"
+"""An origin that the stack of the tests lets in, besides its own page's."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a request that was sent as it is; names of headers in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One deployed stack and the engine that it runs on."""
+    """One deployed stack and the engine that it runs on.
+
+    Attributes:
+        api_url: The distribution's address, without a slash at the end.
+        page_url: The same with one.
+        direct_api_url: The REST API's own address on the engine.
+    """
 
     endpoint_url: str
     api_url: str
     page_url: str
+    distribution_id: str
+    direct_api_url: str
     region: str
     image_bucket: str
     site_bucket: str
@@ -25,6 +52,23 @@ class Stack:
     function_names: Mapping[str, str]
     role_arns: Mapping[str, str]
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, init=False)
+
+    @classmethod
+    def of(cls, deployed: DevkitStack) -> "Stack":
+        """Describe a stack that the devkit has deployed."""
+        outputs = deployed.outputs
+        names = ("region", "image_bucket", "site_bucket", "catalog_table", "queue_url", "queue_arn", "distribution_id")
+        dead_letters = ("dead_letter_queue_url", "dead_letter_queue_arn")
+        api = f"{outputs['rest_api_id']}/{outputs['stage_name']}"
+        return cls(
+            endpoint_url=deployed.endpoint_url,
+            api_url=deployed.api_url,
+            page_url=deployed.page_url,
+            direct_api_url=f"{deployed.endpoint_url}/_aws/execute-api/{api}",
+            **{name: str(outputs[name]) for name in (*names, *dead_letters)},
+            function_names=outputs["function_names"],
+            role_arns=outputs["role_arns"],
+        )
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
         """Return a boto3 client, of the account's root or with temporary credentials as STS returns them.
@@ -44,8 +88,35 @@ class Stack:
             )
         return self._clients[name]
 
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client that finds the distribution by its name."""
+        return local_client(timeout=30)
+
+    @property
+    def origin(self) -> str:
+        """The page's origin, as a browser names it."""
+        return self.api_url
+
+    def raw(self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Ask the distribution for a target byte for byte, where an HTTP client would tidy it up."""
+        parts = urlsplit(self.api_url)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
+        try:
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            for name, value in {"Host": parts.netloc, **(headers or {})}.items():
+                connection.putheader(name, value)
+            if body:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close the clients' connections."""
+        self.http.close()
         for client in self._clients.values():
             client.close()
 
