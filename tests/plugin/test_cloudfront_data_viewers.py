@@ -23,7 +23,7 @@ from support.cloudfront_edge import (
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, Config, make_behavior, some
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import Engine, StartEngine, wait_until
 
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # the policy of AWS
 CORS = "60669652-455b-4ae9-85a4-c4c02393f86c"
@@ -427,3 +427,25 @@ def test_functions_change_requests_before_the_cache_and_answers_after_it(engine:
     assert (thrown.status, thrown.cache) == (503, "FunctionExecutionError")
     for answer in (answered, thrown, missing):
         assert "x-after" not in answer.headers
+
+
+def test_each_request_is_counted(engine: Engine, origin: OriginServer) -> None:
+    edge = before_origin(engine, origin)
+    for path in ("/x", "/x", "/missing"):
+        edge.ask(path)
+    dimensions = [{"Name": "DistributionId", "Value": edge.id}, {"Name": "Region", "Value": "Global"}]
+    now = datetime.now(UTC)
+
+    def count() -> float:
+        found = engine.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/CloudFront",
+            MetricName="Requests",
+            Dimensions=dimensions,
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=600,
+            Statistics=["Sum"],
+        )
+        return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+    wait_until(lambda: count() == 3)

@@ -18,6 +18,7 @@ from thumbpipe_localstack.cloudfront.edge.response_policy import apply_policy
 from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
+from thumbpipe_localstack.cloudfront.telemetry.record import record
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +39,16 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
         LOG.exception("a request to distribution %s failed", edge.distribution.id)
         error = EdgeError(500, "The request could not be processed because of an internal error.")
         response = error_response(error, request.request_id)
-    return _finish(edge, request, response)
+    _finish(edge, request, response)
+    record(
+        edge.distribution,
+        request,
+        response,
+        started=request.received_at,
+        ended=time.time(),
+        edge_result=response.result,
+    )
+    return response
 
 
 def _serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
@@ -105,7 +115,7 @@ def _plain(request: ViewerRequest) -> Headers:
     return Headers([(name, value) for name, value in request.headers if name.lower() not in CONDITIONS])
 
 
-def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> EdgeResponse:
+def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> None:
     """Set CloudFront's own headers, and take away the body where there must be none."""
     headers = response.headers
     headers["X-Cache"] = f"{response.result} from cloudfront"
@@ -120,4 +130,3 @@ def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> EdgeR
     elif request.method != "HEAD" or response.body:
         headers["Content-Length"] = str(len(response.body))
         response.body = b"" if request.method == "HEAD" else response.body
-    return response
