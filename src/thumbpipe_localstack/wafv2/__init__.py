@@ -1,0 +1,1 @@
+"""WAFv2: its API from moto, and the verdict on each request."""

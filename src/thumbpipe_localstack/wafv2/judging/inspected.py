@@ -1,0 +1,68 @@
+"""A request under inspection: its parts, cut out when a rule first asks for them, and what rules found."""
+
+from functools import cached_property
+
+from thumbpipe_localstack.wafv2.judging.messages import WebRequest
+
+# Parts of a request as rules see them, or the answer of a rule that is not to look at them.
+Values = list[bytes] | bool
+
+CONTENT_LIMIT = 8_192  # of all headers, and of all cookies
+COUNT_LIMIT = 200
+
+
+def to_bytes(text: str) -> bytes:
+    """Return the bytes that were on the wire."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogateescape")
+
+
+def split_pairs(text: bytes, separator: bytes) -> list[tuple[bytes, bytes]]:
+    """Cut `a=1&b=2` into its pairs."""
+    pairs = (each.partition(b"=") for each in text.split(separator) if each)
+    return [(name, value) for name, _, value in pairs]
+
+
+class Inspected:
+    """A request with what was cut out of it."""
+
+    def __init__(self, request: WebRequest) -> None:
+        self.request = request
+        self.values: dict[str, Values] = {}
+        self.labels: dict[str, None] = {}  # in their order, each once
+
+    @cached_property
+    def path(self) -> bytes:
+        """The path as it was on the wire."""
+        return to_bytes(self.request.uri_path)
+
+    @cached_property
+    def query(self) -> bytes:
+        """The query string as it was on the wire."""
+        return to_bytes(self.request.query_string)
+
+    @cached_property
+    def arguments(self) -> list[tuple[bytes, bytes]]:
+        """The query's names and values, not decoded."""
+        return split_pairs(self.query, b"&")
+
+    @cached_property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Names, in lower case, and values."""
+        return [(to_bytes(name.lower()), to_bytes(value)) for name, value in self.request.headers]
+
+    @cached_property
+    def header_values(self) -> dict[bytes, list[bytes]]:
+        """The values of each name."""
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in self.headers:
+            found.setdefault(name, []).append(value)
+        return found
+
+    @cached_property
+    def cookies(self) -> list[tuple[bytes, bytes]]:
+        """Names and values of all cookies."""
+        lines = self.header_values.get(b"cookie", [])
+        return [(name.strip(), value.strip()) for line in lines for name, value in split_pairs(line, b";")]

@@ -1,0 +1,1 @@
+"""AWS's own rule groups: the part of them that is served."""

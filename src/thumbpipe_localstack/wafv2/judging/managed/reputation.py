@@ -1,0 +1,39 @@
+"""`AWSManagedRulesAmazonIpReputationList`: AWS's lists are nobody else's; a setting stands for each.
+
+Each is a list of addresses and networks, with commas between them, empty unless it is set.
+"""
+
+import os
+from collections.abc import Callable
+
+from thumbpipe_localstack.wafv2.judging.addresses import compile_ip_set
+from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
+from thumbpipe_localstack.wafv2.judging.managed.rules import ManagedRule
+
+
+def _listed(setting: str) -> Callable[[Scope], Matches]:
+    def make(_scope: Scope) -> Matches:
+        cidrs = [each.strip() for each in os.environ.get(setting, "").split(",") if each.strip()]
+        return compile_ip_set(cidrs, None)
+
+    return make
+
+
+REPUTATION_RULES = (
+    ManagedRule(
+        name="AWSManagedIPReputationList",
+        label="AWSManagedIPReputationList",
+        compile=_listed("WAFV2_IP_REPUTATION_LIST"),
+    ),
+    ManagedRule(
+        name="AWSManagedReconnaissanceList",
+        label="AWSManagedReconnaissanceList",
+        compile=_listed("WAFV2_RECONNAISSANCE_LIST"),
+    ),
+    ManagedRule(
+        name="AWSManagedIPDDoSList",
+        label="AWSManagedIPDDoSList",
+        compile=_listed("WAFV2_IP_DDOS_LIST"),
+        action="COUNT",
+    ),
+)

@@ -1,0 +1,53 @@
+"""Parts of which rules of managed groups are made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
+from thumbpipe_localstack.wafv2.judging.matching import Test, compile_regex, compile_size
+from thumbpipe_localstack.wafv2.judging.statements import compile_test
+
+Field = Mapping[str, Any]
+
+ARGUMENTS: Field = {"AllQueryArguments": {}}
+BODY: Field = {"Body": {"OversizeHandling": "CONTINUE"}}
+COOKIES: Field = {"SingleHeader": {"Name": "cookie"}}
+HEADERS: Field = {"Headers": {"MatchPattern": {"All": {}}, "MatchScope": "VALUE", "OversizeHandling": "CONTINUE"}}
+METHOD: Field = {"Method": {}}
+PATH: Field = {"UriPath": {}}
+QUERY: Field = {"QueryString": {}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedRule:
+    """A rule of a managed group.
+
+    Attributes:
+        name: AWS's.
+        label: AWS's, without what all labels of the group begin with.
+        compile: Makes its test.
+        action: AWS's.
+    """
+
+    name: str
+    label: str
+    compile: Callable[[Scope], Matches]
+    action: str = "BLOCK"
+
+
+def looks_at(field: Field, test: Test, *transformations: str) -> Callable[[Scope], Matches]:
+    """Return what makes the test of a field."""
+    steps = [{"Priority": index, "Type": each} for index, each in enumerate(transformations)]
+    statement = {"FieldToMatch": field, "TextTransformations": steps}
+    return lambda scope: compile_test(statement, scope, test)
+
+
+def any_of(*patterns: str) -> Test:
+    """Return a test by patterns, without regard to case."""
+    return compile_regex(f"(?is){'|'.join(f'(?:{pattern})' for pattern in patterns)}".encode())
+
+
+def longer_than(size: int) -> Test:
+    """Return a test of a length in bytes."""
+    return compile_size("GT", size)

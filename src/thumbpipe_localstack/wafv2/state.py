@@ -1,0 +1,88 @@
+"""What moto keeps of WAF, as verdicts need it, and the number that says whether it has changed."""
+
+import itertools
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.wafv2.models import GLOBAL_REGION, WAFV2Backend, wafv2_backends
+
+_ARN = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
+_changes = itertools.count(1)
+_generation = 0
+
+# moto checks and writes in two steps, while LocalStack serves requests on many threads.
+LOCK = threading.RLock()
+
+
+def generation() -> int:
+    """A number that grows with each change: what was compiled before is stale."""
+    return _generation
+
+
+def changed() -> None:
+    """Say that something has changed."""
+    global _generation  # noqa: PLW0603 (one number for the whole process)
+    _generation = next(_changes)
+
+
+def backend_of(arn: str) -> WAFV2Backend | None:
+    """Return moto's backend that keeps what an ARN names, None if it names nothing of WAF."""
+    matched = _ARN.fullmatch(arn)
+    if matched is None:
+        return None
+    region, account, scope = matched[1], matched[2], matched[3]
+    return wafv2_backends[account][GLOBAL_REGION if scope == "global" else region]
+
+
+def find_web_acl(arn: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
+    """Return moto's web ACL, or None."""
+    backend = backend_of(arn)
+    return backend.wacls.get(arn) if backend else None
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a value without moto's keys that are not set, such as a rule's `OverrideAction`."""
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return value
+
+
+class StoredSources:
+    """What statements refer to, from moto's backends."""
+
+    def addresses(self, arn: str) -> Sequence[str]:
+        """Return the addresses of an IP set."""
+        return list(self._backend(arn).ip_sets[arn].addresses)
+
+    def patterns(self, arn: str) -> Sequence[str]:
+        """Return the patterns of a regex pattern set."""
+        expressions = self._backend(arn).regex_pattern_sets[arn].regular_expressions
+        return [each["RegexString"] for each in expressions]
+
+    def rule_group(self, arn: str) -> Mapping[str, Any]:
+        """Return a rule group as the API's model has it."""
+        group: Mapping[str, Any] = plain(self._backend(arn).rule_groups[arn].to_dict())
+        return group
+
+    @staticmethod
+    def _backend(arn: str) -> Any:  # noqa: ANN401
+        backend = backend_of(arn)
+        if backend is None:
+            raise KeyError(arn)
+        return backend
+
+
+def refers_to(config: Any, arn: str) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether a configuration names something by its ARN."""
+    return json.dumps(arn) in json.dumps(config, default=str)
+
+
+def find_logging(arn: str) -> Any:  # noqa: ANN401
+    """Return moto's logging configuration of a web ACL, or None. Moto keeps it in the region that it was put in."""
+    matched = _ARN.fullmatch(arn)
+    return wafv2_backends[matched[2]][matched[1]].logging_configurations.get(arn) if matched else None

@@ -1,0 +1,69 @@
+"""Metrics of web ACLs and their rules in the namespace `AWS/WAFV2`, sent every few seconds."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from localstack.aws.connect import connect_to
+from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
+
+from thumbpipe_localstack.wafv2.judging.model import Kind
+from thumbpipe_localstack.wafv2.telemetry.recording import Finding
+from thumbpipe_localstack.wafv2.telemetry.samples import DEFAULT_ACTION
+
+NAMESPACE = "AWS/WAFV2"
+_SEND_SECONDS = 5.0
+_MOST_A_CALL = 500
+_METRICS = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
+
+_counts: Counter[tuple[str, str, str, str]] = Counter()  # the ARN, the web ACL's metric, the rule's, the name
+_sent_at = [0.0]
+
+
+def count(findings: list[Finding]) -> None:
+    """Count what was found, and send the counts if it is time to; no findings are a call to look at the time."""
+    for finding in findings:
+        acl = finding.acl
+        for rule, metric in _metrics_of(finding):
+            _counts[acl.arn, acl.visibility.metric, rule, metric] += 1
+    now = time.monotonic()
+    if _counts and now - _sent_at[0] >= _SEND_SECONDS:
+        _sent_at[0] = now
+        counted = dict(_counts)
+        _counts.clear()
+        _send(counted)
+
+
+def _metrics_of(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Go through the rules' names and the metrics that a request counts for."""
+    outcome, acl = finding.outcome, finding.acl
+    by = outcome.by.visibility if outcome.by else acl.visibility
+    name = _METRICS[outcome.action.kind]
+    if by.metrics:
+        yield by.metric if outcome.by else DEFAULT_ACTION, name
+    if acl.visibility.metrics:
+        yield "ALL", name
+    counted = [each.visibility for each in outcome.matched]
+    counted += [passage.group.visibility for passage in outcome.passages if passage.matched]
+    for visibility in dict.fromkeys(counted):
+        if visibility.metrics:
+            yield visibility.metric, _METRICS[Kind.COUNT]
+    if counted and acl.visibility.metrics:
+        yield "ALL", _METRICS[Kind.COUNT]
+
+
+def _send(counted: dict[tuple[str, str, str, str], int]) -> None:
+    by_place: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for (arn, acl_metric, rule, metric), value in counted.items():
+        region, account, scope = arn.split(":")[3:6]
+        dimensions = [{"Name": "WebACL", "Value": acl_metric}, {"Name": "Rule", "Value": rule}]
+        if not scope.startswith("global"):  # as on AWS: CloudFront's have no region
+            dimensions.append({"Name": "Region", "Value": region})
+        datum = {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": "Count"}
+        by_place.setdefault((region, account), []).append(datum)
+    for (region, account), data in by_place.items():
+        client = connect_to(
+            region_name=region, aws_access_key_id=account, aws_secret_access_key=INTERNAL_AWS_SECRET_ACCESS_KEY
+        ).cloudwatch
+        for first in range(0, len(data), _MOST_A_CALL):
+            client.put_metric_data(Namespace=NAMESPACE, MetricData=data[first : first + _MOST_A_CALL])

@@ -1,0 +1,80 @@
+"""The verdict on a request."""
+
+import threading
+from dataclasses import dataclass
+
+from thumbpipe_localstack.wafv2 import state
+from thumbpipe_localstack.wafv2.judging.acl import compile_acl
+from thumbpipe_localstack.wafv2.judging.evaluating import evaluate
+from thumbpipe_localstack.wafv2.judging.inspected import Inspected
+from thumbpipe_localstack.wafv2.judging.messages import Verdict, WebRequest
+from thumbpipe_localstack.wafv2.judging.model import Kind, Outcome, WebAcl
+from thumbpipe_localstack.wafv2.judging.rates import RateWindow, RateWindows
+from thumbpipe_localstack.wafv2.telemetry.recording import record
+
+__all__ = ["Verdict", "WebRequest", "judge"]
+
+_ALLOWED = Verdict(allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    generation: int
+    acl: WebAcl | None
+    windows: RateWindows
+
+
+_compiled: dict[str, _Compiled] = {}
+_lock = threading.Lock()
+
+
+def judge(web_acl_arn: str, request: WebRequest) -> Verdict:
+    """Tell what is to be done with a request, and write down what was found.
+
+    A web ACL that is not there lets everything pass.
+    """
+    acl = _acl_of(web_acl_arn).acl
+    if acl is None:
+        return _ALLOWED
+    inspected = Inspected(request)
+    outcome = evaluate(acl, inspected)
+    record(acl, inspected, outcome)
+    return _to_verdict(outcome)
+
+
+def find_rate(web_acl_arn: str, rule: str, group: str | None) -> RateWindow | None:
+    """Return the counts of a rate rule."""
+    path = f"/{group}/{rule}" if group else f"/{rule}"
+    return _acl_of(web_acl_arn).windows.find(f"{path} ")
+
+
+def _to_verdict(outcome: Outcome) -> Verdict:
+    action = outcome.action
+    name = outcome.by.name if outcome.by else "Default_Action"
+    if action.kind is Kind.ALLOW:
+        return Verdict(allowed=True, inserted_headers=tuple(outcome.inserted), rule=name)
+    return Verdict(allowed=False, status=action.status, headers=action.headers, body=action.body, rule=name)
+
+
+def _acl_of(arn: str) -> _Compiled:
+    compiled = _compiled.get(arn)
+    if compiled is None or compiled.generation != state.generation():
+        with _lock:
+            compiled = _compile(arn, _compiled.get(arn))
+    return compiled
+
+
+def _compile(arn: str, before: _Compiled | None) -> _Compiled:
+    with state.LOCK:
+        generation = state.generation()
+        if before is not None and before.generation == generation:
+            return before
+        windows = before.windows if before else RateWindows()
+        stored = state.find_web_acl(arn)
+        acl = compile_acl(state.plain(stored.to_dict()), state.StoredSources(), windows) if stored else None
+    compiled = _Compiled(generation, acl, windows)
+    if acl is None:
+        _compiled.pop(arn, None)
+    else:
+        _compiled[arn] = compiled
+    return compiled
