@@ -21,6 +21,13 @@ def _time(text: str | None) -> float | None:
         return None
 
 
+def _times(request: Headers, condition: str, answer: Headers) -> tuple[float, float] | None:
+    """Return the time of a condition and that of the last change, if both are known."""
+    since = _time(request.get(condition))
+    modified = None if since is None else _time(answer.get("Last-Modified"))
+    return None if since is None or modified is None else (since, modified)
+
+
 def _has_tag(listed: str, etag: str) -> bool:
     tags = {tag.strip().removeprefix("W/") for tag in listed.split(",")}
     return "*" in tags or (bool(etag) and etag.removeprefix("W/") in tags)
@@ -29,15 +36,15 @@ def _has_tag(listed: str, etag: str) -> bool:
 def _is_unchanged(request: Headers, answer: Headers) -> bool:
     if (tags := request.get("If-None-Match")) is not None:
         return _has_tag(tags, answer.get("ETag", ""))
-    since, modified = _time(request.get("If-Modified-Since")), _time(answer.get("Last-Modified"))
-    return since is not None and modified is not None and modified <= since
+    times = _times(request, "If-Modified-Since", answer)
+    return times is not None and times[1] <= times[0]
 
 
 def _fails(request: Headers, answer: Headers) -> bool:
     if (tags := request.get("If-Match")) is not None:
         return not _has_tag(tags, answer.get("ETag", ""))
-    since, modified = _time(request.get("If-Unmodified-Since")), _time(answer.get("Last-Modified"))
-    return since is not None and modified is not None and modified > since
+    times = _times(request, "If-Unmodified-Since", answer)
+    return times is not None and times[1] > times[0]
 
 
 def apply_conditions(request: ViewerRequest, response: EdgeResponse) -> None:
