@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from thumbpipe.core.bits import BitReader
+from thumbpipe.core.bits import BitReader, Budget
 
 Size = tuple[int, int]
 
 _SEQUENCE_HEADER: Final = 1
 _FRAMES: Final = frozenset({3, 6, 7})  # frame header, frame, repeated frame header
-_MAX_UNITS: Final = 100_000
 _HEAD_BYTES: Final = 512  # 32 operating points of 90 bits, and some
 _CHOSEN_BY_FRAME: Final = 2
 _KEY_FRAME, _SWITCH_FRAME = 0, 3
@@ -33,20 +32,19 @@ class _Sequence:
     integer_motion: int
 
 
-def coded_sizes(parts: Iterable[bytes]) -> Iterator[Size]:
+def coded_sizes(parts: Iterable[bytes], budget: Budget) -> Iterator[Size]:
     """Yield the size that each sequence header states, and the largest that a frame can which overrides it.
 
     Args:
         parts: OBUs, as an item, a sample or an `av1C` box holds them.
+        budget: How many of them are looked at.
 
     Raises:
         ValueError: They are damaged, or there are more than any picture has.
     """
     sequence = None
-    units = chain.from_iterable(map(_units, parts))
-    for count, (kind, payload) in enumerate(units):
-        if count >= _MAX_UNITS:
-            raise ValueError("an AV1 stream has too many units")
+    for kind, payload in chain.from_iterable(map(_units, parts)):
+        budget.spend()
         if kind == _SEQUENCE_HEADER:
             sequence = _sequence(BitReader(payload))
             yield sequence.size

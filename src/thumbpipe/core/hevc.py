@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from thumbpipe.core.bits import BitReader
+from thumbpipe.core.bits import BitReader, Budget
 
 Size = tuple[int, int]
 
 _SEQUENCE_PARAMETERS: Final = 33
-_MAX_UNITS: Final = 100_000
 _HEAD_BYTES: Final = 256
 _CONFIGURATION_BYTES: Final = 23
 _LENGTH_SIZE_AT: Final = 21
@@ -16,11 +15,15 @@ _FOUR_FOUR_FOUR: Final = 3
 _SUB_LAYERS: Final = 8
 
 
-def configured_units(box: bytes) -> Iterator[bytes]:
+def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
     """Yield the units within an `hvcC` box.
 
+    Args:
+        box: What is in it.
+        budget: How many units are looked at.
+
     Raises:
-        ValueError: It is damaged.
+        ValueError: It is damaged, or there are more.
     """
     if len(box) < _CONFIGURATION_BYTES:
         raise ValueError("an hvcC box is too short")
@@ -29,6 +32,7 @@ def configured_units(box: bytes) -> Iterator[bytes]:
         count = int.from_bytes(box[at + 1 : at + 3], "big")
         at += 3
         for _ in range(count):
+            budget.spend()
             length = int.from_bytes(box[at : at + 2], "big")
             if at + 2 + length > len(box):
                 raise ValueError("an hvcC box is damaged")
@@ -41,21 +45,24 @@ def length_bytes(box: bytes) -> int:
     return (box[_LENGTH_SIZE_AT] & 3) + 1 if len(box) > _LENGTH_SIZE_AT else 4
 
 
-def units(data: bytes, length_bytes: int) -> Iterator[bytes]:
+def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
     """Yield the first bytes of each unit of a picture.
 
+    Args:
+        data: The picture's stream.
+        length_bytes: As the function of that name has them.
+        budget: How many units are looked at.
+
     Raises:
-        ValueError: There are more than any picture has.
+        ValueError: There are more.
     """
     at = 0
-    for _ in range(_MAX_UNITS):
-        if at + length_bytes >= len(data):
-            return
+    while at + length_bytes < len(data):
+        budget.spend()
         length = int.from_bytes(data[at : at + length_bytes], "big")
         at += length_bytes
         yield data[at : at + min(length, _HEAD_BYTES)]
         at += length
-    raise ValueError("an HEVC stream has too many units")
 
 
 def coded_sizes(stream: Iterator[bytes]) -> Iterator[Size]:

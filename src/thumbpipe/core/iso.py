@@ -7,17 +7,20 @@ from math import prod
 from typing import Final
 
 from thumbpipe.core import av1, hevc
+from thumbpipe.core.bits import Budget
 from thumbpipe.core.clap import Aperture
 from thumbpipe.core.items import Box, Item, Items, boxes, read_items
 from thumbpipe.core.tracks import announced_sizes, av1_streams
 
 Size = tuple[int, int]
 
+_ONCE: Final = frozenset({b"meta", b"moov"})
 _ITEM_ENTRY, _SIZE = b"infe", b"ispe"
 _SIZE_BYTES: Final = 16
 _AV1, _HEVC, _DERIVED = frozenset({b"av01"}), frozenset({b"hvc1", b"hev1"}), frozenset({b"grid", b"iovl"})
 _TURNS, _APERTURE_BYTES = frozenset({b"irot", b"imir"}), 32
 _MAX_DEPTH: Final = 8
+_MAX_UNITS: Final = 200_000
 _OVERLAY_HEAD: Final = 10  # version, flags, and a background of four samples
 _WILDLY: Final = 4
 _SMALL_PX: Final = 64  # the largest block: a codec pads small pictures
@@ -54,8 +57,11 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
         EndsTooEarlyError: A box is not there to its end.
         ValueError: A header is damaged, or would take too long to read.
     """
-    survey = _Survey(source)
+    survey, seen = _Survey(source), set()
     for box in boxes(source, 0, len(source)):
+        if box.kind in _ONCE and box.kind in seen:
+            raise ValueError(f"its {box.kind.decode()} box is there twice")
+        seen.add(box.kind)
         if box.kind == b"meta":
             _require_item_names_to_be_text(source, box)
             survey.add_items(box)
@@ -74,11 +80,14 @@ class _Survey:
         self._pixels = 0
         self._shown: Item | None = None
         self._described: list[Box] = []
+        # Each byte is of one item, as a rule.
+        self._bytes = Budget(2 * len(source), "bytes of items")
+        self._units = Budget(_MAX_UNITS, "units in its streams")
 
     def add_items(self, meta: Box) -> None:
         self._sizes += _announced_sizes(self._source, meta)
         items = read_items(self._source, meta)
-        coded = {number: _coded_size(self._source, item) for number, item in items.by_id.items()}
+        coded = {number: self._coded_size(item) for number, item in items.by_id.items()}
         for number, size in coded.items():
             self._add_coded(items.by_id[number], size)
         shown = [items.primary, *items.masks]
@@ -100,6 +109,24 @@ class _Survey:
                 f"its header says {said_width:,} x {said_height:,} px, its stream {width:,} x {height:,}"
             )
 
+    def _coded_size(self, item: Item) -> Size:
+        """Return the largest size in an item's stream; 1 x 1 where it has none."""
+        sizes: list[Size] = [(1, 1)]
+        if item.kind in _AV1:
+            streams = self._content(item.property(b"av1C"))[4:], item.data(self._source, self._bytes)
+            sizes += av1.coded_sizes(streams, self._units)
+        elif item.kind in _HEVC:
+            box = self._content(item.property(b"hvcC"))
+            sizes += hevc.coded_sizes(hevc.configured_units(box, self._units) if box else iter(()))
+            stream = item.data(self._source, self._bytes)
+            sizes += hevc.coded_sizes(hevc.units(stream, hevc.length_bytes(box), self._units))
+        elif item.kind in _DERIVED:
+            sizes.append(_derived_size(item.kind, item.data(self._source, self._bytes)))
+        return max(sizes, key=prod)
+
+    def _content(self, box: Box | None) -> bytes:
+        return self._source[box.start : box.end] if box else b""
+
     def _announced(self, item: Item) -> Size | None:
         box = item.property(_SIZE)
         if box is None or box.end - box.start < _SIZE_BYTES - 4:
@@ -109,7 +136,7 @@ class _Survey:
 
     def add_tracks(self, movie: Box, max_frames: int) -> None:
         self._sizes += announced_sizes(self._source, movie)
-        self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1))
+        self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
 
     def facts(self) -> IsoFacts:
         return IsoFacts(
@@ -143,24 +170,6 @@ class _Survey:
                 primaries, transfer, matrix, flags = struct.unpack(">HHHB", content[4:])
                 return primaries, transfer, matrix, flags >> 7
         return None
-
-
-def _coded_size(source: bytes, item: Item) -> Size:
-    """Return the largest size in an item's stream; 1 x 1 where it has none."""
-    sizes: list[Size] = [(1, 1)]
-    if item.kind in _AV1:
-        box = item.property(b"av1C")
-        configuration = source[box.start + 4 : box.end] if box else b""
-        sizes += av1.coded_sizes((configuration, item.data(source)))
-    elif item.kind in _HEVC:
-        box = item.property(b"hvcC")
-        configuration = source[box.start : box.end] if box else b""
-        if box:
-            sizes += hevc.coded_sizes(hevc.configured_units(configuration))
-        sizes += hevc.coded_sizes(hevc.units(item.data(source), hevc.length_bytes(configuration)))
-    elif item.kind in _DERIVED:
-        sizes.append(_derived_size(item.kind, item.data(source)))
-    return max(sizes, key=prod)
 
 
 def _derived_size(kind: bytes, data: bytes) -> Size:

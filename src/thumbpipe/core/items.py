@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from thumbpipe.core.bits import Budget
 from thumbpipe.core.reader import EndsTooEarlyError, Reader
 
 _TO_THE_END, _LENGTH_FOLLOWS = 0, 1
@@ -76,14 +77,17 @@ class Item:
         """Return the first of a kind."""
         return next((box for box in self.properties if box.kind == kind), None)
 
-    def data(self, source: bytes) -> bytes:
+    def data(self, source: bytes, budget: Budget) -> bytes:
         """Put its bytes together.
 
+        Args:
+            source: The file.
+            budget: How many bytes are looked at.
+
         Raises:
-            ValueError: They would be more than the file has.
+            ValueError: There are more.
         """
-        if sum(end - start for start, end in self.extents) > len(source):
-            raise ValueError("an item has more bytes than its file")
+        budget.spend(sum(end - start for start, end in self.extents))
         return b"".join(source[start:end] for start, end in self.extents)
 
 
@@ -121,7 +125,7 @@ class _ItemsReader:
         self._items: dict[int, Item] = {}
         self._primary = 0
         self._masks: list[int] = []
-        self._entries = 0
+        self._entries = Budget(_MAX_ENTRIES, "items")
 
     def read(self) -> Items:
         for kind, read in (
@@ -136,13 +140,8 @@ class _ItemsReader:
         return Items(primary=self._primary, by_id=self._items, masks=self._masks)
 
     def _item(self, number: int) -> Item:
-        self._spend(1)
+        self._entries.spend()
         return self._items.setdefault(number, Item())
-
-    def _spend(self, entries: int) -> None:
-        self._entries += entries
-        if self._entries > _MAX_ENTRIES:
-            raise ValueError("there are too many items")
 
     def _opened(self, box: Box) -> tuple[Reader, int, int]:
         """Return a reader behind a full box's head, its version and its flags."""
@@ -176,7 +175,7 @@ class _ItemsReader:
             base = int.from_bytes(reader.take(base_bytes), "big")
             (pieces,) = reader.unpack(">H")
             item = self._item(number)
-            self._spend(pieces)
+            self._entries.spend(pieces)
             for _ in range(pieces):
                 reader.skip(index_bytes if version else 0)
                 offset = base + int.from_bytes(reader.take(offset_bytes), "big")
@@ -195,7 +194,7 @@ class _ItemsReader:
         for entry in boxes(self._source, reader.at, box.end):
             inner = Reader(self._source, entry.start)
             of, count = inner.unpack(f">{number}H")
-            self._spend(count)
+            self._entries.spend(count)
             targets = inner.unpack(f">{count}{number}")
             if entry.kind == b"dimg":
                 self._item(of).made_of.extend(targets)
@@ -218,7 +217,7 @@ class _ItemsReader:
             (number,) = reader.unpack(">I" if version else ">H")
             item = self._item(number)
             for _ in range(reader.byte()):
-                self._spend(1)
+                self._entries.spend()
                 index = reader.unpack(">H")[0] & 0x7FFF if flags & 1 else reader.byte() & 0x7F
                 if 0 < index <= len(described):
                     item.properties.append(described[index - 1])

@@ -10,6 +10,7 @@ from thumbpipe.core.reader import EndsTooEarlyError, Reader
 _FULL: Final = 4
 _ENTRY_HEAD: Final = 78  # a picture's entry: its boxes come behind
 _SIZE_AT: Final = 24
+_MAX_CHUNKS: Final = 100_000
 
 
 def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
@@ -68,7 +69,7 @@ def _samples(source: bytes, table: Box) -> Iterator[tuple[int, int]]:
         return
     sizes = _sizes(source, parts[b"stsz"])
     per_chunk = _per_chunk(source, parts[b"stsc"])
-    for offset in _offsets(source, parts):
+    for offset in islice(_offsets(source, parts), _MAX_CHUNKS):
         at = offset
         for length in islice(sizes, next(per_chunk)):
             yield at, length

@@ -1,6 +1,7 @@
 """AVIF and HEIC: limits hold for what their streams have, whatever their headers say."""
 
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from images import isobmff, make
 from thumbpipe.core import av1
+from thumbpipe.core.bits import Budget
 from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.probe import probe
 from thumbpipe.core.recipe import Limits
@@ -95,8 +97,8 @@ def key_frame(*, overrides: bool, timed: bool = False) -> bytes:
 @pytest.mark.parametrize("timed", [False, True])
 def test_a_frame_that_overrides_the_size_counts_by_the_largest_that_it_can_state(*, timed: bool) -> None:
     plain = sequence(timed=timed) + key_frame(overrides=False, timed=timed)
-    assert max(av1.coded_sizes([plain])) == (64, 64)
-    assert max(av1.coded_sizes([plain, key_frame(overrides=True, timed=timed)])) == (65_536, 65_536)
+    assert max(av1.coded_sizes([plain], Budget(9, "units"))) == (64, 64)
+    assert max(av1.coded_sizes([plain, key_frame(overrides=True, timed=timed)], Budget(9, "units"))) == (65_536, 65_536)
 
 
 def test_tiles_count_as_often_as_they_are_decoded(avif: bytes) -> None:
@@ -151,3 +153,30 @@ def test_frames_of_an_animation_are_looked_at_one_by_one() -> None:
     assert refusal(lying, TIGHT).code == ErrorCode.TOO_MANY_PIXELS
     without_item = lying.replace(b"meta", b"free", 1)
     assert refusal(without_item, TIGHT).code == ErrorCode.TOO_MANY_PIXELS
+
+
+def quick_refusal(source: bytes) -> InvalidImageError:
+    started = time.process_time()
+    refused = refusal(source, ROOMY)
+    assert time.process_time() - started < 1
+    return refused
+
+
+def test_items_that_share_their_bytes_are_not_read_without_end() -> None:
+    """Thousands of items, each of which is the whole stream of 8 MB."""
+    stream = unit(2, b"") * 100 + bytes(8_000_000)
+    source = isobmff.heif(*[isobmff.Item(kind=b"av01", data=b"")] * 4_999, isobmff.Item(kind=b"av01", data=stream))
+    at = source.index(b"iloc") + 12
+    place = source.index(b"mdat") + 4
+    entries = b"".join(struct.pack(">HHHII", number, 0, 1, place, len(stream)) for number in range(1, 5_001))
+    assert quick_refusal(source[:at] + entries + source[at + len(entries) :]).code == ErrorCode.CORRUPT
+
+
+def test_millions_of_units_are_not_looked_at() -> None:
+    stream = unit(2, b"") * 5_000_000
+    assert quick_refusal(isobmff.heif(isobmff.Item(kind=b"av01", data=stream))).code == ErrorCode.CORRUPT
+
+
+def test_a_second_header_is_refused() -> None:
+    source = make.saved(Image.new("RGB", (64, 64)), "AVIF")
+    assert quick_refusal(source + isobmff.found(source, b"meta")).code == ErrorCode.CORRUPT
