@@ -135,8 +135,11 @@ def _free_index(source: bytes, frame: GifFrame) -> int | None:
     size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
     head = source[:6] + size + source[10 : 13 + _palette_bytes(source[10])]
     alone = head + bytes([_IMAGE]) + bytes(4) + size + source[frame.at + _IMAGE_HEAD : frame.end] + bytes([_TRAILER])
-    with GifImagePlugin.GifImageFile(BytesIO(alone)) as image:
-        used = image.histogram()
+    try:
+        with GifImagePlugin.GifImageFile(BytesIO(alone)) as image:
+            used = image.histogram()
+    except (EOFError, OSError, SyntaxError, ValueError):
+        return None  # it is damaged, which is told when it is decoded
     return next((index for index, count in enumerate(used) if not count), None)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from images import make, written
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.recipe import Limits, OnTruncated, Recipe
 from thumbpipe.core.render import render
 
 PngOf = Callable[..., Image.Image]
@@ -80,3 +80,11 @@ def test_a_frame_without_a_graphic_control_gets_one(png_of: PngOf) -> None:
     source = written.gif((8, 8), frame(CORNER, 2, 0)[8:])
     image = png_of(source).convert("RGBA")
     assert [image.getchannel("A").getpixel(spot) for spot in SPOTS] == [0, 255, 0]
+
+
+def test_a_frame_that_is_cut_off_on_an_empty_canvas_is_shown_where_the_recipe_allows_it() -> None:
+    whole = make.saved(Image.effect_noise((64, 64), 60), "GIF")
+    placed = whole[:6] + struct.pack("<HH", 80, 80) + whole[10:]
+    recipe = Recipe(widths=(80,), on_truncated=OnTruncated.RENDER)
+    rendered = render(placed[: len(placed) // 2], recipe, Limits())
+    assert (rendered.facts.width, rendered.facts.height) == (80, 80)
