@@ -11,6 +11,7 @@ from thumbpipe_localstack.cloudfront.edge.cache import Cache
 from thumbpipe_localstack.cloudfront.edge.checks import check_behaviour, check_country, check_request
 from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, blocked, error_response, redirect_response
 from thumbpipe_localstack.cloudfront.edge.fetching import fetch
+from thumbpipe_localstack.cloudfront.edge.firewall import refusal
 from thumbpipe_localstack.cloudfront.edge.headers import CONDITIONS, POP, set_cloudfront_headers, via
 from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge
 from thumbpipe_localstack.cloudfront.edge.patterns import normalise
@@ -30,9 +31,15 @@ _FROM_ORIGIN = ("Hit", "Miss", "RefreshHit")  # no function of the viewer's resp
 
 
 def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
-    """Answer a viewer's request, whatever happens."""
+    """Answer a viewer's request, whatever happens, and have it logged and counted."""
+    waf_action = None
     try:
-        response = _serve(cache, edge, request)
+        check_request(request)
+        country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
+        response = refusal(edge, request, country) if edge.web_acl else None
+        if edge.web_acl:
+            waf_action = "BLOCK" if response else "ALLOW"
+        response = _replace_error(cache, edge, request, response) if response else _serve(cache, edge, request, country)
     except EdgeError as err:
         response = error_response(err, request.request_id)
     except Exception:
@@ -47,15 +54,14 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
         started=request.received_at,
         ended=time.time(),
         edge_result=response.result,
+        waf_action=waf_action,
     )
     return response
 
 
-def _serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
-    check_request(request)
+def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> EdgeResponse:
     if not edge.enabled:
         raise blocked()
-    country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
     behaviour = edge.choose(normalise(request.path))
     set_cloudfront_headers(request, behaviour.caching, country)
     try:
