@@ -19,7 +19,8 @@ _MAX_REQUEST = 32_768
 _LINE_OVERHEAD = 4  # the colon, the space and the end of the line
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_TARGET = re.compile(r"/[\x21-\x7e\x80-\uffff]*")
+_PATH = re.compile(r"/[\x21-\x7e]*")
+_QUERY = re.compile(r"[\x21-\x7e]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SINGLE = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "range")
 _BODILESS = ("GET", "HEAD")
@@ -35,7 +36,7 @@ def check_request(request: ViewerRequest) -> None:
     headers = sum(len(name) + len(value) + _LINE_OVERHEAD for name, value in request.headers)
     if url > _MAX_URL or url + headers > _MAX_REQUEST:
         raise too_large()
-    if not _TARGET.fullmatch(request.path) or _CONTROL.search(request.query):
+    if not _PATH.fullmatch(request.path) or not _QUERY.fullmatch(request.query):
         raise bad_request()
     if any(not _TOKEN.fullmatch(name) or _CONTROL.search(value) for name, value in request.headers):
         raise bad_request()

@@ -1,6 +1,9 @@
 """Custom origins: over the network, with connections kept."""
 
+from typing import Any
+
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -22,7 +25,33 @@ _POOLS = 64
 
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
 
+_TARGET = "x-thumbpipe-target"  # never sent
+
+
+class _HttpConnection(HTTPConnection):
+    """Sends a target as it is; the library would bring its escapes into upper case."""
+
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:  # noqa: ANN401
+        super().request(method, headers.pop(_TARGET, url), body, headers, **options)
+
+
+class _HttpsConnection(HTTPSConnection):
+    """The same with TLS."""
+
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:  # noqa: ANN401
+        super().request(method, headers.pop(_TARGET, url), body, headers, **options)
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+
 _pools = urllib3.PoolManager(num_pools=_POOLS, maxsize=_MAX_CONNECTIONS)
+_pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 _UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
 _UNRESOLVED = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
@@ -77,6 +106,7 @@ def _headers(request: OriginRequest) -> urllib3.HTTPHeaderDict:
     headers = urllib3.HTTPHeaderDict()
     for name, value in request.headers:
         headers.add(name, value)
+    headers[_TARGET] = request.target
     if "accept-encoding" not in headers:
         headers["Accept-Encoding"] = SKIP_HEADER  # or the library would ask for `identity`
     return headers
