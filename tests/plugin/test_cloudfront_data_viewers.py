@@ -449,3 +449,47 @@ def test_each_request_is_counted(engine: Engine, origin: OriginServer) -> None:
         return float(sum(point["Sum"] for point in found["Datapoints"]))
 
     wait_until(lambda: count() == 3)
+
+
+def test_a_web_acl_is_asked_before_the_cache(engine: Engine, origin: OriginServer) -> None:
+    client = engine.client("wafv2")
+    visibility = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+
+    def rule(name: str, priority: int, search: str, block: Config) -> Config:
+        match = {
+            "SearchString": search.encode(),
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+            "PositionalConstraint": "STARTS_WITH",
+        }
+        return {
+            "Name": name,
+            "Priority": priority,
+            "Statement": {"ByteMatchStatement": match},
+            "Action": {"Block": block},
+            "VisibilityConfig": visibility | {"MetricName": name},
+        }
+
+    acl = client.create_web_acl(
+        Name=f"a-{uuid.uuid4().hex}",
+        Scope="CLOUDFRONT",
+        DefaultAction={"Allow": {}},
+        Rules=[
+            rule("plain", 0, "/x", {}),
+            rule("custom", 1, "/y", {"CustomResponse": {"ResponseCode": 429, "CustomResponseBodyKey": "busy"}}),
+        ],
+        CustomResponseBodies={"busy": {"ContentType": "APPLICATION_JSON", "Content": '{"busy": true}'}},
+        VisibilityConfig=visibility,
+    )["Summary"]
+    edge = before_origin(engine, origin)
+    assert edge.ask("/x").status == 200
+    edge.update(lambda config: config.update(WebACLId=acl["ARN"]))
+    asked = len(origin.asked)
+
+    plain, custom, allowed = edge.ask("/x"), edge.ask("/y"), edge.ask("/missing")
+
+    assert (plain.status, plain.cache) == (403, "Error")
+    assert b"Request blocked." in plain.body
+    assert (custom.status, custom.body, custom.headers["Content-Type"]) == (429, b'{"busy": true}', "application/json")
+    assert allowed.status == 404
+    assert len(origin.asked) == asked + 1
