@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import pairwise
 from typing import Final
 
 from PIL import GifImagePlugin
@@ -94,9 +95,20 @@ def gif_frames(source: bytes) -> Iterator[GifFrame]:
 
 def shows_through(frames: list[GifFrame], size: tuple[int, int]) -> bool:
     """Say whether there is a place that no frame has painted, or one that is empty again."""
-    left, top, right, bottom = frames[0].box
-    covered = left == top == 0 and right >= size[0] and bottom >= size[1]
-    return not covered or any(frame.clears for frame in frames[:-1])
+    canvas = (0, 0, *size)
+    cleared = (frame.box for frame in frames[:-1] if frame.clears)
+    painted = (after for frame, after in pairwise(frames) if frame.clears)
+    return not _covers(frames[0], canvas) or not all(map(_covers_fully, painted, cleared))
+
+
+def _covers(frame: GifFrame, box: tuple[int, int, int, int]) -> bool:
+    return all(a <= b for a, b in zip(frame.box[:2], box[:2], strict=True)) and all(
+        a >= b for a, b in zip(frame.box[2:], box[2:], strict=True)
+    )
+
+
+def _covers_fully(frame: GifFrame, box: tuple[int, int, int, int]) -> bool:
+    return not frame.has_clear and _covers(frame, box)
 
 
 def with_clear_indices(source: bytes) -> bytes:

@@ -60,6 +60,13 @@ def test_frames_that_keep_what_is_below_are_opaque() -> None:
     assert not probe(source, Limits()).has_alpha
 
 
+def test_a_place_that_is_cleared_and_painted_at_once_is_opaque() -> None:
+    covered = written.gif((8, 8), frame(WHOLE, 0, 2), frame(WHOLE, 1, 2), frame(WHOLE, 2, 2))
+    assert not probe(covered, Limits()).has_alpha
+    pierced = written.gif((8, 8), frame(WHOLE, 0, 2), frame(WHOLE, 1, 2, clear=1))
+    assert probe(pierced, Limits()).has_alpha
+
+
 @pytest.mark.parametrize("colours", [255, 256])
 def test_a_frame_of_all_indices_has_none_to_spare(colours: int, png_of: PngOf) -> None:
     """One of 255 colours shows nothing around it; one of all 256 cannot be told from its background."""
