@@ -41,7 +41,8 @@ def quality(results: dict[str, Any]) -> list[str]:
     widths, formats = (list(dict.fromkeys(parts)) for parts in zip(*(key.split() for key in results), strict=True))
     lines = ["| width | " + " | ".join(formats) + " |", "| --- |" + " --- |" * len(formats)]
     for width in widths:
-        cells = [f"{results[f'{width} {each}']['bytes_ratio']:.3f}" for each in formats]
+        found = [results.get(f"{width} {each}") for each in formats]
+        cells = [f"{each['bytes_ratio']:.3f}" if each else "—" for each in found]
         lines.append(f"| {width} | {' | '.join(cells)} |")
     return lines
 
