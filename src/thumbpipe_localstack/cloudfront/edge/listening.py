@@ -1,7 +1,6 @@
 """Where distributions are reached: by name at LocalStack's own port, and each at a loopback port of its own."""
 
 import functools
-import logging
 import threading
 import time
 from typing import Any
@@ -18,10 +17,8 @@ from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.edge import compiling
 from thumbpipe_localstack.cloudfront.edge.cache import Cache
 from thumbpipe_localstack.cloudfront.edge.pipeline import serve
-from thumbpipe_localstack.cloudfront.edge.viewers import host_of, viewer_request, write_response
+from thumbpipe_localstack.cloudfront.edge.viewers import viewer_request, write_response
 from thumbpipe_localstack.cloudfront.store import Distribution
-
-LOG = logging.getLogger(__name__)
 
 _LOOPBACK = "127.0.0.1"
 
@@ -35,42 +32,19 @@ class EdgeServer:
         self._lock = threading.Lock()
         self._ports: dict[str, Any] = {}
         registry.on_invalidation(cache.invalidate)
-        registry.on_change(self.follow_changes)
+        _serve_unserved_network()
 
-    def handle(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
-        """Answer requests whose host is a distribution's; the rest goes on through LocalStack's chain."""
-        distribution = registry.find_distribution(host_of(context.request))
-        if distribution is not None:
-            self._serve(distribution, context.request, response)
-            chain.terminate()
-
-    def _serve(self, distribution: Distribution, request: Request, response: Response) -> None:
+    def serve(self, distribution: Distribution, request: Request, response: Response) -> None:
+        """Answer a request to a distribution."""
         received_at = time.time()
         edge = compiling.edge_of(distribution)
         write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
 
-    def list_distributions(self, _request: Request) -> list[dict[str, Any]]:
+    def list_distributions(self) -> list[dict[str, Any]]:
         """Return where each distribution is reached."""
         self.follow_changes()
-        return [self._describe(distribution) for distribution in _all_distributions().values()]
-
-    def serve_unserved_network(self) -> None:
-        """Run Twisted where LocalStack runs on another server."""
-        if config.GATEWAY_SERVER != "twisted":
-            run = functools.partial(reactor.run, installSignalHandlers=False)
-            threading.Thread(target=run, name="cloudfront-reactor", daemon=True).start()
-
-    def _describe(self, distribution: Distribution) -> dict[str, Any]:
-        name = f"{distribution.id.lower()}.cloudfront.localhost"
-        return {
-            "id": distribution.id,
-            "domain_name": distribution.domain_name,
-            "aliases": list((distribution.config.get("Aliases") or {}).get("Items") or []),
-            "urls": [
-                f"http://{name}:{config.GATEWAY_LISTEN[0].port}",
-                f"http://{_LOOPBACK}:{self._ports[distribution.id].getHost().port}",
-            ],
-        }
+        ports = dict(self._ports)
+        return [_describe(each, ports[each.id]) for each in _all_distributions().values() if each.id in ports]
 
     def follow_changes(self) -> None:
         """Listen for distributions that are new, and for those no longer that are gone."""
@@ -86,9 +60,11 @@ class EdgeServer:
 
     def _listen(self, distribution_id: str) -> Any:  # noqa: ANN401 - Twisted's port
         def handle(chain: HandlerChain, context: RequestContext, response: Response) -> None:
-            distribution = _all_distributions().get(distribution_id)
-            if distribution is not None:
-                self._serve(distribution, context.request, response)
+            distribution = registry.find_distribution(_name_of(distribution_id))
+            if distribution is None:
+                response.status_code = 404  # it was deleted at this moment
+            else:
+                self.serve(distribution, context.request, response)
             chain.terminate()
 
         return reactor.listenTCP(0, TwistedGateway(Gateway([handle])), interface=_LOOPBACK)
@@ -100,3 +76,30 @@ class EdgeServer:
 
 def _all_distributions() -> dict[str, Distribution]:
     return {each.id: each for each in registry.all_distributions()}
+
+
+def _name_of(distribution_id: str) -> str:
+    return f"{distribution_id.lower()}.cloudfront.localhost"
+
+
+def _describe(distribution: Distribution, port: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's port
+    return {
+        "id": distribution.id,
+        "domain_name": distribution.domain_name,
+        "aliases": list((distribution.config.get("Aliases") or {}).get("Items") or []),
+        "urls": [
+            f"http://{_name_of(distribution.id)}:{config.GATEWAY_LISTEN[0].port}",
+            f"http://{_LOOPBACK}:{port.getHost().port}",
+        ],
+    }
+
+
+def _serve_unserved_network() -> None:
+    """Run Twisted where LocalStack runs on another server."""
+    if config.GATEWAY_SERVER == "twisted":
+        return
+    running = threading.Event()
+    reactor.callWhenRunning(running.set)
+    run = functools.partial(reactor.run, installSignalHandlers=False)
+    threading.Thread(target=run, name="cloudfront-reactor", daemon=True).start()
+    running.wait()
