@@ -1,5 +1,6 @@
 """What moto keeps of WAF, as verdicts need it, and the number that says whether it has changed."""
 
+import base64
 import itertools
 import json
 import re
@@ -7,9 +8,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from moto.apigateway.models import apigateway_backends
 from moto.wafv2.models import GLOBAL_REGION, WAFV2Backend, wafv2_backends
 
 _ARN = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
+_STAGE = re.compile(r"arn:aws[\w-]*:apigateway:([\w-]+)::/restapis/([^/]+)/stages/([^/]+)")
 _changes = itertools.count(1)
 _generation = 0
 
@@ -86,3 +89,53 @@ def find_logging(arn: str) -> Any:  # noqa: ANN401
     """Return moto's logging configuration of a web ACL, or None. Moto keeps it in the region that it was put in."""
     matched = _ARN.fullmatch(arn)
     return wafv2_backends[matched[2]][matched[1]].logging_configurations.get(arn) if matched else None
+
+
+def forget_logging(arn: str) -> None:
+    """Forget the logging configuration of a web ACL."""
+    matched = _ARN.fullmatch(arn)
+    if matched is not None:
+        wafv2_backends[matched[2]][matched[1]].logging_configurations.pop(arn, None)
+
+
+def find_stage(arn: str) -> Any:  # noqa: ANN401
+    """Return moto's stage of a REST API, or None."""
+    matched = _STAGE.fullmatch(arn)
+    if matched is None:
+        return None
+    region, api_id, name = matched.groups()
+    for backends in list(apigateway_backends.values()):
+        api = backends[region].apis.get(api_id)
+        if api is not None:
+            return api.stages.get(name)
+    return None
+
+
+_associations: tuple[int, dict[str, str]] = (-1, {})
+
+
+def associations() -> dict[str, str]:
+    """Return the ARN of the web ACL of each stage's ARN; looked at for each request to an API."""
+    global _associations  # noqa: PLW0603 (one index for the whole process)
+    indexed_at, index = _associations
+    current = _generation
+    if indexed_at != current:
+        index = {
+            resource: acl.arn
+            for backends in list(wafv2_backends.values())
+            for backend in list(backends.values())
+            for acl in list(backend.wacls.values())
+            for resource in acl.associated_resources
+        }
+        _associations = (current, index)
+    return index
+
+
+def with_bytes(value: Any) -> Any:  # noqa: ANN401
+    """Return what moto keeps as LocalStack serializes it: `SearchString` is kept in base64."""
+    if isinstance(value, Mapping):
+        return {
+            key: base64.b64decode(each) if key == "SearchString" and isinstance(each, str) else with_bytes(each)
+            for key, each in value.items()
+        }
+    return [with_bytes(each) for each in value] if isinstance(value, list) else value

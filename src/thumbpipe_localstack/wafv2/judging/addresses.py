@@ -56,7 +56,7 @@ def compile_ip_set(cidrs: Iterable[str], forwarded: Mapping[str, Any] | None) ->
     if not forwarded:
         return lambda inspected: _holds(addresses, parse_address(inspected.request.source_ip))
     header, position = forwarded["HeaderName"], forwarded["Position"]
-    fallback = forwarded["FallbackBehavior"] == "MATCH"
+    fallback = bool(forwarded["FallbackBehavior"] == "MATCH")
 
     def matches(inspected: Inspected) -> bool:
         found = forwarded_addresses(inspected, header, position)

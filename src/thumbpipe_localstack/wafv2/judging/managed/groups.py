@@ -18,6 +18,7 @@ class ManagedGroup:
         namespace: What its labels begin with.
         capacity: The WCU that AWS states.
         rules: In their order.
+        versioned: Whether AWS has versions of it.
     """
 
     name: str
@@ -25,6 +26,7 @@ class ManagedGroup:
     namespace: str
     capacity: int
     rules: tuple[ManagedRule, ...]
+    versioned: bool = True
 
 
 GROUPS = {
@@ -53,6 +55,7 @@ GROUPS = {
             namespace="awswaf:managed:aws:amazon-ip-list:",
             capacity=25,
             rules=REPUTATION_RULES,
+            versioned=False,
         ),
     )
 }

@@ -1,0 +1,144 @@
+"""Web ACLs and rule groups: made, changed, deleted."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from localstack.aws.api import RequestContext
+
+from thumbpipe_localstack.cloudfront import registry
+from thumbpipe_localstack.wafv2 import state
+from thumbpipe_localstack.wafv2.control.capacity import capacity_of
+from thumbpipe_localstack.wafv2.control.checks import check_acl, check_group, check_name, check_rules
+from thumbpipe_localstack.wafv2.control.errors import associated
+from thumbpipe_localstack.wafv2.control.stored import (
+    RULE_GROUPS,
+    WEB_ACLS,
+    Body,
+    backend_for,
+    find_locked,
+    make_rules,
+    new_token,
+    read_body,
+    require_free_name,
+    require_unused,
+    summary,
+)
+from thumbpipe_localstack.wafv2.telemetry import samples
+
+
+def check_capacity(context: RequestContext, _request: Body) -> Body:
+    """Tell what rules cost."""
+    body = read_body(context)
+    check_rules(body["Rules"], body["Scope"])
+    return {"Capacity": capacity_of(body["Rules"])}
+
+
+def create_web_acl(context: RequestContext, _request: Body) -> Body:
+    """Make a web ACL."""
+    body = read_body(context)
+    backend = backend_for(context, body["Scope"])
+    check_name(body["Name"])
+    check_acl(body)
+    require_free_name(backend, WEB_ACLS, body["Name"])
+    made = backend.create_web_acl(
+        name=body["Name"],
+        visibility_config=body["VisibilityConfig"],
+        default_action=body["DefaultAction"],
+        scope=body["Scope"],
+        description=body.get("Description"),
+        tags=body.get("Tags") or [],
+        rules=body.get("Rules") or [],
+        association_config=body.get("AssociationConfig"),
+        captcha_config=None,
+        challenge_config=None,
+        custom_response_bodies=body.get("CustomResponseBodies"),
+        token_domains=None,
+    )
+    made.capacity = capacity_of(body.get("Rules") or [])
+    state.changed()
+    return summary(made, WEB_ACLS)
+
+
+def update_web_acl(context: RequestContext, _request: Body) -> Body:
+    """Replace all of a web ACL that can be changed: what is not given is gone, as on AWS."""
+    body = read_body(context)
+    acl = find_locked(context, WEB_ACLS, body)
+    check_acl(body)
+    acl.rules = make_rules(body.get("Rules"))
+    acl.capacity = capacity_of(body.get("Rules") or [])
+    acl.default_action = body["DefaultAction"]
+    acl.description = body.get("Description") or ""
+    acl.visibility_config = body["VisibilityConfig"]
+    acl.custom_response_bodies = body.get("CustomResponseBodies")
+    acl.association_config = body.get("AssociationConfig")
+    return new_token(acl)
+
+
+def delete_web_acl(context: RequestContext, _request: Body) -> Body:
+    """Delete a web ACL that protects nothing."""
+    body = read_body(context)
+    acl = find_locked(context, WEB_ACLS, body)
+    if any(resources_of(acl)):
+        raise associated()
+    backend = backend_for(context, body["Scope"])
+    del backend.wacls[acl.arn]
+    backend.tagging_service.delete_all_tags_for_resource(acl.arn)
+    state.forget_logging(acl.arn)
+    samples.forget(acl.arn)
+    state.changed()
+    return {}
+
+
+def resources_of(acl: Any) -> Iterator[str]:  # noqa: ANN401 - moto carries no types here
+    """Go through the ARNs of what a web ACL protects."""
+    yield from (each for each in acl.associated_resources if state.find_stage(each) is not None)
+    for distribution in registry.all_distributions():
+        if distribution.config.get("WebACLId") == acl.arn:
+            yield distribution.arn
+
+
+def create_rule_group(context: RequestContext, _request: Body) -> Body:
+    """Make a rule group."""
+    body = read_body(context)
+    backend = backend_for(context, body["Scope"])
+    check_name(body["Name"])
+    check_group(body, int(body["Capacity"]))
+    require_free_name(backend, RULE_GROUPS, body["Name"])
+    made = backend.create_rule_group(
+        name=body["Name"],
+        scope=body["Scope"],
+        capacity=int(body["Capacity"]),
+        description=body.get("Description"),
+        rules=body.get("Rules") or [],
+        visibility_config=body["VisibilityConfig"],
+        tags=body.get("Tags") or [],
+        custom_response_bodies=body.get("CustomResponseBodies"),
+    )
+    state.changed()
+    return summary(made, RULE_GROUPS)
+
+
+def update_rule_group(context: RequestContext, _request: Body) -> Body:
+    """Replace all of a rule group that can be changed."""
+    body = read_body(context)
+    group = find_locked(context, RULE_GROUPS, body)
+    check_group(body, group.capacity)
+    group.rules = make_rules(body.get("Rules"))
+    group.description = body.get("Description") or ""
+    group.visibility_config = body["VisibilityConfig"]
+    group.custom_response_bodies = body.get("CustomResponseBodies")
+    labels = [label for rule in group.rules for label in rule.get_available_labels() or ()]
+    group.available_labels = [{"Name": f"{group.label_namespace}{label}"} for label in labels]
+    return new_token(group)
+
+
+def delete_rule_group(context: RequestContext, _request: Body) -> Body:
+    """Delete a rule group that no web ACL refers to."""
+    body = read_body(context)
+    group = find_locked(context, RULE_GROUPS, body)
+    backend = backend_for(context, body["Scope"])
+    require_unused(backend, group.arn)
+    del backend.rule_groups[group.arn]
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    state.changed()
+    return {}
