@@ -2,7 +2,7 @@
 
     nox -s bench -- images                 times: a table, benchmarks/results/images.json, docs/images/speed.svg
     nox -s bench -- images memory          memory and bombs, into the same file
-    nox -s bench -- images --only png      some rows, nothing written
+    nox -s bench -- images --only png      some rows; the others stay as they were
 
 Each engine has a process of its own and one thread. A run is one rendering by each, in turn, of a file that is in
 memory; the first run does not count. Quality is 80 everywhere; otherwise a peer has its own defaults, and the ratio is
@@ -15,7 +15,7 @@ import os
 import platform
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from image_bench import chart, memory, speed
 
@@ -24,7 +24,7 @@ FIGURE: Final = Path(__file__).resolve().parents[1] / "docs" / "images" / "speed
 
 
 def measure_speed(runs: int, only: str | None) -> None:
-    """Measure times, print the table, and write the results unless they are a part."""
+    """Measure times, print the table, and write the results; rows that are not measured stay as they were."""
     head = f"{'source':<24} {'output':<26} {'ours':>7} {'sharp':>7} {'pyvips':>7} {'Pillow':>7}"
     print(f"{head} {'ratio':>6} {'cpu':>6} {'limit':>6} {'same effort':>12}")
     rows = []
@@ -39,9 +39,11 @@ def measure_speed(runs: int, only: str | None) -> None:
             f" {row.task.limit:>6.2f} {f'{same:.2f}' if same else '-':>12}{floor}",
             flush=True,
         )
-    if only is None:
-        write({"machine": platform.machine(), "cores": os.cpu_count(), "speed": [row.as_json() for row in rows]})
-        FIGURE.write_text(chart.bars(rows))
+    before = [speed.Row.from_json(row) for row in results().get("speed", [])]
+    by_task = {row.task: row for row in [*before, *rows]}
+    rows = [by_task[task] for task in speed.TASKS if task in by_task]
+    write({"machine": platform.machine(), "cores": os.cpu_count(), "speed": [row.as_json() for row in rows]})
+    FIGURE.write_text(chart.bars(rows))
 
 
 def measure_memory() -> None:
@@ -64,11 +66,15 @@ def measure_memory() -> None:
     write({**found, "growth_mb": measured})
 
 
+def results() -> dict[str, Any]:
+    """Return what earlier measurements have left."""
+    return cast("dict[str, Any]", json.loads(RESULTS.read_text())) if RESULTS.exists() else {}
+
+
 def write(figures: dict[str, object]) -> None:
     """Put figures into the results, beside what another measurement left."""
-    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**before, **figures}, indent=2) + "\n")
+    RESULTS.write_text(json.dumps({**results(), **figures}, indent=2) + "\n")
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """Times of our engine and of its peers, and how they relate."""
 
+import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Final
+from typing import Any, Final, Self
 
 from image_bench.engines import Engines, Figures, Variant, djpeg
 from image_bench.sources import SPEED, made
@@ -62,11 +63,19 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What a task took each engine."""
+    """What a task took each engine.
+
+    Args:
+        task: What was made of which source.
+        timings: Of each engine's ways.
+        floor_ms: What `djpeg` took.
+        load: How many processes wanted a processor, on average over a minute.
+    """
 
     task: Task
     timings: tuple[Timing, ...]
     floor_ms: float | None
+    load: float | None
 
     def ours(self) -> Timing:
         """Return our own."""
@@ -88,6 +97,17 @@ class Row:
         peers = [each.ms for each in self.timings if "our effort" in each.job]
         return self.ours().ms / min(peers) if peers else None
 
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        """Read what `as_json` has written."""
+        timings = [{**each, "quartiles_ms": tuple(each["quartiles_ms"])} for each in row["timings"]]
+        return cls(
+            task=Task(**{field.name: row[field.name] for field in fields(Task)}),
+            timings=tuple(Timing(**each) for each in timings),
+            floor_ms=row["djpeg_ms"],
+            load=row.get("load"),
+        )
+
     def as_json(self) -> dict[str, object]:
         """Return it for the JSON file."""
         return {
@@ -96,6 +116,7 @@ class Row:
             "ratio_of_processor_time": round(self.ratio("cpu_ms"), 3),
             "ratio_at_our_effort": self.ratio_at_our_effort() and round(self.ratio_at_our_effort() or 0, 3),
             "djpeg_ms": self.floor_ms and round(self.floor_ms, 1),
+            "load": self.load,
             "timings": [asdict(each) for each in self.timings],
         }
 
@@ -125,6 +146,7 @@ def _measured(engines: Engines, task: Task, source: Path, runs: int) -> Row:
         task=task,
         timings=tuple(_timing(variant, figures) for variant, figures in found.items()),
         floor_ms=median(floors) if floors else None,
+        load=round(os.getloadavg()[0], 1),
     )
 
 

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 RESULTS: Final = Path(__file__).resolve().parents[1] / "results"
 PEERS: Final = ("sharp", "pyvips", "pillow")
-HEAD: Final = "| source → output | ours | sharp | pyvips | Pillow | ratio | of processor time | at most | same effort |"
+HEAD: Final = (
+    "| source → output | ours | sharp | pyvips | Pillow | ratio | of processor time | at most | same effort | load |"
+)
 
 
 def speed(rows: list[dict[str, Any]]) -> list[str]:
     """Medians in milliseconds by the clock, quartiles of ours, and ratios."""
-    lines = [HEAD, "| --- |" + " --- |" * 8]
+    lines = [HEAD, "| --- |" + " --- |" * 9]
     for row in rows:
         ours = next(each for each in row["timings"] if each["engine"] == "thumbpipe")
         cells = [f"{ours['ms']:.0f} ({ours['quartiles_ms'][0]:.0f}–{ours['quartiles_ms'][1]:.0f})"]  # noqa: RUF001
@@ -20,7 +22,9 @@ def speed(rows: list[dict[str, Any]]) -> list[str]:
             cells.append(f"{min(times):.0f}" if times else "—")
         same = row["ratio_at_our_effort"]
         cells += [f"{row['ratio']:.2f}", f"{row['ratio_of_processor_time']:.2f}", f"{row['limit']:.2f}"]
-        lines.append(f"| {row['source']} → {row['output']} | {' | '.join(cells)} | {same or '—'} |")
+        lines.append(
+            f"| {row['source']} → {row['output']} | {' | '.join(cells)} | {same or '—'} | {row.get('load') or '—'} |"
+        )
     return lines
 
 
