@@ -9,6 +9,8 @@ from thumbpipe.core.alpha import without_idle_alpha
 from thumbpipe.core.libvips import libvips
 
 _WHITE: Final = 65_535.0
+_SPACE: Final = slice(16, 20)  # where a profile names its colour space
+_BANDS: Final = {b"GRAY": 1, b"RGB ": 3}
 
 
 def deep_to_srgb(
@@ -26,7 +28,8 @@ def deep_to_srgb(
         In mode L, RGB or RGBa; None where libvips is missing, or the profile is broken or of another kind.
     """
     vips = libvips()
-    if vips is None:
+    needed = _BANDS.get(profile[_SPACE])
+    if vips is None or needed is None or len(channels) - has_alpha not in {1, needed}:
         return None
     try:
         bands = [vips.Image.new_from_memory(each.tobytes(), each.width, each.height, 1, "float") for each in channels]
@@ -34,12 +37,11 @@ def deep_to_srgb(
         joined = _joined(colours) / white
         if alpha is not None:
             joined = (alpha > 0).ifthenelse(joined / alpha, 0)
-        converted = _converted(vips, joined, profile)
-        if converted.bands == 1 or len(colours) == 1:
-            converted = converted[1 if len(colours) == 1 and converted.bands > 1 else 0]
+        converted = _converted(vips, _joined([joined] * (needed // joined.bands)), profile)
         if alpha is not None:
-            converted = _joined([converted] * (3 if converted.bands == 1 else 1)) * alpha
-            converted = converted.bandjoin(alpha)
+            converted = (converted * alpha).bandjoin(alpha)
+        elif len(colours) == 1:
+            converted = converted[1]
         data = (converted * 255).rint().cast("uchar").write_to_memory()
     except vips.Error:
         return None

@@ -101,3 +101,15 @@ def test_a_ramp_shrunk_while_it_is_decoded_has_each_level_once(png_of: PngOf) ->
     assert [levels[x] for x in range(4, 251)] == pytest.approx(
         [255 * (4 * x + 1.5) / 1019 for x in range(4, 251)], abs=1
     )
+
+
+@pytest.mark.parametrize("alpha", [0xFFFF, 0x8000])
+@pytest.mark.parametrize("colour_type", [0, 2, 4, 6])
+def test_the_gamma_of_sixteen_bits_is_honoured_in_each_layout(colour_type: int, alpha: int, png_of: PngOf) -> None:
+    """Half of the light, by gamma 1, is 188 of 255 in sRGB."""
+    pixel = {0: (0x8000,), 2: (0x8000,) * 3, 4: (0x8000, alpha), 6: (0x8000, 0x8000, 0x8000, alpha)}[colour_type]
+    gama = make.png_chunk(b"gAMA", struct.pack(">I", 100_000))
+    image = png_of(flat(colour_type, pixel, (64, 48), gama), 32).convert("RGBA")
+    assert image.getpixel((16, 12)) == pytest.approx(
+        (188, 188, 188, pixel[-1] // 257 if colour_type > 2 else 255), abs=2
+    )
