@@ -1,0 +1,32 @@
+"""Changing a delivery of CloudWatch Logs, which LocalStack and moto lack; moto serves the rest of deliveries' API."""
+
+from typing import Any
+
+from localstack.aws.api import RequestContext, handler
+from localstack.aws.api.logs import LogsApi
+from localstack.runtime import hooks
+
+_CHANGEABLE = {
+    "recordFields": "record_fields",
+    "fieldDelimiter": "field_delimiter",
+    "s3DeliveryConfiguration": "s3_delivery_configuration",
+}
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack ships no types
+def keep_deliveries() -> None:
+    """Give LocalStack's API of CloudWatch Logs the operation, of which it has a stub only."""
+    LogsApi.update_delivery_configuration = update_delivery_configuration
+
+
+@handler("UpdateDeliveryConfiguration", expand=False)  # type: ignore[untyped-decorator]
+def update_delivery_configuration(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
+    """Change a delivery's fields, their delimiter, and its path in the bucket."""
+    # Here, not above: for moto's CloudWatch Logs only those wait who use it.
+    from moto.logs.models import logs_backends  # noqa: PLC0415
+
+    delivery = logs_backends[context.account_id][context.region].get_delivery(request["id"])
+    for name, attribute in _CHANGEABLE.items():
+        if request.get(name) is not None:
+            setattr(delivery, attribute, request[name])
+    return {}
