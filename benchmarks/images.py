@@ -4,9 +4,9 @@
     nox -s bench -- images memory          memory and bombs, into the same file
     nox -s bench -- images --only png      some rows; the others stay as they were
 
-Each engine has a process of its own and one thread. A run is one rendering by each, in turn, of a file that is in
-memory; the first run does not count. Quality is 80 everywhere; otherwise a peer has its own defaults, and the ratio is
-to the fastest way of the fastest peer. Node.js with npm must be installed; sharp is fetched.
+Each engine has a process of its own and one thread, and all share one core. A run is one rendering by each, in turn, of
+a file that is in memory; the first run does not count. Quality is 80 everywhere; otherwise a peer has its own defaults,
+and the ratio is to the fastest way of the fastest peer. Node.js with npm must be installed; sharp is fetched.
 """
 
 import argparse
@@ -28,6 +28,8 @@ def measure_speed(runs: int, only: str | None) -> None:
     head = f"{'source':<24} {'output':<26} {'ours':>7} {'sharp':>7} {'pyvips':>7} {'Pillow':>7}"
     print(f"{head} {'ratio':>6} {'cpu':>6} {'limit':>6} {'same effort':>12}")
     rows = []
+    if hasattr(os, "sched_setaffinity"):  # one core for all: no engine gains, or waits, by a second
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for row in speed.measure(runs, only):
         rows.append(row)
         peers = [row.best(engine) for engine in speed.STILL]
