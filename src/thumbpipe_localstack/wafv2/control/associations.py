@@ -58,7 +58,11 @@ def get_web_acl_for_resource(_context: RequestContext, request: Body) -> Body:
     """Return the web ACL of a stage."""
     _require_stage(request["ResourceArn"])
     acl = state.find_web_acl(state.associations().get(request["ResourceArn"], ""))
-    return {"WebACL": state.with_bytes(state.plain(acl.to_dict()))} if acl else {}
+    if acl is None:
+        return {}
+    answer = state.with_bytes(state.plain(acl.to_dict()))
+    del answer["LockToken"]  # moto's own; it is no member of this
+    return {"WebACL": answer}
 
 
 def list_resources_for_web_acl(_context: RequestContext, request: Body) -> Body:
