@@ -3,63 +3,65 @@
 from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
-from localstack.aws.api import CommonServiceException
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 
 _QUANTITY = "Quantity"
 _ITEMS = "Items"
+_NEVER_EMPTY = {"CallerReference", "Header", "HeaderName"}
 
 
-def check_request(shape: Shape, request: dict[str, Any]) -> None:
-    """Refuse a request that does not have the form of its model.
+def read_request(shape: Shape, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a request without what is not set in it, or refuse what does not have the form of its model.
 
     Args:
         shape: The operation's input.
-        request: What came.
+        request: What came; LocalStack's parser sets members that did not come to None.
 
     Raises:
         CommonServiceException: As CloudFront refuses it.
     """
+    return _read_structure(shape, request) if isinstance(shape, StructureShape) else {}
+
+
+def _read(shape: Shape, value: Any, name: str) -> Any:  # noqa: ANN401 - any value of any shape
     if isinstance(shape, StructureShape):
-        _check_structure(shape, request)
+        return _read_structure(shape, value)
+    if isinstance(shape, ListShape):
+        return [_read(shape.member, item, name) for item in value if item is not None]
+    enum = shape.metadata.get("enum")
+    if enum and value not in enum:
+        raise invalid_argument(f"The parameter {name} must be one of {', '.join(enum)}.")
+    return value
 
 
-def _check(shape: Shape, value: Any, name: str) -> None:  # noqa: ANN401 - any value of any shape
-    if isinstance(shape, StructureShape):
-        _check_structure(shape, value)
-    elif isinstance(shape, ListShape):
-        for item in value:
-            _check(shape.member, item, name)
-    elif enum := shape.metadata.get("enum"):
-        if value not in enum:
-            raise invalid_argument(f"The parameter {name} must be one of {', '.join(enum)}.")
-    elif shape.type_name in {"integer", "long"} and not isinstance(value, int):
-        raise invalid_argument(f"The parameter {name} must be a number.")
-
-
-def _check_structure(shape: StructureShape, value: dict[str, Any]) -> None:
+def _read_structure(shape: StructureShape, value: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for name, member in shape.members.items():
         given = value.get(name)
         if given is not None:
-            _check(member, given, name)
-        elif name in shape.required_members and not _may_be_empty(shape, name, value):
-            raise _missing(name, member)
-    _check_quantity(shape, value)
+            found[name] = _read(member, given, name)
+        elif name in shape.required_members and not _is_empty_list(name, value):
+            found[name] = _read_nothing(name, member)
+    if _NEVER_EMPTY & {name for name, text in found.items() if text == ""}:
+        raise invalid_argument(f"The parameter {', '.join(sorted(_NEVER_EMPTY & found.keys()))} must not be empty.")
+    _check_quantity(shape, found)
+    return found
 
 
-def _missing(name: str, member: Shape) -> CommonServiceException:
+def _read_nothing(name: str, member: Shape) -> str:
+    """Return the empty text, which XML cannot tell from none, or refuse that something is not there."""
     if name == "IfMatch":
-        return fault("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")
+        raise fault("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")
+    if member.type_name == "string" and "enum" not in member.metadata:
+        return ""
     if member.type_name == "structure" and name.endswith("Config"):
-        return fault("MissingBody", "This operation requires a body. Ensure that the body is present.")
-    return invalid_argument(f"The parameter {name} is required.")
+        raise fault("MissingBody", "This operation requires a body. Ensure that the body is present.")
+    raise invalid_argument(f"The parameter {name} is required.")
 
 
-def _may_be_empty(shape: StructureShape, name: str, value: dict[str, Any]) -> bool:
-    """Say whether a member that is missing is an empty list or text, which XML cannot tell from nothing."""
-    is_empty_list = name == _ITEMS and value.get(_QUANTITY) == 0
-    return is_empty_list or shape.members[name].type_name == "string"
+def _is_empty_list(name: str, value: dict[str, Any]) -> bool:
+    return name == _ITEMS and value.get(_QUANTITY) == 0
 
 
 def _check_quantity(shape: StructureShape, value: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from thumbpipe_localstack.cloudfront.control.policies import (
     RESPONSE_HEADERS_POLICY,
 )
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, make_operations
-from thumbpipe_localstack.cloudfront.control.shapes import check_request
+from thumbpipe_localstack.cloudfront.control.shapes import read_request
 
 _KINDS = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
 _READS = ("Get", "List", "Describe", "Test")
@@ -41,8 +41,7 @@ def _serve(name: str, operation: Operation) -> Operation:
     """Put around an operation what all have in common: the request's form, one at a time, and the news of a change."""
 
     def serve(context: RequestContext, request: dict[str, Any]) -> Answer:
-        given = {member: value for member, value in request.items() if value is not None}
-        check_request(context.operation.input_shape, given)
+        given = read_request(context.operation.input_shape, request)
         with _LOCK:
             answer = operation(context, given)
             if not name.startswith(_READS):
