@@ -5,8 +5,14 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from support.cloudfront_edge import (
     Edge,
@@ -19,7 +25,7 @@ from support.cloudfront_edge import (
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
-from support.plugin_engine import Engine
+from support.plugin_engine import Engine, StartEngine
 
 ALL_METHODS = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
@@ -234,6 +240,43 @@ def test_the_second_origin_of_a_group_answers_where_the_first_one_fails(
     assert (answer.status, answer.body) == (200, b"made")
     assert missing.status == 404
     assert origin.count("/missing") == 0
+
+
+def _write_certificate(folder: Path) -> Path:
+    """Write a certificate for `localhost` and its key into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+    return path
+
+
+def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+    engine: Engine, start_engine: StartEngine, tmp_path: Path
+) -> None:
+    certificate = _write_certificate(tmp_path)
+    trusting = start_engine(SSL_CERT_FILE=str(certificate))
+    with running_origin(certificate) as secure:
+        secure.pages["/x"] = Page(b"secure")
+        connection = {"HTTPSPort": secure.port, "HTTPPort": 80}
+        for protocol in ("https-only", "match-viewer"):
+            origins = some(http_origin(secure, connection=connection | {"OriginProtocolPolicy": protocol}))
+            assert make_distribution(trusting, Origins=origins).ask("/x").body == b"secure"
+        refused = make_distribution(engine, Origins=origins).ask("/x")
+
+    assert refused.status == 502
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import ssl
 import threading
 import time
 import uuid
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,7 +98,7 @@ class Page:
 class OriginServer:
     """An HTTP server of this process: it answers what a test puts there, and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.pages: dict[str, Page] = {}
         self.asked: list[Asked] = []
         origin = self
@@ -114,6 +116,10 @@ class OriginServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
@@ -150,8 +156,9 @@ class OriginServer:
 
 
 @contextlib.contextmanager
-def running_origin() -> Iterator[OriginServer]:
-    server = OriginServer()
+def running_origin(certificate: Path | None = None) -> Iterator[OriginServer]:
+    """Run an origin server, with TLS if there is a file with its certificate and key."""
+    server = OriginServer(certificate)
     try:
         yield server
     finally:

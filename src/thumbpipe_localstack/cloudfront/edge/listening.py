@@ -1,6 +1,7 @@
 """Where distributions are reached: by name at LocalStack's own port, and each at a loopback port of its own."""
 
 import functools
+import logging
 import threading
 import time
 from typing import Any
@@ -20,6 +21,8 @@ from thumbpipe_localstack.cloudfront.edge.pipeline import serve
 from thumbpipe_localstack.cloudfront.edge.viewers import viewer_request, write_response
 from thumbpipe_localstack.cloudfront.store import Distribution
 
+LOG = logging.getLogger(__name__)
+
 _LOOPBACK = "127.0.0.1"
 
 
@@ -37,8 +40,12 @@ class EdgeServer:
     def serve(self, distribution: Distribution, request: Request, response: Response) -> None:
         """Answer a request to a distribution."""
         received_at = time.time()
-        edge = compiling.edge_of(distribution)
-        write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
+        try:
+            edge = compiling.edge_of(distribution)
+            write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
+        except Exception:  # a configuration that cannot be served, or a viewer that went away in the middle
+            LOG.exception("distribution %s cannot be served", distribution.id)
+            response.status_code = 500
 
     def list_distributions(self) -> list[dict[str, Any]]:
         """Return where each distribution is reached."""
