@@ -60,6 +60,8 @@ _OWN: dict[str, Operation] = {
     "UpdateWebACL": web_acls.update_web_acl,
 }
 
+SUPPORTED = frozenset(_FROM_MOTO) | frozenset(_OWN)
+
 
 def _locked(operation: Operation) -> Operation:
     def run(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401 - LocalStack's own contract
