@@ -372,3 +372,30 @@ def test_a_part_says_which_it_is() -> None:
     apply_conditions(request, response)
 
     assert response.headers["Content-Range"] == "bytes 2-4/10"
+
+
+def test_what_belongs_to_a_distribution_that_is_gone_is_thrown_out() -> None:
+    cache = Cache(1_000_000)
+    kept, gone = _entry("/a"), _entry("/a", distribution="E")
+    for entry in (kept, gone):
+        _store(cache, entry)
+    late = _entry("/late", distribution="E")
+    flight, _ = cache.join(late.key)
+
+    cache.keep_only(["D"])
+    cache.finish(flight, late)
+
+    assert cache.get(kept.key) is kept
+    assert len(cache) == 1
+    assert cache.size == kept.size
+
+
+def test_an_answer_that_must_not_be_kept_takes_the_older_one_away() -> None:
+    cache = Cache(1_000_000)
+    older, newer = _entry("/a"), _entry("/a")
+    _store(cache, older)
+    newer.may_keep = False
+    _store(cache, newer)
+
+    assert cache.get(older.key) is None
+    assert cache.size == 0
