@@ -142,4 +142,4 @@ def test_a_function_costs_a_request_little(engine: Engine, origin: OriginServer)
             times.append(time.perf_counter() - started)
         return sorted(times)[len(times) // 2]
 
-    assert measure(with_function) < measure(plain) + 0.02
+    assert measure(with_function) < measure(plain) + 0.05

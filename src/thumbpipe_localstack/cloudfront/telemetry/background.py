@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 _LOG = logging.getLogger(__name__)
 _FLUSH_SECONDS = 2.0
-_MOST_HELD = 50_000
+_MOST_HELD = 20_000
 
 T = TypeVar("T")
 
