@@ -10,7 +10,7 @@ from support.distributions import make_name
 from support.plugin_engine import Engine, wait_until
 from support.web_acls import COUNT, Acl, looks_for, make_acl, make_managed_rule, make_rule
 
-BROWSER = {"User_Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64)"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_blocked_request_gets_the_error_page_of_cloudfront_cached_or_not(
 ) -> None:
     acl = make_acl(engine, make_managed_rule("AWSManagedRulesCommonRuleSet"), scope="CLOUDFRONT")
     edge = protect(engine, origin, acl)
-    first, second = edge.ask("/page", **BROWSER), edge.ask("/page", **BROWSER)
+    first, second = edge.ask("/page", User_Agent=BROWSER), edge.ask("/page", User_Agent=BROWSER)
 
     blocked = edge.ask("/page")
 

@@ -25,7 +25,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 def _create() -> Service:
     # Moto's own gives the pattern sets of distributions the ARN of regional ones, and then finds no tags of theirs.
-    models.make_arn_for_regex_pattern_set = functools.partial(make_arn, resource="regexpatternset")
+    vars(models)["make_arn_for_regex_pattern_set"] = functools.partial(make_arn, resource="regexpatternset")
     model = load_service("wafv2")
     return Service(
         name="wafv2", skeleton=Skeleton(model, make_table(model.operation_names)), lifecycle_hook=_Lifecycle()

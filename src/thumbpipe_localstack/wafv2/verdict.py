@@ -1,6 +1,5 @@
 """The verdict on a request."""
 
-import threading
 from dataclasses import dataclass
 
 from thumbpipe_localstack.wafv2 import state
@@ -25,7 +24,6 @@ class _Compiled:
 
 
 _compiled: dict[str, _Compiled] = {}
-_lock = threading.Lock()
 
 
 def judge(web_acl_arn: str, request: WebRequest) -> Verdict:
@@ -59,19 +57,18 @@ def _to_verdict(outcome: Outcome) -> Verdict:
 def _acl_of(arn: str) -> _Compiled:
     compiled = _compiled.get(arn)
     if compiled is None or compiled.generation != state.generation():
-        with _lock:
+        with state.LOCK:  # the one that changes are made with: a second one could be waited for in the other order
             compiled = _compile(arn, _compiled.get(arn))
     return compiled
 
 
 def _compile(arn: str, before: _Compiled | None) -> _Compiled:
-    with state.LOCK:
-        generation = state.generation()
-        if before is not None and before.generation == generation:
-            return before
-        windows = before.windows if before else RateWindows()
-        stored = state.find_web_acl(arn)
-        acl = compile_acl(state.plain(stored.to_dict()), state.StoredSources(), windows) if stored else None
+    generation = state.generation()
+    if before is not None and before.generation == generation:
+        return before
+    windows = before.windows if before else RateWindows()
+    stored = state.find_web_acl(arn)
+    acl = compile_acl(state.plain(stored.to_dict()), state.StoredSources(), windows) if stored else None
     compiled = _Compiled(generation, acl, windows)
     if acl is None:
         _compiled.pop(arn, None)
