@@ -1,0 +1,204 @@
+"""Access logs and metrics of a real distribution."""
+
+import datetime as dt
+import gzip
+import json
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, running_origin
+from support.plugin_engine import Engine, wait_until
+from support.terraform_runs import TerraformFolder
+
+FIELDS = ["sc-status", "cs-method", "cs-uri-stem", "cs-uri-query", "x-edge-result-type", "DistributionId"]
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[OriginServer]:
+    with running_origin() as server:
+        server.pages["/a"] = Page(b"page", headers={"Cache-Control": "max-age=600"})
+        yield server
+
+
+@pytest.fixture
+def edge(engine: Engine, origin: OriginServer) -> Edge:
+    return before_origin(engine, origin)
+
+
+def name() -> str:
+    return f"n-{uuid.uuid4().hex[:16]}"
+
+
+def deliver(engine: Engine, edge: Edge, destination: str, output_format: str, **options: Any) -> None:  # noqa: ANN401
+    """Have a distribution's access logs delivered to a log group's or a bucket's ARN."""
+    logs = engine.client("logs")
+    source = name()
+    logs.put_delivery_source(name=source, resourceArn=edge.arn, logType="ACCESS_LOGS")
+    made = logs.put_delivery_destination(
+        name=name(),
+        outputFormat=output_format,
+        deliveryDestinationConfiguration={"destinationResourceArn": destination},
+    )
+    arn = made["deliveryDestination"]["arn"]
+    logs.create_delivery(deliverySourceName=source, deliveryDestinationArn=arn, **options)
+
+
+def make_bucket(engine: Engine) -> str:
+    bucket = name()
+    engine.client("s3").create_bucket(Bucket=bucket)
+    return bucket
+
+
+def read_objects(engine: Engine, bucket: str) -> dict[str, str]:
+    s3 = engine.client("s3")
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return {key: gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode() for key in keys}
+
+
+def test_access_logs_reach_a_log_group(engine: Engine, edge: Edge) -> None:
+    logs = engine.client("logs")
+    group = name()
+    logs.create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
+    deliver(engine, edge, arn, "json", recordFields=FIELDS)
+    found: list[dict[str, str]] = []
+
+    def is_there() -> bool:
+        edge.ask("/a?x=1")
+        events = logs.filter_log_events(logGroupName=group)["events"]
+        found[:] = [json.loads(event["message"]) for event in events]
+        return bool(found)
+
+    wait_until(is_there)
+    assert list(found[-1]) == FIELDS
+    assert found[-1] == {
+        "sc-status": "200",
+        "cs-method": "GET",
+        "cs-uri-stem": "/a",
+        "cs-uri-query": "x=1",
+        "x-edge-result-type": "Hit",
+        "DistributionId": edge.id,
+    }
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert [stream["logStreamName"] for stream in streams] == [f"CloudFront_{edge.id}"]
+
+
+def test_access_logs_reach_a_bucket_with_the_format_and_the_path_of_the_delivery(engine: Engine, edge: Edge) -> None:
+    bucket = make_bucket(engine)
+    path = {"suffixPath": "{DistributionId}/{yyyy}", "enableHiveCompatiblePath": False}
+    deliver(
+        engine,
+        edge,
+        f"arn:aws:s3:::{bucket}/logs",
+        "w3c",
+        recordFields=["sc-status", "cs-uri-stem"],
+        s3DeliveryConfiguration=path,
+    )
+    found: dict[str, str] = {}
+
+    def is_there() -> bool:
+        edge.ask("/missing")
+        found.update(read_objects(engine, bucket))
+        return bool(found)
+
+    wait_until(is_there)
+    key, text = next(iter(found.items()))
+    today = dt.datetime.now(dt.UTC)
+    assert key.startswith(f"logs/{edge.id}/{today:%Y}/{edge.id}.{today:%Y-%m-%d}-")
+    assert key.endswith(".gz")
+    assert text.splitlines()[:3] == ["#Version: 1.0", "#Fields: sc-status cs-uri-stem", "404\t/missing"]
+
+
+def test_legacy_logs_reach_their_bucket(engine: Engine, origin: OriginServer) -> None:
+    bucket = make_bucket(engine)
+    settings = {"Enabled": True, "IncludeCookies": False, "Bucket": f"{bucket}.s3.amazonaws.com", "Prefix": "edge/"}
+    edge = before_origin(engine, origin, {"Logging": settings})
+    edge.ask("/a", Cookie="secret=1", User_Agent="a b")
+    found: dict[str, str] = {}
+
+    def is_there() -> bool:
+        found.update(read_objects(engine, bucket))
+        return bool(found)
+
+    wait_until(is_there)
+    key, text = next(iter(found.items()))
+    line = text.splitlines()[2].split("\t")
+    assert key.startswith(f"edge/{edge.id}.")
+    assert len(line) == 33
+    assert "a%20b" in line
+    assert "secret" not in text
+
+
+def test_a_bucket_that_is_not_there_keeps_no_request_from_its_answer(engine: Engine, origin: OriginServer) -> None:
+    settings = {"Enabled": True, "IncludeCookies": False, "Bucket": f"{name()}.s3.amazonaws.com", "Prefix": ""}
+    edge = before_origin(engine, origin, {"Logging": settings})
+
+    assert [edge.ask("/a").status for _ in range(3)] == [200] * 3
+
+
+def sum_of(engine: Engine, edge: Edge, metric: str, statistic: str = "Sum") -> float:
+    now = dt.datetime.now(dt.UTC)
+    points = engine.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/CloudFront",
+        MetricName=metric,
+        Dimensions=[{"Name": "DistributionId", "Value": edge.id}, {"Name": "Region", "Value": "Global"}],
+        StartTime=now - dt.timedelta(minutes=30),
+        EndTime=now + dt.timedelta(minutes=30),
+        Period=3600,
+        Statistics=[statistic],
+    )["Datapoints"]
+    return float(points[0][statistic]) if points else 0.0
+
+
+def test_metrics_reach_cloudwatch(engine: Engine, edge: Edge) -> None:
+    for _ in range(6):
+        edge.ask("/a")
+    for _ in range(2):
+        edge.ask("/missing")
+
+    wait_until(lambda: sum_of(engine, edge, "Requests") == 8.0)
+
+    assert sum_of(engine, edge, "4xxErrorRate", "Average") == pytest.approx(25.0)
+    assert sum_of(engine, edge, "5xxErrorRate", "Average") == 0.0
+    assert sum_of(engine, edge, "TotalErrorRate", "Maximum") == 100.0
+    assert sum_of(engine, edge, "BytesDownloaded") > 8 * 4
+    assert sum_of(engine, edge, "BytesUploaded") == 0.0
+
+
+IN_PLACE = {
+    "aws_cloudwatch_log_delivery.bucket",
+    "aws_cloudwatch_log_delivery_destination.group",
+    "aws_cloudwatch_log_delivery_source.this",
+}
+
+
+@pytest.mark.timeout(900)
+def test_deliveries_live_their_life_by_terraform(engine: Engine, tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parent / "terraform" / "deliveries.tf", tmp_path)
+
+    def choose(variant: int) -> None:
+        tmp_path.joinpath("terraform.tfvars.json").write_text(json.dumps({"name": stack, "variant": variant}))
+
+    stack = name()
+    choose(1)
+    terraform = TerraformFolder.open(tmp_path, engine.url)
+
+    terraform.apply()
+    assert terraform.plan() == {}, "a second plan finds nothing to do"
+
+    choose(2)
+    assert terraform.plan() == dict.fromkeys(IN_PLACE, "update")
+    terraform.apply_plan()
+    assert terraform.plan() == {}
+    made = terraform.state()
+    assert made["aws_cloudwatch_log_delivery.bucket"]["record_fields"] == ["sc-status", "cs-uri-stem"]
+
+    terraform.destroy()
+    logs = engine.client("logs")
+    left = [source["name"] for source in logs.describe_delivery_sources()["deliverySources"]]
+    assert stack not in left
