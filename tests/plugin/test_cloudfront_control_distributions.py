@@ -323,6 +323,7 @@ REFUSALS: dict[str, tuple[Config, str, int]] = {
         400,
     ),
     "a root object with a slash": ({"DefaultRootObject": "/index.html"}, "InvalidDefaultRootObject", 400),
+    "a long comment": ({"Comment": "x" * 129}, "InvalidArgument", 400),
     "logs to no bucket": (
         {"Logging": {"Enabled": True, "IncludeCookies": False, "Bucket": "logs", "Prefix": ""}},
         "InvalidArgument",

@@ -19,7 +19,7 @@ _LOWEST_FREE_PORT = 1024
 _HIGHEST_PORT = 65_535
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", re.ASCII)
 _S3_HOST = re.compile(
-    r".+\.s3([.-](dualstack\.)?[a-z0-9-]+|-accelerate|-fips\.[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
+    r".+\.s3([.-](dualstack\.)?[a-z0-9-]+|-accelerate(\.dualstack)?|-fips\.[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
 )
 _S3_WEBSITE = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?")
 _FORBIDDEN_HEADERS = {

@@ -15,6 +15,7 @@ _Config = dict[str, Any]
 
 _MOST_ALIASES = 100
 _LONGEST_ROOT_OBJECT = 255
+_LONGEST_COMMENT = 128
 _ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ERRORS = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
@@ -38,6 +39,8 @@ def check_viewers(config: _Config, own: Distribution | None) -> None:
     root = config["DefaultRootObject"]
     if root.startswith("/") or len(root) > _LONGEST_ROOT_OBJECT:
         raise fault("InvalidDefaultRootObject", "The default root object file name is too big or begins with a slash.")
+    if len(config["Comment"]) > _LONGEST_COMMENT:
+        raise invalid_argument(f"The parameter Comment is too long: {_LONGEST_COMMENT} characters at most.")
     _check_web_acl(config["WebACLId"])
     logging = config["Logging"]
     if logging["Enabled"] and not re.fullmatch(r".+\.s3[.a-z0-9-]*\.amazonaws\.com", logging["Bucket"]):
