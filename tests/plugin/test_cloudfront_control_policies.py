@@ -26,6 +26,10 @@ MANAGED = {
         "2e54312d-136d-493c-8eb9-b001f22f67d2": "Managed-Amplify",
         "83da9c7e-98b4-4e11-a168-04f0df8e2c65": "UseOriginCacheControlHeaders",
         "4cc15a8a-d715-48a4-82b8-cc0b614638fe": "UseOriginCacheControlHeaders-QueryStrings",
+        "4d1d2f1d-3a71-49ad-9e08-7ea5d843a556": "Managed-Amplify-Default",
+        "a6bad946-36c3-4c33-aa98-362c74a7fb13": "Managed-Amplify-DefaultNoCookies",
+        "1c6db51a-a33f-469a-8245-dae26771f530": "Managed-Amplify-ImageOptimization",
+        "7e5fad67-ee98-4ad0-b05a-394999eefc1a": "Managed-Amplify-StaticContent",
     },
     "origin_request": {
         "216adef6-5c7f-47e4-b989-5492eafa07d3": "Managed-AllViewer",
@@ -86,7 +90,9 @@ def test_managed_policies_have_the_ids_that_aws_gives_them(cloudfront: Any, kind
 def test_managed_cache_policies_have_the_contents_of_aws(cloudfront: Any) -> None:  # noqa: ANN401
     listed = list_all(cloudfront, "cache", "managed")
     ttls = {
-        config["Name"]: tuple(config[ttl] for ttl in ("MinTTL", "DefaultTTL", "MaxTTL")) for config in listed.values()
+        config["Name"]: tuple(config[ttl] for ttl in ("MinTTL", "DefaultTTL", "MaxTTL"))
+        for config in listed.values()
+        if not config["Name"].startswith("Managed-Amplify-")
     }
     package = listed["08627262-05a9-4f76-9ded-b50ca2e3a84f"]["ParametersInCacheKeyAndForwardedToOrigin"]
     disabled = listed["4135ea2d-6df8-44a3-9df3-4b5a84be39ad"]["ParametersInCacheKeyAndForwardedToOrigin"]

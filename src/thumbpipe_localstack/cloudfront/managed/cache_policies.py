@@ -5,6 +5,7 @@ from typing import Any
 from thumbpipe_localstack.cloudfront.managed.parts import DAY_SECONDS, YEAR_SECONDS, choose, make_managed
 
 _ORIGIN_CONTROLLED = ("host", "origin", "x-http-method-override", "x-http-method", "x-method-override")
+_AMPLIFY = ("Accept", "Authorization", "CloudFront-Viewer-Country", "Host")
 
 
 def _policy(  # noqa: PLR0913 (a policy has so many parts)
@@ -46,7 +47,7 @@ CACHE_POLICIES = make_managed(
         ),
         "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": _policy(
             "Managed-CachingOptimizedForUncompressedObjects",
-            "Policy with caching enabled, without compression of objects.",
+            "Default policy when compression is disabled",
             (1, DAY_SECONDS, YEAR_SECONDS),
             gzip=False,
             brotli=False,
@@ -86,6 +87,35 @@ CACHE_POLICIES = make_managed(
             headers=_ORIGIN_CONTROLLED,
             cookies="all",
             query_strings="all",
+        ),
+        # AWS's own for Amplify, which lists them for every account.
+        "4d1d2f1d-3a71-49ad-9e08-7ea5d843a556": _policy(
+            "Managed-Amplify-Default",
+            "Default Amplify cache policy",
+            (0, 0, YEAR_SECONDS),
+            headers=_AMPLIFY,
+            cookies="all",
+            query_strings="all",
+        ),
+        "a6bad946-36c3-4c33-aa98-362c74a7fb13": _policy(
+            "Managed-Amplify-DefaultNoCookies",
+            "Default Amplify cache policy without cookies",
+            (0, 0, YEAR_SECONDS),
+            headers=_AMPLIFY,
+            query_strings="all",
+        ),
+        "1c6db51a-a33f-469a-8245-dae26771f530": _policy(
+            "Managed-Amplify-ImageOptimization",
+            "Amplify cache policy for image optimization",
+            (0, 0, YEAR_SECONDS),
+            headers=("Accept", "Authorization", "Host"),
+            query_strings="all",
+        ),
+        "7e5fad67-ee98-4ad0-b05a-394999eefc1a": _policy(
+            "Managed-Amplify-StaticContent",
+            "Amplify cache policy for static content",
+            (0, 0, YEAR_SECONDS),
+            headers=("Authorization", "Host"),
         ),
     }
 )

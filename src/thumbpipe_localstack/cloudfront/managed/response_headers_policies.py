@@ -7,12 +7,12 @@ from thumbpipe_localstack.cloudfront.managed.parts import YEAR_SECONDS, make_man
 _SIMPLE = {
     "AccessControlAllowOrigins": quantity(["*"]),
     "AccessControlAllowHeaders": quantity(["*"]),
-    "AccessControlAllowMethods": quantity(["GET", "HEAD"]),
+    "AccessControlAllowMethods": quantity(["GET"]),
     "AccessControlAllowCredentials": False,
     "OriginOverride": False,
 }
 _PREFLIGHT = _SIMPLE | {
-    "AccessControlAllowMethods": quantity(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]),
+    "AccessControlAllowMethods": quantity(["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"]),
     "AccessControlExposeHeaders": quantity(["*"]),
 }
 _SECURITY = {
