@@ -49,7 +49,8 @@ SETTINGS: Final = {
     "THUMBPIPE_CATALOG_TABLE": "thumbpipe-catalog",
     "THUMBPIPE_CURSOR_KEY_PARAMETER": "/thumbpipe/cursor-key",
     "THUMBPIPE_IMAGE_BUCKET": "thumbpipe-images",
-    "THUMBPIPE_PAGE_ORIGINS": "http://127.0.0.1:4566",
+    "THUMBPIPE_DELIVERY_URL": "https://d111111abcdef8.cloudfront.net",
+    "THUMBPIPE_DISTRIBUTION_ID": "E1",
 }
 
 

@@ -1,4 +1,4 @@
-"""The pipeline on the embedded engine: the demo, presigning, thumbnails, many photos, idling, cold starts.
+"""The pipeline on the embedded engine: the demo, presigning, thumbnails, many photos, the edge, idling, cold starts.
 
     python -m nox -s bench -- pipeline
 
@@ -22,12 +22,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import edge
 import psutil
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.stack import Options, running_stack
 
@@ -62,7 +63,7 @@ class Client:
 
     def __init__(self, api_url: str) -> None:
         self._api = f"{api_url}/api"
-        self._http = httpx.Client(timeout=60)
+        self._http = local_client(timeout=60)
 
     def promise(self, size_bytes: int) -> dict[str, Any]:
         """Ask for a presigned upload."""
@@ -165,7 +166,34 @@ def idle(seconds: float) -> tuple[float, float]:
     return share, sum(process.memory_info().rss for process in family if process.is_running()) / 1e6
 
 
-def measure_stack(console: Console, idle_s: float) -> list[Figure]:
+def engine_pid() -> int:
+    """Return the process of the engine that this one has started."""
+    family = psutil.Process().children(recursive=True)
+    return next(each.pid for each in family if each.cmdline()[1:] == ["-m", "localstack.runtime.main"])
+
+
+def measure_edge(endpoint_url: str, memory_requests: int) -> list[Figure]:
+    """Measure a distribution beside the engine's S3, and the engine's memory."""
+    with edge.prepared_scene(endpoint_url, misses=800) as scene:
+        comparisons = edge.measure(scene, requests=2000)
+        memory = edge.watch_memory(scene, memory_requests, engine_pid())
+    ratios = [
+        Figure(
+            name=f"edge: {each.name}, {each.connections} at once, {which}, beside S3",
+            unit="times",
+            value=value,
+            goal=each.goal,
+        )
+        for each in comparisons
+        for which, value in (("median", each.median_ratio), ("95th percentile", each.p95_ratio))
+    ]
+    growth = Figure(
+        name=f"edge: memory added by {memory.requests:,} requests", unit="MB", value=memory.growth_mb, goal=25
+    )
+    return [*ratios, growth]
+
+
+def measure_stack(console: Console, idle_s: float, memory_requests: int) -> list[Figure]:
     """Measure a stack of its own."""
     photos = three_megapixels(66)
     with running_stack(Options(command="bench"), console) as stack:
@@ -179,6 +207,7 @@ def measure_stack(console: Console, idle_s: float) -> list[Figure]:
         ready = upload_to_ready_ms(client, photos[1:16])
         rate = photos_per_second(client, photos[16:])
         _, megabytes_warm = idle(2)
+        at_the_edge = measure_edge(stack.endpoint_url, memory_requests)
     return [
         Figure(name="presign, warm, median", unit="ms", value=presign, goal=50),
         Figure(name="uploaded → ready, 3 megapixels, warm, median", unit="ms", value=ready, goal=2000),
@@ -186,6 +215,7 @@ def measure_stack(console: Console, idle_s: float) -> list[Figure]:
         Figure(name="idle: processor", unit="% of a core", value=share, goal=5),
         Figure(name="idle: memory", unit="MB", value=megabytes, goal=700),
         Figure(name="memory with the functions' warm environments", unit="MB", value=megabytes_warm),
+        *at_the_edge,
     ]
 
 
@@ -216,20 +246,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--no-demo", action="store_true", help="leave out the two runs of the demo")
     parser.add_argument("--idle", type=float, default=20, metavar="SECONDS", help="how long to watch the idle engine")
+    parser.add_argument(
+        "--memory-requests", type=int, default=100_000, metavar="N", help="how many the edge's memory is watched over"
+    )
     arguments = parser.parse_args()
     console = Console()
     figures, steps = [], dict[str, float]()
     if not arguments.no_demo:
         run_demo()
         seconds, steps = run_demo()
-        figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=75))
-    figures += measure_stack(console, arguments.idle)
+        figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=90))
+    figures += measure_stack(console, arguments.idle, arguments.memory_requests)
     figures += cold_starts()
 
     table = Table("what", "measured", "goal", "", title=f"{platform.node()}, Python {platform.python_version()}")
     for figure in figures:
         goal = "" if figure.goal is None else f"{'≥' if figure.more_is_better else '≤'} {figure.goal:g}"
-        table.add_row(figure.name, f"{figure.value:.1f} {figure.unit}", goal, "✓" if figure.is_met else "✗")
+        shown = f"{figure.value:.2f} times" if figure.unit == "times" else f"{figure.value:.1f} {figure.unit}"
+        table.add_row(figure.name, shown, goal, "✓" if figure.is_met else "✗")
     for title, took in steps.items():
         table.add_row(f"  demo: {title}", f"{took:.1f} s", "", "")
     console.print(table)
