@@ -56,7 +56,8 @@ class RunningDeployment:
         """Apply."""
         with self._steps.step("Terraform has applied the keys") as step:
             variables = {**self._workspace.variables(), "signing_public_keys": dict(public_keys)}
-            self._workspace.apply(self._told.endpoint_url, variables, step)
+            # What else may have changed by hand is no business of the keys, and looking for it takes a while.
+            self._workspace.apply(self._told.endpoint_url, variables, step, refresh=False)
 
 
 def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:

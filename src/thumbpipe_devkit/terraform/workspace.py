@@ -83,15 +83,22 @@ class Workspace:
             self._run_plain(["init"], {"TF_PLUGIN_CACHE_DIR": str(plugin_cache)})
         self._keep_full_lock()
 
-    def apply(self, endpoint_url: str, variables: Variables, step: Step) -> Outputs:
+    def apply(self, endpoint_url: str, variables: Variables, step: Step, *, refresh: bool = True) -> Outputs:
         """Apply the stack and return its outputs.
+
+        Args:
+            endpoint_url: Where the AWS services answer.
+            variables: What the stack is given.
+            step: Where progress is shown.
+            refresh: Whether every resource is looked at before; without, the last state is taken for true.
 
         Raises:
             TerraformFailedError: With Terraform's errors.
         """
         self._endpoint_url = endpoint_url
         self._infra.joinpath(_VARIABLES).write_text(json.dumps(variables))
-        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
+        options = [] if refresh else ["-refresh=false"]
+        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step)
         return self.outputs()
 
     def variables(self) -> Variables:
