@@ -38,7 +38,7 @@ def import_id(address: str, values: dict[str, Any], made: dict[str, dict[str, An
     return ids.get(kind) or str(values["id"])
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)  # the provider reads its schema of WAF for most of it
 def test_all_of_waf_lives_its_life_by_terraform(engine: Engine, tmp_path: Path) -> None:
     name = make_name("waf")
     stack = tmp_path / "stack"
