@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from support.plugin_engine import wait_until
+
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
@@ -64,3 +66,19 @@ def refused(call: Callable[..., object], **arguments: Any) -> tuple[str, int]:  
 
 def make_name(prefix: str = "n") -> str:
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+def remove_distribution(cloudfront: Any, distribution_id: str) -> None:  # noqa: ANN401
+    """Disable and delete a distribution, if it is still there."""
+    if distribution_id not in list_distributions(cloudfront):
+        return
+    current = cloudfront.get_distribution_config(Id=distribution_id)
+    config = current["DistributionConfig"] | {"Enabled": False}
+    updated = cloudfront.update_distribution(Id=distribution_id, IfMatch=current["ETag"], DistributionConfig=config)
+    wait_until(lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"] == "Deployed")
+    cloudfront.delete_distribution(Id=distribution_id, IfMatch=updated["ETag"])
+
+
+def list_distributions(cloudfront: Any) -> list[str]:  # noqa: ANN401
+    pages = cloudfront.get_paginator("list_distributions").paginate()
+    return [item["Id"] for page in pages for item in page["DistributionList"].get("Items", [])]
