@@ -34,7 +34,6 @@ def _compile_origin(config: Config, store: CloudFrontStore) -> Origin:
     bucket, api = _BUCKET.match(domain), _API.match(domain)
     named = bucket or api
     return Origin(
-        id=config["Id"],
         domain=domain,
         path=(config.get("OriginPath") or "").rstrip("/"),
         headers=tuple((each["HeaderName"], each["HeaderValue"]) for each in items(config.get("CustomHeaders"))),

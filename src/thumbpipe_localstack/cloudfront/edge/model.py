@@ -91,7 +91,6 @@ class Origin:
         protocol: `http-only`, `https-only` or `match-viewer`.
     """
 
-    id: str
     domain: str
     path: str
     headers: tuple[tuple[str, str], ...]
