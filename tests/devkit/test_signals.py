@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
 WITHIN_S = 180.0
@@ -27,9 +27,14 @@ class Started:
     process: subprocess.Popen[str]
     said: Path
 
+    def _has_said(self, words: str) -> Callable[[], bool]:
+        return lambda: bool(re.search(words, self.text)) or self.process.poll() is not None
+
     def wait_for(self, words: str) -> None:
         """Wait until the command has said so."""
-        assert _until(lambda: bool(re.search(words, self.text)) or self.process.poll() is not None), self.text
+        assert happens(lambda: bool(re.search(words, self.text)) or self.process.poll() is not None, WITHIN_S), (
+            self.text
+        )
         assert re.search(words, self.text), self.text
 
     @property
@@ -50,15 +55,6 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def _until(condition: Callable[[], bool], within_s: float = WITHIN_S) -> bool:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +95,7 @@ def start(cache: Path, tmp_path: Path) -> Iterator[Callable[..., Started]]:
 
 
 def _assert_nothing_left(cache: Path, family: set[psutil.Process]) -> None:
-    assert _until(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(_lives, family)), 15), family
     assert list((cache / "runs").glob("*")) == []
     assert list((cache / "running").glob("*")) == []
 
@@ -120,7 +116,7 @@ def test_an_interrupted_demo_leaves_nothing(
     words: str, number: signal.Signals, cache: Path, start: Callable[..., Started]
 ) -> None:
     demo = start("demo", "--once")
-    assert _until(lambda: any((cache / "runs").glob("*")))
+    assert happens(lambda: any((cache / "runs").glob("*")), WITHIN_S)
     demo.wait_for(words)
     family = demo.end(number)
     assert demo.process.returncode == 128 + number, demo.text
@@ -142,13 +138,13 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     killed = start("demo")
     killed.wait_for(TERRAFORM_WORKS)
     family = killed.end(signal.SIGKILL)
-    assert _until(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(_lives, family)), 15), family
 
     up, demo = start("up"), start("demo")
     demo.wait_for("sending .* photos")
     family = demo.end(signal.SIGINT)
     assert "Traceback" not in demo.text
-    assert _until(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(_lives, family)), 15), family
 
     assert up.process.wait(WITHIN_S) == 0, up.text
     again = start("up")

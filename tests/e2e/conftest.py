@@ -6,17 +6,21 @@ from PIL import Image as PillowImage
 from rich.console import Console
 
 from support.pipeline import PipelineClient
-from support.stack import PARTNER, Stack
+from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
 from thumbpipe_devkit.stack import Options, running_stack
 from thumbpipe_devkit.stack import Stack as DevkitStack
+
+# What a test needs, and the process that it runs in therefore.
+GROUPS = {"deployed": "stack", "signed": "signed"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the one stack in one process, what ends it last, and everything else beside it."""
     items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
     for item in items:
-        needs_stack = isinstance(item, pytest.Function) and "deployed" in item.fixturenames
-        item.add_marker(pytest.mark.xdist_group("stack" if needs_stack else "beside"))
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else ()
+        group = next((group for fixture, group in GROUPS.items() if fixture in fixtures), "beside")
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +36,38 @@ def stack(deployed: DevkitStack) -> Iterator[Stack]:
     stack = Stack.of(deployed)
     yield stack
     stack.close()
+
+
+@pytest.fixture(scope="session")
+def signed() -> Iterator[DevkitStack]:
+    """A second stack, with signed URLs of a short life and a firewall that is soon at its limit.
+
+    Tests come from 127.0.0.1, which is let through; what is to be stopped comes from another address.
+    """
+    variables = {
+        "delivery": "signed",
+        "url_expires_seconds": 120,  # The shortest life that a change of keys on a busy machine leaves whole.
+        "waf_rate_limit": RATE_LIMIT,
+        "waf_upload_rate_limit": UPLOAD_RATE_LIMIT,
+        "waf_rate_window_seconds": 60,
+        "waf_allowed_cidrs": ["127.0.0.1/32"],
+    }
+    with running_stack(Options(command="e2e", variables=variables), Console(stderr=True)) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def signed_stack(signed: DevkitStack) -> Iterator[Stack]:
+    stack = Stack.of(signed)
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def signed_pipeline(signed_stack: Stack) -> Iterator[PipelineClient]:
+    client = PipelineClient(signed_stack.api_url)
+    yield client
+    client.http.close()
 
 
 @pytest.fixture(scope="session")

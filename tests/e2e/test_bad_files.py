@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.pipeline import Image, PipelineClient, wait_until
+from support.pipeline import Image, PipelineClient
 from support.stack import Stack
+from support.waiting import wait_until
 
 FAILED_WITHIN_S = 20
 

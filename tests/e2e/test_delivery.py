@@ -14,8 +14,9 @@ from urllib.parse import quote_plus
 import pytest
 from PIL import Image as PillowImage
 
-from support.pipeline import Image, PipelineClient, wait_until
+from support.pipeline import Image, PipelineClient
 from support.stack import Stack
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("retried_soon")
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from PIL import Image as PillowImage
 
-from support.pipeline import Image, PipelineClient, wait_until
+from support.pipeline import Image, PipelineClient
 from support.stack import Stack
+from support.waiting import wait_until
 
 YEAR = "public, max-age=31536000, immutable"
 UNKNOWN_ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -12,7 +12,8 @@ import httpx
 import psutil
 import pytest
 
-from support.pipeline import PipelineClient, wait_until
+from support.pipeline import PipelineClient
+from support.waiting import wait_until
 from thumbpipe_devkit import running
 from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.loopback import local_client

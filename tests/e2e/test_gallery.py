@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from PIL import Image as PillowImage
 
-from support.pipeline import PipelineClient, wait_until
+from support.pipeline import PipelineClient
 from support.stack import Stack
+from support.waiting import wait_until
 
 PAGED = 120
 

@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from support.pipeline import PipelineClient, wait_until
+from support.pipeline import PipelineClient
 from support.stack import PARTNER, Stack
+from support.waiting import wait_until
 
 PROBLEM = "application/problem+json"
 JPEG_TYPE = "image/jpeg"

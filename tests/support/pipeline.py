@@ -1,36 +1,17 @@
 """What the end-to-end tests do as a browser does it: over HTTP, with nothing of the package under test."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
+from support.waiting import wait_until
 from thumbpipe_devkit.loopback import local_client
 
-T = TypeVar("T")
-
 READY_WITHIN_S = 60.0
-POLL_EVERY_S = 0.1
 
 Image = dict[str, Any]
-
-
-def wait_until(what: str, probe: Callable[[], T | None], *, within_s: float = READY_WITHIN_S) -> T:
-    """Return the first result of `probe` that is true.
-
-    Raises:
-        TimeoutError: The deadline passed; the message names what was waited for.
-    """
-    deadline = time.monotonic() + within_s
-    while True:
-        result = probe()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {within_s:.0f} s for {what}, last seen: {result!r}")
-        time.sleep(POLL_EVERY_S)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from support import waiting
+
 START_SECONDS = 120
 OFTEN = {"Delay": 0.1, "MaxAttempts": 200}
 
@@ -145,11 +147,7 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Wait for a condition, or fail."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail(f"it did not happen within {seconds} seconds")
-        time.sleep(0.05)
+    waiting.wait_until("the condition", condition, within_s=seconds)
 
 
 def wait_for(engine: Engine) -> None:

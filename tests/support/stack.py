@@ -16,6 +16,13 @@ from thumbpipe_devkit.stack import Stack as DevkitStack
 PARTNER = "https://partner.example"
 """An origin that the stack of the tests lets in, besides its own page's."""
 
+NAMED = {"User-Agent": "thumbpipe-tests"}
+"""The firewall refuses who does not name his program."""
+
+RATE_LIMIT = 150
+UPLOAD_RATE_LIMIT = 20
+"""What one address may ask for in a minute of the stack whose firewall is soon at its limit."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -104,7 +111,7 @@ class Stack:
         connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in {"Host": parts.netloc, **(headers or {})}.items():
+            for name, value in {"Host": parts.netloc, **NAMED, **(headers or {})}.items():
                 connection.putheader(name, value)
             if body:
                 connection.putheader("Content-Length", str(len(body)))

@@ -2,13 +2,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from support.waiting import happens
 from thumbpipe_devkit.children import Child, Children, Ending, StoppedError
 from thumbpipe_devkit.paths import CHECKOUT
 
@@ -22,13 +21,7 @@ time.sleep(600)
 """
 
 
-def _until(condition: Callable[[], bool], within_s: float = 10) -> bool:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+WITHIN_S = 10
 
 
 def _lives(pid: int) -> bool:
@@ -63,7 +56,7 @@ def test_a_killed_devkit_takes_its_children_with_it() -> None:
     )
     devkit = subprocess.Popen(
         [sys.executable, "-c", program, Path(__file__).parent],
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT / "src")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "src"), str(CHECKOUT / "tests")])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -73,7 +66,7 @@ def test_a_killed_devkit_takes_its_children_with_it() -> None:
     devkit.send_signal(signal.SIGKILL)
     devkit.communicate(timeout=10)
     assert len(pids) >= 3
-    assert _until(lambda: not any(map(_lives, pids)))
+    assert happens(lambda: not any(map(_lives, pids)), WITHIN_S)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
@@ -81,10 +74,10 @@ def test_a_killed_supervisor_takes_its_command_with_it() -> None:
     with Children() as children:
         child = children.spawn([sys.executable, "-c", "import time; time.sleep(600)"], output=subprocess.DEVNULL)
         supervisor = psutil.Process(child.supervisor_pid)
-        assert _until(lambda: bool(supervisor.children()))
+        assert happens(lambda: bool(supervisor.children()), WITHIN_S)
         command = supervisor.children()[0]
         supervisor.kill()
-        assert _until(lambda: not _lives(command.pid))
+        assert happens(lambda: not _lives(command.pid), WITHIN_S)
 
 
 def test_a_child_may_end_by_the_signal_it_asks_for() -> None:

@@ -1,0 +1,34 @@
+"""Waiting for what another process or thread does: as long as it takes, up to a deadline."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+WITHIN_S = 60.0
+POLL_EVERY_S = 0.05
+
+
+def wait_until(what: str, probe: Callable[[], T | None], *, within_s: float = WITHIN_S) -> T:
+    """Return the first result of `probe` that is true.
+
+    Raises:
+        TimeoutError: The deadline passed; the message names what was waited for.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        result = probe()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {within_s:.0f} s for {what}, last seen: {result!r}")
+        time.sleep(POLL_EVERY_S)
+
+
+def happens(condition: Callable[[], bool], within_s: float) -> bool:
+    """Tell whether the condition becomes true in time."""
+    try:
+        return wait_until("it", condition, within_s=within_s)
+    except TimeoutError:
+        return False
