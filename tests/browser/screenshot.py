@@ -1,4 +1,8 @@
-"""Takes docs/images/page.png: python screenshot.py, in the environment of the browser tests plus pi-heif."""
+"""Takes docs/images/page.png of an empty stack that runs: python screenshot.py PAGE_URL, beside the browser tests.
+
+The photos go the whole way, and the picture is of a second visitor, whose thumbnails all come from the distribution's
+cache; the program ends with status 1 if one does not.
+"""
 
 import importlib
 import io
@@ -8,10 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageOps
-from playwright.sync_api import sync_playwright
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from browser.fake_backend import serve
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests" / "images" / "photos"
@@ -30,38 +31,65 @@ SHOWN = [
     "mountain-trail.jpg",
     "dandelions.jpg",
 ]
+READY_MS = 60_000
+SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
 
 
-def _reduced(name: str) -> bytes:
-    with Image.open(PHOTOS / name) as photo:
+def _large_photo(folder: Path) -> Path:
+    """A photo that is seen on its way."""
+    importlib.import_module("pi_heif").register_heif_opener()
+    with Image.open(PHOTOS / "cat.gif") as photo:
         small = ImageOps.exif_transpose(photo).convert("RGB")
-    small.thumbnail((1280, 1280))
     buffer = io.BytesIO()
     small.save(buffer, "jpeg", quality=92)
-    return buffer.getvalue()
+    large = folder / "cat.jpg"
+    large.write_bytes(buffer.getvalue() + bytes(22_000_000))
+    return large
 
 
-def main() -> None:
+def _new_visitor(browser: Browser) -> Page:
+    page = browser.new_context(viewport={"width": 1200, "height": 860}, locale="en-GB").new_page()
+    page.set_default_timeout(READY_MS)
+    return page
+
+
+def _send_all(browser: Browser, url: str) -> None:
+    page = _new_visitor(browser)
+    page.goto(url)
+    for count, name in enumerate(SHOWN, 1):
+        page.locator("[data-files]").set_input_files(PHOTOS / name)
+        page.wait_for_function("count => document.querySelectorAll('.loaded').length === count", arg=count)
+
+
+def _see(browser: Browser, url: str, folder: Path) -> tuple[bytes, list[str]]:
+    """Return a picture of the page, and what the cache said of each thumbnail."""
+    page = _new_visitor(browser)
+    seen: list[Response] = []
+    page.on("response", lambda answer: seen.append(answer) if "/thumbs/" in answer.url else None)
+    page.goto(url)
+    page.wait_for_function("count => document.querySelectorAll('.loaded').length === count", arg=len(SHOWN))
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    page.locator("[data-files]").set_input_files(_large_photo(folder))
+    page.wait_for_function("() => document.querySelector('progress').value > 0.5")
+    picture = page.screenshot(animations="disabled")
+    return picture, [answer.headers.get("x-cache", "") for answer in seen]
+
+
+def main() -> int:
     """Show the photos as they come, with one that is still being sent."""
-    importlib.import_module("pi_heif").register_heif_opener()
-    with serve() as backend, sync_playwright() as playwright, TemporaryDirectory() as folder:
-        for name in SHOWN:
-            backend.current(backend.add(name, _reduced(name)))
-        backend.upload_gate.clear()
+    url = sys.argv[1]
+    with sync_playwright() as playwright, TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 860})
-        page.goto(backend.page_url)
-        cat = Path(folder, "cat.jpg")
-        cat.write_bytes(_reduced("cat.gif") + bytes(22_000_000))  # Enough to be seen on its way.
-        page.locator("[data-files]").set_input_files(cat)
-        page.wait_for_function("() => document.querySelectorAll('.loaded').length === 12")
-        page.wait_for_function("() => document.querySelector('progress').value > 0.2")
-        shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        _send_all(browser, url)
+        picture, said = _see(browser, url, Path(folder))
         browser.close()
-    colours = shot.convert("RGB")
+    colours = Image.open(io.BytesIO(picture)).convert("RGB")
     palette = colours.quantize(256, kmeans=4)
     colours.quantize(palette=palette).save(ROOT / "docs" / "images" / "page.png", optimize=True)
+    hits = said.count("Hit from cloudfront")
+    sys.stdout.write(f"{hits} of {len(said)} thumbnails came from the cache\n")
+    return 0 if hits == len(said) >= len(SHOWN) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

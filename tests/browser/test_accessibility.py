@@ -56,6 +56,16 @@ def test_the_preview_breaks_no_rule(gallery: Page, scheme: Literal["light", "dar
     assert violations(gallery) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_for_unknown_addresses_breaks_no_rule(
+    page: Page, backend: FakeBackend, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{backend.url}/no/such/page")
+
+    assert violations(page) == []
+
+
 def test_the_question_before_a_deletion_breaks_no_rule(gallery: Page) -> None:
     gallery.get_by_role("button", name="Delete notes.jpg").click()
 

@@ -174,6 +174,9 @@ ODD_NAMES = [
     "quote'\"<img src=x>&.jpg",
 ]
 
+# AWS's common rules take two dots, and a path of more than 1,024 bytes, for an attack. Such keys are no upload's.
+REFUSED_AT_THE_EDGE = {"../../thumbs/x.jpg", "long"}
+
 
 @pytest.mark.parametrize("name", [*ODD_NAMES, "long"], ids=str)
 def test_a_photo_put_straight_into_raw_is_catalogued(stack: Stack, pipeline: PipelineClient, name: str) -> None:
@@ -188,7 +191,11 @@ def test_a_photo_put_straight_into_raw_is_catalogued(stack: Stack, pipeline: Pip
     assert image["original_url"]
     # Not httpx, which, as a browser does, takes dots out of a path.
     response = stack.raw("GET", image["original_url"].removeprefix(stack.api_url))
-    assert (response.status, response.body) == (200, photo("orange"))
+    if name in REFUSED_AT_THE_EDGE:
+        assert response.status == 403
+    else:
+        assert (response.status, response.body) == (200, photo("orange"))
+    assert all(pipeline.http.get(rendition["url"]).is_success for rendition in image["renditions"])
     assert pipeline.delete(image["id"]).status_code == 204
 
 
