@@ -13,7 +13,8 @@ from support.waiting import wait_until
 ELSEWHERE = "127.0.0.2"
 OTHER = "127.0.0.3"
 REQUESTS = 200
-PROBLEM = "application/problem+json"
+# A problem document, of the only type that WAF has for JSON.
+PROBLEM = "application/json"
 # The rule looks every ten seconds, and back over a minute.
 STOPPED_WITHIN_S = 15
 RELEASED_WITHIN_S = 90
