@@ -132,9 +132,7 @@ class OriginServer:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        self.asked.append(
-            Asked(method=handler.command, target=handler.path, headers=handler.headers, body=body)
-        )
+        self.asked.append(Asked(method=handler.command, target=handler.path, headers=handler.headers, body=body))
         page = self.pages.get(handler.path.partition("?")[0], Page(b"missing", 404))
         time.sleep(page.delay)
         tag = page.headers.get("ETag")
