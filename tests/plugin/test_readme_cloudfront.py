@@ -77,7 +77,7 @@ def test_the_example_needs_the_plugin_alone(plain_engine: Engine) -> None:
     found = "import importlib.util as u; print([u.find_spec(n) is None for n in ('thumbpipe', 'thumbpipe_devkit')])"
 
     ran = subprocess.run(
-        [plain_engine.python, "-c", found], capture_output=True, text=True, check=True, timeout=60, cwd=README.parent
+        [plain_engine.python, "-I", "-c", found], capture_output=True, text=True, check=True, timeout=60
     )
 
     assert ran.stdout.strip() == "[True, True]"
