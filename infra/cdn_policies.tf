@@ -6,12 +6,12 @@ locals {
     var.transfer_acceleration ? "https://${local.image_bucket}.s3-accelerate.${local.dns_suffix}" : "https://${local.image_domain}"
   )
 
-  # Nothing but what the page truly uses; its placeholders are data: images, and photos go to the bucket straight.
+  # Nothing but what the page truly uses; its placeholders are canvases, and photos go to the bucket straight.
   page_policy = join("; ", [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "connect-src 'self' ${local.upload_origin}",
     "base-uri 'none'",
     "form-action 'none'",

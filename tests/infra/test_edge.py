@@ -41,7 +41,7 @@ def test_the_page_runs_its_own_code_alone_and_talks_to_the_api_and_the_bucket_al
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'"],
         "connect-src": ["'self'", "https://photos-images-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
