@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Kind, Passage, Rule
-from thumbpipe_localstack.wafv2.telemetry.recording import Finding
+from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
 REDACTED = "REDACTED"
 _MOST_LABELS = 100

@@ -7,8 +7,8 @@ from localstack.aws.connect import connect_to
 from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
 
 from thumbpipe_localstack.wafv2 import state
+from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.log_lines import is_kept, make_line
-from thumbpipe_localstack.wafv2.telemetry.recording import Finding
 
 LOG = logging.getLogger(__name__)
 

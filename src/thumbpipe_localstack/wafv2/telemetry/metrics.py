@@ -8,7 +8,7 @@ from localstack.aws.connect import connect_to
 from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
 
 from thumbpipe_localstack.wafv2.judging.model import Kind
-from thumbpipe_localstack.wafv2.telemetry.recording import Finding
+from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.samples import DEFAULT_ACTION
 
 NAMESPACE = "AWS/WAFV2"

@@ -1,29 +1,19 @@
 """Takes what was found in requests, and has it told by a thread of its own."""
 
+import dataclasses
 import logging
 import queue
 import threading
 import time
-from dataclasses import dataclass
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
+from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
 LOG = logging.getLogger(__name__)
 
 _MOST_WAITING = 20_000  # what comes beyond is not told: requests are not held up, and memory has its bound
 _COLLECT_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A request that was judged, without its body."""
-
-    acl: WebAcl
-    request: WebRequest
-    labels: tuple[str, ...]
-    outcome: Outcome
 
 
 class Recorder:
@@ -77,19 +67,5 @@ _recorder = Recorder()
 
 def record(acl: WebAcl, inspected: Inspected, outcome: Outcome) -> None:
     """Have a request told of."""
-    asked = inspected.request
-    request = WebRequest(
-        source_ip=asked.source_ip,
-        method=asked.method,
-        uri_path=asked.uri_path,
-        query_string=asked.query_string,
-        headers=asked.headers,
-        body=b"",
-        http_version=asked.http_version,
-        received_at=asked.received_at,
-        country=asked.country,
-        source_name=asked.source_name,
-        source_id=asked.source_id,
-        request_id=asked.request_id,
-    )
+    request = dataclasses.replace(inspected.request, body=b"")
     _recorder.put(Finding(acl=acl, request=request, labels=tuple(inspected.labels), outcome=outcome))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Passage, Rule, Visibility
-from thumbpipe_localstack.wafv2.telemetry.recording import Finding
+from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
 KEPT_SECONDS = 3 * 3600
 MOST_SAMPLES = 500

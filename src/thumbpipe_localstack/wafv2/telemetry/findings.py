@@ -1,0 +1,16 @@
+"""What was found in a request."""
+
+from dataclasses import dataclass
+
+from thumbpipe_localstack.wafv2.judging.messages import WebRequest
+from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A request that was judged, without its body."""
+
+    acl: WebAcl
+    request: WebRequest
+    labels: tuple[str, ...]
+    outcome: Outcome
