@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.waiting import wait_until
 from thumbpipe_localstack.lambda_executor import _guard_main, _runtime_client
 from thumbpipe_localstack.lambda_executor.faults import init_failed
 from thumbpipe_localstack.lambda_executor.guard import Guard
@@ -270,8 +271,13 @@ def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
     assert refused.value.code == 403
 
 
-def _find_guards() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if _guard_main.__file__ in child.cmdline()]
+def _find_guard() -> psutil.Process:
+    """The guard; a process that has just been started has no command line for a moment."""
+    children = psutil.Process().children
+    (guard,) = wait_until(
+        "the guard", lambda: [child for child in children() if _guard_main.__file__ in child.cmdline()], within_s=10
+    )
+    return guard
 
 
 def test_a_guard_that_was_killed_is_replaced_by_one_that_knows_as_much(tmp_path: Path) -> None:
@@ -279,13 +285,13 @@ def test_a_guard_that_was_killed_is_replaced_by_one_that_knows_as_much(tmp_path:
     command = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
     environment = subprocess.Popen(command, env={"MARK": "m-2"}, start_new_session=True)
     guard.started(environment.pid, "MARK=m-2")
-    (first,) = _find_guards()
+    first = _find_guard()
     first.kill()
     first.wait(timeout=10)
 
     guard.ended(0)  # the first message after the loss starts the second guard
 
-    (second,) = _find_guards()
+    second = _find_guard()
     assert second.pid != first.pid
     guard.kill_all()
     assert environment.wait(timeout=10) == -9
