@@ -14,6 +14,8 @@ from thumbpipe_devkit.stack import Stack as DevkitStack
 GROUPS = {"deployed": "stack", "signed": "signed"}
 
 
+# First: pytest-xdist reads the groups in a hook of its own.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the one stack in one process, what ends it last, and everything else beside it."""
     items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
