@@ -238,7 +238,7 @@ def e2e(session: nox.Session) -> None:
     else:
         session.warn("there is no Chromium here: the tests of the page in a browser are skipped")
     # Most of the time is waiting: what needs a stack of its own runs beside the tests of the common one.
-    side_by_side = ("--numprocesses=2", "--dist=loadgroup")
+    side_by_side = ("--numprocesses=2", "--dist=loadscope")
     _devkit(session, "-m", "pytest", *side_by_side, *folders, *session.posargs)
 
 
