@@ -5,17 +5,15 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
 
+from thumbpipe_localstack.cloudwatch import write_events
 from thumbpipe_localstack.lambda_executor.output import LogEvent
 
 _LOG = logging.getLogger(__name__)
 _COLLECT_SECONDS = 0.1
-_EVENTS_A_CALL = 1000  # CloudWatch takes 10,000 and 1 MiB; lines of a kilobyte stay below both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,24 +66,4 @@ def _write(stream: LogStream, events: list[LogEvent]) -> None:
         aws_secret_access_key=stream.secret_key,
         aws_session_token=stream.session_token,
     ).logs
-    where = {"logGroupName": stream.group, "logStreamName": stream.name}
-    ordered = sorted(events, key=lambda event: event.timestamp)
-    for first in range(0, len(ordered), _EVENTS_A_CALL):
-        batch = [
-            {"timestamp": event.timestamp, "message": f"{event.text}\n"}
-            for event in ordered[first : first + _EVENTS_A_CALL]
-        ]
-        try:
-            client.put_log_events(**where, logEvents=batch)
-        except client.exceptions.ResourceNotFoundException:
-            _create(client.create_log_group, logGroupName=stream.group)
-            _create(client.create_log_stream, **where)
-            client.put_log_events(**where, logEvents=batch)
-
-
-def _create(call: Callable[..., object], **arguments: str) -> None:
-    try:
-        call(**arguments)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-            raise
+    write_events(client, stream.group, stream.name, [(event.timestamp, f"{event.text}\n") for event in events])

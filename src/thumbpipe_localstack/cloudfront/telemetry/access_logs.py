@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry import events
-from thumbpipe_localstack.cloudfront.telemetry.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry.deliveries import Deliveries, Delivery
 from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
 from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD, fields_of

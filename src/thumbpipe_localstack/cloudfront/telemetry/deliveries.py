@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from thumbpipe_localstack.cloudfront.telemetry.clients import client_of, is_running
+from thumbpipe_localstack.clients import client_of, is_running
 from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD
 
 _REGION = "us-east-1"  # CloudFront's sources are there only

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from thumbpipe_localstack.cloudfront.telemetry.clients import client_of
+from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudwatch import send_metrics
 
 _NAMESPACE = "AWS/CloudFront"
 _REGION = "us-east-1"
 _MINUTE = 60
-_DATA_A_CALL = 150
 _DOWNLOADS = ("GET", "HEAD")
 _UPLOADS = ("POST", "PUT")
 _PERCENT = 100.0
@@ -98,6 +98,4 @@ def write(exchanges: Sequence[Exchange]) -> None:
     for (account_id, distribution_id, minute), counted in collect(exchanges).items():
         accounts[account_id] += to_data(distribution_id, minute, counted.sums)
     for account_id, data in accounts.items():
-        cloudwatch = client_of("cloudwatch", account_id, _REGION)
-        for first in range(0, len(data), _DATA_A_CALL):
-            cloudwatch.put_metric_data(Namespace=_NAMESPACE, MetricData=data[first : first + _DATA_A_CALL])
+        send_metrics(client_of("cloudwatch", account_id, _REGION), _NAMESPACE, data)

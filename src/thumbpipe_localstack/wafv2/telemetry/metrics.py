@@ -4,16 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from localstack.aws.connect import connect_to
-from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
-
+from thumbpipe_localstack.clients import client_of
+from thumbpipe_localstack.cloudwatch import send_metrics
 from thumbpipe_localstack.wafv2.judging.model import Kind
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.samples import DEFAULT_ACTION
 
 NAMESPACE = "AWS/WAFV2"
 _SEND_SECONDS = 5.0
-_MOST_A_CALL = 500
 _METRICS = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
 
 _counts: Counter[tuple[str, str, str, str]] = Counter()  # the ARN, the web ACL's metric, the rule's, the name
@@ -62,8 +60,4 @@ def _send(counted: dict[tuple[str, str, str, str], int]) -> None:
         datum = {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": "Count"}
         by_place.setdefault((region, account), []).append(datum)
     for (region, account), data in by_place.items():
-        client = connect_to(
-            region_name=region, aws_access_key_id=account, aws_secret_access_key=INTERNAL_AWS_SECRET_ACCESS_KEY
-        ).cloudwatch
-        for first in range(0, len(data), _MOST_A_CALL):
-            client.put_metric_data(Namespace=NAMESPACE, MetricData=data[first : first + _MOST_A_CALL])
+        send_metrics(client_of("cloudwatch", account, region), NAMESPACE, data)
