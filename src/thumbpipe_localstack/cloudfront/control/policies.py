@@ -1,6 +1,6 @@
 """Cache, origin-request and response-headers policies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from thumbpipe_localstack.cloudfront.control import usage
@@ -24,54 +24,52 @@ def _summarize(kind: Kind, resource: Stored) -> dict[str, Any]:
     return {"Type": "managed" if is_managed else "custom", kind.name: kind.view(resource)}
 
 
-def _used_as(member: str) -> Callable[[CloudFrontStore, str], list[str]]:
-    return lambda store, policy_id: usage.ids(usage.by_behavior(store, member, policy_id))
+def _policy(
+    name: str,
+    path: str,
+    collection: Callable[[CloudFrontStore], dict[str, Stored]],
+    check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]],
+    managed: Mapping[str, Stored],
+) -> Kind:
+    """A kind of policy: behaviors name each by its kind's name and `Id`, and so do its errors."""
+    plural = f"{name.removesuffix('y')}ies"
+    return Kind(
+        name=name,
+        plural=plural,
+        path=path,
+        collection=collection,
+        new_id=new_uuid,
+        time_member="LastModifiedTime",
+        check=check,
+        users=lambda store, policy_id: usage.ids(usage.by_behavior(store, f"{name}Id", policy_id)),
+        in_use=f"{name}InUse",
+        missing=f"NoSuch{name}",
+        limit=(_MOST, f"TooMany{plural}"),
+        summarize=_summarize,
+        managed=managed,
+    )
 
 
-CACHE_POLICY = Kind(
-    name="CachePolicy",
-    plural="CachePolicies",
-    path="cache-policy",
-    collection=lambda store: store.cache_policies,
-    new_id=new_uuid,
-    time_member="LastModifiedTime",
-    check=check_cache_policy,
-    users=_used_as("CachePolicyId"),
-    in_use="CachePolicyInUse",
-    missing="NoSuchCachePolicy",
-    limit=(_MOST, "TooManyCachePolicies"),
-    summarize=_summarize,
-    managed=CACHE_POLICIES,
+CACHE_POLICY = _policy(
+    "CachePolicy",
+    "cache-policy",
+    lambda store: store.cache_policies,
+    check_cache_policy,
+    CACHE_POLICIES,
 )
 
-ORIGIN_REQUEST_POLICY = Kind(
-    name="OriginRequestPolicy",
-    plural="OriginRequestPolicies",
-    path="origin-request-policy",
-    collection=lambda store: store.origin_request_policies,
-    new_id=new_uuid,
-    time_member="LastModifiedTime",
-    check=check_origin_request_policy,
-    users=_used_as("OriginRequestPolicyId"),
-    in_use="OriginRequestPolicyInUse",
-    missing="NoSuchOriginRequestPolicy",
-    limit=(_MOST, "TooManyOriginRequestPolicies"),
-    summarize=_summarize,
-    managed=ORIGIN_REQUEST_POLICIES,
+ORIGIN_REQUEST_POLICY = _policy(
+    "OriginRequestPolicy",
+    "origin-request-policy",
+    lambda store: store.origin_request_policies,
+    check_origin_request_policy,
+    ORIGIN_REQUEST_POLICIES,
 )
 
-RESPONSE_HEADERS_POLICY = Kind(
-    name="ResponseHeadersPolicy",
-    plural="ResponseHeadersPolicies",
-    path="response-headers-policy",
-    collection=lambda store: store.response_headers_policies,
-    new_id=new_uuid,
-    time_member="LastModifiedTime",
-    check=check_response_headers_policy,
-    users=_used_as("ResponseHeadersPolicyId"),
-    in_use="ResponseHeadersPolicyInUse",
-    missing="NoSuchResponseHeadersPolicy",
-    limit=(_MOST, "TooManyResponseHeadersPolicies"),
-    summarize=_summarize,
-    managed=RESPONSE_HEADERS_POLICIES,
+RESPONSE_HEADERS_POLICY = _policy(
+    "ResponseHeadersPolicy",
+    "response-headers-policy",
+    lambda store: store.response_headers_policies,
+    check_response_headers_policy,
+    RESPONSE_HEADERS_POLICIES,
 )
