@@ -13,13 +13,12 @@ from thumbpipe_localstack.wafv2.control.stored import (
     IP_SETS,
     PATTERN_SETS,
     Body,
-    Kind,
     backend_for,
+    delete_unused,
     find_locked,
     new_token,
     read_body,
     require_free_name,
-    require_unused,
     summary,
 )
 
@@ -72,7 +71,7 @@ def update_ip_set(context: RequestContext, _request: Body) -> Body:
 
 def delete_ip_set(context: RequestContext, _request: Body) -> Body:
     """Delete an IP set that no rule refers to."""
-    return _delete(context, IP_SETS)
+    return delete_unused(context, IP_SETS)
 
 
 def _check_patterns(patterns: Sequence[Body]) -> None:
@@ -112,15 +111,4 @@ def update_regex_pattern_set(context: RequestContext, _request: Body) -> Body:
 
 def delete_regex_pattern_set(context: RequestContext, _request: Body) -> Body:
     """Delete a regex pattern set that no rule refers to."""
-    return _delete(context, PATTERN_SETS)
-
-
-def _delete(context: RequestContext, kind: Kind) -> Body:
-    body = read_body(context)
-    stored = find_locked(context, kind, body)
-    backend = backend_for(context, body["Scope"])
-    require_unused(backend, stored.arn)
-    del getattr(backend, kind.collection)[stored.arn]
-    backend.tagging_service.delete_all_tags_for_resource(stored.arn)
-    state.changed()
-    return {}
+    return delete_unused(context, PATTERN_SETS)

@@ -77,11 +77,23 @@ def require_free_name(backend: Any, kind: Kind, name: str) -> None:  # noqa: ANN
         raise duplicate()
 
 
-def require_unused(backend: Any, arn: str) -> None:  # noqa: ANN401
+def _require_unused(backend: Any, arn: str) -> None:  # noqa: ANN401
     """Refuse to delete what a web ACL or a rule group refers to."""
     users = [*backend.wacls.values(), *backend.rule_groups.values()]
     if any(state.refers_to([rule.statement for rule in user.rules], arn) for user in users):
         raise associated()
+
+
+def delete_unused(context: RequestContext, kind: Kind) -> Body:
+    """Delete what a request names, unless a web ACL or a rule group refers to it."""
+    body = read_body(context)
+    stored = find_locked(context, kind, body)
+    backend = backend_for(context, body["Scope"])
+    _require_unused(backend, stored.arn)
+    del getattr(backend, kind.collection)[stored.arn]
+    backend.tagging_service.delete_all_tags_for_resource(stored.arn)
+    state.changed()
+    return {}
 
 
 def make_rules(rules: list[Body] | None) -> list[FakeRule]:

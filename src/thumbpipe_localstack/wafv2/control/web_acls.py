@@ -15,12 +15,12 @@ from thumbpipe_localstack.wafv2.control.stored import (
     WEB_ACLS,
     Body,
     backend_for,
+    delete_unused,
     find_locked,
     make_rules,
     new_token,
     read_body,
     require_free_name,
-    require_unused,
     summary,
 )
 from thumbpipe_localstack.wafv2.telemetry import samples
@@ -134,11 +134,4 @@ def update_rule_group(context: RequestContext, _request: Body) -> Body:
 
 def delete_rule_group(context: RequestContext, _request: Body) -> Body:
     """Delete a rule group that no web ACL refers to."""
-    body = read_body(context)
-    group = find_locked(context, RULE_GROUPS, body)
-    backend = backend_for(context, body["Scope"])
-    require_unused(backend, group.arn)
-    del backend.rule_groups[group.arn]
-    backend.tagging_service.delete_all_tags_for_resource(group.arn)
-    state.changed()
-    return {}
+    return delete_unused(context, RULE_GROUPS)
