@@ -10,17 +10,17 @@ from thumbpipe.core.keys import renditions_prefix
 from thumbpipe.core.ports import Catalog, ObjectStore
 
 
-def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> bool:
+def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Image | None:
     """Remove every version of the photo, then its renditions, then its entry.
 
     It can be repeated after a failure. An unknown id is no error.
 
     Returns:
-        Whether there was such an image.
+        The image as its entry was, None if there was none.
     """
     image = catalog.get(image_id)
     if image is None:
-        return False
+        return None
     photos = list(versions_of_photo(store, image.source_key))
     while True:
         store.remove(photos)
@@ -33,7 +33,7 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> bool
     entry = catalog.get(image_id)
     if entry is not None and not _has_photo(store, entry):
         catalog.remove(entry)
-    return True
+    return image
 
 
 def _has_photo(store: ObjectStore, entry: Image) -> bool:

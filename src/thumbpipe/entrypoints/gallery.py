@@ -87,8 +87,8 @@ def show_image(_request: Request, image_id: str) -> Answer:
 
 def remove_image(_request: Request, image_id: str) -> Answer:
     """Answer DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
-    image = catalog.get(image_id) if is_id(image_id) else None
-    if image is not None and delete_image(image_id, store=store, catalog=catalog):
+    image = delete_image(image_id, store=store, catalog=catalog) if is_id(image_id) else None
+    if image is not None:
         _forget(image)
         metrics.add_metric(name="ImagesDeleted", unit=MetricUnit.Count, value=1)
         logger.info("An image is deleted.", image_id=image_id)
