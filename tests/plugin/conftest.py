@@ -6,9 +6,11 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.distributions import make_config, remove_distribution
 from support.plugin_engine import (
     OFTEN,
     CreateFunction,
@@ -53,6 +55,18 @@ def start_engine(engine_python: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def engine(start_engine: StartEngine) -> Engine:
     return start_engine()
+
+
+@pytest.fixture(scope="session")
+def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    return engine.client("cloudfront")
+
+
+@pytest.fixture
+def distribution(cloudfront: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    created: dict[str, Any] = cloudfront.create_distribution(DistributionConfig=make_config())
+    yield created
+    remove_distribution(cloudfront, created["Distribution"]["Id"])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Distributions by boto3: made, changed, removed, and refused as CloudFront refuses them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,18 +19,6 @@ from support.distributions import (
 from support.plugin_engine import Engine, StartEngine, wait_until
 
 Config = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
-
-
-@pytest.fixture
-def distribution(cloudfront: Any) -> Iterator[Config]:  # noqa: ANN401
-    created: Config = cloudfront.create_distribution(DistributionConfig=make_config())
-    yield created
-    remove_distribution(cloudfront, created["Distribution"]["Id"])
 
 
 def test_a_new_distribution_shows_everything_that_cloudfront_fills_in(cloudfront: Any, distribution: Config) -> None:  # noqa: ANN401

@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 
 from support.distributions import make_behavior, make_config, make_name, refused, some
-from support.plugin_engine import Engine
 
 Config = dict[str, Any]
 
 CODE = b"function handler(event) { return event.request; }"
 CONFIG = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
-
-
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
 
 
 def create(cloudfront: Any, code: bytes = CODE) -> tuple[str, Config]:  # noqa: ANN401

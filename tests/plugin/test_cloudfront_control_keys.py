@@ -8,15 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from support.distributions import make_behavior, make_config, make_name, refused, some
-from support.plugin_engine import Engine
 
 Config = dict[str, Any]
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-
-
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
 
 
 def to_pem(key: PublicKey) -> str:

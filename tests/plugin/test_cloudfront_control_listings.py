@@ -1,10 +1,7 @@
 """What belongs to distributions, by boto3: listings, tags, invalidations."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
 
 from support.distributions import (
     make_behavior,
@@ -14,21 +11,8 @@ from support.distributions import (
     remove_distribution,
     some,
 )
-from support.plugin_engine import Engine
 
 Config = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
-
-
-@pytest.fixture
-def distribution(cloudfront: Any) -> Iterator[Config]:  # noqa: ANN401
-    created: Config = cloudfront.create_distribution(DistributionConfig=make_config())
-    yield created
-    remove_distribution(cloudfront, created["Distribution"]["Id"])
 
 
 def test_listings_are_paged_and_say_which_distributions_use_what(cloudfront: Any) -> None:  # noqa: ANN401

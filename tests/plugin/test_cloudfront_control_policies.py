@@ -52,11 +52,6 @@ MANAGED = {
 WORDS = {"cache": "CachePolicy", "origin_request": "OriginRequestPolicy", "response_headers": "ResponseHeadersPolicy"}
 
 
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
-
-
 def list_all(cloudfront: Any, kind: str, policy_type: str) -> dict[str, Config]:  # noqa: ANN401
     plural = {"cache": "cache_policies", "origin_request": "origin_request_policies"}.get(
         kind, "response_headers_policies"

@@ -6,14 +6,8 @@ from typing import Any
 import pytest
 
 from support.distributions import make_behavior, make_config, make_custom, make_origin, refused, some
-from support.plugin_engine import Engine
 
 Config = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def cloudfront(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    return engine.client("cloudfront")
 
 
 REFUSALS: dict[str, tuple[Config, str, int]] = {
