@@ -93,7 +93,9 @@ class Pipeline:
         return next((image_id, entry) for image_id, entry in entries if entry is None or entry.source_key == key)
 
     def _again(self, news: PhotoStored, entry: Image) -> Delivered:
-        sweep(self.store, entry.id, news.source, keep=entry.version)
+        # From the entry's photo on, not from this one: a photo between the two may have left a folder like this one's.
+        shown = replace(news.source, version_id=entry.source_version_id or "", etag=entry.source_etag or "")
+        sweep(self.store, entry.id, shown, keep=entry.version)
         if entry.sequencer == news.sequencer:
             return self._confirm(news, entry, Outcome.REPEATED)
         return Delivered(outcome=Outcome.SUPERSEDED, image_id=entry.id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Semaphore, Thread, local
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakes.values import png
@@ -80,6 +80,8 @@ class Actor:
     deletions=st.integers(0, 2),
     order=st.lists(st.integers(0, 7), max_size=60),
 )
+# A repeat of the second photo ends after the fourth, and puts into a folder that was the third's as well.
+@example(contents=[CONTENTS[0]] * 3 + [CONTENTS[1]], repeats=[1], deletions=0, order=[4, 4])
 def test_whatever_the_order_the_end_is_true(
     contents: list[bytes], repeats: list[int], deletions: int, order: list[int]
 ) -> None:
