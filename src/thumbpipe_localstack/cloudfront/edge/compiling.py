@@ -8,7 +8,6 @@ from thumbpipe_localstack.cloudfront.edge.compiling_origins import compile_targe
 from thumbpipe_localstack.cloudfront.edge.configs import Config, find_policy, items
 from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge, ErrorRule, Target
 from thumbpipe_localstack.cloudfront.edge.patterns import compile_path_pattern
-from thumbpipe_localstack.cloudfront.managed.response_headers_policies import RESPONSE_HEADERS_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, Function
 
 _ERROR_TTL = 10.0
@@ -62,9 +61,7 @@ def _compile_behaviour(config: Config, targets: Mapping[str, Target], store: Clo
     pattern = config.get("PathPattern")
     methods = config.get("AllowedMethods") or {}
     groups = config.get("TrustedKeyGroups") or {}
-    headers = find_policy(
-        config.get("ResponseHeadersPolicyId"), RESPONSE_HEADERS_POLICIES, store.response_headers_policies
-    )
+    headers = find_policy(config.get("ResponseHeadersPolicyId"), store.response_headers_policies)
     return Behaviour(
         pattern=compile_path_pattern(pattern) if pattern else None,
         target=targets[config["TargetOriginId"]],

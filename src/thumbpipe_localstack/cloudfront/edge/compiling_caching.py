@@ -2,8 +2,6 @@
 
 from thumbpipe_localstack.cloudfront.edge.configs import Config, find_policy, items
 from thumbpipe_localstack.cloudfront.edge.model import Caching, Choice, Inputs
-from thumbpipe_localstack.cloudfront.managed.cache_policies import CACHE_POLICIES
-from thumbpipe_localstack.cloudfront.managed.origin_request_policies import ORIGIN_REQUEST_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
 _YEAR = 365 * 86_400.0
@@ -36,13 +34,11 @@ def _header_choice(holder: Config | None) -> Choice:
 
 def compile_caching(config: Config, store: CloudFrontStore) -> Caching:
     """Compile a behaviour's cache and origin-request policies, or the settings that came before them."""
-    policy = find_policy(config.get("CachePolicyId"), CACHE_POLICIES, store.cache_policies)
+    policy = find_policy(config.get("CachePolicyId"), store.cache_policies)
     if policy is None:
         return _compile_legacy(config)
     parameters = policy.config.get("ParametersInCacheKeyAndForwardedToOrigin") or {}
-    request_policy = find_policy(
-        config.get("OriginRequestPolicyId"), ORIGIN_REQUEST_POLICIES, store.origin_request_policies
-    )
+    request_policy = find_policy(config.get("OriginRequestPolicyId"), store.origin_request_policies)
     minimum = float(policy.config.get("MinTTL") or 0)
     return Caching(
         key=_inputs(parameters),

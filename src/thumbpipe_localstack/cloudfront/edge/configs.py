@@ -13,8 +13,6 @@ def items(holder: Config | None, name: str = "Items") -> list[Any]:
     return list((holder or {}).get(name) or [])
 
 
-def find_policy(policy_id: str | None, managed: Mapping[str, Stored], own: Mapping[str, Stored]) -> Stored | None:
-    """Return one of AWS's policies or of the account's own; None if none is named."""
-    if not policy_id:
-        return None
-    return managed.get(policy_id) or own[policy_id]
+def find_policy(policy_id: str | None, policies: Mapping[str, Stored]) -> Stored | None:
+    """Return one of an account's policies, which include those of AWS; None if none is named."""
+    return policies[policy_id] if policy_id else None

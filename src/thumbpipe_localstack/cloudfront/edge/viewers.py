@@ -1,20 +1,16 @@
 """LocalStack's requests as viewers' requests, and answers the other way."""
 
 import base64
-import os
 import secrets
 
 from localstack.http import Request, Response
 from werkzeug.datastructures import Headers
 
+from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 _WEBSOCKET = "WEBSOCKET"  # rolo's method of a request for one: it is refused as every other unknown method
 _ID_BYTES = 41  # base64 of them is as long as CloudFront's ids
-
-
-def _acts_on_scheme() -> bool:
-    return os.environ.get("CLOUDFRONT_VIEWER_SCHEME", "").lower() == "actual"
 
 
 def host_of(request: Request) -> str:
@@ -38,15 +34,12 @@ def _split_target(request: Request) -> tuple[str, str]:
 
 
 def viewer_request(request: Request, received_at: float) -> ViewerRequest:
-    """Return a viewer's request.
-
-    LocalStack stands for AWS's endpoints with TLS, so plain HTTP counts as HTTPS unless it is set otherwise.
-    """
+    """Return a viewer's request."""
     path, query = _split_target(request)
     method = request.environ["REQUEST_METHOD"]  # as it was written: werkzeug's own would be in upper case
     return ViewerRequest(
         method=method,
-        scheme=request.scheme if _acts_on_scheme() else "https",
+        scheme=request.scheme if scheme.counts() else "https",
         host=host_of(request),
         path=path,
         query=query,

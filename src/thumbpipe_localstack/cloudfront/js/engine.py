@@ -19,7 +19,6 @@ from typing import Any
 import quickjs
 
 RUNTIMES = ("cloudfront-js-1.0", "cloudfront-js-2.0")
-LARGEST_CODE = 10 * 1024
 
 _MEMORY_BYTES = 2 * 1024 * 1024 + 512 * 1024  # CloudFront's 2 MB for the function, and what the realm itself takes
 # QuickJS counts the CPU time of the whole process, so it must bear what other requests do meanwhile. CloudFront tells
@@ -56,7 +55,7 @@ def _script(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _prepare(code: bytes, runtime: str) -> tuple[str, str]:
+def prepare(code: bytes, runtime: str) -> tuple[str, str]:
     """Return the code as it is evaluated, and the scripts that it needs, as a list in JavaScript.
 
     A script is parsed anew for each run, so none is given to code that does not so much as mention what it provides.
@@ -106,7 +105,7 @@ def execute(code: bytes, runtime: str, event: str) -> Run:
 
 
 def _run(code: bytes, runtime: str, event: str) -> dict[str, Any]:
-    script, scripts = _prepare(code, runtime)
+    script, scripts = prepare(code, runtime)
     context = quickjs.Context()
     context.set_memory_limit(_MEMORY_BYTES)
     context.set_max_stack_size(_STACK_BYTES)

@@ -2,7 +2,7 @@
 
 import quickjs
 
-from thumbpipe_localstack.cloudfront.js.engine import _prepare
+from thumbpipe_localstack.cloudfront.js.engine import prepare
 
 _NOTHING = "thumbpipe: only parsed"
 
@@ -15,7 +15,7 @@ def find_syntax_error(code: bytes, runtime: str) -> str | None:
         runtime: `cloudfront-js-1.0` or `cloudfront-js-2.0`.
     """
     try:
-        script, _ = _prepare(code, runtime)
+        script, _ = prepare(code, runtime)
     except UnicodeDecodeError:
         return "SyntaxError: the code is not UTF-8"
     strict, _, rest = script.partition(";")

@@ -1,10 +1,10 @@
 """Whether a viewer may have what a behaviour with trusted key groups serves."""
 
 import dataclasses
-import os
 import re
 from collections.abc import Mapping
 
+from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.credentials import Credentials, find_credentials, split_query
 from thumbpipe_localstack.cloudfront.signing.encoding import decode
@@ -66,14 +66,14 @@ def _decode_signature(text: str) -> bytes:
 def _urls(request: ViewerRequest, query: str) -> list[str]:
     """Return the URLs that a signer may have meant.
 
-    LocalStack stands for AWS's endpoints with TLS: unless it acts on the real scheme, a link that was signed with
-    `http` and one that was signed with `https` name the same.
+    Unless the viewer's scheme counts, a link that was signed with `http` and one that was signed with `https` name the
+    same.
     """
     schemes = [request.scheme]
-    if os.environ.get("CLOUDFRONT_VIEWER_SCHEME", "").lower() != "actual":
+    if not scheme.counts():
         schemes.append("http" if request.scheme == "https" else "https")
     rest = f"{request.authority}{request.path}{'?' if query else ''}{query}"
-    return [f"{scheme}://{rest}" for scheme in schemes]
+    return [f"{name}://{rest}" for name in schemes]
 
 
 def _check_canned(shown: Credentials, pem: str, signature: bytes, asked: Asked) -> None:

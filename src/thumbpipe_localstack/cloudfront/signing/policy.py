@@ -105,7 +105,5 @@ def _pattern(resource: object) -> re.Pattern[str] | None:
         return None
     if not isinstance(resource, str):
         raise TypeError(resource)
-    parts = (
-        ".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"(\*|\?)", resource)
-    )
+    parts = (_WILDCARDS.get(part) or re.escape(part) for part in re.split(r"(\*|\?)", resource))
     return re.compile("".join(parts), re.DOTALL)
