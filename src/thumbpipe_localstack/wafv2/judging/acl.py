@@ -9,7 +9,7 @@ from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS as MANAGED
 from thumbpipe_localstack.wafv2.judging.managed.groups import ManagedGroup
 from thumbpipe_localstack.wafv2.judging.model import Action, Group, Kind, Rule, Visibility, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
-from thumbpipe_localstack.wafv2.judging.statements import compile_statement
+from thumbpipe_localstack.wafv2.judging.statements import compile_statement, window_seconds
 
 _KIB = 1024
 _DEFAULT_BODY_LIMIT = 16 * _KIB
@@ -102,7 +102,7 @@ def _compile(rule: Config, scope: Scope, bodies: Bodies) -> Rule | Group:
 
 def _compile_rule(rule: Config, scope: Scope, bodies: Bodies) -> Rule:
     rate = rule["Statement"].get("RateBasedStatement")
-    told = (int(rate["Limit"]), int(rate.get("EvaluationWindowSec") or 300), rate["AggregateKeyType"]) if rate else None
+    told = (int(rate["Limit"]), window_seconds(rate), rate["AggregateKeyType"]) if rate else None
     return Rule(
         name=rule["Name"],
         kind="RATE_BASED" if rate else "REGULAR",

@@ -32,6 +32,11 @@ def search_text(statement: Statement) -> bytes:
     return wanted if isinstance(wanted, bytes) else base64.b64decode(wanted)
 
 
+def window_seconds(rate: Statement) -> int:
+    """Return how far a `RateBasedStatement` looks back."""
+    return int(rate.get("EvaluationWindowSec") or _DEFAULT_WINDOW_SECONDS)
+
+
 def compile_test(statement: Statement, scope: Scope, test: Test) -> Matches:
     """Return a test of any of the values that a statement looks at."""
     values_of = compile_values(statement["FieldToMatch"], statement["TextTransformations"], scope.body_limit)
@@ -86,9 +91,8 @@ def _rate(settings: Statement, scope: Scope) -> Matches:
     narrowed = settings.get("ScopeDownStatement")
     counts = compile_statement(narrowed, scope) if narrowed else None
     key_of = compile_key(settings, scope.body_limit)
-    seconds = settings.get("EvaluationWindowSec") or _DEFAULT_WINDOW_SECONDS
     known_by = f"{scope.path} {json.dumps(settings, sort_keys=True, default=str)}"
-    window = scope.windows.use(known_by, int(settings["Limit"]), int(seconds))
+    window = scope.windows.use(known_by, int(settings["Limit"]), window_seconds(settings))
 
     def matches(inspected: Inspected) -> bool:
         if counts is not None and not counts(inspected):
