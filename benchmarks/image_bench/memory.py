@@ -17,8 +17,9 @@ GROWTH_PHOTOS: Final = 500
 RENDER: Final = """
 import json, re, resource, sys, time
 from pathlib import Path
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 source, outcome = Path(sys.argv[1]).read_bytes(), "rendered"
 started = time.perf_counter()
@@ -39,7 +40,8 @@ import json, sys
 from itertools import cycle, islice
 from pathlib import Path
 import psutil
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 sources = [Path(name).read_bytes() for name in sys.argv[2:]]
 measured = []

@@ -16,8 +16,9 @@ from typing import Final
 from PIL import Image, ImageChops
 
 from corpora.peers import by_libvips, by_pillow, on_white
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import Rendered, render
 
 TIME_LIMIT_S: Final = 20.0

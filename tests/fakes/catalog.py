@@ -2,8 +2,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from thumbpipe.core.catalog import SupersededError
 from thumbpipe.core.image import Image
-from thumbpipe.core.ports import SupersededError
 
 
 @dataclass(kw_only=True)

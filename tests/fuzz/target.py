@@ -12,9 +12,10 @@ import atheris
 from fuzz.mutate import mend
 
 with atheris.instrument_imports(include=["thumbpipe.core", "PIL"]):
-    from thumbpipe.core.errors import InvalidImageError
+    from thumbpipe.core.imaging_errors import InvalidImageError
+    from thumbpipe.core.limits import Limits
     from thumbpipe.core.probe import probe
-    from thumbpipe.core.recipe import Fit, Limits, OnTruncated, OutputFormat, Recipe
+    from thumbpipe.core.recipe import Fit, OnTruncated, OutputFormat, Recipe
     from thumbpipe.core.render import render
 
 # Small, so that many runs fit into a minute: what is large only takes longer.

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from thumbpipe.core.errors import InvalidImageError
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Fit, Limits, OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.recipe import Fit, OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 FOUND = Path(__file__).parent / "regressions"

@@ -10,8 +10,9 @@ from typing import Final
 import pytest
 
 from corpora.fetch import CORPORA, UnreachableError
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 Pictures = Callable[[], Iterator[tuple[str, bytes]]]

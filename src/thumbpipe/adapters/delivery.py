@@ -5,7 +5,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from thumbpipe.core.image import Image, State
-from thumbpipe.core.keys import renditions_prefix
+from thumbpipe.core.object_keys import renditions_prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from thumbpipe.cli.errors import UserError
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.keys import EXTENSIONS
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.object_keys import EXTENSIONS
 from thumbpipe.core.sniff import SourceFormat, sniff
 
 SNIFFED_BYTES: Final = 1024

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import Facts
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.picture import Facts
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import Rendered, render
 
 

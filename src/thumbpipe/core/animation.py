@@ -1,21 +1,20 @@
-"""Animated pictures: which frames are kept, for how long, how often they play."""
+"""Animations → files, in WebP."""
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Final
 
 from PIL import Image
 
-from thumbpipe.core.crop import Target
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.frame import FrameReader
-from thumbpipe.core.probe import Picture, decoding
-from thumbpipe.core.recipe import OnTruncated, Recipe
+from thumbpipe.core.alpha import straight
+from thumbpipe.core.encoder_options import HASTY_METHOD, encoder_options
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.scale import scale
-from thumbpipe.core.sniff import SourceFormat
 
-_FOREVER: Final = 0
 _MAX_PLAYS: Final = 65_535
-_MAX_DURATION_MS: Final = 0xFFFFFF  # what WebP can store
+_MAX_DURATION_MS: Final = 0xFFFFFF
+_VP8X_FLAGS_AT: Final = 20
+_VP8X_HAS_ALPHA: Final = 0x10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,51 +36,25 @@ class Animation:
         return replace(self, frames=tuple(scale(frame, size) for frame in self.frames))
 
 
-def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animation:
-    """Decode an animation, holding no more than the frames that are kept, shrunk.
-
-    Args:
-        picture: What to decode.
-        target: The largest size that is wanted, upright.
-        recipe: How many frames and pixels the result may have. Above, only every n-th frame is kept, shown for n times
-            as long, so that the whole takes the same time.
-
-    Raises:
-        InvalidImageError: A frame cannot be decoded.
-    """
-    total = picture.facts.frames
-    budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (target.size[0] * target.size[1])))
-    step = -(-total // budget)
-    reader = FrameReader(picture, target)
-    frames = [reader.read()]
-    durations = [_duration(picture)]
-    for index in range(1, total):
-        # A frame that is left out is decoded all the same, since the next may be painted over it.
-        try:
-            with decoding(picture.facts.format):
-                picture.image.seek(index)
-                picture.image.load()
-        except InvalidImageError:
-            if picture.on_truncated is OnTruncated.REFUSE:
-                raise
-            break
-        if index % step:
-            durations[-1] += _duration(picture)
-        else:
-            frames.append(reader.read())
-            durations.append(_duration(picture))
-    durations_ms = tuple(min(each, _MAX_DURATION_MS) for each in durations)
-    return Animation(frames=tuple(frames), durations_ms=durations_ms, plays=_plays(picture))
-
-
-def _duration(picture: Picture) -> int:
-    duration = picture.image.info.get("duration", 0)
-    return max(0, round(duration)) if isinstance(duration, int | float) else 0
-
-
-def _plays(picture: Picture) -> int:
-    """How often it plays: WebP and APNG count plays, GIF counts repeats and plays once where it says nothing."""
-    loop = picture.image.info.get("loop")
-    if picture.facts.format == SourceFormat.GIF:
-        loop = 1 if loop is None else loop + 1 if loop else _FOREVER
-    return min(loop, _MAX_PLAYS) if isinstance(loop, int) else _FOREVER
+def encode_animation(animation: Animation, recipe: Recipe) -> bytes:
+    """Encode an animated WebP."""
+    frames = [straight(frame) for frame in animation.frames]
+    first, *rest = frames
+    # A frame in four would be encoded twice, whole and as what has changed, to be found by seeking. Pages play.
+    no_key_frames = {"kmin": 0, "kmax": 0}
+    options = encoder_options(first.size, OutputFormat.WEBP, recipe) | {"method": HASTY_METHOD} | no_key_frames
+    file = BytesIO()
+    first.save(
+        file,
+        OutputFormat.WEBP.value,
+        save_all=True,
+        append_images=rest,
+        duration=[min(each, _MAX_DURATION_MS) for each in animation.durations_ms],
+        loop=min(animation.plays, _MAX_PLAYS),
+        **options,
+    )
+    data = bytearray(file.getvalue())
+    if data[12:16] == b"VP8X" and any(frame.mode == "RGBA" for frame in frames):
+        # libwebp crops transparent margins away, and then says that there is no transparency: decoders show black.
+        data[_VP8X_FLAGS_AT] |= _VP8X_HAS_ALPHA
+    return bytes(data)

@@ -8,8 +8,8 @@ photo stores later has versions of its own, which are not on the list.
 from collections.abc import Iterator
 from itertools import takewhile
 
-from thumbpipe.core.keys import renditions_prefix, version_in, version_of
-from thumbpipe.core.ports import ObjectStore, ObjectVersion
+from thumbpipe.core.object_keys import renditions_prefix, version_in, version_of
+from thumbpipe.core.object_store import ObjectStore, ObjectVersion
 
 
 def versions_of_photo(store: ObjectStore, key: str) -> Iterator[ObjectVersion]:

@@ -6,21 +6,21 @@ bytes, and both together are the picture.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from PIL import Image, ImageFile, ImageMath, TiffImagePlugin
 
 from thumbpipe.core.alpha import without_idle_alpha
-from thumbpipe.core.colour import finished, is_srgb
-from thumbpipe.core.crop import Target
-from thumbpipe.core.deep_colour import deep_to_srgb
-from thumbpipe.core.deep_stream import streamed
-from thumbpipe.core.probe import Picture
+from thumbpipe.core.deep_stream import streamed_in_high_depth
+from thumbpipe.core.picture import Picture
 from thumbpipe.core.reduce import reduced
 
-DEEP_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
+Resize: TypeAlias = Callable[[Image.Image, tuple[float, float]], Image.Image]
+"""Resizes a picture, of which the second argument says how far it reaches in its pixels."""
+
+HIGH_DEPTH_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 
 _WHITE, _TWELVE_BITS = 65_535.0, 4_095.0
 _NATIVE: Final = sys.byteorder[0].upper()
@@ -34,8 +34,8 @@ _MAX_PIXELS: Final = 50_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeepPixels:
-    """Pixels of floats.
+class HighDepthPixels:
+    """A decoded picture of floats.
 
     Args:
         channels: L, RGB, or either with alpha, by which the others are multiplied; each in mode F.
@@ -49,27 +49,24 @@ class DeepPixels:
     white: float
     has_alpha: bool
 
-    def eight_bits(self) -> Image.Image:
-        """Return them rounded to L, RGB or RGBa."""
-        return self._rounded(self.channels, dithers=False)
+    def eight_bits(self, *, dithers: bool = False) -> Image.Image:
+        """Return it rounded to L, RGB or RGBa.
 
-    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
-        """Return them brought to the target and to sRGB, and rounded then."""
-        channels = [target.apply(channel, self.extent) for channel in self.channels]
-        if profile is None or is_srgb(profile):
-            return self._rounded(channels, dithers=False)
-        shown = deep_to_srgb(channels, self.white, profile, has_alpha=self.has_alpha)
-        # A transform of eight bits would spread their steps to visible bands.
-        return shown or finished(self._rounded(channels, dithers=True), profile)
-
-    def _rounded(self, channels: Sequence[Image.Image], *, dithers: bool) -> Image.Image:
-        bands = [self._eight_bits(channel, dithers=dithers) for channel in channels]
+        Args:
+            dithers: Whether rounding errors become noise, so that what spreads them later makes no bands.
+        """
+        bands = [self._eight_bits(channel, dithers=dithers) for channel in self.channels]
         if len(bands) == 1:
             return bands[0]
         if not self.has_alpha:
             return Image.merge("RGB", bands)
         *colours, alpha = bands
         return without_idle_alpha(Image.merge("RGBa", [*(colours * 3)[:3], alpha]))
+
+    def resized(self, resize: Resize) -> "HighDepthPixels":
+        """Return it resized."""
+        channels = tuple(resize(channel, self.extent) for channel in self.channels)
+        return replace(self, channels=channels, extent=channels[0].size)
 
     def _eight_bits(self, channel: Image.Image, *, dithers: bool) -> Image.Image:
         gain = 255.0 / self.white
@@ -78,15 +75,15 @@ class DeepPixels:
         return channel.point(lambda value: value * gain + 0.5).convert("L")
 
 
-def read_deep(picture: Picture, size: tuple[int, int]) -> DeepPixels | None:
+def read_high_depth(picture: Picture, size: tuple[int, int]) -> HighDepthPixels | None:
     """Decode a picture whose channels have 16 bits; of others and of very large ones there is None."""
     image = picture.image
     if picture.facts.frames > 1 or not image.tile:
         return None
     raw_mode, rest = _raw_mode(image.tile[0])
-    channels = streamed(picture, size, raw_mode)
+    channels = streamed_in_high_depth(picture, size, raw_mode)
     if channels is not None:
-        return DeepPixels(channels=channels, extent=size, white=_WHITE, has_alpha=len(channels) in {2, 4})
+        return HighDepthPixels(channels=channels, extent=size, white=_WHITE, has_alpha=len(channels) in {2, 4})
     if len(image.tile) != 1 or image.width * image.height > _MAX_PIXELS:
         return None
     if raw_mode == _LUMINANCE_ALPHA:
@@ -114,8 +111,8 @@ def read_deep(picture: Picture, size: tuple[int, int]) -> DeepPixels | None:
     return _read(picture, size, convert)
 
 
-def read_deep_grey(picture: Picture, size: tuple[int, int]) -> DeepPixels:
-    """Make floats of a decoded picture in one of `DEEP_MODES`."""
+def read_high_depth_grey(picture: Picture, size: tuple[int, int]) -> HighDepthPixels:
+    """Make floats of a decoded picture in one of `HIGH_DEPTH_MODES`."""
 
     def convert(band: Image.Image, _top: int) -> Sequence[Image.Image]:
         grey, clear = band.convert("F"), band.info.get("transparency")
@@ -126,10 +123,10 @@ def read_deep_grey(picture: Picture, size: tuple[int, int]) -> DeepPixels:
 
 def _read(
     picture: Picture, size: tuple[int, int], convert: Callable[[Image.Image, int], Sequence[Image.Image]]
-) -> DeepPixels:
+) -> HighDepthPixels:
     channels, extent = reduced(picture.image, size, convert, gap=_GAP)
-    alone = picture.image.mode in DEEP_MODES and len(channels) == 1
-    return DeepPixels(
+    alone = picture.image.mode in HIGH_DEPTH_MODES and len(channels) == 1
+    return HighDepthPixels(
         channels=channels,
         extent=extent,
         white=_white(channels[0], picture.image) if alone else _WHITE,

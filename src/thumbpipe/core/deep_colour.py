@@ -6,6 +6,7 @@ from typing import Any, Final
 from PIL import Image
 
 from thumbpipe.core.alpha import without_idle_alpha
+from thumbpipe.core.deep import HighDepthPixels
 from thumbpipe.core.libvips import libvips
 
 _WHITE: Final = 65_535.0
@@ -13,21 +14,17 @@ _SPACE: Final = slice(16, 20)  # where a profile names its colour space
 _BANDS: Final = {b"GRAY": 1, b"RGB ": 3}
 
 
-def deep_to_srgb(
-    channels: Sequence[Image.Image], white: float, profile: bytes, *, has_alpha: bool
-) -> Image.Image | None:
+def high_depth_to_srgb(pixels: HighDepthPixels, profile: bytes) -> Image.Image | None:
     """Convert floats to sRGB of eight bits.
 
     Args:
-        channels: Grey or red, green and blue, and alpha perhaps, by which they are multiplied; in mode F.
-        white: The value of full light.
-        profile: The ICC profile of the colours.
-        has_alpha: Whether the last channel is alpha.
+        pixels: The picture.
+        profile: The ICC profile of its colours.
 
     Returns:
         In mode L, RGB or RGBa; None where libvips is missing, or the profile is broken or of another kind.
     """
-    vips = libvips()
+    vips, channels, white, has_alpha = libvips(), pixels.channels, pixels.white, pixels.has_alpha
     needed = _BANDS.get(profile[_SPACE])
     if vips is None or needed is None or len(channels) - has_alpha not in {1, needed}:
         return None

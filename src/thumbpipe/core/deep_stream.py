@@ -1,23 +1,21 @@
 """Pictures of sixteen bits a sample, decoded by libvips while it shrinks them: the whole is never in memory."""
 
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 from PIL import Image
 
 from thumbpipe.core.libvips import libvips
-from thumbpipe.core.probe import Picture
-from thumbpipe.core.sniff import SourceFormat
+from thumbpipe.core.picture import Picture
+from thumbpipe.core.streaming import opened
 
 _MIN_PIXELS: Final = 100_000
 """Below, Pillow's way is as fast."""
 
 _BANDS: Final = {"I;16B": 1, "LA;16B": 2, "RGB;16B": 3, "RGB;16L": 3, "RGBA;16B": 4, "RGBA;16L": 4}
-_PLAIN_TIFF: Final = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits"})
 _WHITE: Final = 65_535
 
 
-def streamed(picture: Picture, size: tuple[int, int], raw_mode: str) -> tuple[Image.Image, ...] | None:
+def streamed_in_high_depth(picture: Picture, size: tuple[int, int], raw_mode: str) -> tuple[Image.Image, ...] | None:
     """Decode a picture and shrink it to exactly a size.
 
     Args:
@@ -35,7 +33,7 @@ def streamed(picture: Picture, size: tuple[int, int], raw_mode: str) -> tuple[Im
     if size == image.size or size[0] > image.width or size[1] > image.height:
         return None
     try:
-        pixels = _opened(vips, picture)
+        pixels = opened(vips, picture)
         if pixels is None or (pixels.bands, pixels.format) != (_BANDS[raw_mode], "ushort"):
             return None
         if not pixels.bands % 2:
@@ -48,15 +46,3 @@ def streamed(picture: Picture, size: tuple[int, int], raw_mode: str) -> tuple[Im
     if (done.width, done.height) != size:  # an edge rounded the other way
         return None
     return tuple(Image.frombytes("F", size, done[band].write_to_memory()) for band in range(done.bands))
-
-
-def _opened(vips: ModuleType, picture: Picture) -> Any:  # noqa: ANN401 (it ships no types)
-    options = {"access": "sequential", "fail_on": "warning"}
-    info = picture.image.info
-    match picture.facts.format:
-        case SourceFormat.PNG if "transparency" not in info and not info.get("interlace"):
-            return vips.Image.pngload_buffer(picture.source, **options)
-        case SourceFormat.TIFF if picture.facts.orientation == 1 and info.get("compression") in _PLAIN_TIFF:
-            return vips.Image.tiffload_buffer(picture.source, **options)
-        case _:
-            return None

@@ -4,10 +4,11 @@ The photo goes first: a delivery that ends afterwards finds it gone and takes it
 before is listed only then, so nothing is overlooked.
 """
 
+from thumbpipe.core.catalog import Catalog
 from thumbpipe.core.cleanup import versions_of_photo
 from thumbpipe.core.image import Image
-from thumbpipe.core.keys import renditions_prefix
-from thumbpipe.core.ports import Catalog, ObjectStore
+from thumbpipe.core.object_keys import renditions_prefix
+from thumbpipe.core.object_store import ObjectStore
 
 
 def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Image | None:

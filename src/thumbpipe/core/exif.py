@@ -6,18 +6,7 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
-UPRIGHT: Final = 1
-
-TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""How a picture of each EXIF orientation but `UPRIGHT` is turned upright."""
+from thumbpipe.core.orientation import UPRIGHT, sensible_orientation
 
 _MOMENT: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
@@ -56,11 +45,6 @@ def read_exif(block: bytes | None) -> Exif:
     except Exception:  # noqa: BLE001 (Pillow's parser documents no errors, and the picture is fine without EXIF)
         return Exif(orientation=orientation)
     return Exif(orientation=orientation, captured_at=captured_at)
-
-
-def sensible_orientation(value: object) -> int:
-    """Take an orientation as it stands in a file for 1 to 8; what is none means upright."""
-    return value if isinstance(value, int) and value in TURNS else UPRIGHT
 
 
 def _captured_at(moment: object, offset: object) -> str | None:

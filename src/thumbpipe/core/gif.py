@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from PIL import GifImagePlugin
 
-from thumbpipe.core.reader import EndsTooEarlyError, Reader
+from thumbpipe.core.imaging_errors import EndsTooEarlyError
+from thumbpipe.core.layout import Layout
+from thumbpipe.core.reader import Reader
 
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _GRAPHIC_CONTROL, _CONTROL_BYTES = 0xF9, 4
@@ -47,6 +49,34 @@ class GifFrame:
     def clears(self) -> bool:
         """Whether its place is empty after it."""
         return self.control >> 2 & 7 == _CLEARS
+
+
+def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
+    """Read how large a GIF is, and how many frames it has.
+
+    Args:
+        source: The whole file.
+        max_frames: Frames above it need not be counted.
+        may_be_cut_off: Whether it may be a part.
+
+    Raises:
+        EndsTooEarlyError: It is cut off, or has not even a part of a frame.
+    """
+    width, height = size = gif_size(source)
+    frames: list[GifFrame] = []
+    try:
+        frames.extend(islice(gif_frames(source), max_frames + 1))  # keeps those before the error
+    except EndsTooEarlyError:
+        if not may_be_cut_off:
+            raise
+    if not frames:
+        raise EndsTooEarlyError
+    return Layout(
+        width=max(width, *(frame.box[2] for frame in frames)),
+        height=max(height, *(frame.box[3] for frame in frames)),
+        frames=len(frames),
+        has_alpha=any(frame.has_clear for frame in frames) or shows_through(frames, size),
+    )
 
 
 def gif_size(source: bytes) -> tuple[int, int]:

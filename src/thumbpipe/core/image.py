@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from thumbpipe.core.keys import version_of
+from thumbpipe.core.object_keys import version_of
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 

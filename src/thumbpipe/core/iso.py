@@ -8,8 +8,9 @@ from typing import Final
 
 from thumbpipe.core import av1, hevc
 from thumbpipe.core.bits import Budget
+from thumbpipe.core.boxes import Box, boxes
 from thumbpipe.core.clap import Aperture
-from thumbpipe.core.items import Box, Item, Items, boxes, read_items
+from thumbpipe.core.items import Item, Items, read_items
 from thumbpipe.core.tracks import announced_sizes, av1_streams
 
 Size = tuple[int, int]

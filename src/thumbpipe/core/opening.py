@@ -20,12 +20,12 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.gif import with_clear_indices
-from thumbpipe.core.layout import with_alpha_announced
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
 from thumbpipe.core.sniff import TAKEN, SourceFormat
 from thumbpipe.core.tiff import is_webp, missing_kind
 from thumbpipe.core.vips_tiff import VipsTiffFile
+from thumbpipe.core.webp_layout import with_alpha_announced
 
 # `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
 # would let threads change one another's. Ours are applied to every size before anything is decoded.

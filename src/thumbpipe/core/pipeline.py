@@ -9,19 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from thumbpipe.core.catalog import Catalog, SupersededError
 from thumbpipe.core.cleanup import sweep
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.ids import ids_of
 from thumbpipe.core.image import Failure, Image, State, StoredRendition
-from thumbpipe.core.keys import filename_of, ids_of, rendition_key
-from thumbpipe.core.ports import (
-    Catalog,
-    NewObject,
-    ObjectNotFoundError,
-    ObjectStore,
-    PhotoStored,
-    SupersededError,
-)
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.object_keys import filename_of, rendition_key
+from thumbpipe.core.object_store import NewObject, ObjectNotFoundError, ObjectStore
+from thumbpipe.core.photo_event import PhotoEvent
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import Rendered, Rendition, render
 
 
@@ -65,7 +62,7 @@ class Pipeline:
     limits: Limits
     clock: Callable[[], datetime]
 
-    def process(self, news: PhotoStored) -> Delivered:
+    def process(self, news: PhotoEvent) -> Delivered:
         """Make one photo's renditions and its entry; a photo that is none is recorded as failed."""
         image_id, entry = self._entry(news.source.key)
         if entry is not None and entry.sequencer is not None and entry.sequencer >= news.sequencer:
@@ -92,7 +89,7 @@ class Pipeline:
         entries = ((image_id, self.catalog.get(image_id)) for image_id in ids_of(key))
         return next((image_id, entry) for image_id, entry in entries if entry is None or entry.source_key == key)
 
-    def _again(self, news: PhotoStored, entry: Image) -> Delivered:
+    def _again(self, news: PhotoEvent, entry: Image) -> Delivered:
         # From the entry's photo on, not from this one: a photo between the two may have left a folder like this one's.
         shown = replace(news.source, version_id=entry.source_version_id or "", etag=entry.source_etag or "")
         sweep(self.store, entry.id, shown, keep=entry.version)
@@ -100,7 +97,7 @@ class Pipeline:
             return self._confirm(news, entry, Outcome.REPEATED)
         return Delivered(outcome=Outcome.SUPERSEDED, image_id=entry.id)
 
-    def _confirm(self, news: PhotoStored, image: Image, outcome: Outcome) -> Delivered:
+    def _confirm(self, news: PhotoEvent, image: Image, outcome: Outcome) -> Delivered:
         """Take the result back if the photo was deleted meanwhile: its deletion may have run before our writes."""
         try:
             self.store.content_type(news.source)
@@ -110,7 +107,7 @@ class Pipeline:
             return Delivered(outcome=Outcome.GONE, image_id=image.id)
         return Delivered(outcome=outcome, image_id=image.id, image=image)
 
-    def _make(self, news: PhotoStored, image_id: str, entry: Image | None) -> tuple[Image, list[NewObject]]:
+    def _make(self, news: PhotoEvent, image_id: str, entry: Image | None) -> tuple[Image, list[NewObject]]:
         if news.size_bytes > self.limits.max_bytes:
             message = f"The file has {news.size_bytes:,} bytes; at most {self.limits.max_bytes:,} are taken."
             unseen = self._blank(news, image_id, entry, self.store.content_type(news.source))
@@ -123,7 +120,7 @@ class Pipeline:
             return replace(blank, error=Failure(code=error.code, message=error.message)), []
         return _ready(blank, rendered), _files(blank, rendered)
 
-    def _blank(self, news: PhotoStored, image_id: str, entry: Image | None, content_type: str) -> Image:
+    def _blank(self, news: PhotoEvent, image_id: str, entry: Image | None, content_type: str) -> Image:
         """The entry as far as it is known without looking into the photo."""
         return Image(
             id=image_id,

@@ -1,20 +1,19 @@
 """Decoding, and the first shrinking by whole factors, band by band: no second picture of full size is ever held."""
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, TypeAlias
 
 from PIL import Image
 
-from thumbpipe.core import vips
 from thumbpipe.core.alpha import without_idle_alpha
-from thumbpipe.core.colour import finished
-from thumbpipe.core.crop import Target
-from thumbpipe.core.deep import DEEP_MODES, read_deep, read_deep_grey
-from thumbpipe.core.probe import Picture
+from thumbpipe.core.deep import HIGH_DEPTH_MODES, HighDepthPixels, Resize, read_high_depth, read_high_depth_grey
+from thumbpipe.core.picture import Picture
 from thumbpipe.core.recipe import OnTruncated
 from thumbpipe.core.reduce import GAP, reduced
 from thumbpipe.core.sniff import SourceFormat
-from thumbpipe.core.webp import decode_still, is_still
+from thumbpipe.core.streaming import streamed
+from thumbpipe.core.webp import decode_still
+from thumbpipe.core.webp_layout import is_still
 
 _WEBP_GAP: Final = 1.5
 """libwebp averages areas while it decodes, which is soft at its own size, and costs by the pixel that it makes."""
@@ -22,24 +21,9 @@ _WEBP_GAP: Final = 1.5
 _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
 
 
-class Pixels(Protocol):
-    """A decoded picture, at most some four times as large as it was asked for unless it is small."""
-
-    def eight_bits(self) -> Image.Image:
-        """Return it in mode L, RGB, RGBa, CMYK or LAB, as large as it is."""
-
-    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
-        """Return it brought to the target and to sRGB, in mode L, RGB or RGBa.
-
-        Args:
-            target: What it is brought to.
-            profile: The ICC profile of its colours.
-        """
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShallowPixels:
-    """Pixels of eight bits.
+class EightBitPixels:
+    """A decoded picture of eight bits a sample.
 
     Args:
         image: In mode L, RGB, RGBa, CMYK or LAB.
@@ -50,12 +34,17 @@ class ShallowPixels:
     extent: tuple[float, float]
 
     def eight_bits(self) -> Image.Image:
-        """Return them."""
+        """Return it as it is."""
         return self.image
 
-    def shown(self, target: Target, profile: bytes | None) -> Image.Image:
-        """Return them brought to the target and to sRGB."""
-        return finished(target.apply(self.image, self.extent), profile)
+    def resized(self, resize: Resize) -> "EightBitPixels":
+        """Return it resized."""
+        image = resize(self.image, self.extent)
+        return EightBitPixels(image=image, extent=image.size)
+
+
+Pixels: TypeAlias = EightBitPixels | HighDepthPixels
+"""A decoded picture, at most some four times as large as it was asked for unless it is small."""
 
 
 def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
@@ -68,25 +57,25 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
     if picture.facts.format == SourceFormat.WEBP and is_still(picture.source):
         image = _read_webp(picture, size)
         if image is not None:
-            return ShallowPixels(image=without_idle_alpha(image), extent=image.size)
-    deep = read_deep(picture, size)
-    if deep is not None:
-        return deep
-    shrunk = vips.streamed(picture, size)
+            return EightBitPixels(image=without_idle_alpha(image), extent=image.size)
+    high_depth = read_high_depth(picture, size)
+    if high_depth is not None:
+        return high_depth
+    shrunk = streamed(picture, size)
     if shrunk is not None:
-        return ShallowPixels(image=without_idle_alpha(shrunk), extent=shrunk.size)
+        return EightBitPixels(image=without_idle_alpha(shrunk), extent=shrunk.size)
     # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
     drafted = picture.image.draft(None, size)
     picture.load()
     image = picture.image
-    if image.mode in DEEP_MODES:
-        return read_deep_grey(picture, size)
+    if image.mode in HIGH_DEPTH_MODES:
+        return read_high_depth_grey(picture, size)
     # A drafted picture's last column and row may stand for fewer stored ones than the others.
     reach = drafted[1][2:] if drafted else image.size
     if _is_ready(image, size):
-        return ShallowPixels(image=image, extent=reach)
+        return EightBitPixels(image=image, extent=reach)
     (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),), reach)
-    return ShallowPixels(image=without_idle_alpha(workable), extent=extent)
+    return EightBitPixels(image=without_idle_alpha(workable), extent=extent)
 
 
 def _read_webp(picture: Picture, size: tuple[int, int]) -> Image.Image | None:

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Final
 
 from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.ids import new_id
 from thumbpipe.core.image import Image, State
-from thumbpipe.core.keys import EXTENSIONS, MAX_FILENAME_CHARACTERS, new_id, raw_key
+from thumbpipe.core.object_keys import EXTENSIONS, MAX_FILENAME_CHARACTERS, raw_key
 
 _UNKNOWN_FIELDS_NAMED: Final = 10
 

@@ -1,8 +1,6 @@
 import struct
 
-
-class EndsTooEarlyError(Exception):
-    """A structure reaches beyond the end of the file. It never leaves the core."""
+from thumbpipe.core.imaging_errors import EndsTooEarlyError
 
 
 class Reader:

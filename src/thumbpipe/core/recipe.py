@@ -117,31 +117,6 @@ class Recipe:
         return self.quality.values() if isinstance(self.quality, Mapping) else (self.quality,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a source may cost at most; whatever is above is refused before a pixel is decoded.
-
-    Args:
-        max_bytes: Size of the file.
-        max_pixels: Width x height of one frame.
-        max_edge_px: The longer edge.
-        max_frames: Frames of an animation.
-        max_animation_pixels: Width x height x frames of an animation. Each frame is laid on a canvas of full size,
-            however little it changes, at some 10 ns a pixel: without this limit a GIF of 5 kB takes minutes.
-    """
-
-    max_bytes: int = 25 * 1024 * 1024
-    max_pixels: int = 100_000_000
-    max_edge_px: int = 30_000
-    max_frames: int = 500
-    max_animation_pixels: int = 1_250_000_000
-
-    def __post_init__(self) -> None:
-        for name in ("max_bytes", "max_pixels", "max_edge_px", "max_frames", "max_animation_pixels"):
-            value = getattr(self, name)
-            _require(value >= 1, f"{name} is at least 1, not {value}.")
-
-
 def _require(condition: bool, message: str) -> None:  # noqa: FBT001 (an assertion's first argument)
     if not condition:
         raise ValueError(message)

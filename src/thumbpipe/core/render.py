@@ -2,13 +2,15 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from thumbpipe.core.animation import read_animation
+from thumbpipe.core.animation import encode_animation
 from thumbpipe.core.crop import Target
-from thumbpipe.core.encode import encode, encode_animation
-from thumbpipe.core.frame import FrameReader
+from thumbpipe.core.encode import encode_still
+from thumbpipe.core.frames import FrameReader, read_animation
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.picture import Facts, Picture
 from thumbpipe.core.placeholder import placeholder
-from thumbpipe.core.probe import Facts, Picture, open_picture
-from thumbpipe.core.recipe import Fit, Limits, OutputFormat, Recipe
+from thumbpipe.core.probe import open_picture
+from thumbpipe.core.recipe import Fit, OutputFormat, Recipe
 from thumbpipe.core.scale import rendition_sizes, scale
 
 
@@ -96,5 +98,5 @@ def _animated(
 
 
 def _rendition(image: Image.Image, output: OutputFormat, recipe: Recipe) -> Rendition:
-    data = encode(image, output, recipe)
+    data = encode_still(image, output, recipe)
     return Rendition(width=image.width, height=image.height, format=output, data=data)

@@ -4,7 +4,7 @@ from typing import Final
 
 from PIL import Image
 
-from thumbpipe.core import vips
+from thumbpipe.core.libvips import BANDS, from_samples, libvips, pays, resized
 from thumbpipe.core.recipe import MAX_RENDITION_EDGE_PX
 
 # Shrink by whole factors first, down to twice the target: the Lanczos pass then reads a quarter of the pixels or fewer,
@@ -39,8 +39,17 @@ def scale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Shrink a picture to exactly a size."""
     if image.size == size:
         return image
-    shrunk = vips.shrunk(image, size)
+    shrunk = _by_libvips(image, size)
     if shrunk is not None:
         return shrunk
     gap = _REDUCING_GAP if image.mode in _FACTORABLE_MODES else None
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
+
+
+def _by_libvips(image: Image.Image, size: tuple[int, int]) -> Image.Image | None:
+    """Shrink a picture by libvips; None where Pillow is to do it."""
+    vips = libvips()
+    bands = BANDS.get(image.mode)
+    if vips is None or bands is None or not pays(image.size, size, bands):
+        return None
+    return resized(from_samples(vips, image.tobytes(), image.size, bands), size, image.mode)

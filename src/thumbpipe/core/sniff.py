@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
 
 
 class SourceFormat(StrEnum):

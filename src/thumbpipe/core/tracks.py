@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from thumbpipe.core.items import Box, boxes, find
-from thumbpipe.core.reader import EndsTooEarlyError, Reader
+from thumbpipe.core.boxes import Box, boxes, find
+from thumbpipe.core.imaging_errors import EndsTooEarlyError
+from thumbpipe.core.reader import Reader
 
 _FULL: Final = 4
 _ENTRY_HEAD: Final = 78  # a picture's entry: its boxes come behind

@@ -76,14 +76,6 @@ class _Config(Structure):
     _fields_ = (("input", _Features), ("output", _Buffer), ("options", _Options))
 
 
-_ANIMATION_FLAG: Final = 2
-
-
-def is_still(source: bytes) -> bool:
-    """Say whether a WebP is no animation, not even one of one frame."""
-    return source[12:16] != b"VP8X" or not source[20] & _ANIMATION_FLAG
-
-
 @cache
 def _library() -> CDLL | None:
     home = Path(PIL.__file__).parent

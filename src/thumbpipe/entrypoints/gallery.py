@@ -21,8 +21,8 @@ from thumbpipe.adapters.image_json import image_json
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import GallerySettings
 from thumbpipe.core.deletion import delete_image
+from thumbpipe.core.ids import is_id
 from thumbpipe.core.image import Image
-from thumbpipe.core.keys import is_id
 from thumbpipe.entrypoints._wiring import (
     cloudfront_client,
     dynamodb_client,

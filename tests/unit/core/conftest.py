@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 PngOf = Callable[..., Image.Image]

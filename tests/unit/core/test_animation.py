@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from images import make, written
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import Rendition, render
 
 WEBP = Recipe(widths=(32,), formats=(OutputFormat.WEBP,))

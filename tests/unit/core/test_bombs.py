@@ -10,14 +10,15 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits
 
 MEASURE = """
 import sys, time
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 source = open(sys.argv[1], "rb").read()
 started = time.process_time()

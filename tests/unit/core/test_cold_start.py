@@ -6,7 +6,8 @@ import pytest
 RENDER = """
 import io, sys
 from PIL import Image
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 source = io.BytesIO()
 Image.new("RGB", (64, 48)).save(source, "JPEG")

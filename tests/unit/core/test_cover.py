@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Fit, Gravity, Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Fit, Gravity, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import decoding, probe
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError, decoding
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.probe import probe
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 RECIPE = Recipe(widths=(16,), formats=(OutputFormat.JPEG,))

@@ -6,8 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from thumbpipe.core.animation import Animation
-from thumbpipe.core.encode import encode_animation
+from thumbpipe.core.animation import Animation, encode_animation
 from thumbpipe.core.recipe import Recipe
 
 SIZE = (160, 120)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from images import make, written
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, OnTruncated, Recipe
+from thumbpipe.core.recipe import OnTruncated, Recipe
 from thumbpipe.core.render import render
 
 PngOf = Callable[..., Image.Image]

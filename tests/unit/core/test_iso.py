@@ -10,9 +10,9 @@ from PIL import Image
 from images import isobmff, make
 from thumbpipe.core import av1
 from thumbpipe.core.bits import Budget
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits
 
 ROOMY = Limits()
 TIGHT = Limits(max_pixels=1_000_000)

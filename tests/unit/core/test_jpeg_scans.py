@@ -6,9 +6,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
 from thumbpipe.core.jpeg import check_scans
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 
 START, END = b"\xff\xd8", b"\xff\xd9"

@@ -12,7 +12,8 @@ from images import make
 
 MEASURE = """
 import sys
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 render(open(sys.argv[1], "rb").read(), Recipe(), Limits())
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))

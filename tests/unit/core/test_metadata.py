@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from images import make
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 SECRETS = (b"Secret Camera", b"secret comment", b"secret:xmp", b"sRGB built-in")

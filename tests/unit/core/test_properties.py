@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from images import make
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Fit, Gravity, Limits, OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.imaging_errors import InvalidImageError
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Fit, Gravity, OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 MODES = {

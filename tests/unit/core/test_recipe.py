@@ -2,7 +2,8 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Fit, Limits, OutputFormat, Recipe
+from thumbpipe.core.limits import Limits
+from thumbpipe.core.recipe import Fit, OutputFormat, Recipe
 from thumbpipe.core.render import render
 
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.recipe import Recipe
 from thumbpipe.core.render import render
 
 

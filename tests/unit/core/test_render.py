@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 from images import make
+from thumbpipe.core.limits import Limits
 from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.recipe import OutputFormat, Recipe
 from thumbpipe.core.render import render
 from thumbpipe.core.scale import rendition_sizes
 

@@ -3,7 +3,7 @@ import struct
 import pytest
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
 from thumbpipe.core.sniff import SourceFormat, sniff
 
 

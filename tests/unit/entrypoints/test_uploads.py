@@ -11,7 +11,7 @@ from fakes.aws import BUCKET, PAGE_ORIGIN, TABLE, FakeAWS
 from fakes.events import CONTEXT, api_request, load
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.core.image import State, format_time
-from thumbpipe.core.keys import EXTENSIONS
+from thumbpipe.core.object_keys import EXTENSIONS
 
 Output = Callable[[], list[dict[str, Any]]]
 

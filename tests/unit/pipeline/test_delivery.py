@@ -6,9 +6,10 @@ import pytest
 
 from fakes.values import pending, png
 from fakes.world import World
-from thumbpipe.core.errors import ErrorCode
+from thumbpipe.core.ids import hashed_id, id_of
 from thumbpipe.core.image import State
-from thumbpipe.core.keys import hashed_id, id_of, raw_key
+from thumbpipe.core.imaging_errors import ErrorCode
+from thumbpipe.core.object_keys import raw_key
 from thumbpipe.core.pipeline import Outcome
 
 KEY = "raw/Urlaub/Katze.PNG"
