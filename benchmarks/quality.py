@@ -26,8 +26,8 @@ from image_bench.engines import install_sharp
 from image_bench.sources import PHOTOS, cache
 from PIL import Image, ImageOps
 
-from thumbpipe.core.encode import encode_still
-from thumbpipe.core.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.encode.still import encode_still
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
 Point = tuple[float, float]
 

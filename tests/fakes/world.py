@@ -10,12 +10,12 @@ from PIL import Image as Pillow
 from fakes.catalog import FakeCatalog
 from fakes.object_store import FakeObjectStore
 from fakes.values import NOON
-from thumbpipe.core.deletion import delete_image
-from thumbpipe.core.image import Image, State
-from thumbpipe.core.limits import Limits
-from thumbpipe.core.photo_event import PhotoEvent, comparable_sequencer
-from thumbpipe.core.pipeline import Delivered, Pipeline
-from thumbpipe.core.recipe import Recipe
+from thumbpipe.core.catalog.image import Image, State
+from thumbpipe.core.delivery.delete import delete_image
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
+from thumbpipe.core.delivery.process import Delivered, Pipeline
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
 
 
 def _nothing(_effect: str) -> None:

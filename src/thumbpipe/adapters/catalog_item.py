@@ -3,7 +3,7 @@
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from thumbpipe.core.image import Failure, Image, State, StoredRendition, format_time, parse_time
+from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition, format_time, parse_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

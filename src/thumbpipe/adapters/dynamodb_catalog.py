@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, bucket_month, from_item, to_item
-from thumbpipe.core.catalog import SupersededError
-from thumbpipe.core.image import Image
+from thumbpipe.core.catalog.catalog import SupersededError
+from thumbpipe.core.catalog.image import Image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,10 +7,10 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3Event, S3EventRecord
 
+from thumbpipe.core.catalog.object_keys import RAW_PREFIX
+from thumbpipe.core.delivery.object_store import ObjectVersion
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
 from thumbpipe.core.errors import ThumbpipeError
-from thumbpipe.core.object_keys import RAW_PREFIX
-from thumbpipe.core.object_store import ObjectVersion
-from thumbpipe.core.photo_event import PhotoEvent, comparable_sequencer
 
 _TEST_EVENT: Final = "s3:TestEvent"
 _UNVERSIONED: Final = "null"

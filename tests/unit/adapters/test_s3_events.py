@@ -7,8 +7,8 @@ import pytest
 from fakes.aws import BUCKET
 from fakes.events import load
 from thumbpipe.adapters.s3_events import UnknownMessageError, read_message
-from thumbpipe.core.object_store import ObjectVersion
-from thumbpipe.core.photo_event import PhotoEvent, comparable_sequencer
+from thumbpipe.core.delivery.object_store import ObjectVersion
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
 
 
 def message() -> dict[str, Any]:

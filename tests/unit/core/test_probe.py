@@ -4,9 +4,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import make
-from thumbpipe.core.limits import Limits
-from thumbpipe.core.picture import Facts
-from thumbpipe.core.probe import probe
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.picture import Facts
+from thumbpipe.core.imaging.open.probe import probe
 
 
 @pytest.mark.parametrize(

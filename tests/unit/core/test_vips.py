@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from thumbpipe.core import avif, pixels, scale, streaming
-from thumbpipe.core.encode import encode_still
-from thumbpipe.core.imaging_errors import ErrorCode, InvalidImageError
-from thumbpipe.core.limits import Limits
-from thumbpipe.core.recipe import OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.decode import pixels, streaming
+from thumbpipe.core.imaging.encode import avif
+from thumbpipe.core.imaging.encode.still import encode_still
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
+from thumbpipe.core.imaging.resize import scale
 
 PHOTOS = Path(__file__).resolve().parents[2] / "images" / "photos"
 LOSSLESS = Recipe(widths=(320,), formats=(OutputFormat.PNG,))

@@ -9,9 +9,9 @@ import pytest
 
 from fakes.values import pending, png
 from fakes.world import World
-from thumbpipe.core.ids import hashed_id
-from thumbpipe.core.image import Image
-from thumbpipe.core.photo_event import PhotoEvent
+from thumbpipe.core.catalog.ids import hashed_id
+from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.delivery.photo_event import PhotoEvent
 
 KEY = "raw/cat.png"
 ID = hashed_id(KEY)
