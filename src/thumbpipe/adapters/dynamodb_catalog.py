@@ -52,11 +52,12 @@ class DynamoDBCatalog:
         Raises:
             SupersededError: The id is taken.
         """
+        item = to_item(image, shards=self._shards)
         self._register(image.month)
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=to_item(image, shards=self._shards),
+                Item=item,
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
@@ -71,8 +72,8 @@ class DynamoDBCatalog:
         Raises:
             SupersededError: The entry is as new or newer, or belongs to another photo.
         """
-        self._register(image.month)
         item = to_item(image, shards=self._shards)
+        self._register(image.month)
         values = {f":{name}": value for name, value in item.items() if name != "id"}
         sets = [
             f"#{name} = if_not_exists(#{name}, :{name})" if name in _KEPT else f"#{name} = :{name}"

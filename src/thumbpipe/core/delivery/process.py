@@ -4,7 +4,7 @@ News arrives at least once and in any order, and the process may die between any
 repeated, and whoever finds that its photo was replaced or deleted clears away what it made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,10 +16,10 @@ from thumbpipe.core.catalog.object_keys import filename_of, rendition_key
 from thumbpipe.core.delivery.object_store import NewObject, ObjectNotFoundError, ObjectStore
 from thumbpipe.core.delivery.photo_event import PhotoEvent
 from thumbpipe.core.delivery.sweep import sweep
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Recipe
-from thumbpipe.core.imaging.render import Rendered, Rendition, render
+from thumbpipe.core.imaging.render import Rendered, render
 
 
 class Outcome(StrEnum):
@@ -108,17 +108,19 @@ class Pipeline:
         return Delivered(outcome=outcome, image_id=image.id, image=image)
 
     def _make(self, news: PhotoEvent, image_id: str, entry: Image | None) -> tuple[Image, list[NewObject]]:
-        if news.size_bytes > self.limits.max_bytes:
-            message = f"The file has {news.size_bytes:,} bytes; at most {self.limits.max_bytes:,} are taken."
+        try:
+            self.limits.check_bytes(news.size_bytes)
+        except InvalidImageError as error:
             unseen = self._blank(news, image_id, entry, self.store.content_type(news.source))
-            return replace(unseen, error=Failure(code=ErrorCode.TOO_MANY_BYTES, message=message)), []
+            return _failed(unseen, error), []
         source = self.store.get(news.source)
         blank = self._blank(news, image_id, entry, source.content_type)
         try:
             rendered = render(source.data, self.recipe, self.limits)
         except InvalidImageError as error:
-            return replace(blank, error=Failure(code=error.code, message=error.message)), []
-        return _ready(blank, rendered), _files(blank, rendered)
+            return _failed(blank, error), []
+        files = _files(blank, rendered)
+        return _ready(blank, rendered, files), files
 
     def _blank(self, news: PhotoEvent, image_id: str, entry: Image | None, content_type: str) -> Image:
         """The entry as far as it is known without looking into the photo."""
@@ -137,28 +139,27 @@ class Pipeline:
         )
 
 
-def _key(image: Image, rendition: Rendition) -> str:
-    return rendition_key(image.id, image.version, rendition.width, rendition.format.extension)
+def _failed(blank: Image, error: InvalidImageError) -> Image:
+    return replace(blank, error=Failure(code=error.code, message=error.message))
 
 
 def _files(image: Image, rendered: Rendered) -> list[NewObject]:
+    version = image.version
     return [
-        NewObject(key=_key(image, each), data=each.data, content_type=each.format.content_type)
+        NewObject(
+            key=rendition_key(image.id, version, each.width, each.format.extension),
+            data=each.data,
+            content_type=each.format.content_type,
+        )
         for each in rendered.renditions
     ]
 
 
-def _ready(blank: Image, rendered: Rendered) -> Image:
+def _ready(blank: Image, rendered: Rendered, files: Sequence[NewObject]) -> Image:
     facts = rendered.facts
     renditions = tuple(
-        StoredRendition(
-            width=each.width,
-            height=each.height,
-            format=each.format,
-            key=_key(blank, each),
-            bytes=len(each.data),
-        )
-        for each in rendered.renditions
+        StoredRendition(width=each.width, height=each.height, format=each.format, key=file.key, bytes=len(file.data))
+        for each, file in zip(rendered.renditions, files, strict=True)
     )
     return replace(
         blank,

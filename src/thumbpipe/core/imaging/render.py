@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from thumbpipe.core.imaging.encode.animation import encode_animation
+from thumbpipe.core.imaging.encode.animation import Animation, encode_animation
 from thumbpipe.core.imaging.encode.still import encode_still
 from thumbpipe.core.imaging.frames import FrameReader, read_animation
 from thumbpipe.core.imaging.limits import Limits
@@ -76,7 +76,10 @@ def _still(picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe)
     renditions: list[Rendition] = []
     for size in sizes:
         image = scale(image, size)
-        renditions[:0] = [_rendition(image, output, recipe) for output in recipe.formats]
+        renditions[:0] = [
+            Rendition(width=size[0], height=size[1], format=output, data=encode_still(image, output, recipe))
+            for output in recipe.formats
+        ]
     return image, renditions
 
 
@@ -89,14 +92,13 @@ def _animated(
     for size in sizes:
         animation = animation.scaled(size)
         renditions[:0] = [
-            Rendition(width=size[0], height=size[1], format=output, data=encode_animation(animation, recipe))
-            if output is OutputFormat.WEBP
-            else _rendition(animation.frames[0], output, recipe)
+            Rendition(width=size[0], height=size[1], format=output, data=_animated_file(animation, output, recipe))
             for output in recipe.formats
         ]
     return animation.frames[0], renditions
 
 
-def _rendition(image: Image.Image, output: OutputFormat, recipe: Recipe) -> Rendition:
-    data = encode_still(image, output, recipe)
-    return Rendition(width=image.width, height=image.height, format=output, data=data)
+def _animated_file(animation: Animation, output: OutputFormat, recipe: Recipe) -> bytes:
+    if output is OutputFormat.WEBP:
+        return encode_animation(animation, recipe)
+    return encode_still(animation.frames[0], output, recipe)

@@ -7,8 +7,7 @@ from PIL import Image, ImageCms, ImageFile
 
 from thumbpipe.core.imaging.alpha import premultiplied, straight
 from thumbpipe.core.imaging.colour.to_srgb_16bit import high_depth_to_srgb
-from thumbpipe.core.imaging.decode.high_depth import HighDepthPixels
-from thumbpipe.core.imaging.decode.pixels import Pixels
+from thumbpipe.core.imaging.decode.pixels import EightBitPixels, Pixels
 from thumbpipe.core.imaging.open.icc import is_srgb, parse_profile
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
@@ -25,8 +24,8 @@ def to_srgb(pixels: Pixels, profile: bytes | None) -> Image.Image:
     Returns:
         In mode L, RGB or RGBa, with nothing in it but pixels.
     """
-    if not isinstance(pixels, HighDepthPixels):
-        return _eight_bits_to_srgb(pixels.eight_bits(), profile)
+    if isinstance(pixels, EightBitPixels):
+        return _eight_bits_to_srgb(pixels.image, profile)
     if profile is None or is_srgb(profile):
         return pixels.eight_bits()
     # A transform of eight bits would spread their steps to visible bands.

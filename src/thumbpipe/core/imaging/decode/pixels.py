@@ -60,16 +60,38 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
         picture: What to decode.
         size: As large as it is wanted at least, as it is stored.
     """
-    if picture.facts.format == SourceFormat.WEBP and is_still(picture.source):
-        image = _read_webp(picture, size)
-        if image is not None:
-            return EightBitPixels(image=without_idle_alpha(image), extent=image.size)
-    high_depth = read_high_depth(picture, size)
-    if high_depth is not None:
-        return high_depth
-    shrunk = streamed(picture, size)
-    if shrunk is not None:
-        return EightBitPixels(image=without_idle_alpha(shrunk), extent=shrunk.size)
+    # None of these takes a JPEG, which Pillow shrinks while it decodes.
+    if picture.facts.format != SourceFormat.JPEG:
+        for read in (_read_webp, read_high_depth, _read_stream):
+            pixels = read(picture, size)
+            if pixels is not None:
+                return pixels
+    return _read_by_pillow(picture, size)
+
+
+def _read_webp(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None:
+    if picture.facts.format != SourceFormat.WEBP or not is_still(picture.source):
+        return None
+    whole = picture.image.size
+    wanted = tuple(min(have, -int(-_WEBP_GAP * want // 1)) for have, want in zip(whole, size, strict=True))
+    image = decode_still(
+        picture.source,
+        (wanted[0], wanted[1]),
+        has_alpha=picture.facts.has_alpha,
+        may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
+    )
+    return _shown_to_its_end(image)
+
+
+def _read_stream(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None:
+    return _shown_to_its_end(streamed(picture, size))
+
+
+def _shown_to_its_end(image: Image.Image | None) -> EightBitPixels | None:
+    return None if image is None else EightBitPixels(image=without_idle_alpha(image), extent=image.size)
+
+
+def _read_by_pillow(picture: Picture, size: tuple[int, int]) -> Pixels:
     # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
     drafted = picture.image.draft(None, size)
     picture.load()
@@ -82,17 +104,6 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
         return EightBitPixels(image=image, extent=reach)
     (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),), reach)
     return EightBitPixels(image=without_idle_alpha(workable), extent=extent)
-
-
-def _read_webp(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
-    whole = picture.image.size
-    wanted = tuple(min(have, -int(-_WEBP_GAP * want // 1)) for have, want in zip(whole, size, strict=True))
-    return decode_still(
-        picture.source,
-        (wanted[0], wanted[1]),
-        has_alpha=picture.facts.has_alpha,
-        may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
-    )
 
 
 def _is_ready(image: Image.Image, size: tuple[int, int]) -> bool:

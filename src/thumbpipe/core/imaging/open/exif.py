@@ -1,10 +1,10 @@
 """The three facts of EXIF that thumbpipe keeps: which way is up, when, and in which zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
 from thumbpipe.core.imaging.open.orientation import UPRIGHT, sensible_orientation
 
@@ -26,7 +26,23 @@ class Exif:
     captured_at: str | None = None
 
 
-def read_exif(block: bytes | None) -> Exif:
+def exif_of(image: ImageFile.ImageFile, source: bytes, block: bytes | None) -> Exif:
+    """Read what a picture's EXIF says; a TIFF's tags are EXIF themselves.
+
+    Args:
+        image: The picture, not decoded yet.
+        source: The file.
+        block: The EXIF block, where the container's walk met one; else Pillow is asked for it.
+    """
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return _read(source)
+    exif = _read(block or image.info.get("exif"))
+    # HEIC: what EXIF said before the decoder overwrote it.
+    stated = image.info.get("original_orientation")
+    return replace(exif, orientation=sensible_orientation(stated)) if stated else exif
+
+
+def _read(block: bytes | None) -> Exif:
     """Read an EXIF block; a broken one says nothing.
 
     Args:
@@ -34,17 +50,18 @@ def read_exif(block: bytes | None) -> Exif:
     """
     if not block:
         return Exif()
-    tags, orientation = Image.Exif(), UPRIGHT
+    tags = Image.Exif()
+    orientation = captured_at = None
     try:
         tags.load(block)
-        orientation = sensible_orientation(tags.get(ExifTags.Base.Orientation))
+        orientation = tags.get(ExifTags.Base.Orientation)
         photo = tags.get_ifd(ExifTags.IFD.Exif)
         captured_at = _captured_at(
             photo.get(ExifTags.Base.DateTimeOriginal), photo.get(ExifTags.Base.OffsetTimeOriginal)
         )
-    except Exception:  # noqa: BLE001 (Pillow's parser documents no errors, and the picture is fine without EXIF)
-        return Exif(orientation=orientation)
-    return Exif(orientation=orientation, captured_at=captured_at)
+    except Exception:  # noqa: BLE001, S110 - Pillow's parser documents no errors, and the picture is fine without EXIF
+        pass
+    return Exif(orientation=sensible_orientation(orientation), captured_at=captured_at)
 
 
 def _captured_at(moment: object, offset: object) -> str | None:

@@ -21,9 +21,12 @@ from PIL import (
 )
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
 from thumbpipe.core.imaging.open.containers.tiff_support import is_webp, missing_kind
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
+from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.orientation import decoder_turns
 from thumbpipe.core.imaging.open.sniff import TAKEN, SourceFormat
 from thumbpipe.core.imaging.open.vips_tiff import VipsTiffFile
 
@@ -42,6 +45,7 @@ _PLUGINS: Final = {
     SourceFormat.HEIC: ("HEIF",),
 }
 
+_ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.GIF, SourceFormat.AVIF})
 _BITS: Final = 8
 
 
@@ -63,12 +67,37 @@ def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> byt
     return source
 
 
-def open_lazily(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture | None = None) -> ImageFile.ImageFile:
     """Open a file of a known format; its pixels are not decoded.
+
+    Args:
+        source: The file.
+        source_format: What it is.
+        aperture: The part of an AVIF or HEIC that is shown, if not all.
 
     Raises:
         InvalidImageError: The header is damaged. Decoders raise other things, too.
     """
+    if aperture is None:
+        return _open(source, source_format)
+    whole = _open(aperture.opened(source), source_format)
+    shown = aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle
+    return ClippedFile(whole, shown(whole.size))
+
+
+def largest_tile(image: ImageFile.ImageFile) -> tuple[int, int]:
+    """Return the size of the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.size
+    return int(image.tag_v2.get(322, 1)), int(image.tag_v2.get(323, 1))
+
+
+def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
+    """Return how many frames an animation has: the pages of a TIFF and the pictures of a HEIC are none."""
+    return int(getattr(image, "n_frames", 1)) if source_format in _ANIMATED else 1
+
+
+def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.HEIC:
         _register_heic()
     try:
@@ -103,7 +132,13 @@ def _require_a_kind_that_is_taken(source: bytes) -> None:
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:
     """Say in the header what is transparent, where the decoder believes it alone."""
-    return with_clear_indices(source) if source_format is SourceFormat.GIF else with_alpha_announced(source)
+    match source_format:
+        case SourceFormat.GIF:
+            return with_clear_indices(source)
+        case SourceFormat.WEBP:
+            return with_alpha_announced(source)
+        case _:
+            return source
 
 
 def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:

@@ -1,25 +1,17 @@
 """Files → pictures within their limits, whose pixels are not decoded yet."""
 
-from dataclasses import replace
-from typing import Final
-
-from PIL import ImageFile, TiffImagePlugin
-
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.clipped_file import ClippedFile
-from thumbpipe.core.imaging.open.exif import Exif, read_exif
+from thumbpipe.core.imaging.open.exif import exif_of
 from thumbpipe.core.imaging.open.icc import profile_name
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 from thumbpipe.core.imaging.open.layout import Layout
-from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, sensible_orientation, upright_turn
+from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
 from thumbpipe.core.imaging.open.picture import Facts, Picture
-from thumbpipe.core.imaging.open.pillow import completed, open_lazily
+from thumbpipe.core.imaging.open.pillow import completed, frame_count, largest_tile, open_lazily
 from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 from thumbpipe.core.imaging.open.walk import walk
 from thumbpipe.core.imaging.recipe import OnTruncated
-
-_ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.GIF, SourceFormat.AVIF})
 
 
 def probe(source: bytes, limits: Limits) -> Facts:
@@ -52,13 +44,13 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
     with decoding(source_format):
         file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
-        image = _opened(file, source_format, layout)
-        tile = _tile(image)
-        frames = _frames(image, source_format, layout)
-        exif = _exif(source, image, layout)
+        image = open_lazily(file, source_format, layout.iso.aperture if layout and layout.iso else None)
+        tile = largest_tile(image)
+        frames = (layout and layout.frames) or frame_count(image, source_format)
+        exif = exif_of(image, source, layout.exif if layout else None)
+    turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
     limits.check_size(*image.size, frames)
     limits.check_size(*tile, frames)
-    turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
     width, height = image.size[::-1] if is_sideways(turn) else image.size
     facts = Facts(
         width=width,
@@ -92,34 +84,3 @@ def _check_streams(iso: IsoFacts, source_format: SourceFormat, limits: Limits) -
     limits.check_tiles(iso.decoded_pixels)
     if iso.contradiction:
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({iso.contradiction}).")
-
-
-def _opened(source: bytes, source_format: SourceFormat, layout: Layout | None) -> ImageFile.ImageFile:
-    aperture = layout.iso.aperture if layout and layout.iso else None
-    if aperture is None:
-        return open_lazily(source, source_format)
-    whole = open_lazily(aperture.opened(source), source_format)
-    shown = aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle
-    return ClippedFile(whole, shown(whole.size))
-
-
-def _tile(image: ImageFile.ImageFile) -> tuple[int, int]:
-    """Return the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.size
-    return int(image.tag_v2.get(322, 1)), int(image.tag_v2.get(323, 1))
-
-
-def _frames(image: ImageFile.ImageFile, source_format: SourceFormat, layout: Layout | None) -> int:
-    if source_format not in _ANIMATED:
-        return 1
-    return (layout and layout.frames) or int(getattr(image, "n_frames", 1))
-
-
-def _exif(source: bytes, image: ImageFile.ImageFile, layout: Layout | None) -> Exif:
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return read_exif(source)
-    exif = read_exif((layout and layout.exif) or image.info.get("exif"))
-    # HEIC: what EXIF said before the decoder overwrote it
-    orientation = image.info.get("original_orientation") or exif.orientation
-    return replace(exif, orientation=sensible_orientation(orientation))
