@@ -5,9 +5,10 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageFile
 
-from thumbpipe.core.imaging.alpha import premultiplied, straight
+from thumbpipe.core.imaging.alpha import premultiplied, straight, with_alpha
 from thumbpipe.core.imaging.colour.to_srgb_16bit import high_depth_to_srgb
-from thumbpipe.core.imaging.decode.pixels import EightBitPixels, Pixels
+from thumbpipe.core.imaging.decode.eight_bit import EightBitPixels
+from thumbpipe.core.imaging.decode.pixels import Pixels
 from thumbpipe.core.imaging.open.icc import is_srgb, parse_profile
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
@@ -25,7 +26,8 @@ def to_srgb(pixels: Pixels, profile: bytes | None) -> Image.Image:
         In mode L, RGB or RGBa, with nothing in it but pixels.
     """
     if isinstance(pixels, EightBitPixels):
-        return _eight_bits_to_srgb(pixels.image, profile)
+        converted = _eight_bits_to_srgb(pixels.image, profile)
+        return with_alpha(converted, pixels.alpha) if pixels.alpha else converted
     if profile is None or is_srgb(profile):
         return pixels.eight_bits()
     # A transform of eight bits would spread their steps to visible bands.

@@ -15,6 +15,8 @@ class Layout:
         exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
         cicp: Primaries, transfer, matrix and range of the colours, as PNG, AVIF and HEIC number them.
         iso: What is known of an AVIF or HEIC.
+        piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
+        is_cut_off: Whether pixels lie beyond the end of the file.
     """
 
     width: int
@@ -24,3 +26,5 @@ class Layout:
     exif: bytes | None = None
     cicp: tuple[int, int, int, int] | None = None
     iso: IsoFacts | None = None
+    piece: tuple[int, int] = (1, 1)
+    is_cut_off: bool = False

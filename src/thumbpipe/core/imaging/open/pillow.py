@@ -1,6 +1,5 @@
 """Files → the images that Pillow decodes when asked to."""
 
-from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from typing import Final
@@ -15,7 +14,6 @@ from PIL import (
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
-    TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
 )
@@ -23,12 +21,11 @@ from PIL import (
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
-from thumbpipe.core.imaging.open.containers.tiff_support import is_webp, missing_kind
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
 from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
 from thumbpipe.core.imaging.open.orientation import decoder_turns
-from thumbpipe.core.imaging.open.sniff import TAKEN, SourceFormat
-from thumbpipe.core.imaging.open.vips_tiff import VipsTiffFile
+from thumbpipe.core.imaging.open.sniff import SourceFormat
+from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 
 # `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
 # would let threads change one another's. Ours are applied to every size before anything is decoded.
@@ -39,7 +36,6 @@ _PLUGINS: Final = {
     SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
     SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
     SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
-    SourceFormat.TIFF: (TiffImagePlugin.TiffImageFile.format,),
     SourceFormat.BMP: (BmpImagePlugin.BmpImageFile.format,),
     SourceFormat.AVIF: (AvifImagePlugin.AvifImageFile.format,),
     SourceFormat.HEIC: ("HEIF",),
@@ -85,49 +81,24 @@ def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture |
     return ClippedFile(whole, shown(whole.size))
 
 
-def largest_tile(image: ImageFile.ImageFile) -> tuple[int, int]:
-    """Return the size of the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.size
-    return int(image.tag_v2.get(322, 1)), int(image.tag_v2.get(323, 1))
-
-
 def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
     """Return how many frames an animation has: the pages of a TIFF and the pictures of a HEIC are none."""
     return int(getattr(image, "n_frames", 1)) if source_format in _ANIMATED else 1
 
 
 def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    if source_format is SourceFormat.TIFF:
+        return open_tiff(source)
     if source_format is SourceFormat.HEIC:
         _register_heic()
     try:
         image = Image.open(BytesIO(_announced(source, source_format)), formats=_PLUGINS[source_format])
     except UnidentifiedImageError as err:
-        if source_format is SourceFormat.TIFF:
-            _require_a_kind_that_is_taken(source)
-            with suppress(SyntaxError):
-                return VipsTiffFile(BytesIO(source))
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
     _settle_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image
-    if _has_unsigned_32_bits(image):
-        return VipsTiffFile(BytesIO(source))
-    if is_webp(source):
-        with suppress(SyntaxError):
-            return VipsTiffFile(BytesIO(source))
-    _require_a_kind_that_is_taken(source)
     return image
-
-
-def _require_a_kind_that_is_taken(source: bytes) -> None:
-    kind = missing_kind(source)
-    if kind:
-        raise InvalidImageError(
-            ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
-        )
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:
@@ -161,11 +132,3 @@ def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> 
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged (its palette is missing).")
     if image.mode == "L":
         image.palette = None
-
-
-def _has_unsigned_32_bits(image: TiffImagePlugin.TiffImageFile) -> bool:
-    """Say whether Pillow would take a TIFF's bright greys for negative ones."""
-    if image.mode != "I":
-        return False
-    depths, kinds = image.tag_v2.get(258, (1,)), image.tag_v2.get(339, (1,))
-    return (depths, kinds) == ((32,), (1,))

@@ -1,6 +1,6 @@
 """Files → pictures within their limits, whose pixels are not decoded yet."""
 
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
+from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.exif import exif_of
 from thumbpipe.core.imaging.open.icc import profile_name
@@ -8,7 +8,7 @@ from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
 from thumbpipe.core.imaging.open.picture import Facts, Picture
-from thumbpipe.core.imaging.open.pillow import completed, frame_count, largest_tile, open_lazily
+from thumbpipe.core.imaging.open.pillow import completed, frame_count, open_lazily
 from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 from thumbpipe.core.imaging.open.walk import walk
 from thumbpipe.core.imaging.recipe import OnTruncated
@@ -45,12 +45,10 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     with decoding(source_format):
         file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
         image = open_lazily(file, source_format, layout.iso.aperture if layout and layout.iso else None)
-        tile = largest_tile(image)
         frames = (layout and layout.frames) or frame_count(image, source_format)
         exif = exif_of(image, source, layout.exif if layout else None)
     turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
     limits.check_size(*image.size, frames)
-    limits.check_size(*tile, frames)
     width, height = image.size[::-1] if is_sideways(turn) else image.size
     facts = Facts(
         width=width,
@@ -72,8 +70,12 @@ def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_b
         layout = walk(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
         limits.check_size(layout.width, layout.height, layout.frames or 1)
+        limits.check_size(*layout.piece)
         if layout.iso:
             _check_streams(layout.iso, source_format, limits)
+        if layout.is_cut_off and not may_be_cut_off:
+            with decoding(source_format):
+                raise EndsTooEarlyError
     return layout
 
 

@@ -7,10 +7,11 @@ from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts, read_iso
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.sniff import SourceFormat
+from thumbpipe.core.imaging.open.tiff.layout import read_layout
 
 
 def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_cut_off: bool = False) -> Layout | None:
-    """Walk over a PNG, GIF, WebP, AVIF or HEIC; None for the others, whose decoders read what is needed first.
+    """Walk over a file; a layout is None where the decoder reads what is needed first.
 
     Args:
         source: The whole file.
@@ -25,7 +26,8 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
     match source_format:
         case SourceFormat.JPEG:
             check_scans(source)
-            return None
+        case SourceFormat.TIFF:
+            return _tiff_layout(source)
         case SourceFormat.PNG:
             return walk_png(source, may_be_cut_off=may_be_cut_off)
         case SourceFormat.GIF:
@@ -34,10 +36,16 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
             return walk_webp(source, max_frames, may_be_cut_off=may_be_cut_off)
         case SourceFormat.AVIF | SourceFormat.HEIC:
             return _iso_layout(read_iso(source, max_frames))
-        case _:
-            return None
+    return None
 
 
 def _iso_layout(facts: IsoFacts) -> Layout:
     width, height = facts.sizes[0]
     return Layout(width=width, height=height, frames=None, cicp=facts.cicp, iso=facts)
+
+
+def _tiff_layout(source: bytes) -> Layout | None:
+    facts = read_layout(source)
+    return facts and Layout(
+        width=facts.size[0], height=facts.size[1], piece=facts.block, is_cut_off=facts.ends_too_early
+    )
