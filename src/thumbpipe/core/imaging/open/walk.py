@@ -47,5 +47,5 @@ def _iso_layout(facts: IsoFacts) -> Layout:
 def _tiff_layout(source: bytes) -> Layout | None:
     facts = read_layout(source)
     return facts and Layout(
-        width=facts.size[0], height=facts.size[1], piece=facts.block, is_cut_off=facts.ends_too_early
+        width=facts.size[0], height=facts.size[1], piece=facts.piece, is_cut_off=facts.ends_too_early
     )

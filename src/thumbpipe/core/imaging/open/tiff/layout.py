@@ -121,6 +121,11 @@ class TiffLayout:
         return -(-width // block_width) * -(-height // block_height)
 
     @property
+    def piece(self) -> tuple[int, int]:
+        """Width and height of what a decoder may hold at once: tiles count wherever they are stated."""
+        return self.tags.number(Tag.TILE_WIDTH, 1), self.tags.number(Tag.TILE_HEIGHT, 1)
+
+    @property
     def offsets(self) -> Numbers:
         """Where each strip or tile begins."""
         return self.tags.numbers(Tag.TILE_OFFSETS if self.is_tiled else Tag.STRIP_OFFSETS)
