@@ -17,8 +17,8 @@ _ADAPTIVE_BELOW: Final = 1e-4
 
 def source_profile(picture: Picture) -> bytes | None:
     """Return the embedded profile, or one made of what else the file says about its colours."""
-    image = picture.image
-    icc, cicp, is_png = image.info.get("icc_profile"), picture.cicp, picture.facts.format == SourceFormat.PNG
+    image, icc, cicp = picture.image, picture.icc, picture.cicp
+    is_png = picture.facts.format == SourceFormat.PNG
     grey = image.mode in _GREY_MODES
     # PNG's code points overrule a profile; in AVIF and HEIC they are what the profile's samples are coded by.
     if cicp and is_known(cicp) and (is_png or not icc):

@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Final
 
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageChops, ImageCms, ImageFile
 
 from thumbpipe.core.imaging.alpha import premultiplied, straight, with_alpha
 from thumbpipe.core.imaging.colour.to_srgb_16bit import high_depth_to_srgb
 from thumbpipe.core.imaging.decode.eight_bit import EightBitPixels
 from thumbpipe.core.imaging.decode.pixels import Pixels
-from thumbpipe.core.imaging.open.icc import is_srgb, parse_profile
+from thumbpipe.core.imaging.open.icc import is_for_greys, is_srgb, parse_profile
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
 _FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION
@@ -66,10 +66,21 @@ def _converted(image: Image.Image, icc: bytes | None) -> Image.Image:
 
 
 def _through_profile(image: Image.Image, icc: bytes) -> Image.Image:
+    if image.mode in {"RGB", "RGBA"} and is_for_greys(icc) and _is_grey(image):
+        # Grey with alpha, which has come as colours.
+        converted = _through_profile(image.getchannel("R"), icc).convert("RGB")
+        if image.mode == "RGBA":
+            converted.putalpha(image.getchannel("A"))
+        return converted
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     transform = ImageCms.buildTransform(parse_profile(icc), _srgb(), image.mode, mode, _PERCEPTUAL, _FLAGS)
     converted = transform.apply(image)
     return converted.getchannel("G") if image.mode == "L" else converted
+
+
+def _is_grey(image: Image.Image) -> bool:
+    red, green, blue, *_ = image.split()
+    return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
 
 
 @cache

@@ -46,6 +46,7 @@ class Picture:
         turn: What turns the decoded image upright.
         source: The file.
         on_truncated: What becomes of it if pixels are missing.
+        icc: The ICC profile that it carries.
         cicp: Its colours by code points, where it states them: primaries, transfer, matrix and range.
     """
 
@@ -54,6 +55,7 @@ class Picture:
     turn: Image.Transpose | None
     source: bytes
     on_truncated: OnTruncated
+    icc: bytes | None = None
     cicp: tuple[int, int, int, int] | None = None
 
     def load(self) -> None:

@@ -3,7 +3,7 @@
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.exif import exif_of
-from thumbpipe.core.imaging.open.icc import profile_name
+from thumbpipe.core.imaging.open.icc import honoured, profile_name
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
@@ -50,6 +50,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
     limits.check_size(*image.size, frames)
     width, height = image.size[::-1] if is_sideways(turn) else image.size
+    icc = honoured(image.info.get("icc_profile"))
     facts = Facts(
         width=width,
         height=height,
@@ -57,11 +58,11 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
         frames=frames,
         has_alpha=image.has_transparency_data or bool(layout and layout.has_alpha),
         orientation=exif.orientation,
-        colour_profile=profile_name(image.info.get("icc_profile")),
+        colour_profile=profile_name(icc),
         captured_at=exif.captured_at,
     )
     cicp = layout.cicp if layout else None
-    return Picture(facts=facts, image=image, turn=turn, source=source, on_truncated=on_truncated, cicp=cicp)
+    return Picture(facts=facts, image=image, turn=turn, source=source, on_truncated=on_truncated, icc=icc, cicp=cicp)
 
 
 def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_be_cut_off: bool) -> Layout | None:

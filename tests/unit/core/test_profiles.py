@@ -1,0 +1,126 @@
+"""A profile is what it says, and holds for every kind of picture in which it lies."""
+
+import zlib
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from images import make, profiles, tiffs
+from images.tiffs import Tiff
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.icc import is_srgb
+from thumbpipe.core.imaging.open.probe import probe
+
+PngOf = Callable[..., Image.Image]
+LEVEL = 55
+SHOWN = profiles.shown(LEVEL, 1)  # 128
+
+
+def with_profile(image: Image.Image, encoding: str, icc: bytes) -> bytes:
+    options = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}, "AVIF": {"quality": 100}}.get(encoding, {})
+    return make.saved(image, encoding, icc_profile=icc, **options)
+
+
+def tiff_with_profile(tiff: Tiff, icc: bytes) -> bytes:
+    """Put a profile into a TIFF, as shorts: what counts is where its bytes lie."""
+    words = tuple(int.from_bytes(icc[at : at + 2], "little") for at in range(0, len(icc), 2))
+    return tiffs.written(Tiff(**{name: getattr(tiff, name) for name in Tiff.__slots__} | {"tags": {34675: words}}))
+
+
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("name", ["sRGB-elle-V2-g10.icc", "sRGB IEC61966-2.1", "c2", "Linear"])
+def test_a_linear_profile_is_linear_whatever_it_is_called(png_of: PngOf, name: str, encoding: str) -> None:
+    source = with_profile(Image.new("RGB", (64, 48), (LEVEL,) * 3), encoding, profiles.rgb(name, 1))
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((SHOWN,) * 3, abs=2)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_linear_profile_of_a_png_of_either_depth(png_of: PngOf, bits: int) -> None:
+    row = b"\0" + bytes([LEVEL]) * (3 * bits // 8) * 64
+    chunk = make.png_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(profiles.rgb("sRGB", 1)))
+    source = make.png((64, 48), depth=bits, colour_type=2, rows=row * 48, chunks=(chunk,))
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((SHOWN,) * 3, abs=2)
+
+
+def test_a_profile_of_another_exponent_that_is_called_srgb_is_none() -> None:
+    assert not is_srgb(profiles.rgb("sRGB gamma 2.2", 2.2))
+    assert not is_srgb(profiles.grey("sRGB grey", 2.2))
+
+
+def test_srgb_by_another_name_is_srgb(photos) -> None:  # noqa: ANN001
+    with Image.open(photos / "summer-palace.tif") as photo:
+        icc = photo.info["icc_profile"]
+    assert is_srgb(icc)
+    assert is_srgb(icc.replace(b"sRGB IEC61966-2.1", b"Something else..."))
+
+
+def greys() -> dict[str, Image.Image]:
+    opaque = Image.new("L", (64, 48), LEVEL)
+    palette = Image.new("P", (64, 48), 1)
+    palette.putpalette([0, 0, 0, LEVEL, LEVEL, LEVEL])
+    return {"L": opaque, "LA": Image.merge("LA", [opaque, Image.new("L", (64, 48), 128)]), "P": palette}
+
+
+@pytest.mark.parametrize("gamma", [1.0, 1.8])
+@pytest.mark.parametrize(
+    ("kind", "encoding", "options"),
+    [
+        ("L", "PNG", {}),
+        ("L", "JPEG", {}),
+        ("L", "TIFF", {}),
+        ("LA", "PNG", {}),
+        ("LA", "TIFF", {}),
+        ("L", "PNG", {"transparency": 9}),
+        ("P", "PNG", {"transparency": 0}),
+        ("P", "PNG", {"transparency": b"\0\x80"}),
+    ],
+)
+def test_a_grey_profile_holds_for_every_grey(
+    png_of: PngOf, kind: str, encoding: str, options: dict[str, object], gamma: float
+) -> None:
+    source = make.saved(greys()[kind], encoding, icc_profile=profiles.grey("grey", gamma), **options)
+    found = png_of(source).convert("RGBA").getpixel((9, 9))
+    assert isinstance(found, tuple)
+    assert found[:3] == pytest.approx((profiles.shown(LEVEL, gamma),) * 3, abs=2)
+    assert found[3] in ({128} if kind == "LA" or options.get("transparency") == b"\0\x80" else {255})
+
+
+@pytest.mark.parametrize("extra", [1, 2])
+@pytest.mark.parametrize("photometric", [tiffs.WHITE_IS_ZERO, tiffs.BLACK_IS_ZERO])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_grey_profile_holds_for_a_tiff_with_alpha(png_of: PngOf, bits: int, photometric: int, extra: int) -> None:
+    gain, level = (0.5, 1.0)[extra - 1], LEVEL / 255
+    samples = [[gain * (level if photometric else 1 - level), 0.5]] * 4
+    tiff = Tiff(quadrants=samples, bits=bits, photometric=photometric, extra=(extra,))
+    source = tiff_with_profile(tiff, profiles.grey("grey", 1))
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((SHOWN, SHOWN, SHOWN, 128), abs=3)
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+def test_a_profile_holds_for_layouts_that_are_read_sample_by_sample(png_of: PngOf, bits: int) -> None:
+    tiff = Tiff(quadrants=[[LEVEL / 255] * 3] * 4, bits=bits, planes=True)
+    source = tiff_with_profile(tiff, profiles.rgb("sRGB", 1))
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((SHOWN,) * 3, abs=2)
+    assert probe(source, Limits()).colour_profile == "sRGB"
+
+
+def test_a_grey_profile_in_a_picture_with_colours_is_passed_over(png_of: PngOf) -> None:
+    source = with_profile(Image.new("RGB", (64, 48), (LEVEL, 90, 20)), "PNG", profiles.grey("grey", 1))
+    assert png_of(source).getpixel((9, 9)) == (LEVEL, 90, 20)
+
+
+@pytest.mark.parametrize("megabytes", [1.3, 3.9])
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_a_large_profile_is_honoured_in_every_format(png_of: PngOf, encoding: str, megabytes: float) -> None:
+    icc = profiles.rgb("large", 1, padding=int(megabytes * 2**20))
+    source = with_profile(Image.new("RGB", (64, 48), (LEVEL,) * 3), encoding, icc)
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((SHOWN,) * 3, abs=2)
+
+
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_a_profile_of_more_than_4_mib_is_passed_over(png_of: PngOf, encoding: str) -> None:
+    icc = profiles.rgb("too large", 1, padding=4 << 20)
+    source = with_profile(Image.new("RGB", (64, 48), (LEVEL,) * 3), encoding, icc)
+    assert png_of(source).getpixel((9, 9)) == pytest.approx((LEVEL,) * 3, abs=1)
+    assert probe(source, Limits()).colour_profile is None
