@@ -36,7 +36,7 @@ class Tiff:
         extra: What the samples behind the colour are.
         fill_order: 2 turns the bits of each byte.
         big: Whether it is a BigTIFF.
-        tags: Further tags of shorts, or others instead of those written here.
+        tags: Further tags of shorts or bytes, or others instead of those written here.
         raw: Whether samples are whole numbers as they are.
     """
 
@@ -54,7 +54,7 @@ class Tiff:
     extra: tuple[int, ...] = ()
     fill_order: int = 1
     big: bool = False
-    tags: dict[int, tuple[int, ...]] | None = None
+    tags: dict[int, tuple[int, ...] | bytes] | None = None
     raw: bool = False
 
     @property
@@ -201,13 +201,13 @@ def _file(tiff: Tiff, blocks: list[bytes]) -> bytes:
         339: (tiff.format,) * tiff.samples if tiff.format != UNSIGNED else (),
         **(tiff.tags or {}),
     }
-    values |= {tag: ("H", numbers) for tag, numbers in further.items() if numbers}
+    values |= {tag: ("B" if isinstance(given, bytes) else "H", tuple(given)) for tag, given in further.items() if given}
     count, pointer, entry, inline = ("Q", "Q", "HHQ", 8) if big else ("H", "I", "HHI", 4)
     behind = at + struct.calcsize(order + count) + len(values) * (20 if big else 12) + struct.calcsize(order + pointer)
     table, outside = struct.pack(order + count, len(values)), b""
     for tag, (code, numbers) in sorted(values.items()):
         content = struct.pack(f"{order}{len(numbers)}{code}", *numbers)
-        table += struct.pack(order + entry, tag, 3 if code == "H" else 4, len(numbers))
+        table += struct.pack(order + entry, tag, {"B": 7, "H": 3, "I": 4}[code], len(numbers))
         if len(content) <= inline:
             table += content.ljust(inline, b"\0")
         else:

@@ -146,11 +146,6 @@ def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
     assert refusal(make.gif_of_frames(100_000)).code is ErrorCode.TOO_MANY_FRAMES
 
 
-@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt"])
-def test_metadata_that_unpacks_to_far_more(kind: bytes) -> None:
-    assert refusal(make.metadata_bomb(kind)).code is ErrorCode.CORRUPT
-
-
 @pytest.mark.parametrize("encoding", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_a_file_that_is_cut_off(encoding: str, part: float) -> None:
@@ -178,6 +173,14 @@ def test_an_animation_that_is_cut_off(encoding: str) -> None:
 def test_a_png_whose_checksum_is_wrong() -> None:
     source = bytearray(make.saved(make.quadrants(8, 8), "PNG"))
     source[23] ^= 1
+    assert refusal(bytes(source)).code is ErrorCode.CORRUPT
+
+
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT"])
+def test_a_png_whose_checksum_of_a_chunk_that_matters_is_wrong(kind: bytes) -> None:
+    source = bytearray(make.saved(make.quadrants(64, 48).quantize(4), "PNG"))
+    at = source.index(kind)
+    source[at + 4 + int.from_bytes(source[at - 4 : at], "big")] ^= 1
     assert refusal(bytes(source)).code is ErrorCode.CORRUPT
 
 

@@ -14,6 +14,9 @@ class Layout:
         has_alpha: Whether any frame may be transparent.
         exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
         cicp: Primaries, transfer, matrix and range of the colours, as PNG, AVIF and HEIC number them.
+        icc: The ICC profile, where the walk meets it.
+        repaired: The file without what its decoder would stumble over, and what does not count.
+        is_apng: Whether it is an animated PNG, be it of one frame beside a picture that is none.
         iso: What is known of an AVIF or HEIC.
         piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
         is_cut_off: Whether pixels lie beyond the end of the file.
@@ -25,6 +28,9 @@ class Layout:
     has_alpha: bool = False
     exif: bytes | None = None
     cicp: tuple[int, int, int, int] | None = None
+    icc: bytes | None = None
+    repaired: bytes | None = None
+    is_apng: bool = False
     iso: IsoFacts | None = None
     piece: tuple[int, int] = (1, 1)
     is_cut_off: bool = False

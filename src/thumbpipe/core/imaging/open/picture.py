@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, is_truncation
-from thumbpipe.core.imaging.open.containers.png import rows_are_missing
+from thumbpipe.core.imaging.open.png.apng import ApngFile
+from thumbpipe.core.imaging.open.png.rows import pixels_are_damaged, rows_are_missing
 from thumbpipe.core.imaging.open.pillow import open_lazily
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.recipe import OnTruncated
@@ -58,25 +59,34 @@ class Picture:
     icc: bytes | None = None
     cicp: tuple[int, int, int, int] | None = None
 
+    @property
+    def is_animation(self) -> bool:
+        """Whether frames are painted one over another, be it only one."""
+        return self.facts.frames > 1 or isinstance(self.image, ApngFile)
+
     def load(self) -> None:
         """Decode the frame that the image is at. It stays as far as it goes where that may be shown.
 
         Raises:
             EndsTooEarlyError: Rows are missing, and the decoder has not told.
+            ValueError: A PNG's pixels are damaged, and the decoder has not told.
         """
-        first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
+        of_still_png = self.facts.format == SourceFormat.PNG and not isinstance(self.image, ApngFile)
         refuses = self.on_truncated is OnTruncated.REFUSE
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as error:
             # The end that a PNG lacks may be that of a chunk behind the last row.
-            if not is_truncation(error) or (refuses and not first_of_png):
+            if not is_truncation(error) or (refuses and not of_still_png):
                 raise
             # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
             self.image.tile = []
             self.image.load()
-        if refuses and first_of_png and rows_are_missing(self.source, self.image):
-            raise EndsTooEarlyError
+        if refuses and of_still_png:
+            if rows_are_missing(self.source, self.image):
+                raise EndsTooEarlyError
+            if pixels_are_damaged(self.source):
+                raise ValueError("the checksum of its pixels is wrong")
 
     def reopened(self) -> "Picture":
         """Open the same file once more."""

@@ -22,8 +22,9 @@ from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
-from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns
+from thumbpipe.core.imaging.open.png.apng import ApngFile
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 
@@ -63,17 +64,20 @@ def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> byt
     return source
 
 
-def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture | None = None) -> ImageFile.ImageFile:
+def open_lazily(source: bytes, source_format: SourceFormat, layout: Layout | None = None) -> ImageFile.ImageFile:
     """Open a file of a known format; its pixels are not decoded.
 
     Args:
         source: The file.
         source_format: What it is.
-        aperture: The part of an AVIF or HEIC that is shown, if not all.
+        layout: What its container says.
 
     Raises:
         InvalidImageError: The header is damaged. Decoders raise other things, too.
     """
+    if layout and layout.is_apng:
+        return ApngFile(source, layout.frames or 1, lambda still: _open(still, source_format))
+    aperture = layout.iso.aperture if layout and layout.iso else None
     if aperture is None:
         return _open(source, source_format)
     whole = _open(aperture.opened(source), source_format)

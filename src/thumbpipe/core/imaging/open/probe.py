@@ -42,15 +42,16 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     source_format = sniff(source)
     may_be_cut_off = on_truncated is OnTruncated.RENDER
     layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
+    source = (layout and layout.repaired) or source
     with decoding(source_format):
         file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
-        image = open_lazily(file, source_format, layout.iso.aperture if layout and layout.iso else None)
+        image = open_lazily(file, source_format, layout)
         frames = (layout and layout.frames) or frame_count(image, source_format)
         exif = exif_of(image, source, layout.exif if layout else None)
     turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
     limits.check_size(*image.size, frames)
     width, height = image.size[::-1] if is_sideways(turn) else image.size
-    icc = honoured(image.info.get("icc_profile"))
+    icc = honoured((layout and layout.icc) or image.info.get("icc_profile"))
     facts = Facts(
         width=width,
         height=height,

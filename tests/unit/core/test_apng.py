@@ -1,0 +1,144 @@
+"""Animated PNGs: which picture is a frame, when, and what is below it."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageSequence
+
+from images import apngs, make
+from images.apngs import Frame
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
+
+PngOf = Callable[..., Image.Image]
+SIZE = (40, 30)
+RED, GREEN, BLUE, YELLOW = (220, 0, 0), (0, 220, 0), (0, 0, 220), (220, 220, 0)
+THREE = (Frame(pixel=GREEN, ms=100), Frame(pixel=BLUE, ms=200), Frame(pixel=YELLOW, ms=300))
+
+
+def play(source: bytes) -> list[tuple[Image.Image, int]]:
+    """Return the frames of the WebP that is made of it, with their durations."""
+    recipe = Recipe(widths=(SIZE[0],), formats=(OutputFormat.WEBP,), quality=100)
+    (rendition,) = render(source, recipe, Limits()).renditions
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        return [(frame.convert("RGBA"), frame.info.get("duration", 0)) for frame in ImageSequence.Iterator(image)]
+
+
+def shown(source: bytes, at: tuple[int, int] = (20, 15)) -> list[object]:
+    return [frame.getpixel(at) for frame, _ in play(source)]
+
+
+def near(*colours: tuple[int, ...]) -> list[object]:
+    return [pytest.approx((*colour, 255)[:4], abs=8) for colour in colours]
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("hidden", [None, RED])
+def test_a_hidden_default_picture_is_no_frame(hidden: tuple[int, ...] | None, interlaced: bool) -> None:  # noqa: FBT001
+    source = apngs.apng(SIZE, THREE, hidden=hidden, interlaced=interlaced)
+    assert shown(source) == near(GREEN, BLUE, YELLOW)
+    assert [duration for _, duration in play(source)] == [100, 200, 300]
+
+
+@pytest.mark.parametrize("frames", [THREE, THREE[:1]])
+def test_stills_show_the_first_frame_of_the_animation(png_of: PngOf, frames: tuple[Frame, ...]) -> None:
+    source = apngs.apng(SIZE, frames, hidden=RED)
+    assert png_of(source).convert("RGBA").getpixel((20, 15)) == near(GREEN)[0]
+    large = apngs.apng((600, 480), frames, hidden=RED)
+    assert png_of(large, 100).convert("RGBA").getpixel((50, 40)) == near(GREEN)[0]
+
+
+def test_one_frame_beside_a_hidden_picture_is_what_the_still_webp_shows() -> None:
+    assert shown(apngs.apng(SIZE, THREE[:1], hidden=RED)) == near(GREEN)
+
+
+KINDS = {
+    (0, 1): ((0,), (1,), ()),
+    (0, 8): ((0,), (255,), ()),
+    (0, 16): ((0,), (65535,), ()),
+    (2, 8): ((0, 0, 0), (255, 255, 255), ()),
+    (2, 16): ((0, 0, 0), (65535,) * 3, ()),
+    (3, 1): ((0,), (1,), (make.png_chunk(b"PLTE", b"\0\0\0\xff\xff\xff"),)),
+    (3, 4): ((0,), (1,), (make.png_chunk(b"PLTE", b"\0\0\0\xff\xff\xff"),)),
+    (4, 8): ((0, 255), (255, 255), ()),
+    (4, 16): ((0, 65535), (65535, 65535), ()),
+    (6, 8): ((0, 0, 0, 255), (255,) * 4, ()),
+    (6, 16): ((0, 0, 0, 65535), (65535,) * 4, ()),
+}
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_frames_of_every_kind(kind: tuple[int, int], interlaced: bool) -> None:  # noqa: FBT001
+    black, white, chunks = KINDS[kind]
+    frames = (Frame(pixel=black), Frame(pixel=white))
+    for hidden in (None, white):
+        source = apngs.apng(
+            SIZE, frames, hidden=hidden, depth=kind[1], colour_type=kind[0], interlaced=interlaced, chunks=chunks
+        )
+        assert shown(source) == near((0, 0, 0), (255, 255, 255))
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_a_frame_of_a_part_lies_on_those_before_and_on_nothing_else(interlaced: bool) -> None:  # noqa: FBT001
+    part = (10, 5, 20, 20)
+    frames = (Frame(pixel=(*GREEN, 255), box=part), Frame(pixel=(*BLUE, 255), box=(14, 8, 14, 14)))
+    source = apngs.apng(SIZE, frames, hidden=(*RED, 255), colour_type=6, interlaced=interlaced)
+    assert shown(source, (20, 15)) == near(GREEN, BLUE)
+    assert shown(source, (11, 23)) == near(GREEN, GREEN)
+    assert [pixel[3] for pixel in shown(source, (2, 2)) if isinstance(pixel, tuple)] == [0, 0]
+
+
+def test_disposal_and_blending_are_as_the_specification_has_them() -> None:
+    clear, half = (0, 0, 0, 0), (10, 5, 20, 20)
+    whole = Frame(pixel=(*GREEN, 255))
+    cleared = apngs.apng(
+        SIZE,
+        (whole, Frame(pixel=(*BLUE, 255), box=half, disposal=1), Frame(pixel=clear, box=(0, 0, 1, 1))),
+        colour_type=6,
+    )
+    assert [pixel[3] for pixel in shown(cleared) if isinstance(pixel, tuple)] == [255, 255, 0]
+    restored = apngs.apng(
+        SIZE,
+        (whole, Frame(pixel=(*BLUE, 255), box=half, disposal=2), Frame(pixel=clear, box=(0, 0, 1, 1))),
+        colour_type=6,
+    )
+    assert shown(restored) == near(GREEN, BLUE, GREEN)
+    over = apngs.apng(SIZE, (whole, Frame(pixel=(*BLUE, 0), box=half, blending=1)), colour_type=6)
+    assert shown(over)[-1:] == near(GREEN)  # two equal frames become one
+    replaced = apngs.apng(SIZE, (whole, Frame(pixel=(*BLUE, 0), box=half, blending=0)), colour_type=6)
+    assert [pixel[3] for pixel in shown(replaced) if isinstance(pixel, tuple)] == [255, 0]
+
+
+@pytest.mark.parametrize("plays", [0, 3])
+def test_it_plays_as_often_as_it_says(plays: int) -> None:
+    source = apngs.apng(SIZE, THREE, hidden=RED, plays=plays)
+    (rendition,) = render(source, Recipe(widths=(40,), formats=(OutputFormat.WEBP,)), Limits()).renditions
+    with Image.open(io.BytesIO(rendition.data)) as image:
+        assert image.info["loop"] == plays
+
+
+@pytest.mark.parametrize("kind", [b"fcTL", b"fdAT"])
+def test_a_damaged_frame_is_refused(kind: bytes) -> None:
+    source = bytearray(apngs.apng(SIZE, THREE))
+    source[source.rindex(kind) + 9] ^= 1
+    with pytest.raises(InvalidImageError) as refused:
+        play(bytes(source))
+    assert refused.value.code is ErrorCode.CORRUPT
+
+
+def test_a_missing_frame_is_refused() -> None:
+    source = apngs.apng(SIZE, THREE)
+    last = source.rindex(b"fcTL") - 4
+    with pytest.raises(InvalidImageError) as refused:
+        play(source[:last] + make.png_chunk(b"IEND", b""))
+    assert refused.value.code is ErrorCode.TRUNCATED
+
+
+def test_a_frame_beyond_the_canvas_is_refused() -> None:
+    with pytest.raises(InvalidImageError) as refused:
+        play(apngs.apng(SIZE, (*THREE, Frame(pixel=RED, box=(30, 20, 11, 5)))))
+    assert refused.value.code is ErrorCode.CORRUPT
