@@ -10,9 +10,7 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.errors import ErrorCode
 
 MEASURE = """
 import sys, time

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, is_truncation
+from thumbpipe.core.imaging.open.pillow import open_lazily
 from thumbpipe.core.imaging.open.png.apng import ApngFile
 from thumbpipe.core.imaging.open.png.rows import pixels_are_damaged, rows_are_missing
-from thumbpipe.core.imaging.open.pillow import open_lazily
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.recipe import OnTruncated
 

@@ -2,10 +2,10 @@
 
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
 from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
-from thumbpipe.core.imaging.open.png.walk_png import walk_png
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts, read_iso
 from thumbpipe.core.imaging.open.layout import Layout
+from thumbpipe.core.imaging.open.png.walk_png import walk_png
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.open.tiff.layout import read_layout
 
