@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
+from thumbpipe.core.imaging.open.sniff import SourceFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Layout:
         icc: The ICC profile, where the walk meets it.
         repaired: The file without what its decoder would stumble over, and what does not count.
         is_apng: Whether it is an animated PNG, be it of one frame beside a picture that is none.
+        format: What the file is, where only its header tells.
         iso: What is known of an AVIF or HEIC.
         piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
         is_cut_off: Whether pixels lie beyond the end of the file.
@@ -31,6 +33,7 @@ class Layout:
     icc: bytes | None = None
     repaired: bytes | None = None
     is_apng: bool = False
+    format: SourceFormat | None = None
     iso: IsoFacts | None = None
     piece: tuple[int, int] = (1, 1)
     is_cut_off: bool = False

@@ -42,7 +42,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     source_format = sniff(source)
     may_be_cut_off = on_truncated is OnTruncated.RENDER
     layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
-    source = (layout and layout.repaired) or source
+    source, source_format = (layout and layout.repaired) or source, (layout and layout.format) or source_format
     with decoding(source_format):
         file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
         image = open_lazily(file, source_format, layout)

@@ -3,7 +3,9 @@
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
 from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
-from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts, read_iso
+from thumbpipe.core.imaging.open.isobmff.facts import read_iso
+from thumbpipe.core.imaging.open.isobmff.codecs import format_of
+from thumbpipe.core.imaging.open.isobmff.repair import repaired
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.png.walk_png import walk_png
 from thumbpipe.core.imaging.open.sniff import SourceFormat
@@ -35,13 +37,17 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
         case SourceFormat.WEBP:
             return walk_webp(source, max_frames, may_be_cut_off=may_be_cut_off)
         case SourceFormat.AVIF | SourceFormat.HEIC:
-            return _iso_layout(read_iso(source, max_frames))
+            return _iso_layout(source, max_frames)
     return None
 
 
-def _iso_layout(facts: IsoFacts) -> Layout:
-    width, height = facts.sizes[0]
-    return Layout(width=width, height=height, frames=None, cicp=facts.cicp, iso=facts)
+def _iso_layout(source: bytes, max_frames: int) -> Layout:
+    facts = read_iso(source, max_frames)
+    source_format = format_of(facts)
+    (width, height), mended = facts.sizes[0], repaired(source, source_format, facts)
+    return Layout(
+        width=width, height=height, frames=None, cicp=facts.cicp, iso=facts, repaired=mended, format=source_format
+    )
 
 
 def _tiff_layout(source: bytes) -> Layout | None:

@@ -10,8 +10,9 @@ from thumbpipe.core.imaging.open.isobmff import av1, hevc
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.isobmff.exif_items import broken_exif
 from thumbpipe.core.imaging.open.isobmff.items import Item, Items, read_items
-from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams
+from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams, codecs
 
 Size = tuple[int, int]
 
@@ -35,6 +36,9 @@ class IsoFacts:
         sizes: Of the largest picture and of the one with the longest edge: the whole, a tile or a mask, as announced
             or as coded.
         decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.
+        codec: The kind of the item or track that the picture is coded in, such as `av01` or `hvc1`.
+        has_still: Whether an item is the picture, rather than a track.
+        broken_exif: Where in the file the kinds of those items are stated that are called Exif and are none.
         contradiction: What the headers and the streams do not agree on.
         aperture: The clean aperture of the primary item.
         cicp: Primaries, transfer, matrix and range of the primary item's colours.
@@ -42,6 +46,9 @@ class IsoFacts:
 
     sizes: tuple[Size, Size]
     decoded_pixels: int
+    codec: bytes
+    has_still: bool
+    broken_exif: tuple[int, ...]
     contradiction: str | None
     aperture: Aperture | None
     cicp: tuple[int, int, int, int] | None
@@ -78,6 +85,9 @@ class _Survey:
         self._source = source
         self._sizes: list[Size] = [(1, 1)]
         self._contradiction: str | None = None
+        self._read: dict[object, Size] = {}
+        self._codec = self._track_codec = b""
+        self._broken_exif: list[int] = []
         self._pixels = 0
         self._shown: Item | None = None
         self._described: list[Box] = []
@@ -88,12 +98,13 @@ class _Survey:
     def add_items(self, meta: Box) -> None:
         self._sizes += _announced_sizes(self._source, meta)
         items = read_items(self._source, meta)
-        coded = {number: self._coded_size(item) for number, item in items.by_id.items()}
+        coded = {number: self._coded_size(items.by_id[number]) for number in items.decoded()}
         for number, size in coded.items():
             self._add_coded(items.by_id[number], size)
-        shown = [items.primary, *items.masks]
-        self._pixels = max(self._pixels, *(_decoded_pixels(items, coded, number) for number in shown))
+        self._pixels = max(self._pixels, _decoded_pixels(items, coded))
+        self._codec = self._codec or items.codec()
         self._shown = self._shown or items.by_id.get(items.primary)
+        self._broken_exif += broken_exif(self._source, meta, items)
         if self._shown and not self._described:
             # Cameras describe the colours of a grid by its tiles alone.
             first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
@@ -111,7 +122,13 @@ class _Survey:
             )
 
     def _coded_size(self, item: Item) -> Size:
-        """Return the largest size in an item's stream; 1 x 1 where it has none."""
+        """Return the largest size in an item's stream; 1 x 1 where it has none. Items may share one."""
+        key = (item.kind, tuple(item.extents), item.property(b"av1C"), item.property(b"hvcC"))
+        if key not in self._read:
+            self._read[key] = self._read_coded_size(item)
+        return self._read[key]
+
+    def _read_coded_size(self, item: Item) -> Size:
         sizes: list[Size] = [(1, 1)]
         if item.kind in _AV1:
             streams = self._content(item.property(b"av1C"))[4:], item.data(self._source, self._bytes)
@@ -136,6 +153,7 @@ class _Survey:
         return width, height
 
     def add_tracks(self, movie: Box, max_frames: int) -> None:
+        self._track_codec = next(codecs(self._source, movie), b"")
         self._sizes += announced_sizes(self._source, movie)
         self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
 
@@ -143,6 +161,9 @@ class _Survey:
         return IsoFacts(
             sizes=(max(self._sizes, key=prod), max(self._sizes, key=max)),
             decoded_pixels=self._pixels,
+            codec=self._codec or self._track_codec,
+            has_still=bool(self._codec),
+            broken_exif=tuple(self._broken_exif),
             contradiction=self._contradiction,
             aperture=self._aperture(),
             cicp=self._cicp(),
@@ -183,8 +204,8 @@ def _derived_size(kind: bytes, data: bytes) -> Size:
     return width, height
 
 
-def _decoded_pixels(items: Items, coded: dict[int, Size], shown: int) -> int:
-    """Count the pixels of all that an item is made of."""
+def _decoded_pixels(items: Items, coded: dict[int, Size]) -> int:
+    """Count the pixels of all that the picture that is shown is made of; alpha is a picture of its own."""
     known: dict[int, int] = {}
 
     def count(number: int, depth: int) -> int:
@@ -194,10 +215,12 @@ def _decoded_pixels(items: Items, coded: dict[int, Size], shown: int) -> int:
         if item is None:
             return 0
         if number not in known:
-            known[number] = sum(count(part, depth + 1) for part in item.made_of) or prod(coded[number])
+            masks = (count(mask, depth + 1) for mask in items.masks.get(number, ()))
+            parts = sum(count(part, depth + 1) for part in item.made_of) or prod(coded[number])
+            known[number] = max(parts, *masks, 0)
         return known[number]
 
-    return count(shown, 0)
+    return count(items.primary, 0)
 
 
 def _announced_sizes(source: bytes, meta: Box) -> Iterator[Size]:

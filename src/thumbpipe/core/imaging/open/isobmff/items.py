@@ -13,6 +13,7 @@ _MAX_ENTRIES: Final = 200_000
 
 _FULL: Final = 4  # a full box's version and flags
 _WIDE_IDS: Final = 2
+_ALPHA_KINDS: Final = (b"auxiliary:alpha", b"auxid:1\0")
 _IN_FILE, _IN_IDAT = 0, 1
 
 
@@ -57,12 +58,35 @@ class Items:
     Args:
         primary: The id of the one that is shown.
         by_id: All of them.
-        masks: The ids of the primary's alpha planes and the like.
+        masks: By id: the ids of its alpha planes and the like.
     """
 
     primary: int
     by_id: dict[int, Item]
-    masks: list[int]
+    masks: dict[int, list[int]]
+
+    def made_of(self, number: int) -> list[int]:
+        """Return the ids of all that is decoded for an item: what it is derived from, and its alpha planes."""
+        item = self.by_id.get(number)
+        return [*(item.made_of if item else ()), *self.masks.get(number, ())]
+
+    def decoded(self) -> set[int]:
+        """Return the ids of all that is decoded for the picture that is shown."""
+        found, open_ids = set(), [self.primary]
+        while open_ids:
+            number = open_ids.pop()
+            if number not in found and number in self.by_id:
+                found.add(number)
+                open_ids += self.made_of(number)
+        return found
+
+    def codec(self) -> bytes:
+        """Return what the picture that is shown is coded by: the kind of the first item that it is derived from."""
+        number, seen = self.primary, set()
+        while number not in seen and self.by_id.get(number, Item()).made_of:
+            seen.add(number)
+            number = self.by_id[number].made_of[0]
+        return self.by_id.get(number, Item()).kind
 
 
 def read_items(source: bytes, meta: Box) -> Items:
@@ -83,7 +107,7 @@ class _ItemsReader:
         self._parts = {box.kind: box for box in boxes(source, meta.start + _FULL, meta.end)}
         self._items: dict[int, Item] = {}
         self._primary = 0
-        self._masks: list[int] = []
+        self._masks: dict[int, list[int]] = {}
         self._entries = Budget(_MAX_ENTRIES, "items")
 
     def read(self) -> Items:
@@ -96,7 +120,14 @@ class _ItemsReader:
         ):
             if kind in self._parts:
                 read(self._parts[kind])
-        return Items(primary=self._primary, by_id=self._items, masks=self._masks)
+        masks = {of: [each for each in numbers if self._is_alpha(each)] for of, numbers in self._masks.items()}
+        return Items(primary=self._primary, by_id=self._items, masks=masks)
+
+    def _is_alpha(self, number: int) -> bool:
+        """Whether an auxiliary picture is alpha: depth and gain maps are not decoded."""
+        item = self._items.get(number)
+        box = item and item.property(b"auxC")
+        return box is None or any(self._source.find(kind, box.start, box.end) >= 0 for kind in _ALPHA_KINDS)
 
     def _item(self, number: int) -> Item:
         self._entries.spend()
@@ -157,8 +188,9 @@ class _ItemsReader:
             targets = inner.unpack(f">{count}{number}")
             if entry.kind == b"dimg":
                 self._item(of).made_of.extend(targets)
-            elif entry.kind == b"auxl" and self._primary in targets:
-                self._masks.append(of)
+            elif entry.kind == b"auxl":
+                for target in targets:
+                    self._masks.setdefault(target, []).append(of)
 
     def _read_properties(self, box: Box) -> None:
         parts = list(boxes(self._source, box.start, box.end))

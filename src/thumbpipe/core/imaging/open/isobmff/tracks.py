@@ -21,6 +21,14 @@ def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
         yield width, height
 
 
+def codecs(source: bytes, movie: Box) -> Iterator[bytes]:
+    """Yield the kind of each track's first description, such as `av01` or `hvc1`."""
+    for table in _tables(source, movie):
+        description = find(source, table, b"stsd")
+        if description:
+            yield from (entry.kind for entry in islice(_descriptions(source, description), 1))
+
+
 def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
     """Yield what each track has to say, its configuration first, then its samples.
 
@@ -59,8 +67,11 @@ def _entries(source: bytes, movie: Box) -> Iterator[Box]:
     for table in _tables(source, movie):
         description = find(source, table, b"stsd")
         if description:
-            entries = boxes(source, description.start + _FULL + 4, description.end)
-            yield from (entry for entry in entries if entry.kind == b"av01")
+            yield from (entry for entry in _descriptions(source, description) if entry.kind == b"av01")
+
+
+def _descriptions(source: bytes, description: Box) -> Iterator[Box]:
+    return boxes(source, description.start + _FULL + 4, description.end)
 
 
 def _samples(source: bytes, table: Box) -> Iterator[tuple[int, int]]:
