@@ -77,12 +77,15 @@ def open_lazily(source: bytes, source_format: SourceFormat, layout: Layout | Non
     """
     if layout and layout.is_apng:
         return ApngFile(source, layout.frames or 1, lambda still: _open(still, source_format))
-    aperture = layout.iso.aperture if layout and layout.iso else None
+    aperture, transforms = (layout.iso.aperture, layout.iso.transforms) if layout and layout.iso else (None, None)
+    if transforms:
+        whole = _open(transforms.without(source), source_format)
+        return ClippedFile(whole, transforms.shown_size(whole.size), transforms.apply)
     if aperture is None:
         return _open(source, source_format)
     whole = _open(aperture.opened(source), source_format)
-    shown = aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle
-    return ClippedFile(whole, shown(whole.size))
+    box = (aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle)(whole.size)
+    return ClippedFile(whole, (box[2] - box[0], box[3] - box[1]), lambda image: image.crop(box))
 
 
 def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:

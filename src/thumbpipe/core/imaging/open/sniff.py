@@ -34,7 +34,12 @@ _SIGNATURES: Final = (
 _BMP_HEADER_SIZES: Final = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_HEIF_CONTAINER_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1", b"miaf", b"heif", b"1pic"})
+_HEIF_CONTAINER_BRANDS: Final = frozenset(
+    {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"heif", b"1pic", b"unif"}
+    | {b"j2ki", b"j2is", b"jpeg", b"jpgs", b"vvic", b"vvis", b"evic", b"evis", b"avci", b"avcs"}
+)
+"""What is in such a file its items tell."""
+
 
 # (offset, bytes, name): formats that a person may take for pictures, named in the refusal.
 _UNSUPPORTED: Final = (

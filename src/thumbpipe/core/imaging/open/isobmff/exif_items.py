@@ -21,7 +21,9 @@ def broken_exif(source: bytes, meta: Box, items: Items) -> list[int]:
         meta: The box that describes its items.
         items: Those.
     """
-    broken = {number for number, item in items.by_id.items() if item.kind == KIND and not _is_tiff(source, item.extents)}
+    broken = {
+        number for number, item in items.by_id.items() if item.kind == KIND and not _is_tiff(source, item.extents)
+    }
     return [at for number, at in _entries(source, meta) if number in broken]
 
 

@@ -13,6 +13,7 @@ from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
 from thumbpipe.core.imaging.open.isobmff.exif_items import broken_exif
 from thumbpipe.core.imaging.open.isobmff.items import Item, Items, read_items
 from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams, codecs
+from thumbpipe.core.imaging.open.isobmff.transforms import Transforms, read_step
 
 Size = tuple[int, int]
 
@@ -37,20 +38,26 @@ class IsoFacts:
             or as coded.
         decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.
         codec: The kind of the item or track that the picture is coded in, such as `av01` or `hvc1`.
+        kind: The kind of the item that is shown: its codec's, or what it is derived by.
         has_still: Whether an item is the picture, rather than a track.
+        has_track: Whether there is a sequence.
         broken_exif: Where in the file the kinds of those items are stated that are called Exif and are none.
         contradiction: What the headers and the streams do not agree on.
         aperture: The clean aperture of the primary item.
+        transforms: All that is done to it, where decoders would not do it in its order.
         cicp: Primaries, transfer, matrix and range of the primary item's colours.
     """
 
     sizes: tuple[Size, Size]
     decoded_pixels: int
     codec: bytes
+    kind: bytes
     has_still: bool
+    has_track: bool
     broken_exif: tuple[int, ...]
     contradiction: str | None
     aperture: Aperture | None
+    transforms: Transforms | None
     cicp: tuple[int, int, int, int] | None
 
 
@@ -158,14 +165,18 @@ class _Survey:
         self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
 
     def facts(self) -> IsoFacts:
+        transforms = self._transforms()
         return IsoFacts(
             sizes=(max(self._sizes, key=prod), max(self._sizes, key=max)),
             decoded_pixels=self._pixels,
             codec=self._codec or self._track_codec,
+            kind=self._shown.kind if self._shown else b"",
             has_still=bool(self._codec),
+            has_track=bool(self._track_codec),
             broken_exif=tuple(self._broken_exif),
             contradiction=self._contradiction,
-            aperture=self._aperture(),
+            aperture=None if transforms else self._aperture(),
+            transforms=transforms,
             cicp=self._cicp(),
         )
 
@@ -184,6 +195,17 @@ class _Survey:
                 numbers = struct.unpack(">8i", self._source[box.start : box.start + _APERTURE_BYTES])
                 return Aperture(numbers=numbers, at=box.start, size=size, turns=tuple(turns))
         return None
+
+    def _transforms(self) -> Transforms | None:
+        """Read what is done to the picture, unless it is one aperture and turns behind it, as writers have it."""
+        item = self._shown or Item()
+        stated = zip(item.properties, item.stated_at, strict=True)
+        steps = [(read_step(box.kind, self._source[box.start : box.end]), at) for box, at in stated]
+        done = [(step, at) for step, at in steps if step]
+        kinds = [step[0] for step, _ in done]
+        if b"clap" not in kinds or (kinds[0] == b"clap" and kinds.count(b"clap") == 1):
+            return None
+        return Transforms(steps=tuple(step for step, _ in done), stated_at=tuple(at for _, at in done))
 
     def _cicp(self) -> tuple[int, int, int, int] | None:
         for box in self._described:

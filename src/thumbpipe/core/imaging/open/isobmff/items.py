@@ -24,12 +24,14 @@ class Item:
     Args:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
+        stated_at: Where in the file each of them is said to describe it, and in how many bytes.
         extents: Where its bytes lie in the file.
         made_of: The items that a derived one is made of, one more than once perhaps.
     """
 
     kind: bytes = b""
     properties: list[Box] = field(default_factory=list)
+    stated_at: list[tuple[int, int]] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)
     made_of: list[int] = field(default_factory=list)
 
@@ -209,6 +211,8 @@ class _ItemsReader:
             item = self._item(number)
             for _ in range(reader.byte()):
                 self._entries.spend()
-                index = reader.unpack(">H")[0] & 0x7FFF if flags & 1 else reader.byte() & 0x7F
+                at, width = reader.at, 2 if flags & 1 else 1
+                index = int.from_bytes(reader.take(width), "big") & (1 << 8 * width - 1) - 1
                 if 0 < index <= len(described):
                     item.properties.append(described[index - 1])
+                    item.stated_at.append((at, width))
