@@ -20,7 +20,9 @@ from PIL import (
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
+from thumbpipe.core.imaging.open.containers.bmp_bit_fields import BitFieldsBmp, read_bit_fields
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
+from thumbpipe.core.imaging.open.containers.gif_loops import with_known_loops
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns
@@ -96,6 +98,9 @@ def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
 def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.TIFF:
         return open_tiff(source)
+    fields = read_bit_fields(source) if source_format is SourceFormat.BMP else None
+    if fields:
+        return BitFieldsBmp(source, fields)
     if source_format is SourceFormat.HEIC:
         _register_heic()
     try:
@@ -112,7 +117,7 @@ def _announced(source: bytes, source_format: SourceFormat) -> bytes:
     """Say in the header what is transparent, where the decoder believes it alone."""
     match source_format:
         case SourceFormat.GIF:
-            return with_clear_indices(source)
+            return with_clear_indices(with_known_loops(source))
         case SourceFormat.WEBP:
             return with_alpha_announced(source)
         case _:
