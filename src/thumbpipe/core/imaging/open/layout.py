@@ -21,6 +21,7 @@ class Layout:
         format: What the file is, where only its header tells.
         iso: What is known of an AVIF or HEIC.
         piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
+        lacks_end: Whether its end mark is missing, before which its pixels may be.
         is_cut_off: Whether pixels lie beyond the end of the file.
     """
 
@@ -36,4 +37,5 @@ class Layout:
     format: SourceFormat | None = None
     iso: IsoFacts | None = None
     piece: tuple[int, int] = (1, 1)
+    lacks_end: bool = False
     is_cut_off: bool = False

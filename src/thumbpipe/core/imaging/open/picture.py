@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, is_truncation
+from thumbpipe.core.imaging.open.jpeg.whole import is_whole, may_lack_rows
 from thumbpipe.core.imaging.open.pillow import open_lazily
 from thumbpipe.core.imaging.open.png.apng import ApngFile
 from thumbpipe.core.imaging.open.png.rows import pixels_are_damaged, rows_are_missing
@@ -82,6 +83,13 @@ class Picture:
             # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
             self.image.tile = []
             self.image.load()
+        if (
+            refuses
+            and self.facts.format == SourceFormat.JPEG
+            and may_lack_rows(self.image)
+            and not is_whole(self.source)
+        ):
+            raise EndsTooEarlyError
         if refuses and of_still_png:
             if rows_are_missing(self.source, self.image):
                 raise EndsTooEarlyError

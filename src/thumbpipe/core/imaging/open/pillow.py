@@ -1,5 +1,6 @@
 """Files → the images that Pillow decodes when asked to."""
 
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from typing import Final
@@ -12,7 +13,6 @@ from PIL import (
     Image,
     ImageFile,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
@@ -24,6 +24,7 @@ from thumbpipe.core.imaging.open.containers.bmp_bit_fields import BitFieldsBmp, 
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
 from thumbpipe.core.imaging.open.containers.gif_loops import with_known_loops
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
+from thumbpipe.core.imaging.open.jpeg.walk_jpeg import bare
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns
 from thumbpipe.core.imaging.open.png.apng import ApngFile
@@ -35,7 +36,7 @@ from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 Image.MAX_IMAGE_PIXELS = None
 
 _PLUGINS: Final = {
-    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
+    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format,),
     SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
     SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
     SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
@@ -103,14 +104,23 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
         return BitFieldsBmp(source, fields)
     if source_format is SourceFormat.HEIC:
         _register_heic()
-    try:
-        image = Image.open(BytesIO(_announced(source, source_format)), formats=_PLUGINS[source_format])
-    except UnidentifiedImageError as err:
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
+    image = _identified(_announced(source, source_format), source_format)
     _settle_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
     return image
+
+
+def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    formats = _PLUGINS[source_format]
+    try:
+        return Image.open(BytesIO(source), formats=formats)
+    except UnidentifiedImageError as err:
+        if source_format is SourceFormat.JPEG:
+            # Its parser stumbles over metadata, too.
+            with suppress(UnidentifiedImageError):
+                return Image.open(BytesIO(bare(source)), formats=formats)
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:

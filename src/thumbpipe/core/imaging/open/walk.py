@@ -1,11 +1,11 @@
 """Bounded walks over containers whose frames and sizes must be known before Pillow touches them."""
 
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
-from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.codecs import format_of
 from thumbpipe.core.imaging.open.isobmff.facts import read_iso
 from thumbpipe.core.imaging.open.isobmff.repair import repaired
+from thumbpipe.core.imaging.open.jpeg.walk_jpeg import walk_jpeg
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.png.walk_png import walk_png
 from thumbpipe.core.imaging.open.sniff import SourceFormat
@@ -27,7 +27,7 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
     """
     match source_format:
         case SourceFormat.JPEG:
-            check_scans(source)
+            return walk_jpeg(source, may_be_cut_off=may_be_cut_off)
         case SourceFormat.TIFF:
             return _tiff_layout(source)
         case SourceFormat.PNG:
@@ -38,7 +38,8 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
             return walk_webp(source, max_frames, may_be_cut_off=may_be_cut_off)
         case SourceFormat.AVIF | SourceFormat.HEIC:
             return _iso_layout(source, max_frames)
-    return None
+        case SourceFormat.BMP:
+            return None
 
 
 def _iso_layout(source: bytes, max_frames: int) -> Layout:
