@@ -23,8 +23,8 @@ from thumbpipe.core.imaging.placeholder.thumbhash import thumbhash
 
 Shade = Callable[[int, int, int, int], tuple[int, int, int, int]]
 
-PHOTOS = Path(__file__).parents[2] / "images" / "photos"
-REFERENCE = Path(__file__).parents[3] / "frontend" / "js" / "vendor" / "thumbhash.js"
+PHOTOS = Path(__file__).parents[3] / "images" / "photos"
+REFERENCE = Path(__file__).parents[4] / "frontend" / "js" / "vendor" / "thumbhash.js"
 
 # From smooth to degenerate: flat and symmetric pictures have waves that are rounding errors alone.
 SHADES: dict[str, Shade] = {
