@@ -1,4 +1,4 @@
-"""What is printed: pretty on a terminal, plain where the output goes elsewhere."""
+"""Output: formatted on a terminal, plain if it is redirected."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,25 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 
-def clean(text: str) -> str:
-    """Replace what would move the cursor or change the terminal: names come from strangers."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
 def warn(text: str) -> None:
     """Print a sentence on standard error."""
     typer.echo("\n".join(clean(line) for line in text.splitlines()), err=True)
 
 
 def print_json(value: Mapping[str, object], *, indent: int | None = None) -> None:
-    """Print one JSON value; characters that are not for the eye are escaped, which is the same to who reads JSON."""
+    """Print one JSON value; control characters are escaped, which makes no difference to a parser."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     shown = (character if character.isprintable() or character == "\n" else _escaped(character) for character in text)
     typer.echo("".join(shown))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; without a terminal one line a row, tabs between cells, no headers."""
+    """Print a table; without a terminal a line for each row, with tabs between cells and without headers."""
     console = Console(highlight=False)
     cells = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
     if not console.is_terminal:
@@ -39,6 +34,11 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in cells:
         table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     console.print(table)
+
+
+def clean(text: str) -> str:
+    """Replace what would move the cursor or change the terminal: filenames are not trusted."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _escaped(character: str) -> str:

@@ -27,7 +27,7 @@ class ClippedFile(ImageFile.ImageFile):
 
     @property
     def n_frames(self) -> int:
-        """How many frames it has."""
+        """The number of frames."""
         return int(getattr(self._whole, "n_frames", 1))
 
     def seek(self, frame: int) -> None:
@@ -35,11 +35,11 @@ class ClippedFile(ImageFile.ImageFile):
         self._whole.seek(frame)
 
     def tell(self) -> int:
-        """Return the frame that it is at."""
+        """Return the number of the current frame."""
         return self._whole.tell()
 
-    def load(self) -> Any:  # noqa: ANN401 (as in Pillow, whose type has no public name)
-        """Decode the frame whole, and cut it."""
+    def load(self) -> Any:  # noqa: ANN401 - as in Pillow, whose type has no public name
+        """Decode the whole frame, and crop it."""
         if self._decoded != self.tell():
             self._whole.load()
             self._decoded = self.tell()

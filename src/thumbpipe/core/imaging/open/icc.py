@@ -1,4 +1,4 @@
-"""The ICC profile that a file carries."""
+"""Embedded ICC profiles."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -18,17 +18,8 @@ _LEVELS: Final = (0, 64, 128, 192, 255)
 _COLOURS: Final = [(r, g, b) for r in _LEVELS for g in _LEVELS for b in _LEVELS] + [(v, v, v) for v in range(0, 256, 5)]
 
 
-def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
-    """Read a profile.
-
-    Raises:
-        OSError: It is broken. Other broken profiles fail when they are used.
-    """
-    return ImageCms.ImageCmsProfile(BytesIO(icc))
-
-
 def profile_name(icc: bytes | None) -> str | None:
-    """Return the description of a profile; a broken one has none."""
+    """Return the description of a profile; a malformed one has none."""
     if not icc:
         return None
     try:
@@ -62,3 +53,12 @@ def is_srgb(icc: bytes) -> bool:
     except (ImageCms.PyCMSError, OSError, ValueError):
         return False
     return apart.point(lambda level: 255 * (level > _APART)).getbbox() is None
+
+
+def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
+    """Parse a profile.
+
+    Raises:
+        OSError: It is malformed. Other malformed profiles fail when they are used.
+    """
+    return ImageCms.ImageCmsProfile(BytesIO(icc))

@@ -1,11 +1,11 @@
-"""Files → the images that Pillow decodes when asked to."""
+"""Open files by Pillow, lazily, and correct what it would get wrong."""
 
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from typing import Final
 
-# Each plug-in is imported by name: `Image.init()` would load some forty that are never wanted.
+# Each plug-in is imported by name: `Image.init()` would load some forty that are never used.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -31,8 +31,8 @@ from thumbpipe.core.imaging.open.png.apng import ApngFile
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 
-# `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
-# would let threads change one another's. Ours are applied to every size before anything is decoded.
+# `Limits` differ from call to call, and Pillow's own limit is one for the process: threads that set it would change
+# each other's. Ours are checked for every size before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 _PLUGINS: Final = {
@@ -76,7 +76,7 @@ def open_lazily(source: bytes, source_format: SourceFormat, layout: Layout | Non
         layout: What its container says.
 
     Raises:
-        InvalidImageError: The header is damaged. Decoders raise other things, too.
+        InvalidImageError: The header is damaged. Decoders raise other exceptions, too.
     """
     if layout and layout.is_apng:
         return ApngFile(source, layout.frames or 1, lambda still: _open(still, source_format))
@@ -105,7 +105,7 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.HEIC:
         _register_heic()
     image = _identified(_announced(source, source_format), source_format)
-    _settle_palette(image, source_format)
+    _check_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
     return image
@@ -124,7 +124,7 @@ def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:
-    """Say in the header what is transparent, where the decoder believes it alone."""
+    """Declare transparency in the header, for decoders that rely on it."""
     match source_format:
         case SourceFormat.GIF:
             return with_clear_indices(with_known_loops(source))
@@ -135,17 +135,17 @@ def _announced(source: bytes, source_format: SourceFormat) -> bytes:
 
 
 def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:
-    """Bring the grey that a PNG declares transparent to the eight bits that its pixels are brought to.
+    """Scale the grey that a PNG declares transparent to eight bits, as Pillow scales its pixels.
 
-    Pillow leaves it as it is in 2 and 4 bits, so that no pixel would be the transparent one.
+    Pillow leaves it unscaled in 2 and 4 bits, so that no pixel would be transparent.
     """
     grey = image.info.get("transparency")
     if image.mode == "L" and isinstance(grey, int) and depth < _BITS:
         image.info["transparency"] = grey * 255 // (2**depth - 1)
 
 
-def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
-    """Refuse indices without a palette; take the palette from greys, which become indices by it when they are loaded.
+def _check_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
+    """Refuse indices without a palette; remove the palette of greys, which would become indices when they are loaded.
 
     Raises:
         InvalidImageError: The palette is missing.

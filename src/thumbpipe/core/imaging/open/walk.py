@@ -1,5 +1,8 @@
 """Bounded walks over containers whose frames and sizes must be known before Pillow touches them."""
 
+from collections.abc import Callable
+from typing import Final
+
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.codecs import format_of
@@ -18,28 +21,15 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
     Args:
         source: The whole file.
         source_format: What it is.
-        max_frames: Frames above it need not be counted.
-        may_be_cut_off: Whether the layout may be that of a part.
+        max_frames: Counting may end above it.
+        may_be_cut_off: Whether the file may be truncated.
 
     Raises:
-        EndsTooEarlyError: The file is cut off, or even within what must be there.
+        EndsTooEarlyError: The file is truncated, or too much of it is missing.
         ValueError: It cannot be decoded, or not in bounded time.
     """
-    match source_format:
-        case SourceFormat.JPEG:
-            return walk_jpeg(source, may_be_cut_off=may_be_cut_off)
-        case SourceFormat.TIFF:
-            return _tiff_layout(source)
-        case SourceFormat.PNG:
-            return walk_png(source, may_be_cut_off=may_be_cut_off)
-        case SourceFormat.GIF:
-            return walk_gif(source, max_frames, may_be_cut_off=may_be_cut_off)
-        case SourceFormat.WEBP:
-            return walk_webp(source, max_frames, may_be_cut_off=may_be_cut_off)
-        case SourceFormat.AVIF | SourceFormat.HEIC:
-            return _iso_layout(source, max_frames)
-        case SourceFormat.BMP:
-            return None
+    read = _WALKS.get(source_format)
+    return read(source, max_frames, may_be_cut_off) if read else None
 
 
 def _iso_layout(source: bytes, max_frames: int) -> Layout:
@@ -56,3 +46,14 @@ def _tiff_layout(source: bytes) -> Layout | None:
     return facts and Layout(
         width=facts.size[0], height=facts.size[1], piece=facts.piece, is_cut_off=facts.ends_too_early
     )
+
+
+_WALKS: Final[dict[SourceFormat, Callable[[bytes, int, bool], Layout | None]]] = {
+    SourceFormat.JPEG: lambda source, _, may_be_cut_off: walk_jpeg(source, may_be_cut_off=may_be_cut_off),
+    SourceFormat.PNG: lambda source, _, may_be_cut_off: walk_png(source, may_be_cut_off=may_be_cut_off),
+    SourceFormat.GIF: lambda source, most, may_be_cut_off: walk_gif(source, most, may_be_cut_off=may_be_cut_off),
+    SourceFormat.WEBP: lambda source, most, may_be_cut_off: walk_webp(source, most, may_be_cut_off=may_be_cut_off),
+    SourceFormat.TIFF: lambda source, _most, _may_be_cut_off: _tiff_layout(source),
+    SourceFormat.AVIF: lambda source, most, _: _iso_layout(source, most),
+    SourceFormat.HEIC: lambda source, most, _: _iso_layout(source, most),
+}

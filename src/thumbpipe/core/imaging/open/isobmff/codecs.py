@@ -4,7 +4,7 @@ from typing import Final
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
-from thumbpipe.core.imaging.open.sniff import TAKEN, SourceFormat
+from thumbpipe.core.imaging.open.sniff import SourceFormat, unsupported_format
 
 _FORMATS: Final = {b"av01": SourceFormat.AVIF, b"hvc1": SourceFormat.HEIC, b"hev1": SourceFormat.HEIC}
 _DERIVED_BY: Final = frozenset({b"iden", b"iovl", b"tmap"})  # libavif knows grids alone
@@ -34,19 +34,13 @@ def format_of(facts: IsoFacts) -> SourceFormat:
         InvalidImageError: It is coded by something else.
     """
     if facts.codec == b"av01" and facts.kind in _DERIVED_BY:
-        raise _unsupported(f"an AVIF whose picture is derived ({facts.kind.decode()})")
+        raise unsupported_format(f"an AVIF whose picture is derived ({facts.kind.decode()})")
     if facts.codec in _FORMATS and (facts.has_still or facts.codec == b"av01"):
         return _FORMATS[facts.codec]
     if facts.codec in _FORMATS:
-        raise _unsupported("an HEVC sequence without a still picture")
+        raise unsupported_format("an HEVC sequence without a still picture")
     if facts.codec in _MISSING:
-        raise _unsupported(_MISSING[facts.codec])
+        raise unsupported_format(_MISSING[facts.codec])
     if facts.codec.isalnum():
-        raise _unsupported(f"a HEIF of {facts.codec.decode('latin-1')} pictures")
+        raise unsupported_format(f"a HEIF of {facts.codec.decode('latin-1')} pictures")
     raise InvalidImageError(ErrorCode.CORRUPT, "The file is damaged (its header names no picture).")
-
-
-def _unsupported(kind: str) -> InvalidImageError:
-    return InvalidImageError(
-        ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
-    )

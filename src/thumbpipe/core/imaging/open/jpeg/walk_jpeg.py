@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.jpeg.scans import check_scans
 from thumbpipe.core.imaging.open.jpeg.segments import END, START, Frame, Segment, frame_of, segments
 from thumbpipe.core.imaging.open.layout import Layout
-from thumbpipe.core.imaging.open.sniff import TAKEN
+from thumbpipe.core.imaging.open.sniff import unsupported_format
 
 _KINDS: Final = {
     0xC3: "a lossless JPEG",
@@ -67,9 +66,7 @@ def _require_a_kind_that_is_taken(frame: Frame) -> None:
     if kind is None and frame.channels not in _CHANNELS:
         kind = f"a JPEG of {frame.channels} channels"
     if kind:
-        raise InvalidImageError(
-            ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
-        )
+        raise unsupported_format(kind)
 
 
 def with_height(source: bytes, frame: Frame) -> bytes | None:

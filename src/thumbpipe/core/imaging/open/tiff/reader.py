@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidImageError
-from thumbpipe.core.imaging.open.sniff import TAKEN
+from thumbpipe.core.imaging.open.sniff import unsupported_format
 from thumbpipe.core.imaging.open.tiff.layout import TiffLayout, read_layout
 from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff, is_read_by_pillow, is_readable
 from thumbpipe.core.imaging.open.tiff.support import WEBP, missing_kind
@@ -29,12 +29,12 @@ def open_tiff(source: bytes) -> ImageFile.ImageFile:
     layout = _layout(source)
     kind = layout and missing_kind(layout)
     if kind:
-        raise _unsupported(kind)
+        raise unsupported_format(kind)
     for read in _readers(source, layout):
         with suppress(SyntaxError, UnidentifiedImageError):
             return read()
     if layout and layout.compression == WEBP:
-        raise _unsupported("a TIFF that is compressed by WebP")
+        raise unsupported_format("a TIFF that is compressed by WebP")
     raise InvalidImageError(ErrorCode.CORRUPT, "The TIFF file's header is damaged.")
 
 
@@ -59,9 +59,3 @@ def _by_pillow(source: bytes) -> ImageFile.ImageFile:
     if image.mode == "P" and image.palette is None:
         raise InvalidImageError(ErrorCode.CORRUPT, "The TIFF file is damaged (its palette is missing).")
     return image
-
-
-def _unsupported(kind: str) -> InvalidImageError:
-    return InvalidImageError(
-        ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
-    )

@@ -15,7 +15,7 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
+ZOO = Path(__file__).parents[3] / "images" / "zoo"
 SIZE = (96, 64)
 AVIF = make.saved(make.quadrants(*SIZE), "AVIF", quality=100)
 HEIC = (ZOO / "hevc.heic").read_bytes()

@@ -16,7 +16,7 @@ from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
+ZOO = Path(__file__).parents[3] / "images" / "zoo"
 COLOURS = (make.RED, make.GREEN, make.BLUE, make.WHITE)
 PLAIN = make.saved(make.quadrants(64, 48), "JPEG", quality=100, subsampling=0)
 END = b"\xff\xd9"
@@ -116,7 +116,7 @@ WHOLE = {
     "restart marks": lambda: photo(restart_marker_blocks=5),
     "separate scans": in_separate_scans,
     "small": lambda: PLAIN,
-    "arithmetic": lambda: (ZOO / "arith.jpg").read_bytes(),
+    "arithmetic": (ZOO / "arith.jpg").read_bytes,
 }
 
 
