@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import make
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
+from thumbpipe.core.imaging.errors import DamagedError, ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
@@ -105,13 +105,16 @@ def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Pat
 @pytest.mark.parametrize(
     ("raised", "code", "message"),
     [
-        (MemoryError(), ErrorCode.CORRUPT, "The PNG file is damaged (MemoryError)."),
-        (RecursionError("too deep"), ErrorCode.CORRUPT, "The PNG file is damaged (too deep)."),
+        (MemoryError(), ErrorCode.CORRUPT, "The PNG file is damaged."),
+        (RecursionError("too deep"), ErrorCode.CORRUPT, "The PNG file is damaged."),
         (
             OSError("image file is truncated (3 bytes)"),
             ErrorCode.TRUNCATED,
             "The PNG file ends too early.",
         ),
+        (KeyError("MPO"), ErrorCode.CORRUPT, "The PNG file is damaged."),
+        (ValueError("not enough image data"), ErrorCode.CORRUPT, "The PNG file is damaged."),
+        (DamagedError("its rows are odd"), ErrorCode.CORRUPT, "The PNG file is damaged (its rows are odd)."),
         (EOFError(), ErrorCode.TRUNCATED, "The PNG file ends too early."),
         (InvalidImageError(ErrorCode.EMPTY, "Empty."), ErrorCode.EMPTY, "Empty."),
     ],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFile
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError, is_truncation
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError, is_truncation
 from thumbpipe.core.imaging.open.jpeg.whole import is_whole, may_lack_rows
 from thumbpipe.core.imaging.open.pillow import open_lazily
 from thumbpipe.core.imaging.open.png.apng import ApngFile
@@ -70,7 +70,7 @@ class Picture:
 
         Raises:
             EndsTooEarlyError: Rows are missing, and the decoder has not told.
-            ValueError: A PNG's pixels are damaged, and the decoder has not told.
+            DamagedError: A PNG's pixels are damaged, and the decoder has not told.
         """
         of_still_png = self.facts.format == SourceFormat.PNG and not isinstance(self.image, ApngFile)
         refuses = self.on_truncated is OnTruncated.REFUSE
@@ -94,7 +94,7 @@ class Picture:
             if rows_are_missing(self.source, self.image):
                 raise EndsTooEarlyError
             if pixels_are_damaged(self.source):
-                raise ValueError("the checksum of its pixels is wrong")
+                raise DamagedError("the checksum of its pixels is wrong")
 
     def reopened(self) -> "Picture":
         """Open the same file again."""

@@ -26,7 +26,7 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
 
     Raises:
         EndsTooEarlyError: The file is truncated, or too much of it is missing.
-        ValueError: It cannot be decoded, or not in bounded time.
+        DamagedError: It cannot be decoded, or not in bounded time.
     """
     read = _WALKS.get(source_format)
     return read(source, max_frames, may_be_cut_off) if read else None

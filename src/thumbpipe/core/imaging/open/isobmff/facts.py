@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError
 from thumbpipe.core.imaging.open.isobmff import av1, hevc
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
@@ -74,12 +75,12 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
 
     Raises:
         EndsTooEarlyError: A box is truncated.
-        ValueError: A header is damaged, or would take too long to read.
+        DamagedError: A header is damaged, or would take too long to read.
     """
     survey, seen = _Survey(source), set()
     for box in boxes(source, 0, len(source)):
         if box.kind in _ONCE and box.kind in seen:
-            raise ValueError(f"its {box.kind.decode()} box is there twice")
+            raise DamagedError(f"its {box.kind.decode()} box is there twice")
         seen.add(box.kind)
         if box.kind == b"meta":
             _check_item_names(source, box)
@@ -226,7 +227,7 @@ def _derived_size(kind: bytes, data: bytes) -> Size:
     try:
         width, height = struct.unpack_from(layout, data, at)
     except struct.error as error:
-        raise ValueError("a grid is damaged") from error
+        raise DamagedError("a grid is damaged") from error
     return width, height
 
 
@@ -236,7 +237,7 @@ def _decoded_pixels(items: Items, coded: dict[int, Size]) -> int:
 
     def count(number: int, depth: int) -> int:
         if depth > _MAX_DEPTH:
-            raise ValueError("its pictures are made of one another without end")
+            raise DamagedError("its pictures are made of one another without end")
         item = items.by_id.get(number)
         if item is None:
             return 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
@@ -47,7 +47,7 @@ class Item:
             budget: How many bytes are read.
 
         Raises:
-            ValueError: There are more.
+            DamagedError: There are more.
         """
         budget.spend(sum(end - start for start, end in self.extents))
         return b"".join(source[start:end] for start, end in self.extents)
@@ -95,12 +95,12 @@ def read_items(source: bytes, meta: Box) -> Items:
     """Read a `meta` box.
 
     Raises:
-        ValueError: It is damaged.
+        DamagedError: It is damaged.
     """
     try:
         return _ItemsReader(source, meta).read()
     except EndsTooEarlyError as error:
-        raise ValueError("a box of the header ends too early") from error
+        raise DamagedError("a box of the header ends too early") from error
 
 
 class _ItemsReader:

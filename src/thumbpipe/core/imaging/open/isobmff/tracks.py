@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
 
@@ -38,7 +38,7 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
         max_samples: The most of one track; others are skipped.
 
     Raises:
-        ValueError: It is damaged, or has more bytes than the file.
+        DamagedError: It is damaged, or has more bytes than the file.
     """
     left = 2 * len(source)  # each byte may belong to one sample, and some to two
     try:
@@ -50,10 +50,10 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
             for start, length in islice(_samples(source, table), max_samples):
                 left -= length
                 if left < 0:
-                    raise ValueError("an animation's frames have more bytes than its file")
+                    raise DamagedError("an animation's frames have more bytes than its file")
                 yield source[start : start + length]
     except EndsTooEarlyError as error:
-        raise ValueError("an animation's table ends too early") from error
+        raise DamagedError("an animation's table ends too early") from error
 
 
 def _entries(source: bytes, movie: Box) -> Iterator[Box]:

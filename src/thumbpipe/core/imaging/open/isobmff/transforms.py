@@ -42,7 +42,7 @@ class Transforms:
             size: As it is stored.
 
         Raises:
-            ValueError: Nothing of it would be shown.
+            DamagedError: Nothing of it would be shown.
         """
         for kind, values in self.steps:
             if kind == b"clap":

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError
+
 _MAX_SCANS: Final = 100
 """A progressive photo has some 10. Each goes over the whole picture, however little it holds: thousands take hours."""
 
@@ -16,7 +18,7 @@ def check_scans(source: bytes) -> None:
     """Count a JPEG's scans.
 
     Raises:
-        ValueError: There are more than any photo has.
+        DamagedError: There are more than any photo has.
     """
     scans, components, found = 0, b"", _MARKER.search(source)
     while found and found[1] != _END_OF_IMAGE:
@@ -28,7 +30,7 @@ def check_scans(source: bytes) -> None:
                 return  # nothing is left for another, and the decoder takes none
             scans += 1
         if scans > _MAX_SCANS:
-            raise ValueError(f"more than {_MAX_SCANS} scans")
+            raise DamagedError(f"more than {_MAX_SCANS} scans")
         if found[1] != _START_OF_IMAGE:
             at += int.from_bytes(source[at : at + 2], "big")
         found = _MARKER.search(source, at)

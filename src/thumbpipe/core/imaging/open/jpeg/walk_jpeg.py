@@ -39,7 +39,7 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
 
     Raises:
         InvalidImageError: It is of a kind that no decoder at hand takes.
-        ValueError: It has more scans than any photo.
+        DamagedError: It has more scans than any photo.
     """
     check_scans(source)
     frame = frame_of(segments(source))

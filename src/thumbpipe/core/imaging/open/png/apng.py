@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageFile
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, png_chunks
 
 _CONTROL: Final = ">IIIIIHHBB"
@@ -65,13 +65,13 @@ def apng_frames(source: bytes) -> Iterator[Frame]:
     """Yield the frames of an animation.
 
     Raises:
-        ValueError: They are damaged, or out of order.
+        DamagedError: They are damaged, or out of order.
     """
     frame, parts, sequence = None, [], 0
     for chunk in png_chunks(source):
         if chunk.kind in {b"fcTL", b"fdAT"}:
             if int.from_bytes(chunk.data[:_SEQUENCE_BYTES], "big") != sequence or not chunk.is_whole(source):
-                raise ValueError("its frames are damaged or out of order")
+                raise DamagedError("its frames are damaged or out of order")
             sequence += 1
         if chunk.kind == b"fcTL":
             if frame is not None:
@@ -92,10 +92,10 @@ def _size(source: bytes) -> tuple[int, int]:
 
 def _frame(data: memoryview, canvas: tuple[int, int]) -> Frame:
     if len(data) != _CONTROL_BYTES:
-        raise ValueError("a frame's description is damaged")
+        raise DamagedError("a frame's description is damaged")
     _, width, height, left, top, time, divisor, disposal, blending = struct.unpack(_CONTROL, data)
     if not width or not height or left + width > canvas[0] or top + height > canvas[1]:
-        raise ValueError("a frame reaches beyond the picture")
+        raise DamagedError("a frame reaches beyond the picture")
     return Frame(
         box=(left, top, left + width, top + height),
         duration_ms=1000 * time / (divisor or _USUAL_DIVISOR),
