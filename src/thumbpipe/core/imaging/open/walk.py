@@ -37,7 +37,14 @@ def _iso_layout(source: bytes, max_frames: int) -> Layout:
     source_format = format_of(facts)
     (width, height), mended = facts.sizes[0], repaired(source, source_format, facts)
     return Layout(
-        width=width, height=height, frames=None, cicp=facts.cicp, iso=facts, repaired=mended, format=source_format
+        width=width,
+        height=height,
+        frames=None,
+        cicp=facts.cicp,
+        iso=facts,
+        repaired=mended,
+        format=source_format,
+        is_deep=facts.is_deep,
     )
 
 

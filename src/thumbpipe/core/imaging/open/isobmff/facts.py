@@ -13,7 +13,7 @@ from thumbpipe.core.imaging.open.isobmff.budget import Budget
 from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
 from thumbpipe.core.imaging.open.isobmff.exif_items import broken_exif
 from thumbpipe.core.imaging.open.isobmff.items import Item, Items, read_items
-from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams, codecs
+from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams, codecs, is_deep
 from thumbpipe.core.imaging.open.isobmff.transforms import Transforms, read_step
 
 Size = tuple[int, int]
@@ -45,6 +45,7 @@ class IsoFacts:
         codec: The kind of the item or track that the picture is coded in, such as `av01` or `hvc1`.
         kind: The kind of the item that is shown: its codec's, or what it is derived by.
         has_still: Whether an item is the picture, rather than a track.
+        is_deep: Whether the samples of a sequence have more than eight bits.
         has_track: Whether there is a sequence.
         broken_exif: Where in the file the kinds of those items are stated that are called Exif and are none.
         contradiction: What the headers and the streams do not agree on.
@@ -59,6 +60,7 @@ class IsoFacts:
     kind: bytes
     has_still: bool
     has_track: bool
+    is_deep: bool
     broken_exif: tuple[int, ...]
     contradiction: str | None
     aperture: Aperture | None
@@ -99,6 +101,7 @@ class _Survey:
         self._contradiction: str | None = None
         self._read: dict[object, Size] = {}
         self._codec = self._track_codec = b""
+        self._is_deep = False
         self._broken_exif: list[int] = []
         self._pixels = 0
         self._shown: Item | None = None
@@ -165,6 +168,7 @@ class _Survey:
         return width, height
 
     def add_tracks(self, movie: Box, max_frames: int) -> None:
+        self._is_deep = any(is_deep(self._source, movie))
         self._track_codec = next(codecs(self._source, movie), b"")
         self._sizes += announced_sizes(self._source, movie)
         self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
@@ -177,6 +181,7 @@ class _Survey:
             codec=self._codec or self._track_codec,
             kind=self._shown.kind if self._shown else b"",
             has_still=bool(self._codec),
+            is_deep=self._is_deep,
             has_track=bool(self._track_codec),
             broken_exif=tuple(self._broken_exif),
             contradiction=self._contradiction,

@@ -11,6 +11,7 @@ from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
 _FULL: Final = 4
 _ENTRY_HEAD: Final = 78  # of a visual sample entry, before its boxes
 _SIZE_AT: Final = 24
+_DEPTH_AT, _HIGH_DEPTH = 2, 0x40
 _MAX_CHUNKS: Final = 100_000
 
 
@@ -27,6 +28,14 @@ def codecs(source: bytes, movie: Box) -> Iterator[bytes]:
         description = find(source, table, b"stsd")
         if description:
             yield from (entry.kind for entry in islice(_descriptions(source, description), 1))
+
+
+def is_deep(source: bytes, movie: Box) -> Iterator[bool]:
+    """Yield for each description in AV1 whether its samples have more than eight bits."""
+    for entry in _entries(source, movie):
+        for box in boxes(source, entry.start + _ENTRY_HEAD, entry.end):
+            if box.kind == b"av1C" and box.end - box.start > _DEPTH_AT:
+                yield bool(source[box.start + _DEPTH_AT] & _HIGH_DEPTH)
 
 
 def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES
 from thumbpipe.core.imaging.open.png.counted import counted_chunks
 
 _ALPHA_BIT: Final = 4
+_BYTE_BITS: Final = 8
 _MOST_FRAMES: Final = 1 << 31
 
 
@@ -25,7 +26,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
     """
     reader = Reader(source, SIGNATURE_BYTES)
     reader.skip(8)
-    width, height, _depth, colour_type = reader.unpack(">IIBB")
+    width, height, depth, colour_type = reader.unpack(">IIBB")
     chunks = counted_chunks(source, colour_type, may_be_cut_off=may_be_cut_off)
     if not chunks.has_pixels:
         raise EndsTooEarlyError
@@ -40,6 +41,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
         exif=chunks.by_kind.get(b"eXIf"),
         cicp=(cicp[0], cicp[1], cicp[2], cicp[3]) if cicp else None,
         icc=chunks.icc,
+        is_deep=depth > _BYTE_BITS,
         repaired=chunks.repaired(),
         is_apng=frames > 1 or (frames == 1 and not may_be_cut_off and hides_default(source)),
     )
