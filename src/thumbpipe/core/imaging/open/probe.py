@@ -1,11 +1,13 @@
 """Open files: check them against the limits and read their headers; no pixel is decoded."""
 
+from dataclasses import replace
+
 from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.completion import with_end
 from thumbpipe.core.imaging.open.exif import exif_of
 from thumbpipe.core.imaging.open.icc import honoured, profile_name
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
-from thumbpipe.core.imaging.open.jpeg.whole import is_whole
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
 from thumbpipe.core.imaging.open.picture import Facts, Picture
@@ -45,8 +47,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
     source, source_format = (layout and layout.repaired) or source, (layout and layout.format) or source_format
     with decoding(source_format):
-        may_end = may_be_cut_off or bool(layout and layout.lacks_end)
-        file = completed(source, source_format, limits.max_bytes) if may_end else source
+        file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
         image = open_lazily(file, source_format, layout)
         frames = (layout and layout.frames) or frame_count(image, source_format)
         exif = exif_of(image, source, layout.exif if layout else None)
@@ -78,8 +79,9 @@ def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_b
         if layout.iso:
             _check_streams(layout.iso, source_format, limits)
         with decoding(source_format):
-            is_cut_off = layout.is_cut_off or (layout.lacks_end and not is_whole(layout.repaired or source))
-            if is_cut_off and not may_be_cut_off:
+            if layout.lacks_end:
+                layout = replace(layout, repaired=with_end(layout.repaired or source, source_format))
+            if (layout.is_cut_off and not may_be_cut_off) or (layout.lacks_end and not layout.repaired):
                 raise EndsTooEarlyError
     return layout
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
+from thumbpipe.core.imaging.errors import EndsTooEarlyError
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.codecs import format_of
+from thumbpipe.core.imaging.open.isobmff.cut_file import with_whole_boxes
 from thumbpipe.core.imaging.open.isobmff.facts import read_iso
 from thumbpipe.core.imaging.open.isobmff.repair import repaired
 from thumbpipe.core.imaging.open.jpeg.walk_jpeg import walk_jpeg
@@ -33,16 +35,23 @@ def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_
 
 
 def _iso_layout(source: bytes, max_frames: int) -> Layout:
-    facts = read_iso(source, max_frames)
+    whole = source
+    try:
+        facts = read_iso(source, max_frames)
+    except EndsTooEarlyError:
+        whole = with_whole_boxes(source) or b""
+        facts = read_iso(whole, max_frames)
+        if not facts.codec or (facts.has_track and len(whole) == len(source)):
+            raise  # within the header, or a sequence's frames
     source_format = format_of(facts)
-    (width, height), mended = facts.sizes[0], repaired(source, source_format, facts)
+    (width, height), mended = facts.sizes[0], repaired(whole, source_format, facts)
     return Layout(
         width=width,
         height=height,
         frames=None,
         cicp=facts.cicp,
         iso=facts,
-        repaired=mended,
+        repaired=mended or (None if whole is source else whole),
         format=source_format,
         is_deep=facts.is_deep,
     )

@@ -21,9 +21,8 @@ def broken_exif(source: bytes, meta: Box, items: Items) -> list[int]:
         meta: The box that describes its items.
         items: Those.
     """
-    broken = {
-        number for number, item in items.by_id.items() if item.kind == KIND and not _is_tiff(source, item.extents)
-    }
+    exif = {number: item for number, item in items.by_id.items() if item.kind == KIND}
+    broken = {number for number, item in exif.items() if item.is_cut or not _is_tiff(source, item.extents)}
     return [at for number, at in _entries(source, meta) if number in broken]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
-from thumbpipe.core.imaging.errors import DamagedError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.isobmff import av1, hevc
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
@@ -113,6 +113,8 @@ class _Survey:
     def add_items(self, meta: Box) -> None:
         self._sizes += _announced_sizes(self._source, meta)
         items = read_items(self._source, meta)
+        if any(items.by_id[number].is_cut for number in items.decoded()):
+            raise EndsTooEarlyError
         coded = {number: self._coded_size(items.by_id[number]) for number in items.decoded()}
         for number, size in coded.items():
             self._add_coded(items.by_id[number], size)

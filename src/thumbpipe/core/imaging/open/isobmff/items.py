@@ -26,6 +26,7 @@ class Item:
         properties: The boxes that describe it, in order.
         stated_at: Where in the file each of them is said to describe it, and in how many bytes.
         extents: Where its bytes lie in the file.
+        is_cut: Whether it extends beyond the end of the file.
         made_of: The items that a derived one is made of, one more than once perhaps.
     """
 
@@ -33,6 +34,7 @@ class Item:
     properties: list[Box] = field(default_factory=list)
     stated_at: list[tuple[int, int]] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)
+    is_cut: bool = False
     made_of: list[int] = field(default_factory=list)
 
     def property(self, kind: bytes) -> Box | None:
@@ -177,6 +179,7 @@ class _ItemsReader:
     def _place(self, item: Item, method: int, offset: int, length: int) -> None:
         idat = self._parts.get(b"idat")
         start, end = (idat.start, idat.end) if method == _IN_IDAT and idat else (0, len(self._source))
+        item.is_cut |= start + offset + length > end
         at = min(start + offset, end)
         item.extents.append((at, min(at + length, end) if length else end))
 

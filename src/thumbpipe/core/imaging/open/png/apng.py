@@ -4,7 +4,6 @@ Pillow takes a default picture that is hidden for a frame, and decodes no interl
 """
 
 import struct
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -13,7 +12,7 @@ from typing import Any, Final
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
-from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, png_chunks
+from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, png_chunk, png_chunks
 
 _CONTROL: Final = ">IIIIIHHBB"
 _CONTROL_BYTES, _SEQUENCE_BYTES = 26, 4
@@ -195,14 +194,10 @@ class ApngFile(ImageFile.ImageFile):
         """Decode a frame, as a PNG of its size with the palette of all."""
         header = struct.pack(">II", *frame.size) + self._source[_HEADER_REST]
         data = b"".join(frame.parts)
-        chunks = (_chunk(b"IHDR", header), self._shared, _chunk(b"IDAT", data), _chunk(b"IEND", b""))
+        chunks = (png_chunk(b"IHDR", header), self._shared, png_chunk(b"IDAT", data), png_chunk(b"IEND", b""))
         with self._open_still(self._source[:SIGNATURE_BYTES] + b"".join(chunks)) as image:
             image.load()
             if image.mode.startswith("I"):  # greys of 16 bits, which Pillow would cut rather than shrink
                 return image.convert("I").point(lambda level: level * (1 / 257) + 0.5).convert("L").convert("RGB")
             has_alpha = image.has_transparency_data
             return image.convert("RGBA" if has_alpha and self.mode == "RGBA" else "RGB")
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))

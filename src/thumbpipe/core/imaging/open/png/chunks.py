@@ -8,6 +8,9 @@ from thumbpipe.core.imaging.errors import EndsTooEarlyError
 
 SIGNATURE_BYTES: Final = 8
 _HEAD, _CHECKSUM = 8, 4
+CHUNK_BYTES: Final = _HEAD + _CHECKSUM
+"""What a chunk has beside its content."""
+
 _ANCILLARY: Final = 0x20
 _ANIMATES: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
 
@@ -30,6 +33,11 @@ class Chunk(NamedTuple):
         return zlib.crc32(self.data, zlib.crc32(self.kind)) == int.from_bytes(source[self.end - 4 : self.end], "big")
 
 
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """Write a chunk."""
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big")
+
+
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[Chunk]:
     """Yield each chunk. A still picture may end in the midst of one behind the first pixels: all may be there.
 
@@ -43,9 +51,9 @@ def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[Chunk
         if kind == b"IEND":
             return
         end = at + _HEAD + length + _CHECKSUM
+        may_end |= kind == b"IDAT" and not is_animated
         if end > len(source) and not may_end:
             raise EndsTooEarlyError
         yield Chunk(kind, view[at + _HEAD : at + _HEAD + length], at, min(end, len(source)))
         is_animated |= kind == b"acTL"
-        may_end |= kind == b"IDAT" and not is_animated
         at = end

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from thumbpipe.core.imaging.open.icc import MAX_PROFILE_BYTES
-from thumbpipe.core.imaging.open.png.chunks import Chunk, png_chunks
+from thumbpipe.core.imaging.open.png.chunks import CHUNK_BYTES, Chunk, png_chunks
 
 _PILLOWS_MOST: Final = 1 << 20
 """What Pillow unpacks of a profile: a larger one is unpacked here, and left out of the file that Pillow sees."""
@@ -30,6 +30,7 @@ class CountedChunks:
         by_kind: The contents of those chunks that are read here, of each kind the first.
         icc: The profile.
         has_pixels: Whether there is a chunk of pixels.
+        lacks_pixels: Whether the last of them is not there to its end.
         left_out: Chunks that Pillow is not to see.
     """
 
@@ -38,6 +39,7 @@ class CountedChunks:
     by_kind: dict[bytes, bytes] = field(default_factory=dict)
     icc: bytes | None = None
     has_pixels: bool = False
+    lacks_pixels: bool = False
     left_out: list[Chunk] = field(default_factory=list)
     _palette_entries: int = 0
 
@@ -45,6 +47,7 @@ class CountedChunks:
         """Meet the next chunk."""
         if chunk.kind == b"IDAT":
             self.has_pixels = True
+            self.lacks_pixels = chunk.end - chunk.start < len(chunk.data) + CHUNK_BYTES
         elif chunk.kind == b"PLTE":
             self._palette_entries = self._palette_entries or len(chunk.data) // 3
         elif chunk.is_critical and chunk.kind != b"acTL":

@@ -41,6 +41,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
         exif=chunks.by_kind.get(b"eXIf"),
         cicp=(cicp[0], cicp[1], cicp[2], cicp[3]) if cicp else None,
         icc=chunks.icc,
+        lacks_end=chunks.lacks_pixels and not may_be_cut_off,
         is_deep=depth > _BYTE_BITS,
         repaired=chunks.repaired(),
         is_apng=frames > 1 or (frames == 1 and not may_be_cut_off and hides_default(source)),

@@ -30,10 +30,14 @@ class Tags:
     source: bytes
 
     def numbers(self, tag: int) -> Numbers:
-        """Return a tag's whole numbers; none where it has none, or they lie beyond the end of the file."""
+        """Return a tag's whole numbers; none where it has none.
+
+        Raises:
+            EndsTooEarlyError: They lie beyond the end of the file.
+        """
         code, count, place = self.at.get(tag, ("B", 0, 0))
         if place + count * struct.calcsize(code) > len(self.source):
-            return ()
+            raise EndsTooEarlyError
         return struct.unpack_from(f"{self.order}{count}{code}", self.source, place)
 
     def number(self, tag: int, default: int) -> int:
