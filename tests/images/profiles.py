@@ -9,16 +9,27 @@ SRGB: Final = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.1430
 _D50: Final = (0.9642, 1.0, 0.8249)
 
 
-def rgb(name: str, gamma: float, *, padding: int = 0) -> bytes:
+def rgb(
+    name: str,
+    gamma: float,
+    *,
+    padding: int = 0,
+    lights: Sequence[float] = (),
+    cicp: tuple[int, ...] = (),
+) -> bytes:
     """Write a profile of sRGB's colorants.
 
     Args:
         name: Its description.
         gamma: The exponent that makes light of a sample.
         padding: How many bytes it has that say nothing.
+        lights: The light, 0 to 1, of samples at equal distances, instead of an exponent.
+        cicp: Its code points, which ICC 4.4 has.
     """
     tags = _head(name) | dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(_xyz, SRGB), strict=True))
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _curve(gamma))
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _table(lights) if lights else _curve(gamma))
+    if cicp:
+        tags[b"cicp"] = b"cicp" + bytes(4) + bytes(cicp)
     if padding:
         tags[b"zzzz"] = b"data" + bytes(4) + bytes(padding)
     return _file(b"RGB ", tags)
@@ -49,6 +60,11 @@ def _curve(gamma: float) -> bytes:
     if gamma == 1:
         return b"curv" + bytes(8)
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256))
+
+
+def _table(lights: Sequence[float]) -> bytes:
+    entries = struct.pack(f">{len(lights)}H", *(round(65_535 * light) for light in lights))
+    return b"curv" + bytes(4) + struct.pack(">I", len(lights)) + entries
 
 
 def _file(space: bytes, tags: dict[bytes, bytes]) -> bytes:

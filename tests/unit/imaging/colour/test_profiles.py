@@ -1,5 +1,6 @@
 """A profile is what it says, and holds for every kind of picture in which it lies."""
 
+import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from PIL import Image
 
 from images import make, profiles, tiffs
 from images.tiffs import Tiff
+from thumbpipe.core.imaging.colour.hdr_profile import tone_mapped
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.icc import is_srgb
 from thumbpipe.core.imaging.open.probe import probe
@@ -119,3 +121,52 @@ def test_a_profile_of_more_than_4_mib_is_passed_over(png_of: PngOf, encoding: st
     source = with_profile(Image.new("RGB", (64, 48), (LEVEL,) * 3), encoding, icc)
     assert png_of(source).getpixel((9, 9)) == pytest.approx((LEVEL,) * 3, abs=1)
     assert probe(source, Limits()).colour_profile is None
+
+
+def pq(sample: float) -> float:
+    """Return light by BT.2100, in parts of 10,000 cd/m²."""
+    power = sample ** (1 / (128 * 2523 / 4096))
+    return float((max(power - 3424 / 4096, 0) / (32 * 2413 / 4096 - 32 * 2392 / 4096 * power)) ** (16384 / 2610))
+
+
+def hlg(sample: float) -> float:
+    """Return the light of a scene by BT.2100."""
+    return sample * sample / 3 if sample <= 0.5 else (math.exp((sample - 0.55991073) / 0.17883277) + 0.28466892) / 12
+
+
+CURVES = {16: [pq(at / 4095) for at in range(4096)], 18: [hlg(at / 1023) for at in range(1024)]}
+
+
+def of_colour(colour: tuple[int, ...], depth: int, *chunks: bytes) -> bytes:
+    row = b"\0" + b"".join((level * (257 if depth == 16 else 1)).to_bytes(depth // 8, "big") for level in colour) * 16
+    return make.png((16, 16), depth=depth, colour_type=2, rows=row * 16, chunks=chunks)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("states_points", [False, True])
+@pytest.mark.parametrize("transfer", CURVES)
+def test_hdr_that_a_profile_states_is_toned_once(
+    png_of: PngOf,
+    transfer: int,
+    states_points: bool,  # noqa: FBT001
+    depth: int,
+) -> None:
+    points = (1, transfer, 0, 1)
+    icc = profiles.rgb("HDR", 1, lights=CURVES[transfer], cicp=points if states_points else ())
+    profile = make.png_chunk(b"iCCP", b"HDR\0\0" + zlib.compress(icc))
+    stated = make.png_chunk(b"cICP", bytes(points))
+    for colour in ((40, 60, 50), (130, 100, 140), (190, 160, 180), (250, 240, 230)):
+        expected = png_of(of_colour(colour, depth, stated), 16).getpixel((8, 8))
+        assert png_of(of_colour(colour, depth, profile), 16).getpixel((8, 8)) == pytest.approx(expected, abs=2)
+        assert png_of(of_colour(colour, depth, stated, profile), 16).getpixel((8, 8)) == expected
+
+
+def test_curves_that_are_no_hdr_stay_as_they_are() -> None:
+    for lights in (
+        [at / 255 for at in range(256)],
+        [(at / 255) ** 2.2 for at in range(256)],
+        [(at / 255) ** 4 for at in range(256)],
+    ):
+        assert tone_mapped(profiles.rgb("table", 1, lights=lights)) is None
+    assert tone_mapped(profiles.rgb("exponent", 2.2)) is None
+    assert tone_mapped(b"nonsense" * 30) is None

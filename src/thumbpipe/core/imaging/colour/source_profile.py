@@ -4,6 +4,7 @@ import struct
 from typing import Any, Final
 
 from thumbpipe.core.imaging.colour.cicp import cicp_profile, is_known
+from thumbpipe.core.imaging.colour.hdr_profile import tone_mapped
 from thumbpipe.core.imaging.colour.icc_writer import SRGB_PRIMARIES, gamma_curve, matrix_profile
 from thumbpipe.core.imaging.errors import decoding
 from thumbpipe.core.imaging.open.picture import Picture
@@ -24,7 +25,7 @@ def source_profile(picture: Picture) -> bytes | None:
     if cicp and is_known(cicp) and (is_png or not icc):
         return cicp_profile(cicp, grey=grey)
     if icc or not is_png:
-        return icc
+        return icc and (tone_mapped(icc) or icc)
     with decoding(picture.facts.format):
         return _described_profile(image.info, grey=grey)
 
