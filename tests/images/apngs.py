@@ -1,5 +1,7 @@
 """Animated PNGs written by hand: hidden default pictures, interlaced frames, every depth and disposal."""
 
+from typing import Final
+
 import struct
 import zlib
 from collections.abc import Sequence
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 
 from images.make import png_chunk
 
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class Frame:
     blending: int = 0
 
 
-def apng(  # noqa: PLR0913 (each is a thing that animations differ in)
+def apng(  # noqa: PLR0913 - each is a thing that animations differ in
     size: tuple[int, int],
     frames: Sequence[Frame],
     *,

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Sequence
 
 
-def bit_fields(  # noqa: PLR0913 (each is a thing that they differ in)
+def bit_fields(  # noqa: PLR0913 - each is a thing that they differ in
     quadrants: Sequence[Sequence[float]],
     masks: tuple[int, int, int, int],
     *,

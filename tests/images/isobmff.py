@@ -1,5 +1,7 @@
 """AVIF and HEIC containers written by hand around streams of other encoders."""
 
+from typing import Final
+
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,9 +62,9 @@ def aux(kind: str) -> bytes:
     return box(b"auxC", bytes(4), kind.encode(), b"\0")
 
 
-ALPHA = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
-DEPTH = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:depth")
-GAIN_MAP = aux("urn:com:apple:photo:2020:aux:hdrgainmap")
+ALPHA: Final = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
+DEPTH: Final = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:depth")
+GAIN_MAP: Final = aux("urn:com:apple:photo:2020:aux:hdrgainmap")
 
 
 def coded(source: bytes, *added: bytes, references: Sequence[tuple[bytes, int]] = ()) -> Item:

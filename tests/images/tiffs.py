@@ -7,21 +7,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, LAB, LAB_OF_ICC = 0, 1, 2, 3, 5, 8, 9
-UNSIGNED, FLOAT = 1, 3
-NONE, LZW, DEFLATE, PACKBITS, OLD_DEFLATE, LZMA = 1, 5, 8, 32_773, 32_946, 34_925
+WHITE_IS_ZERO: Final = 0
+BLACK_IS_ZERO: Final = 1
+RGB: Final = 2
+PALETTE: Final = 3
+INKS: Final = 5
+LAB: Final = 8
+LAB_OF_ICC: Final = 9
+UNSIGNED: Final = 1
+FLOAT: Final = 3
+NONE: Final = 1
+LZW: Final = 5
+DEFLATE: Final = 8
+PACKBITS: Final = 32_773
+OLD_DEFLATE: Final = 32_946
+LZMA: Final = 34_925
 
 CARD: Final = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240))
 """The colours of the four quadrants: left and right above, left and right below."""
 
-_PIXEL = Sequence[float]
+_PIXEL: Final = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiff:
     """What a TIFF is like.
 
-    Args:
+    Attributes:
         quadrants: Samples from 0 to 1 of the four quadrants' pixels; whole numbers of a palette or of Lab as they are.
         size: In pixels.
         bits: Of each sample.

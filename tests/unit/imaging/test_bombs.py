@@ -1,5 +1,7 @@
 """Small files that would cost much: refused in a second and little memory, each in a process of its own."""
 
+from typing import Final
+
 import struct
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from PIL import Image
 from images import make, written
 from thumbpipe.core.imaging.errors import ErrorCode
 
-MEASURE = """
+MEASURE: Final = """
 import sys, time
 from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
@@ -80,7 +82,7 @@ def animated_png(frames: int) -> bytes:
     return make.png((1, 1), depth=8, colour_type=2, rows=bytes(4), chunks=(control,))
 
 
-BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+BOMBS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "PNG": (make.bomb, ErrorCode.EDGE_TOO_LONG),
     "PNG edge": (lambda: make.bomb(30_001, 1), ErrorCode.EDGE_TOO_LONG),
     "PNG of 200 megapixels": (lambda: make.bomb(20_000, 10_000), ErrorCode.TOO_MANY_PIXELS),

@@ -1,5 +1,7 @@
 """A file is truncated if rows are missing, in every format alike; what else its end lacks does not matter."""
 
+from typing import Final
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +15,11 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
-RECIPE = Recipe(widths=(95,), formats=(OutputFormat.PNG, OutputFormat.WEBP))
-NOISE = Image.effect_noise((95, 64), 90).convert("RGB")
-STREAMS = {"AVIF": make.saved(NOISE, "AVIF", quality=90), "HEIC": (ZOO / "hevc.heic").read_bytes()}
-EXIF = make.exif_block(1, "2026:11:25 08:54:17")
+ZOO: Final = Path(__file__).parents[2] / "images" / "zoo"
+RECIPE: Final = Recipe(widths=(95,), formats=(OutputFormat.PNG, OutputFormat.WEBP))
+NOISE: Final = Image.effect_noise((95, 64), 90).convert("RGB")
+STREAMS: Final = {"AVIF": make.saved(NOISE, "AVIF", quality=90), "HEIC": (ZOO / "hevc.heic").read_bytes()}
+EXIF: Final = make.exif_block(1, "2026:11:25 08:54:17")
 
 
 def shown(source: bytes) -> list[bytes]:
@@ -53,7 +55,7 @@ def files() -> Iterator[tuple[str, bytes, int]]:
         yield f"{kind} with a thumbnail", heif(coded(stream), thumbnail), len(thumbnail.data)
 
 
-FILES = {name: (source, spare) for name, source, spare in files()}
+FILES: Final = {name: (source, spare) for name, source, spare in files()}
 
 
 @pytest.mark.parametrize("name", FILES)

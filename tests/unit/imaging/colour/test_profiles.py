@@ -1,5 +1,7 @@
 """A profile is what it says, and holds for every kind of picture in which it lies."""
 
+from typing import Final
+
 import math
 import zlib
 from collections.abc import Callable
@@ -16,8 +18,8 @@ from thumbpipe.core.imaging.open.icc import is_srgb
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-LEVEL = 55
-SHOWN = profiles.shown(LEVEL, 1)  # 128
+LEVEL: Final = 55
+SHOWN: Final = profiles.shown(LEVEL, 1)  # 128
 
 
 def with_profile(image: Image.Image, encoding: str, icc: bytes) -> bytes:
@@ -134,7 +136,7 @@ def hlg(sample: float) -> float:
     return sample * sample / 3 if sample <= 0.5 else (math.exp((sample - 0.55991073) / 0.17883277) + 0.28466892) / 12
 
 
-CURVES = {16: [pq(at / 4095) for at in range(4096)], 18: [hlg(at / 1023) for at in range(1024)]}
+CURVES: Final = {16: [pq(at / 4095) for at in range(4096)], 18: [hlg(at / 1023) for at in range(1024)]}
 
 
 def of_colour(colour: tuple[int, ...], depth: int, *chunks: bytes) -> bytes:
@@ -148,7 +150,7 @@ def of_colour(colour: tuple[int, ...], depth: int, *chunks: bytes) -> bytes:
 def test_hdr_that_a_profile_states_is_toned_once(
     png_of: PngOf,
     transfer: int,
-    states_points: bool,  # noqa: FBT001
+    states_points: bool,  # noqa: FBT001 - what is expected
     depth: int,
 ) -> None:
     points = (1, transfer, 0, 1)

@@ -1,5 +1,7 @@
 """Animated PNGs: which picture is a frame, when, and what is below it."""
 
+from typing import Final
+
 import io
 from collections.abc import Callable
 
@@ -14,9 +16,12 @@ from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-SIZE = (40, 30)
-RED, GREEN, BLUE, YELLOW = (220, 0, 0), (0, 220, 0), (0, 0, 220), (220, 220, 0)
-THREE = (Frame(pixel=GREEN, ms=100), Frame(pixel=BLUE, ms=200), Frame(pixel=YELLOW, ms=300))
+SIZE: Final = (40, 30)
+RED: Final = (220, 0, 0)
+GREEN: Final = (0, 220, 0)
+BLUE: Final = (0, 0, 220)
+YELLOW: Final = (220, 220, 0)
+THREE: Final = (Frame(pixel=GREEN, ms=100), Frame(pixel=BLUE, ms=200), Frame(pixel=YELLOW, ms=300))
 
 
 def play(source: bytes) -> list[tuple[Image.Image, int]]:
@@ -37,7 +42,7 @@ def near(*colours: tuple[int, ...]) -> list[object]:
 
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("hidden", [None, RED])
-def test_a_hidden_default_picture_is_no_frame(hidden: tuple[int, ...] | None, interlaced: bool) -> None:  # noqa: FBT001
+def test_a_hidden_default_picture_is_no_frame(hidden: tuple[int, ...] | None, interlaced: bool) -> None:  # noqa: FBT001 - what is expected
     source = apngs.apng(SIZE, THREE, hidden=hidden, interlaced=interlaced)
     assert shown(source) == near(GREEN, BLUE, YELLOW)
     assert [duration for _, duration in play(source)] == [100, 200, 300]
@@ -55,7 +60,7 @@ def test_one_frame_beside_a_hidden_picture_is_what_the_still_webp_shows() -> Non
     assert shown(apngs.apng(SIZE, THREE[:1], hidden=RED)) == near(GREEN)
 
 
-KINDS = {
+KINDS: Final = {
     (0, 1): ((0,), (1,), ()),
     (0, 8): ((0,), (255,), ()),
     (0, 16): ((0,), (65535,), ()),

@@ -1,5 +1,7 @@
 """BMPs whose channels lie anywhere in a pixel."""
 
+from typing import Final
+
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +16,7 @@ from thumbpipe.core.imaging.recipe import OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-LAYOUTS = {
+LAYOUTS: Final = {
     "565": (16, (0xF800, 0x7E0, 0x1F, 0)),
     "555": (16, (0x7C00, 0x3E0, 0x1F, 0)),
     "1555": (16, (0x7C00, 0x3E0, 0x1F, 0x8000)),
@@ -46,7 +48,7 @@ def tolerance(masks: tuple[int, int, int, int]) -> float:
 @pytest.mark.parametrize("top_down", [False, True])
 @pytest.mark.parametrize("header", [40, 52, 56, 108, 124])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_bit_fields_of_every_layout(png_of: PngOf, layout: str, header: int, top_down: bool) -> None:  # noqa: FBT001
+def test_bit_fields_of_every_layout(png_of: PngOf, layout: str, header: int, top_down: bool) -> None:  # noqa: FBT001 - what is expected
     bits, masks = LAYOUTS[layout]
     if header == 52:  # it has no place for alpha
         masks = (*masks[:3], 0)

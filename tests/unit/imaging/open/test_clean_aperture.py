@@ -1,5 +1,7 @@
 """The clean aperture of AVIF and HEIC: other encoders wrote the streams, and another decoder says what is shown."""
 
+from typing import Final
+
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -16,10 +18,10 @@ from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[3] / "images" / "zoo"
-STREAMS = {"AVIF": ZOO / "ten.avif", "HEIC": ZOO / "hevc.heic"}
+ZOO: Final = Path(__file__).parents[3] / "images" / "zoo"
+STREAMS: Final = {"AVIF": ZOO / "ten.avif", "HEIC": ZOO / "hevc.heic"}
 # Odd and even edges, offsets of half pixels; the last is so small that libheif 1.23 alone refuses its picture.
-APERTURES = [
+APERTURES: Final = [
     (40, 1, 30, 1, 0, 1, 0, 1),
     (41, 1, 30, 1, 3, 2, -2, 1),
     (21, 1, 21, 1, -21, 1, 5, 2),

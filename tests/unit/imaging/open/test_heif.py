@@ -1,5 +1,7 @@
 """AVIF and HEIC containers of every kind: brands, metadata, gain maps beside grids, derivations of derivations."""
 
+from typing import Final
+
 import random
 import struct
 from collections.abc import Callable
@@ -15,12 +17,12 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[3] / "images" / "zoo"
-SIZE = (96, 64)
-AVIF = make.saved(make.quadrants(*SIZE), "AVIF", quality=100)
-HEIC = (ZOO / "hevc.heic").read_bytes()
-STREAMS = {"AVIF": AVIF, "HEIC": HEIC}
-COLOURS = (make.RED, make.GREEN, make.BLUE, make.WHITE)
+ZOO: Final = Path(__file__).parents[3] / "images" / "zoo"
+SIZE: Final = (96, 64)
+AVIF: Final = make.saved(make.quadrants(*SIZE), "AVIF", quality=100)
+HEIC: Final = (ZOO / "hevc.heic").read_bytes()
+STREAMS: Final = {"AVIF": AVIF, "HEIC": HEIC}
+COLOURS: Final = (make.RED, make.GREEN, make.BLUE, make.WHITE)
 
 
 def shown(image: Image.Image) -> list[object]:
@@ -48,8 +50,8 @@ def exif(content: bytes) -> Item:
     return Item(kind=b"Exif", data=content, references=((b"cdsc", 1),))
 
 
-TIFF = make.exif_block(6, "2026:11:25 08:54:17")[6:]
-BROKEN_EXIF = {
+TIFF: Final = make.exif_block(6, "2026:11:25 08:54:17")[6:]
+BROKEN_EXIF: Final = {
     "empty": b"",
     "zeros": bytes(30),
     "offset alone": bytes(4),
@@ -138,7 +140,7 @@ def test_tiles_that_share_their_bytes_are_no_bomb(png_of: PngOf) -> None:
     assert_shows_the_quadrants(png_of(bytes(source), size[0]).crop((0, 0, *SIZE)))
 
 
-CODECS = {
+CODECS: Final = {
     b"unci": "uncompressed",
     b"j2k1": "JPEG 2000",
     b"vvc1": "VVC",
@@ -224,7 +226,7 @@ def derived(chance: random.Random, depth: int, items: list[Item]) -> tuple[int, 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_pictures_that_are_derived_from_derived_ones(png_of: PngOf, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 (the same each time)
+    chance = random.Random(seed)  # noqa: S311 - the same each time
     items: list[Item] = []
     _, expected = derived(chance, chance.randint(0, 3), items)
     image = png_of(heif(*items), 400).convert("RGB")

@@ -1,5 +1,7 @@
 """JPEGs that lack an end, whose metadata is broken, or that are of a kind that is not taken."""
 
+from typing import Final
+
 import io
 import struct
 from collections.abc import Callable
@@ -16,10 +18,10 @@ from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[3] / "images" / "zoo"
-COLOURS = (make.RED, make.GREEN, make.BLUE, make.WHITE)
-PLAIN = make.saved(make.quadrants(64, 48), "JPEG", quality=100, subsampling=0)
-END = b"\xff\xd9"
+ZOO: Final = Path(__file__).parents[3] / "images" / "zoo"
+COLOURS: Final = (make.RED, make.GREEN, make.BLUE, make.WHITE)
+PLAIN: Final = make.saved(make.quadrants(64, 48), "JPEG", quality=100, subsampling=0)
+END: Final = b"\xff\xd9"
 
 
 def segment(marker: int, data: bytes) -> bytes:
@@ -43,7 +45,7 @@ def refusal(source: bytes) -> InvalidImageError:
     return refused.value
 
 
-SHORT = {
+SHORT: Final = {
     "JFIF": (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
     "ICC": (0xE2, b"ICC_PROFILE\0\1\1" + bytes(20)),
     "MPF": (0xE2, b"MPF\0II*\0\x08\0\0\0" + bytes(20)),
@@ -106,7 +108,7 @@ def in_separate_scans() -> bytes:
     return grey[:at] + three + grey[at + 2 + 11 : scan_at] + scans + END
 
 
-WHOLE = {
+WHOLE: Final = {
     "baseline": photo,
     "4:4:4": lambda: photo(subsampling=0),
     "grey": lambda: photo("L"),

@@ -1,5 +1,7 @@
 """A scan goes over the whole picture: the number of scans is bounded, whatever else a file says."""
 
+from typing import Final
+
 import time
 from io import BytesIO
 
@@ -12,8 +14,10 @@ from thumbpipe.core.imaging.open.jpeg.scans import check_scans
 from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 
-START, END = b"\xff\xd8", b"\xff\xd9"
-BASELINE, PROGRESSIVE = 0xC0, 0xC2
+START: Final = b"\xff\xd8"
+END: Final = b"\xff\xd9"
+BASELINE: Final = 0xC0
+PROGRESSIVE: Final = 0xC2
 
 
 def frame(kind: int, components: int) -> bytes:

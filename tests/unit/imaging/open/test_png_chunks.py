@@ -1,5 +1,7 @@
 """Which chunks of a PNG count: what is damaged, misplaced or too large says nothing, and the picture is shown."""
 
+from typing import Final
+
 import os
 import struct
 import zlib
@@ -13,13 +15,13 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-SIZE = (64, 48)
-LEVEL = 55
-PIXEL = (LEVEL,) * 3
-LINEAR = round(profiles.shown(LEVEL, 1))
-ICC = b"name\0\0" + zlib.compress(profiles.rgb("linear", 1))
+SIZE: Final = (64, 48)
+LEVEL: Final = 55
+PIXEL: Final = (LEVEL,) * 3
+LINEAR: Final = round(profiles.shown(LEVEL, 1))
+ICC: Final = b"name\0\0" + zlib.compress(profiles.rgb("linear", 1))
 # What each kind says when it is right; those that tell of colours make the picture lighter or darker.
-ANCILLARY = {
+ANCILLARY: Final = {
     b"iCCP": ICC,
     b"pHYs": struct.pack(">IIB", 1, 1, 1),
     b"gAMA": struct.pack(">I", 100_000),

@@ -1,5 +1,7 @@
 """SVG is named in every form that it comes in, and other text is not taken for it."""
 
+from typing import Final
+
 import gzip
 
 import pytest
@@ -7,11 +9,11 @@ import pytest
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.sniff import sniff
 
-ROOT = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9"/></svg>'
-XML = '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
-DOCTYPE = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
-ENTITIES = '<!DOCTYPE svg [ <!ENTITY ns "http://www.w3.org/2000/svg"> <!-- > ]> --> ]>'
-FORMS = {
+ROOT: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9"/></svg>'
+XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
+DOCTYPE: Final = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+ENTITIES: Final = '<!DOCTYPE svg [ <!ENTITY ns "http://www.w3.org/2000/svg"> <!-- > ]> --> ]>'
+FORMS: Final = {
     "root alone": ROOT,
     "declaration": XML + ROOT,
     "blank lines": f"\n\n  {XML}\n\n{ROOT}",
@@ -26,13 +28,13 @@ FORMS = {
     "empty": "<svg/>",
     "attributes on lines of their own": "<svg\n  width='9'/>",
 }
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1")
+ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1")
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("form", FORMS)
-def test_svg_is_named(form: str, encoding: str, packed: bool) -> None:  # noqa: FBT001
+def test_svg_is_named(form: str, encoding: str, packed: bool) -> None:  # noqa: FBT001 - what is expected
     text = FORMS[form].strip() if encoding in {"utf-16-le", "utf-16-be"} else FORMS[form]
     source = text.encode(encoding)
     with pytest.raises(InvalidImageError) as refused:

@@ -1,5 +1,7 @@
 """Every layout of samples that a TIFF can have shows the card, whose four colours are known."""
 
+from typing import Final
+
 import struct
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -15,12 +17,12 @@ from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
 
-SIZE = (50, 39)  # no whole number of tiles, strips or bytes
-HALF = 128 / 255
-GREYS = (93, 87, 44, 240)
-ORDERS = ("<", ">")
-BLOCKS: tuple[dict[str, object], ...] = ({}, {"rows": 7}, {"tile": (16, 32)})
-COMPRESSIONS = (
+SIZE: Final = (50, 39)  # no whole number of tiles, strips or bytes
+HALF: Final = 128 / 255
+GREYS: Final = (93, 87, 44, 240)
+ORDERS: Final = ("<", ">")
+BLOCKS: Final[tuple[dict[str, object], ...]] = ({}, {"rows": 7}, {"tile": (16, 32)})
+COMPRESSIONS: Final = (
     (tiffs.NONE, 1),
     (tiffs.LZW, 1),
     (tiffs.DEFLATE, 1),
@@ -30,11 +32,11 @@ COMPRESSIONS = (
     (tiffs.LZW, 2),
     (tiffs.DEFLATE, 2),
 )
-DEPTHS = (
+DEPTHS: Final = (
     *((bits, tiffs.UNSIGNED) for bits in (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 24, 32)),
     *((b, 3) for b in (16, 32)),
 )
-WIDE_DEPTHS = tuple((bits, kind) for bits, kind in DEPTHS if bits >= 8)
+WIDE_DEPTHS: Final = tuple((bits, kind) for bits, kind in DEPTHS if bits >= 8)
 
 
 def layouts(bits: int, kind: int) -> Iterator[dict[str, object]]:
@@ -107,7 +109,7 @@ def test_greys_with_alpha(png_of: PngOf, bits: int, kind: int, photometric: int,
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
-def test_colours_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001
+def test_colours_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001 - what is expected
     for layout in layouts(bits, kind):
         tiff = Tiff(quadrants=tiffs.card(), size=SIZE, planes=planes, **layout)
         assert_shows(png_of, tiff, colours(), tolerance(bits))
@@ -207,7 +209,7 @@ def test_a_palette_that_is_dark_in_truth_stays_dark(png_of: PngOf) -> None:
 
 
 # L, a and b of white, a grey, and two colours within sRGB.
-LAB_CARD = ((100, 0, 0), (53.585, 0, 0), (50.0, 60.0, 40.0), (72.0, -40.0, 30.0))
+LAB_CARD: Final = ((100, 0, 0), (53.585, 0, 0), (50.0, 60.0, 40.0), (72.0, -40.0, 30.0))
 
 
 def lab_samples(bits: int, photometric: int, alpha: float | None) -> list[list[float]]:

@@ -27,7 +27,7 @@ def tone_mapped(icc: bytes) -> bytes | None:
     """
     tags = _tags(icc)
     cicp = tags.get(b"cicp", b"")[8:12]
-    if len(cicp) == 4 and cicp[1] in {PQ, HLG} and is_known((cicp[0], cicp[1], cicp[2], cicp[3])):  # noqa: PLR2004
+    if len(cicp) == 4 and cicp[1] in {PQ, HLG} and is_known((cicp[0], cicp[1], cicp[2], cicp[3])):  # noqa: PLR2004 - the figure says what it is
         return cicp_profile((cicp[0], cicp[1], cicp[2], cicp[3]), grey=icc[16:20] == b"GRAY")
     if any(name.startswith((b"A2B", b"D2B")) for name in tags):
         return None  # its tables map to a screen themselves

@@ -11,7 +11,7 @@ from thumbpipe.core.imaging.decode.high_depth import Resize
 class EightBitPixels:
     """A decoded picture of eight bits a sample.
 
-    Args:
+    Attributes:
         image: In mode L, RGB, RGBa, CMYK or LAB.
         extent: How far the picture reaches in it, in pixels of it.
         alpha: Its transparency in mode L, where the mode has no place for it; the image is not multiplied by it.

@@ -42,7 +42,7 @@ def read_tiff_samples(picture: Picture, size: tuple[int, int]) -> HighDepthPixel
     return HighDepthPixels(channels=channels, extent=size, white=_WHITE, has_alpha=alpha is not None)
 
 
-def _in_parts(vips: ModuleType, layout: TiffLayout, samples: Any) -> tuple[Any, Any]:  # noqa: ANN401 (it has no types)
+def _in_parts(vips: ModuleType, layout: TiffLayout, samples: Any) -> tuple[Any, Any]:  # noqa: ANN401 - it has no types
     """Return colours from 0 to 1, multiplied by alpha where there is one, and alpha."""
     white, count = _white(vips, layout), COLOUR_COUNTS[Colours(layout.colours)]
     alpha = None if layout.alpha_at is None else samples[layout.alpha_at] / white
@@ -55,10 +55,10 @@ def _in_parts(vips: ModuleType, layout: TiffLayout, samples: Any) -> tuple[Any, 
     return colours, alpha
 
 
-def _colours(vips: ModuleType, layout: TiffLayout, stored: Any, white: float) -> Any:  # noqa: ANN401 (the same)
+def _colours(vips: ModuleType, layout: TiffLayout, stored: Any, white: float) -> Any:  # noqa: ANN401 - the same
     match layout.colours:
         case Colours.PALETTE:
-            indices = stored.cast("uchar" if layout.bits <= 8 else "ushort")  # noqa: PLR2004 (an uchar's)
+            indices = stored.cast("uchar" if layout.bits <= 8 else "ushort")  # noqa: PLR2004 - an uchar's
             return indices.maplut(_palette(vips, layout))
         case Colours.LAB:
             # Two's complement: what is above the middle is below zero.
@@ -67,13 +67,13 @@ def _colours(vips: ModuleType, layout: TiffLayout, stored: Any, white: float) ->
             signed = [(each - (each >= half) / 255 * (2 * half)) / step for each in others]
             return (light / white).bandjoin([each / 255 for each in signed])
         case Colours.LAB_OF_ICC:
-            step = 1 if layout.bits == 8 else 256  # noqa: PLR2004 (the upper byte is the whole number)
+            step = 1 if layout.bits == 8 else 256  # noqa: PLR2004 - the upper byte is the whole number
             return stored / step / 255 - [0.0, _MIDDLE, _MIDDLE]
         case _:
             return stored / white
 
 
-def _palette(vips: ModuleType, layout: TiffLayout) -> Any:  # noqa: ANN401 (the same)
+def _palette(vips: ModuleType, layout: TiffLayout) -> Any:  # noqa: ANN401 - the same
     """Return a palette as a table of colours from 0 to 1."""
     levels, entries = layout.tags.numbers(Tag.COLOUR_MAP), 1 << layout.bits
     white = 255.0 if has_map_of_eight_bits(layout) else _WHITE
@@ -83,7 +83,7 @@ def _palette(vips: ModuleType, layout: TiffLayout) -> Any:  # noqa: ANN401 (the 
 
 def _white(vips: ModuleType, layout: TiffLayout) -> float:
     """Return what a sample of full light has: of greys that are floats or signed the least customary of all above."""
-    if layout.format == SampleFormat.UNSIGNED or layout.bits == 8:  # noqa: PLR2004 (signs of 8 bits are passed over)
+    if layout.format == SampleFormat.UNSIGNED or layout.bits == 8:  # noqa: PLR2004 - signs of 8 bits are passed over
         return 2.0**layout.bits - 1
     if layout.colours not in _GREYS:
         return 1.0
@@ -92,7 +92,7 @@ def _white(vips: ModuleType, layout: TiffLayout) -> float:
     return next((each for each in customary if highest <= each), highest)
 
 
-def _shrunk(pixels: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401 (the same)
+def _shrunk(pixels: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401 - the same
     if (pixels.width, pixels.height) != size:
         pixels = pixels.resize(size[0] / pixels.width, vscale=size[1] / pixels.height)
     if (pixels.width, pixels.height) != size:  # an edge rounded the other way
@@ -100,13 +100,13 @@ def _shrunk(pixels: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401 (the sam
     return pixels.cast("float").copy_memory()
 
 
-def _as_floats(band: Any) -> Image.Image:  # noqa: ANN401 (the same)
+def _as_floats(band: Any) -> Image.Image:  # noqa: ANN401 - the same
     # The Lanczos pass of floats overshoots at edges.
     clipped = (band < 0).ifthenelse(0, (band > _WHITE).ifthenelse(_WHITE, band)).cast("float")
     return Image.frombytes("F", (band.width, band.height), clipped.write_to_memory())
 
 
-def _of_eight_bits(done: Any, mode: str, *, has_alpha: bool) -> EightBitPixels:  # noqa: ANN401 (the same)
+def _of_eight_bits(done: Any, mode: str, *, has_alpha: bool) -> EightBitPixels:  # noqa: ANN401 - the same
     """Make a picture of inks or Lab, which is divided by its alpha again."""
     size, alpha = (done.width, done.height), None
     if has_alpha:
@@ -123,5 +123,5 @@ def _of_eight_bits(done: Any, mode: str, *, has_alpha: bool) -> EightBitPixels: 
     return EightBitPixels(image=image, extent=size, alpha=alpha)
 
 
-def _as_bytes(bands: Any, mode: str) -> Image.Image:  # noqa: ANN401 (the same)
+def _as_bytes(bands: Any, mode: str) -> Image.Image:  # noqa: ANN401 - the same
     return Image.frombytes(mode, (bands.width, bands.height), (bands * 255).rint().cast("uchar").write_to_memory())

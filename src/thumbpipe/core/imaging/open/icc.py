@@ -10,7 +10,8 @@ MAX_PROFILE_BYTES: Final = 4 << 20
 """Above, a profile is passed over: printers' have half a megabyte, and those with fine tables two."""
 
 _SPACE: Final = slice(16, 20)
-_GREY, _RGB = b"GRAY", b"RGB "
+_GREY: Final = b"GRAY"
+_RGB: Final = b"RGB "
 _APART: Final = 2
 """Of 255: sRGB's own profiles differ by one, by how they are rounded."""
 

@@ -115,12 +115,12 @@ def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
     formats = _PLUGINS[source_format]
     try:
         return Image.open(BytesIO(source), formats=formats)
-    except UnidentifiedImageError as err:
+    except UnidentifiedImageError as error:
         if source_format is SourceFormat.JPEG:
             # Its parser stumbles over metadata, too.
             with suppress(UnidentifiedImageError):
                 return Image.open(BytesIO(bare(source)), formats=formats)
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from error
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:

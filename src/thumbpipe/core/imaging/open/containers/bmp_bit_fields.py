@@ -7,9 +7,13 @@ from typing import Any, Final, cast
 
 from PIL import Image, ImageFile, ImageMath
 
-_OFFSET_AT, _HEADER_AT = 10, 14
-_INFO_BYTES, _MASKS_AT, _ALPHA_HEADER_BYTES = 40, 54, 56
-_BIT_FIELDS, _ALPHA_BIT_FIELDS = 3, 6
+_OFFSET_AT: Final = 10
+_HEADER_AT: Final = 14
+_INFO_BYTES: Final = 40
+_MASKS_AT: Final = 54
+_ALPHA_HEADER_BYTES: Final = 56
+_BIT_FIELDS: Final = 3
+_ALPHA_BIT_FIELDS: Final = 6
 _DEPTHS: Final = frozenset({16, 32})
 _BAND_PIXELS: Final = 250_000
 _MOST_BITS: Final = 16
@@ -34,7 +38,7 @@ _PILLOWS: Final = frozenset(
 class BitFields:
     """How such a BMP is laid out.
 
-    Args:
+    Attributes:
         size: In pixels.
         is_top_down: Whether the first row is the uppermost.
         bits: Of a pixel.
@@ -90,7 +94,7 @@ class BitFieldsBmp(ImageFile.ImageFile):
         self._size = self._fields.size
         self._mode = "RGBA" if self._fields.masks[3] else "RGB"
 
-    def load(self) -> Any:  # noqa: ANN401 (as in Pillow, whose type has no public name)
+    def load(self) -> Any:  # noqa: ANN401 - as in Pillow, whose type has no public name
         """Decode the pixels.
 
         Raises:

@@ -7,7 +7,8 @@ from thumbpipe.core.imaging.open.isobmff.boxes import Box
 from thumbpipe.core.imaging.open.isobmff.items import Items
 
 KIND: Final = b"Exif"
-_ENTRY, _KIND_AT = b"infe", 12
+_ENTRY: Final = b"infe"
+_KIND_AT: Final = 12
 _WIDE: Final = 3
 _OFFSET_BYTES: Final = 4
 _MARKS: Final = (b"II*\0", b"MM\0*")

@@ -38,7 +38,7 @@ _SMALL_PX: Final = 64  # the largest block: a codec pads small pictures
 class IsoFacts:
     """What is known about an AVIF or HEIC before anything is decoded.
 
-    Args:
+    Attributes:
         sizes: Of the largest picture and of the one with the longest edge: the whole, a tile or a mask, as announced
             or as coded.
         decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.

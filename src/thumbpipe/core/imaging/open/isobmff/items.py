@@ -14,14 +14,15 @@ _MAX_ENTRIES: Final = 200_000
 _FULL: Final = 4  # a full box's version and flags
 _WIDE_IDS: Final = 2
 _ALPHA_KINDS: Final = (b"auxiliary:alpha", b"auxid:1\0")
-_IN_FILE, _IN_IDAT = 0, 1
+_IN_FILE: Final = 0
+_IN_IDAT: Final = 1
 
 
 @dataclass(slots=True, kw_only=True)
 class Item:
     """One item.
 
-    Args:
+    Attributes:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
         stated_at: Where in the file each of them is said to describe it, and in how many bytes.
@@ -59,7 +60,7 @@ class Item:
 class Items:
     """All items of a file.
 
-    Args:
+    Attributes:
         primary: The id of the one that is shown.
         by_id: All of them.
         masks: By id: the ids of its alpha planes and the like.

@@ -11,7 +11,8 @@ from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
 _FULL: Final = 4
 _ENTRY_HEAD: Final = 78  # of a visual sample entry, before its boxes
 _SIZE_AT: Final = 24
-_DEPTH_AT, _HIGH_DEPTH = 2, 0x40
+_DEPTH_AT: Final = 2
+_HIGH_DEPTH: Final = 0x40
 _MAX_CHUNKS: Final = 100_000
 
 

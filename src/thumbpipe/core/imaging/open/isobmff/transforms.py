@@ -20,7 +20,7 @@ _MIRRORED: Final = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_R
 class Transforms:
     """What is done to a stored picture, in order.
 
-    Args:
+    Attributes:
         steps: `clap` with its eight numbers, `irot` with its quarters against the clock, `imir` with its axis.
         stated_at: Where in the file each is said to describe the picture, and in how many bytes.
     """

@@ -9,9 +9,12 @@ _MAX_SCANS: Final = 100
 """A progressive photo has some 10. Each goes over the whole picture, however little it holds: thousands take hours."""
 
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
-_START_OF_SCAN, _START_OF_IMAGE, _END_OF_IMAGE = b"\xda", b"\xd8", b"\xd9"
+_START_OF_SCAN: Final = b"\xda"
+_START_OF_IMAGE: Final = b"\xd8"
+_END_OF_IMAGE: Final = b"\xd9"
 _SEQUENTIAL: Final = frozenset({b"\xc0", b"\xc1", b"\xc9"})
-_COMPONENTS_AT, _SCANNED_AT = 7, 2
+_COMPONENTS_AT: Final = 7
+_SCANNED_AT: Final = 2
 
 
 def check_scans(source: bytes) -> None:

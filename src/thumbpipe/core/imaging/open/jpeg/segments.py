@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-START, END = b"\xff\xd8", b"\xff\xd9"
+START: Final = b"\xff\xd8"
+END: Final = b"\xff\xd9"
 _SCAN: Final = 0xDA
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -37,8 +38,8 @@ def segments(source: bytes) -> Iterator[Segment]:
     at = len(START)
     while 0 <= (at := source.find(b"\xff", at)) < len(source) - 3:
         marker = source[at + 1]
-        if marker == 0xFF or marker == 0 or marker in _STANDALONE:  # noqa: PLR1714, PLR2004 (padding; a byte; no length)
-            at += 1 if marker == 0xFF else 2  # noqa: PLR2004 (the same)
+        if marker == 0xFF or marker == 0 or marker in _STANDALONE:  # noqa: PLR1714, PLR2004 - padding; a byte; no length
+            at += 1 if marker == 0xFF else 2  # noqa: PLR2004 - the same
             continue
         end = at + 2 + int.from_bytes(source[at + 2 : at + 4], "big")
         if end > len(source):

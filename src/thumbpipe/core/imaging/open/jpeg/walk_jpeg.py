@@ -20,8 +20,10 @@ _KINDS: Final = {
 }
 _BITS: Final = 8
 _CHANNELS: Final = frozenset({1, 3, 4})
-_APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
-_EXIF, _ADOBE = 0xE1, 0xEE
+_APPLICATION: Final = range(0xE0, 0xF0)
+_COMMENT: Final = 0xFE
+_EXIF: Final = 0xE1
+_ADOBE: Final = 0xEE
 _HEIGHT_COMES_LATER: Final = b"\xff\xdc\0\4"
 # By marker and first bytes: how long the content of those segments is at least that decoders go by.
 _NEEDED: Final = ((0xE0, b"JFIF\0", 12), (0xE2, b"ICC_PROFILE\0", 14), (0xEE, b"Adobe", 12))

@@ -15,9 +15,11 @@ from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, png_chunk, png_chunks
 
 _CONTROL: Final = ">IIIIIHHBB"
-_CONTROL_BYTES, _SEQUENCE_BYTES = 26, 4
+_CONTROL_BYTES: Final = 26
+_SEQUENCE_BYTES: Final = 4
 _HEADER_REST: Final = slice(24, 29)
-_CLEARS, _RESTORES = 1, 2
+_CLEARS: Final = 1
+_RESTORES: Final = 2
 _LIES_OVER: Final = 1
 _ALPHA_BIT: Final = 4
 _USUAL_DIVISOR: Final = 100
@@ -30,7 +32,7 @@ OpenStill = Callable[[bytes], Image.Image]
 class Frame:
     """One frame.
 
-    Args:
+    Attributes:
         box: Left, top, and the ends behind it.
         duration_ms: How long it is shown.
         clears: Whether its place is empty after it.
@@ -169,7 +171,7 @@ class ApngFile(ImageFile.ImageFile):
             self._dispose()
             self._frame, self._at, self._is_painted = self._next(), self._at + 1, False
 
-    def load(self) -> Any:  # noqa: ANN401 (as in Pillow, whose type has no public name)
+    def load(self) -> Any:  # noqa: ANN401 - as in Pillow, whose type has no public name
         """Paint the frame."""
         if not self._is_painted:
             pixels = self._decoded(self._frame)

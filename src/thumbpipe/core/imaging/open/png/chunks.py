@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
 
 SIGNATURE_BYTES: Final = 8
-_HEAD, _CHECKSUM = 8, 4
+_HEAD: Final = 8
+_CHECKSUM: Final = 4
 CHUNK_BYTES: Final = _HEAD + _CHECKSUM
 """What a chunk has beside its content."""
 

@@ -11,8 +11,11 @@ from thumbpipe.core.imaging.open.png.chunks import CHUNK_BYTES, Chunk, png_chunk
 _PILLOWS_MOST: Final = 1 << 20
 """What Pillow unpacks of a profile: a larger one is unpacked here, and left out of the file that Pillow sees."""
 
-_GREY, _RGB, _PALETTE = 0, 2, 3
-_MOST_INTENT, _MAX_KEYWORD = 3, 79
+_GREY: Final = 0
+_RGB: Final = 2
+_PALETTE: Final = 3
+_MOST_INTENT: Final = 3
+_MAX_KEYWORD: Final = 79
 _TEXTS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _BEFORE_PALETTE: Final = frozenset({b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP"})
 _LENGTHS: Final = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8}
@@ -24,7 +27,7 @@ _PILLOWS_LENGTHS: Final = {b"pHYs": 9}
 class CountedChunks:
     """What counts of a PNG.
 
-    Args:
+    Attributes:
         source: The file.
         colour_type: As its header has it.
         by_kind: The contents of those chunks that are read here, of each kind the first.

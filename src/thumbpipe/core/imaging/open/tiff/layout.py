@@ -83,7 +83,7 @@ _WHOLE: Final = (1 << 32) - 1
 class TiffLayout:
     """How samples are laid out.
 
-    Args:
+    Attributes:
         tags: All of the page's.
         size: Width and height, as it is stored.
         bits: Of each sample; 0 where they differ.

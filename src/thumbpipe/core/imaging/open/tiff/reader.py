@@ -50,7 +50,7 @@ def _readers(source: bytes, layout: TiffLayout | None) -> list[Callable[[], Imag
     by_pillow, by_libvips = lambda: _by_pillow(source), lambda: VipsTiffFile(BytesIO(source))
     if layout is None or not is_readable(layout):
         return [by_pillow, by_libvips]
-    by_samples = lambda: SampledTiff(layout)  # noqa: E731 (one of three of a kind)
+    by_samples = lambda: SampledTiff(layout)  # noqa: E731 - one of three of a kind
     return [by_pillow, by_samples] if is_read_by_pillow(layout) else [by_samples, by_pillow]
 
 

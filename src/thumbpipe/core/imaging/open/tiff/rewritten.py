@@ -20,7 +20,9 @@ LZMA: Final = 34_925
 _DEFLATE: Final = 8
 _MAX_LZMA_BYTES: Final = 1 << 27
 _HEAD_BYTES: Final = 16
-_SHORT, _LONG, _LONG_8 = 3, 4, 16
+_SHORT: Final = 3
+_LONG: Final = 4
+_LONG_8: Final = 16
 _CODES: Final = {_SHORT: "H", _LONG: "I", _LONG_8: "Q"}
 _NO_PREDICTOR: Final = 1
 _TILE_STEP: Final = 16
@@ -86,7 +88,7 @@ def _blocks(layout: TiffLayout, plane: int) -> _Blocks:
 
 
 def _unpacked(block: bytes, layout: TiffLayout) -> bytes:
-    import lzma  # noqa: PLC0415 (for these files alone)
+    import lzma  # noqa: PLC0415 - for these files alone
 
     samples = 1 if layout.has_planes else layout.samples
     needed = -(-layout.block[0] * samples * layout.bits // 8) * layout.block[1]

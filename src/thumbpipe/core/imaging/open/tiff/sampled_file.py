@@ -21,7 +21,8 @@ _MODES: Final = {
 """What Pillow calls the colours, without alpha and with it; inks and Lab have none there."""
 
 _CMYK: Final = 1
-_NONE, _WEBP = 1, 50_001
+_NONE: Final = 1
+_WEBP: Final = 50_001
 _INDEX_BITS: Final = 16
 _LAB_BITS: Final = frozenset({8, 16})
 
@@ -44,7 +45,7 @@ def is_readable(layout: TiffLayout) -> bool:
 
 def has_map_of_eight_bits(layout: TiffLayout) -> bool:
     """Say whether a colour map was written in 8 bits rather than 16, as libtiff's readers tell: it is all too dark."""
-    return max(layout.tags.numbers(Tag.COLOUR_MAP), default=0) < 256  # noqa: PLR2004 (2 to the 8 bits)
+    return max(layout.tags.numbers(Tag.COLOUR_MAP), default=0) < 256  # noqa: PLR2004 - 2 to the 8 bits
 
 
 def is_read_by_pillow(layout: TiffLayout) -> bool:
@@ -55,7 +56,7 @@ def is_read_by_pillow(layout: TiffLayout) -> bool:
     if layout.format != SampleFormat.UNSIGNED and layout.tags.order == ">" and layout.compression != _NONE:
         return False  # libtiff has swapped their bytes, and Pillow swaps them once more
     if layout.colours == Colours.PALETTE:
-        return layout.samples == 1 and layout.bits <= 8 and not has_map_of_eight_bits(layout)  # noqa: PLR2004 (the same)
+        return layout.samples == 1 and layout.bits <= 8 and not has_map_of_eight_bits(layout)  # noqa: PLR2004 - the same
     kind = (layout.format, layout.bits, layout.colours, layout.samples)
     return kind in _PILLOWS_IN_ANY_ORDER or (has_plain_order and _is_pillows_in_plain_order(layout, kind))
 
@@ -66,7 +67,7 @@ def _is_pillows_in_plain_order(layout: TiffLayout, kind: tuple[int, ...]) -> boo
     return kind in _PILLOWS_IN_PLAIN_ORDER or (layout.format == SampleFormat.SIGNED and layout.samples == 1)
 
 
-_UNSIGNED = SampleFormat.UNSIGNED
+_UNSIGNED: Final = SampleFormat.UNSIGNED
 _PILLOWS_IN_ANY_ORDER: Final = frozenset(
     {(_UNSIGNED, bits, colours, 1) for bits in (1, 2, 4) for colours in (0, 1)}
     | {(_UNSIGNED, 8, Colours.BLACK_IS_ZERO, 1), (_UNSIGNED, 8, Colours.RGB, 3)}
@@ -103,8 +104,8 @@ class SampledTiff(ImageFile.ImageFile):
             raise SyntaxError("libvips is not there")
         try:
             self.samples: Any = read_samples(vips, self.layout)
-        except vips.Error as err:
-            raise SyntaxError(str(err)) from err
+        except vips.Error as error:
+            raise SyntaxError(str(error)) from error
         self._size = self.layout.size
         self._mode = _MODES[Colours(self.layout.colours)][self.has_transparency_data]
         self.info["original_orientation"] = self.layout.tags.number(Tag.ORIENTATION, 1)

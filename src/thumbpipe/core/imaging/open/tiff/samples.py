@@ -28,7 +28,7 @@ def has_samples(layout: TiffLayout) -> bool:
     return layout.format == SampleFormat.UNSIGNED
 
 
-def read_samples(vips: ModuleType, layout: TiffLayout, fail_on: str = "error") -> Any:  # noqa: ANN401 (it has no types)
+def read_samples(vips: ModuleType, layout: TiffLayout, fail_on: str = "error") -> Any:  # noqa: ANN401 - it has no types
     """Open a picture whose bands are the samples of each pixel; nothing is decoded yet.
 
     Args:
@@ -44,7 +44,7 @@ def read_samples(vips: ModuleType, layout: TiffLayout, fail_on: str = "error") -
     return first.bandjoin(others) if others else first
 
 
-def _plane(vips: ModuleType, layout: TiffLayout, plane: int, fail_on: str) -> Any:  # noqa: ANN401 (the same)
+def _plane(vips: ModuleType, layout: TiffLayout, plane: int, fail_on: str) -> Any:  # noqa: ANN401 - the same
     data = rewritten(layout, plane)
     stored = vips.Image.tiffload_buffer(data, access="sequential", fail_on=fail_on)
     pixels = stored if layout.bits in WHOLE_BYTES else _pixels(stored, layout)
@@ -56,7 +56,7 @@ def _plane(vips: ModuleType, layout: TiffLayout, plane: int, fail_on: str) -> An
     return pixels.copy_memory().grid(rows, across, down).crop(0, 0, width, height)
 
 
-def _pixels(stored: Any, layout: TiffLayout) -> Any:  # noqa: ANN401 (the same)
+def _pixels(stored: Any, layout: TiffLayout) -> Any:  # noqa: ANN401 - the same
     """Make pixels of rows of bytes."""
     samples = 1 if layout.has_planes else layout.samples
     width = layout.block[0] if layout.is_tiled else layout.size[0]
@@ -64,7 +64,7 @@ def _pixels(stored: Any, layout: TiffLayout) -> Any:  # noqa: ANN401 (the same)
     return row.bandfold(factor=samples) if samples > 1 else row
 
 
-def _unpacked(stored: Any, bits: int, order: str) -> Any:  # noqa: ANN401 (the same)
+def _unpacked(stored: Any, bits: int, order: str) -> Any:  # noqa: ANN401 - the same
     """Make samples of the bytes that they are packed in, from the highest bit on."""
     count = bits // gcd(bits, 8)  # so many bytes have a whole number of samples
     width = -(-stored.width // count) * count
@@ -77,7 +77,7 @@ def _unpacked(stored: Any, bits: int, order: str) -> Any:  # noqa: ANN401 (the s
     return first.bandjoin(others).bandunfold(factor=len(others) + 1) if others else first
 
 
-def _sample(octets: list[Any], index: int, bits: int) -> Any:  # noqa: ANN401 (the same)
+def _sample(octets: list[Any], index: int, bits: int) -> Any:  # noqa: ANN401 - the same
     """Put one sample together of the bytes that it lies in."""
     start, end, parts = index * bits, (index + 1) * bits, []
     for at in range(start // 8, -(-end // 8)):

@@ -17,7 +17,7 @@ Numbers = tuple[int, ...]
 class Tags:
     """What a page says of itself.
 
-    Args:
+    Attributes:
         order: As `struct` says the byte order.
         is_big: Whether the file is a BigTIFF.
         at: By tag: its kind's code, how many values it has, and where the first lies.
