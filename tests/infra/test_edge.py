@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Planned = dict[str, dict[str, Any]]
+from support.planned import Planned
 
 KINDS = ("page", "api", "thumbs", "raw")
 
