@@ -36,6 +36,20 @@ AWS Lambda Powertools reads `POWERTOOLS_SERVICE_NAME` (the function), `POWERTOOL
 `POWERTOOLS_LOG_LEVEL` (`log_level`) and `POWERTOOLS_TRACE_DISABLED` (`tracing`).
 """
 
+# In the order in which a new stack meets them.
+_CHANGED_FIRST: Final = {
+    "name": "a second stack is to live in the same account and region",
+    "region": "photos are to stay elsewhere than in us-east-1",
+    "thumbnail_widths": "the pages that show the thumbnails have other sizes",
+    "thumbnail_formats": "AVIF is wanted, or one format is enough",
+    "max_upload_bytes": "photos are larger than 25 MiB, or should not be as large",
+    "delivery": "images are not for everybody who knows their address: `signed`",
+    "original_downloads": "visitors may have thumbnails, but not the photos themselves",
+    "aliases": "the page has a name of your own (with `certificate_arn`)",
+    "page_origins": "another site's page uploads through this API",
+    "maximum_concurrency": "photos wait too long in the queue, or cost too much at once",
+}
+
 _TOPICS: Final = {
     "variables.tf": "The stack",
     "variables_functions.tf": "Functions, queue and catalog",
@@ -168,9 +182,13 @@ def page(checkout: Path) -> str:
     """Return what docs/configuration.md should hold."""
     infra = checkout / _INFRA
     setters = _setters(infra)
-    parts = [_HEAD, "## Terraform's variables\n"]
-    for file, topic in _TOPICS.items():
-        rows = (row for name, body in _blocks(infra / file, "variable") for row in _variable_rows(name, body))
+    topics = {topic: dict(_blocks(infra / file, "variable")) for file, topic in _TOPICS.items()}
+    every = {name: body for blocks in topics.values() for name, body in blocks.items()}
+    first = ((f"`{name}`", _default(every[name]), why) for name, why in _CHANGED_FIRST.items())
+    parts = [_HEAD, "## The ten that people change\n", _table(["variable", "default", "change it when"], first)]
+    parts += ["## Terraform's variables\n"]
+    for topic, blocks in topics.items():
+        rows = (row for name, body in blocks.items() for row in _variable_rows(name, body))
         parts += [f"### {topic}\n", _table(["variable", "type", "default", "meaning"], rows)]
     outputs = ((f"`{name}`", _text(body["description"])) for name, body in _blocks(infra / "outputs.tf", "output"))
     parts += ["## Terraform's outputs\n", _table(["output", "meaning"], outputs)]
