@@ -61,7 +61,7 @@ data "aws_iam_policy_document" "gallery" {
     resources = [local.catalog_index_arn]
   }
 
-  # The key that encrypts it is AWS's own for SSM, whose policy admits every caller that SSM admits: no kms:Decrypt.
+  # Encrypted with the AWS managed key of SSM, whose policy admits every caller that SSM admits: no kms:Decrypt needed.
   statement {
     sid       = "ReadCursorKey"
     actions   = ["ssm:GetParameter"]
@@ -78,7 +78,7 @@ data "aws_iam_policy_document" "gallery" {
     }
   }
 
-  # What is deleted must not live on in the edge locations.
+  # Deleted images must leave the edge caches, too.
   statement {
     sid       = "ForgetDeletedImages"
     actions   = ["cloudfront:CreateInvalidation"]
@@ -96,8 +96,8 @@ resource "aws_lambda_permission" "gallery" {
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
-# The key that signs the cursors of the image list. Terraform draws it from the system's random numbers (256 bits of
-# them) while it applies; a write-only argument is in no plan and no state, and is sent only when its version changes.
+# The key that signs the cursors of the image list, 256 random bits generated during apply. A write-only argument is in
+# no plan and no state, and is sent only when its version changes.
 resource "aws_ssm_parameter" "cursor_key" {
   name             = local.cursor_key_name
   description      = "Key that signs the cursors of the image list."

@@ -34,15 +34,15 @@ data "aws_iam_policy_document" "thumbnailer" {
     resources = [local.queue_arn]
   }
 
-  # Always the version that the event names: a photo that came later has an event of its own.
+  # Always the version in the event: a later photo has an event of its own.
   statement {
     sid       = "ReadPhotos"
     actions   = ["s3:GetObjectVersion"]
     resources = [local.sources_arn]
   }
 
-  # Versions are listed to find what an older delivery left. Besides, S3 tells only those who may list that a photo is
-  # gone (404), and calls it forbidden (403) to others: reading has no prefix, so there is no condition on one.
+  # Versions are listed to find what an earlier delivery left. Besides, S3 answers 404 for a missing photo only to callers
+  # who may list the bucket, and 403 to others; reading has no prefix, so there is no condition on one.
   statement {
     sid       = "FindVersionsAndTellGoneFromForbidden"
     actions   = ["s3:ListBucket", "s3:ListBucketVersions"]

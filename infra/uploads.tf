@@ -1,11 +1,11 @@
-# The uploads function: promises uploads. POST /api/uploads answers with a presigned POST.
+# The uploads function: POST /api/uploads answers with a presigned POST.
 
 module "uploads" {
   source = "./modules/function"
 
   component             = "uploads"
   function_name         = local.function_names.uploads
-  description           = "Promises an upload: a presigned POST and a pending entry."
+  description           = "Reserves an upload: creates a pending entry and a presigned POST."
   policy_json           = data.aws_iam_policy_document.uploads.json
   package               = "${var.package_dir}/uploads.zip"
   runtime               = var.lambda_runtime
@@ -27,7 +27,7 @@ module "uploads" {
 }
 
 data "aws_iam_policy_document" "uploads" {
-  # Whoever holds a presigned POST acts as this role: it is what lets the browser's upload in.
+  # A presigned POST acts with this role's permissions: this statement allows the browser's upload.
   statement {
     sid       = "SignUploads"
     actions   = ["s3:PutObject"]
