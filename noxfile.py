@@ -53,9 +53,8 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
-# pip as virtualenv carries it: it would fetch a newer one by itself, which no lock holds.
-os.environ["VIRTUALENV_PIP"] = os.environ["VIRTUALENV_SETUPTOOLS"] = "embed"
-os.environ["VIRTUALENV_NO_PERIODIC_UPDATE"] = "1"
+# virtualenv fetches newer seeds now and then, which no lock holds: its own pip will do, and setuptools is locked.
+os.environ.update(VIRTUALENV_PIP="embed", VIRTUALENV_NO_SETUPTOOLS="1", VIRTUALENV_NO_PERIODIC_UPDATE="1")
 
 LOCKS = HERE / "locks"
 STAMP = "installed.txt"

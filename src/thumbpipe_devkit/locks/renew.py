@@ -56,16 +56,9 @@ def _compile(lock: Lock, before: Sequence[Pin], arguments: Sequence[str]) -> str
         folder.joinpath("constraints.txt").write_text("\n".join(lock.constraints))
         # Without hashes: uv would take those of a file that somebody has changed for the index's.
         folder.joinpath("lock.txt").write_text("\n".join(str(pin.requirement) for pin in before))
-        command = [
-            sys.executable,
-            "-m",
-            "uv",
-            *_UV,
-            f"--python-version={lock.pythons[0]}",
-            "--constraint=constraints.txt",
-        ]
+        command = [sys.executable, "-m", "uv", *_UV, f"--python-version={lock.pythons[0]}"]
         command += [f"--no-emit-package={name}" for name in lock.omitted]
-        command += [*arguments, "--output-file=lock.txt", "lock.in"]
+        command += [*arguments, "--constraint=constraints.txt", "--output-file=lock.txt", "lock.in"]
         subprocess.run(  # noqa: S603 — our own arguments and the caller's
             command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS
         )
