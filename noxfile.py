@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
@@ -53,6 +53,10 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
+# virtualenv fetches newer seeds now and then, which no lock holds: its own pip will do, and setuptools is locked.
+os.environ.update(VIRTUALENV_PIP="embed", VIRTUALENV_NO_SETUPTOOLS="1", VIRTUALENV_NO_PERIODIC_UPDATE="1")
+
+LOCKS = HERE / "locks"
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
@@ -64,38 +68,48 @@ DEVKIT_VARIABLES = {
 }
 
 
-def _groups(*names: str) -> list[str]:
-    return list(nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), *names))
+def _locked(name: str) -> list[list[str]]:
+    """What pip is asked for, one after the other: what builds sources, and with that alone the locked packages."""
+    tools, packages = (["--require-hashes", "--requirement", str(LOCKS / f"{lock}.txt")] for lock in ("build", name))
+    return [tools, ["--no-build-isolation", *packages]]
 
 
-def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = ()) -> None:
-    """Install the requirements, unless the environment has exactly these already.
+def _digests(name: str, *wheels: Path) -> str:
+    """What an environment's stamp tells: the bytes of all that was installed."""
+    files = [LOCKS / "build.txt", LOCKS / f"{name}.txt", *wheels]
+    return "\n".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+
+
+def _install(session: nox.Session, lock: str, *wheels: Path) -> None:
+    """Install what is locked, unless the environment has exactly this already.
 
     Args:
         session: Whose environment it is.
-        requirements: As pip takes them.
-        wheels: Files among them whose bytes count, too.
+        lock: A lock's name.
+        wheels: Our own, whose requirements the lock has.
     """
-    told = "\n".join([*requirements, *(hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels)])
+    told = _digests(lock, *wheels)
     stamp = Path(session.virtualenv.location, STAMP)
     if not stamp.exists() or stamp.read_text() != told:
         stamp.unlink(missing_ok=True)
-        session.install("--quiet", *requirements)
+        for arguments in _locked(lock):
+            session.install("--quiet", *arguments)
         if wheels:
             # pip takes a wheel of an installed version for installed, whatever is in it.
-            session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, wheels))
+            session.install("--quiet", "--force-reinstall", "--no-deps", "--no-index", *map(str, wheels))
         stamp.write_text(told)
 
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
     Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"]).mkdir(parents=True, exist_ok=True)
-    requirements = _groups("e2e", *(["browser"] if _chromium() else []))
-    told = "\n".join([PYTHON, *requirements])
+    lock = "browser" if _chromium() else "e2e"
+    told = f"{PYTHON}\n{_digests(lock)}"
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
-        _devkit(session, "-m", "pip", "install", "--quiet", *requirements)
+        for arguments in _locked(lock):
+            _devkit(session, "-m", "pip", "install", "--quiet", *arguments)
         stamp.write_text(told)
 
 
@@ -148,20 +162,28 @@ def keys(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Check the style, the layers between the packages, the YAML files, the generated reference and the links."""
-    _install(session, *_groups("lint"))
+    """Check style, layers between the packages, YAML files, generated reference, links and locks."""
+    _install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.links", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.locks", "--check", env={"PYTHONPATH": str(SOURCES)})
+
+
+@nox.session(python=PYTHON, default=False)
+def lock(session: nox.Session) -> None:
+    """Lock what is installed anew, by versions and hashes; `-- --upgrade` takes the newest of what is not pinned."""
+    _install(session, "lock")
+    session.run("python", "-m", "thumbpipe_devkit.locks", *session.posargs, env={"PYTHONPATH": str(SOURCES)})
 
 
 @nox.session(python=PYTHON)
 def types(session: nox.Session) -> None:
     """Check the types, strictly, in the packages, the tests and this file."""
-    _install(session, *_groups("types"), *_project_requirements())
+    _install(session, "types")
     session.run("mypy", *(session.posargs or ["src", "tests", "benchmarks", "noxfile.py"]))
 
 
@@ -178,7 +200,7 @@ def unit(session: nox.Session) -> None:
 def _unit(session: nox.Session) -> None:
     """Run the unit tests on one Python."""
     wheel = _wheel(session)
-    _install(session, *_groups("devkit", "test"), f"thumbpipe[cli] @ {wheel.as_uri()}", wheels=[wheel])
+    _install(session, "unit", wheel)
     # The devkit and the plugin are no part of the wheel; they come by a folder in which they are alone.
     beside = Path(session.create_tmp()) / "beside"
     beside.mkdir(exist_ok=True)
@@ -202,7 +224,7 @@ def infra(session: nox.Session) -> None:
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
     if not session.posargs:
-        _install(session, *_groups("checkov"))
+        _install(session, "checkov")
         with session.chdir("infra"):
             session.run("checkov", "--config-file", ".checkov.yaml")
         _devkit(session, "-m", "pytest", "tests/infra")
@@ -252,7 +274,7 @@ def images(session: nox.Session) -> None:
 @nox.session(python=PYTHON, default=False)
 def fuzz(session: nox.Session) -> None:
     """Fuzz the image engine: `-- --minutes N`; what it finds is kept in the cache folder."""
-    _install(session, *_groups("devkit", "fuzz"))
+    _install(session, "fuzz")
     session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
 
 
@@ -267,7 +289,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHON, default=False, name="format")
 def format_(session: nox.Session) -> None:
     """Format the Python and the Terraform files, mend what Ruff can mend, and write the generated reference."""
-    _install(session, *_groups("lint"))
+    _install(session, "lint")
     session.run("ruff", "check", "--fix-only")
     session.run("ruff", "format")
     if shutil.which("terraform"):
@@ -278,12 +300,6 @@ def format_(session: nox.Session) -> None:
 def _chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
-
-
-def _project_requirements() -> list[str]:
-    """What the product needs where it runs, the command line included."""
-    project = nox.project.load_toml(HERE / "pyproject.toml")["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["cli"]]
 
 
 @functools.cache
@@ -297,7 +313,7 @@ def _wheel(session: nox.Session) -> Path:
     if not _built():
         dist = HERE / "build" / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        session.install("--quiet", *_groups("build"))
+        session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "build.txt"))
         session.run("python", "-m", "build", "--no-isolation", "--outdir", str(dist), silent=True)
         _built().extend(dist.glob("*.whl"))
     return _built()[0]

@@ -60,6 +60,16 @@ class EngineInstallError(SetupError):
     )
 
 
+class PackageCorruptError(SetupError):
+    """A package that pip got has another hash than the lock says."""
+
+    title = "A package is not the file that was locked"
+    way_out = (
+        "Run `python3 -m pip cache purge`, then this again; where it repeats, your index or something on the way "
+        "changes files, and nothing of it should be installed."
+    )
+
+
 class PortTakenError(SetupError):
     """The port that was asked for belongs to another process."""
 

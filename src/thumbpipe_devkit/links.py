@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from thumbpipe_devkit.paths import CHECKOUT
 
-_PATH: Final = re.compile(r"(?:\.ci|\.github|benchmarks|docs|frontend|infra|src|tests)/[\w./*-]*")
+_PATH: Final = re.compile(r"(?:\.ci|\.github|benchmarks|docs|frontend|infra|locks|src|tests)/[\w./*-]*")
 _NOT_OURS: Final = {"build", "dist", "node_modules"}
 
 

@@ -27,6 +27,7 @@ SOURCE_ONLY: Final = ("pyvips",)
 # What pip says → what it means for a person. The first that matches counts.
 CAUSES: Final = (
     (r"No module named pip", "This environment has no pip. Run it through nox"),
+    (r"Cannot import 'setuptools", "This environment has no setuptools. Run it through nox"),
     (
         r"DO NOT MATCH THE HASHES",
         "A download is not the file that was locked. Empty pip's cache, or distrust its source",
@@ -90,6 +91,8 @@ def _pack_into(packed: Path, requirements: Path, target: Target, interpreter: st
 def _run_pip(requirements: Path, target: Target, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--retries=2", "--timeout=15"]
+    # What builds the sources is locked, too: nox has put it into this environment.
+    command += ["--no-build-isolation"]
     command += [f"--no-binary={name}" for name in SOURCE_ONLY]
     command += ["--implementation=cp", f"--python-version={target.python}"]
     command += [f"--platform={tag}" for tag in target.platforms]

@@ -1,4 +1,7 @@
+import hashlib
+import io
 import socket
+import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from thumbpipe_devkit.bundle import BundleError, Target
-from thumbpipe_devkit.bundle.dependencies import pack
+from thumbpipe_devkit.bundle.dependencies import SOURCE_ONLY, pack
 
 HOST = Target.for_host()
 
@@ -86,3 +89,23 @@ def test_an_index_that_does_not_answer_is_named_with_the_way_out(
 
     with pytest.raises(BundleError, match=r"index does not answer\. Go online once .* PIP_INDEX_URL"):
         pack(lock_file, HOST, tmp_path / "cache")
+
+
+def test_sources_are_built_by_what_is_here_and_nothing_is_fetched_for_it(
+    wheels: Path, lock_file: Path, tmp_path: Path
+) -> None:
+    (name,) = SOURCE_ONLY
+    sources = {
+        "pyproject.toml": '[build-system]\nrequires = ["a-tool-of-the-net"]\nbuild-backend = "setuptools.build_meta"\n',
+        "setup.cfg": f"[metadata]\nname = {name}\nversion = 1.0\n[options]\npy_modules = {name}\n",
+        f"{name}.py": "",
+    }
+    sdist = wheels / f"{name}-1.0.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        for path, text in sources.items():
+            member = tarfile.TarInfo(f"{name}-1.0/{path}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    lock_file.write_text(f"{name}==1.0 --hash=sha256:{hashlib.sha256(sdist.read_bytes()).hexdigest()}\n")
+
+    assert f"{name}.py" in ZipFile(pack(lock_file, HOST, tmp_path / "cache")).namelist()

@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import sys
@@ -5,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import support
+from support.packages import make_wheel
 from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine import embedded, install
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
@@ -16,6 +19,7 @@ from thumbpipe_devkit.errors import (
     EndpointUnreachableError,
     EngineDiedError,
     EngineInstallError,
+    PackageCorruptError,
     PortTakenError,
     WrongPythonError,
 )
@@ -160,11 +164,66 @@ def test_a_failed_installation_tells_pips_errors_and_keeps_nothing(
     assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
 
 
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages that is all that pip sees."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
+    return folder
+
+
+def test_an_engine_whose_package_has_another_hash_is_refused_and_leaves_nothing(
+    offline: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = make_wheel(offline, "frames", "1.0")
+    monkeypatch.setattr(install, "LOCKS", tmp_path)
+    (tmp_path / "build.txt").write_text(f"frames==1.0 --hash=sha256:{right}\n")
+    (tmp_path / f"engine-{localstack_version()}.txt").write_text(f"frames==1.0 --hash=sha256:{right}\n")
+    make_wheel(offline, "frames", "1.0", files={"frames.py": "import everything"})
+    log = tmp_path / "install.log"
+
+    with Children() as children, pytest.raises(PackageCorruptError, match=r": frames==1\.0\n") as raised:
+        install.install(children, log, print)
+
+    assert raised.value.log == log
+    assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
+
+
+BACKEND = """
+from pathlib import Path
+from support.packages import make_wheel
+def build_wheel(folder, *_, **__):
+    make_wheel(Path(folder), "frames", "1.0", files={"frames.py": "made_by = 'what is there'"})
+    return "frames-1.0-py3-none-any.whl"
+"""
+
+
+def test_what_comes_as_sources_is_built_by_what_is_there_and_nothing_is_fetched_for_it(
+    offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = tmp_path / "frames"
+    sources.mkdir()
+    tool = '[build-system]\nrequires = ["a-tool-of-the-net"]\nbuild-backend = "carpenter"\n'
+    (sources / "pyproject.toml").write_text(tool)
+    make_wheel(offline, "carpenter", "1", files={"carpenter.py": BACKEND})
+    monkeypatch.setenv("PYTHONPATH", str(Path(support.__file__).parents[1]))
+    base, layer = tmp_path / "base", tmp_path / "layer"
+
+    with Children() as children:
+        install.make(children, base, tmp_path / "log", [["carpenter"]])
+        install.make(children, layer, tmp_path / "log", [["--no-deps", sources]], below=base)
+
+    assert install.site_packages(layer).joinpath("frames.py").read_text() == "made_by = 'what is there'"
+
+
 def test_an_installation_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
     log = tmp_path / "install.log"
     log.write_text("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
     with Children() as children, pytest.raises(DiskFullError) as raised:
-        install.make(children, tmp_path / "base", log, [tmp_path / "no such package"])
+        install.make(children, tmp_path / "base", log, [[tmp_path / "no such package"]])
     assert raised.value.log == log
     assert not (tmp_path / "base").exists()
 
