@@ -89,7 +89,10 @@ def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = 
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
-    Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"]).mkdir(parents=True, exist_ok=True)
+    temporary = Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"])
+    temporary.mkdir(parents=True, exist_ok=True)
+    # The tests' stacks have keys and state in it.
+    temporary.chmod(0o700)
     requirements = _groups("e2e", *(["browser"] if _chromium() else []))
     told = "\n".join([PYTHON, *requirements])
     stamp = DEVKIT / STAMP
@@ -137,6 +140,13 @@ def down(session: nox.Session) -> None:
     """Stop what `up` left running."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit", "down", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def credentials(session: nox.Session) -> None:
+    """Print for a shell the address and the key of what runs: `eval "$(python3 -m nox -s credentials)"`."""
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "credentials", *session.posargs)
 
 
 @nox.session(python=False, default=False)

@@ -6,6 +6,8 @@ import threading
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from thumbpipe_devkit.aws import Credentials
+
 # In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
 _FIRST_CALLS = (
     ("s3", "list_buckets"),
@@ -21,14 +23,14 @@ _FIRST_CALLS = (
 )
 
 
-def warm(endpoint_url: str) -> None:
+def warm(endpoint_url: str, credentials: Credentials) -> None:
     """Make the first calls in the background; a failure is Terraform's to tell of."""
-    threading.Thread(target=_call, args=(endpoint_url,), daemon=True).start()
+    threading.Thread(target=_call, args=(endpoint_url, credentials), daemon=True).start()
 
 
-def _call(endpoint_url: str) -> None:
+def _call(endpoint_url: str, credentials: Credentials) -> None:
     session = botocore.session.Session()
-    session.set_credentials("test", "test")
+    session.set_credentials(credentials.access_key_id, credentials.secret_access_key)
     for service, operation in _FIRST_CALLS:
         with contextlib.suppress(BotoCoreError, ClientError):
             client = session.create_client(service, region_name="us-east-1", endpoint_url=endpoint_url)

@@ -34,13 +34,12 @@ def test_an_invented_cursor_is_refused(text: str) -> None:
 def _sealed_in(alphabet: str) -> str:
     """A cursor that has one of these characters in it."""
     cursors = CursorSealer(lambda: b"secret")
-    return next(
-        cursor for number in range(1000) if set(alphabet) & set(cursor := cursors.seal(f"{SORT_KEY}-{number}"))
-    )
+    return next(cursor for number in range(1000) if set(alphabet) & set(cursor := cursors.seal(f"{SORT_KEY}-{number}")))
 
 
 @pytest.mark.parametrize(
-    "extra", ["=", "==", "===", "====", " ", "\n", "\r\n", "\t", "\0", "!", "\N{NO-BREAK SPACE}", "é", "\ud800", "A", "AAAA"]
+    "extra",
+    ["=", "==", "===", "====", " ", "\n", "\r\n", "\t", "\0", "!", "\N{NO-BREAK SPACE}", "é", "\ud800", "A", "AAAA"],
 )
 @pytest.mark.parametrize("length", range(6))
 def test_a_cursor_with_anything_before_behind_or_within_it_is_refused(extra: str, length: int) -> None:
