@@ -1,13 +1,16 @@
 """AWS's services on a LocalStack, and the key that opens them."""
 
+import functools
 import os
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import boto3
 import botocore.credentials
+import botocore.session
 import httpx
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -55,15 +58,31 @@ class Credentials:
         return {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
 
 
+# In place of where botocore looks for the user's settings; a profile that is not there would be an error, too.
+_NOBODYS_SETTINGS: Final = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+_MAKING: Final = threading.Lock()
+
+
 def client(service: str, endpoint_url: str, region: str, credentials: Credentials) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Make a client that signs with these credentials, whatever the user's environment says."""
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=endpoint_url,
-        region_name=region,
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
-    )
+    # A session makes its clients one after the other.
+    with _MAKING:
+        return _session().client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=endpoint_url,
+            region_name=region,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+        )
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    return boto3.Session(botocore_session=botocore.session.Session(_NOBODYS_SETTINGS))
 
 
 def get_signed(url: str, region: str, credentials: Credentials) -> httpx.Response:

@@ -3,10 +3,9 @@
 import contextlib
 import threading
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from thumbpipe_devkit.aws import Credentials
+from thumbpipe_devkit.aws import Credentials, client
 
 # In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
 _FIRST_CALLS = (
@@ -29,9 +28,6 @@ def warm(endpoint_url: str, credentials: Credentials) -> None:
 
 
 def _call(endpoint_url: str, credentials: Credentials) -> None:
-    session = botocore.session.Session()
-    session.set_credentials(credentials.access_key_id, credentials.secret_access_key)
     for service, operation in _FIRST_CALLS:
         with contextlib.suppress(BotoCoreError, ClientError):
-            client = session.create_client(service, region_name="us-east-1", endpoint_url=endpoint_url)
-            getattr(client, operation)()
+            getattr(client(service, endpoint_url, "us-east-1", credentials), operation)()

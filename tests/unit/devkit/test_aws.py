@@ -81,7 +81,7 @@ def test_a_localstack_of_ones_own_is_asked_by_its_own_root_key_alone(
 def test_a_client_signs_with_its_key_whatever_the_environment_says(
     asked: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.setenv(name, "the user's")
     url, kept = asked
     client("s3", url, "us-east-1", KEY).head_bucket(Bucket="a")
