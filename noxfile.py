@@ -102,9 +102,13 @@ def _install(session: nox.Session, lock: str, *wheels: Path) -> None:
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
-    Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"]).mkdir(parents=True, exist_ok=True)
+    temporary = Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"])
+    temporary.mkdir(parents=True, exist_ok=True)
+    # The tests' stacks have keys and state in it.
+    temporary.chmod(0o700)
     lock = "browser" if _chromium() else "e2e"
-    told = f"{PYTHON}\n{_digests(lock)}"
+    told = f"{PYTHON}
+{_digests(lock)}"
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
@@ -151,6 +155,13 @@ def down(session: nox.Session) -> None:
     """Stop what `up` left running."""
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit", "down", *session.posargs)
+
+
+@nox.session(python=False, default=False)
+def credentials(session: nox.Session) -> None:
+    """Print for a shell the address and the key of what runs: `eval "$(python3 -m nox -s credentials)"`."""
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "credentials", *session.posargs)
 
 
 @nox.session(python=False, default=False)

@@ -1,4 +1,4 @@
-"""The pipeline on the embedded engine: the demo, presigning, thumbnails, many photos, the edge, idling, cold starts.
+"""The pipeline on the embedded engine: demo, presigning, thumbnails, the edge, idling, signatures, cold starts.
 
     python -m nox -s bench -- pipeline
 
@@ -24,10 +24,12 @@ from typing import Any, Final
 
 import edge
 import psutil
+import verification
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.stack import Options, running_stack
@@ -172,9 +174,9 @@ def engine_pid() -> int:
     return next(each.pid for each in family if each.cmdline()[1:] == ["-m", "localstack.runtime.main"])
 
 
-def measure_edge(endpoint_url: str, memory_requests: int) -> list[Figure]:
+def measure_edge(endpoint_url: str, key: Credentials, memory_requests: int) -> list[Figure]:
     """Measure a distribution beside the engine's S3, and the engine's memory."""
-    with edge.prepared_scene(endpoint_url, misses=800) as scene:
+    with edge.prepared_scene(endpoint_url, key, misses=800) as scene:
         comparisons = edge.measure(scene, requests=2000)
         memory = edge.watch_memory(scene, memory_requests, engine_pid())
     ratios = [
@@ -207,7 +209,7 @@ def measure_stack(console: Console, idle_s: float, memory_requests: int) -> list
         ready = upload_to_ready_ms(client, photos[1:16])
         rate = photos_per_second(client, photos[16:])
         _, megabytes_warm = idle(2)
-        at_the_edge = measure_edge(stack.endpoint_url, memory_requests)
+        at_the_edge = measure_edge(stack.endpoint_url, stack.credentials, memory_requests)
     return [
         Figure(name="presign, warm, median", unit="ms", value=presign, goal=50),
         Figure(name="uploaded → ready, 3 megapixels, warm, median", unit="ms", value=ready, goal=2000),
@@ -217,6 +219,18 @@ def measure_stack(console: Console, idle_s: float, memory_requests: int) -> list
         Figure(name="memory with the functions' warm environments", unit="MB", value=megabytes_warm),
         *at_the_edge,
     ]
+
+
+def measure_verification(console: Console) -> list[Figure]:
+    """Measure what it costs that signatures are checked."""
+    figures = []
+    for cost in verification.measure(console):
+        name = f"{cost.name}: checking signatures"
+        figures += [
+            Figure(name=f"{name} adds", unit=cost.unit, value=cost.added, goal=cost.goal),
+            Figure(name=f"{name}, beside without", unit="times", value=cost.checked / cost.unchecked),
+        ]
+    return figures
 
 
 def cold_starts() -> list[Figure]:
@@ -257,6 +271,7 @@ def main() -> None:
         seconds, steps = run_demo()
         figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=90))
     figures += measure_stack(console, arguments.idle, arguments.memory_requests)
+    figures += measure_verification(console)
     figures += cold_starts()
 
     table = Table("what", "measured", "goal", "", title=f"{platform.node()}, Python {platform.python_version()}")

@@ -3,6 +3,7 @@
 import sys
 
 from thumbpipe_devkit import signals
+from thumbpipe_devkit.private import keep_files_private
 
 
 def main() -> int:
@@ -12,6 +13,7 @@ def main() -> int:
         The exit status: the command's, or 128 + the signal that ended it.
     """
     signals.listen()
+    keep_files_private()
     try:
         # Importing takes half a second, in which Ctrl-C is heard already.
         from thumbpipe_devkit import commands  # noqa: PLC0415

@@ -70,6 +70,13 @@ class PackageCorruptError(SetupError):
     )
 
 
+class CacheNotPrivateError(SetupError):
+    """Another user of the machine could read or replace what a run keeps."""
+
+    title = "The cache folder is not yours alone"
+    way_out = "Name another one in THUMBPIPE_CACHE: a folder of yours, below folders that nobody else may write in."
+
+
 class PortTakenError(SetupError):
     """The port that was asked for belongs to another process."""
 
@@ -140,6 +147,13 @@ class KeysUnchangedError(SetupError):
         "`nox -s up -- --signed` starts a stack that signs; where an older pair is still needed, run again after the "
         "time above, or with `--wait`."
     )
+
+
+class NothingRunsError(SetupError):
+    """There is no stack whose credentials could be shown."""
+
+    title = "Nothing runs"
+    way_out = "Start a stack with `nox -s up` or `nox -s demo`, and ask again while it runs."
 
 
 class NoPhotosError(SetupError):

@@ -4,12 +4,14 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.private import private_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class RunningFile:
         run: The run's name.
         api_url: The distribution, at which the API answers below /api.
         page_url: The page, there.
+        access_key_id: With the secret, the key of the engine's root.
         command: The devkit's command that holds the stack: `demo`, `up` or `e2e`.
         pid: The process whose end is the stack's end.
         checkout: The folder that the stack comes from.
@@ -30,6 +33,8 @@ class RunningFile:
     api_url: str
     page_url: str
     endpoint_url: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
     region: str
     image_bucket: str
     catalog_table: str
@@ -41,6 +46,11 @@ class RunningFile:
     started_at: float
 
     @property
+    def credentials(self) -> Credentials:
+        """The key of the engine's root."""
+        return Credentials(access_key_id=self.access_key_id, secret_access_key=self.secret_access_key)
+
+    @property
     def lives(self) -> bool:
         """Whether its process lives, and is the one that wrote the file."""
         try:
@@ -49,30 +59,40 @@ class RunningFile:
             return False
 
 
-def write(run: str, outputs: dict[str, str], command: str) -> Path:
+def write(run: str, outputs: dict[str, str], credentials: Credentials, command: str) -> Path:
     """Tell of this process's stack, and remove what dead processes told.
 
     Args:
         run: The run's name.
         outputs: The addresses and names, by `RunningFile`'s attributes.
+        credentials: The key of the engine's root.
         command: The devkit's command.
     """
     for path, told in _read_all():
         if not told.lives:
             path.unlink(missing_ok=True)
     told = RunningFile(
-        **outputs, run=run, command=command, pid=os.getpid(), checkout=str(CHECKOUT), started_at=time.time()
+        **outputs,
+        access_key_id=credentials.access_key_id,
+        secret_access_key=credentials.secret_access_key,
+        run=run,
+        command=command,
+        pid=os.getpid(),
+        checkout=str(CHECKOUT),
+        started_at=time.time(),
     )
     target = _folder() / f"{run}.json"
     part = target.with_suffix(".part")
-    part.write_text(json.dumps(asdict(told), indent=2))
+    # Whatever the umask is: the engine's key is in it.
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        json.dump(asdict(told), output, indent=2)
     part.replace(target)
     return target
 
 
-def of_this_checkout(command: str) -> RunningFile | None:
-    """The newest living stack of this checkout and command."""
-    ours = [told for told in _living() if told.checkout == str(CHECKOUT) and told.command == command]
+def of_this_checkout(*commands: str) -> RunningFile | None:
+    """The newest living stack of this checkout and one of the commands."""
+    ours = [told for told in _living() if told.checkout == str(CHECKOUT) and told.command in commands]
     return max(ours, key=lambda told: told.started_at, default=None)
 
 
@@ -95,6 +115,4 @@ def _read_all() -> Iterator[tuple[Path, RunningFile]]:
 
 
 def _folder() -> Path:
-    folder = cache_folder() / "running"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return private_folder(cache_folder() / "running")

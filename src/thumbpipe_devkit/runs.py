@@ -1,6 +1,7 @@
 """A run's folders: its state, which ends with it, and its logs, which stay for a while."""
 
 import contextlib
+import os
 import secrets
 import shutil
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.private import keep_files_private, private_folder
 
 KEPT_LOGS = 20
 
@@ -32,17 +34,30 @@ class Run:
 
 @contextlib.contextmanager
 def open_run() -> Iterator[Run]:
-    """Make a run's folders after sweeping away what dead runs left, and remove its state at the end."""
-    runs, logs = cache_folder() / "runs", cache_folder() / "logs"
+    """Make a run's folders after sweeping away what dead runs left, and remove its state at the end.
+
+    Until then, whatever this process and its children write is for its user's eyes alone.
+    """
+    umask = keep_files_private()
+    try:
+        with _open_run() as run:
+            yield run
+    finally:
+        os.umask(umask)
+
+
+@contextlib.contextmanager
+def _open_run() -> Iterator[Run]:
+    runs, logs = (private_folder(cache_folder() / name) for name in ("runs", "logs"))
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     run = Run(name=name, folder=runs / name, logs=logs / name)
     with filelock.FileLock(cache_folder() / "runs.lock"):
         _sweep(runs)
         _keep_newest(logs)
-        run.folder.mkdir(parents=True)
+        private_folder(run.folder)
         owner = filelock.FileLock(run.folder / "owner.lock")
         owner.acquire()
-    run.logs.mkdir(parents=True)
+    private_folder(run.logs)
     try:
         yield run
     finally:

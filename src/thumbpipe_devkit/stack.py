@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from rich.console import Console
 
 from thumbpipe_devkit import running, signals
-from thumbpipe_devkit.aws import client
+from thumbpipe_devkit.aws import Credentials, client, get_signed
 from thumbpipe_devkit.background import Background
 from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.base import Engine, StartedEngine
@@ -43,12 +42,14 @@ class Options:
         endpoint_url: Somebody's own LocalStack; None starts the embedded engine.
         port: The embedded engine's port; None takes a free one.
         variables: Terraform variables over the devkit's own.
+        engine_settings: LocalStack's settings over the devkit's own, for the embedded engine.
     """
 
     command: str
     endpoint_url: str | None = None
     port: int | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    engine_settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Stack:
         run: The run's folders.
         engine: What it runs on.
         endpoint_url: Where the AWS services answer.
+        credentials: The key that they want.
         variables: What Terraform was given.
         outputs: What Terraform gave.
         workspace: For another plan, apply or destroy.
@@ -68,6 +70,7 @@ class Stack:
     run: Run
     engine: Engine
     endpoint_url: str
+    credentials: Credentials
     variables: Mapping[str, Any]
     outputs: Outputs
     workspace: Workspace
@@ -85,8 +88,9 @@ class Stack:
 
     def other_page_urls(self) -> list[str]:
         """The same page at loopback ports, for browsers that do not know names under .localhost."""
-        distributions = httpx.get(f"{self.endpoint_url}/_aws/cloudfront/distributions", trust_env=False).json()
-        ours = (one["urls"] for one in distributions if one["id"] == self.outputs["distribution_id"])
+        url = f"{self.endpoint_url}/_aws/cloudfront/distributions"
+        answer = get_signed(url, self.outputs["region"], self.credentials).raise_for_status()
+        ours = (one["urls"] for one in answer.json() if one["id"] == self.outputs["distribution_id"])
         return [f"{url.rstrip('/')}/" for urls in ours for url in urls if ".localhost" not in url]
 
 
@@ -130,7 +134,14 @@ class _Makers:
 def _engine(options: Options, run: Run, children: Children, steps: Steps) -> Engine:
     if options.endpoint_url is not None:
         return EndpointEngine(options.endpoint_url)
-    return EmbeddedEngine(children, state=run.folder / "engine", logs=run.logs, say=steps.say, port=options.port)
+    return EmbeddedEngine(
+        children,
+        state=run.folder / "engine",
+        logs=run.logs,
+        say=steps.say,
+        port=options.port,
+        settings=options.engine_settings,
+    )
 
 
 def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Stack:
@@ -151,17 +162,19 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
         # Registered first: an apply that is cut short has made resources, too.
         ends.callback(_destroy, workspace, steps)
         ends.callback(makers.shield.raise_up)
-    endpoint_url = starting.result().endpoint_url
-    outputs = _apply(makers, workspace, endpoint_url, variables)
+    started = starting.result()
+    outputs = _apply(makers, workspace, started, variables)
     if pair is not None:
-        parameter = KeyParameter(client("ssm", endpoint_url, outputs["region"]), outputs["signing_key_parameter"])
+        ssm = client("ssm", started.endpoint_url, outputs["region"], started.credentials)
+        parameter = KeyParameter(ssm, outputs["signing_key_parameter"])
         parameter.put(pair, outputs["public_key_ids"][pair.name])
         if engine.keeps_resources:
             ends.callback(parameter.remove)
     stack = Stack(
         run=run,
         engine=engine,
-        endpoint_url=endpoint_url,
+        endpoint_url=started.endpoint_url,
+        credentials=started.credentials,
         variables=variables,
         outputs=outputs,
         workspace=workspace,
@@ -224,10 +237,10 @@ def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[s
     }
 
 
-def _apply(makers: _Makers, workspace: Workspace, endpoint_url: str, variables: Mapping[str, Any]) -> Outputs:
+def _apply(makers: _Makers, workspace: Workspace, started: StartedEngine, variables: Mapping[str, Any]) -> Outputs:
     with makers.steps.step("Terraform has applied the stack") as step:
         try:
-            return workspace.apply(endpoint_url, variables, step)
+            return workspace.apply(started.endpoint_url, started.credentials, variables, step)
         except TerraformFailedError as err:
             if makers.engine.is_healthy():
                 raise
@@ -245,4 +258,4 @@ def _tell(stack: Stack, command: str) -> Path:
     names = ("region", "image_bucket", "catalog_table", "queue_url", "dead_letter_queue_url")
     told = {name: str(stack.outputs[name]) for name in names}
     addresses = {"api_url": stack.api_url, "page_url": stack.page_url, "endpoint_url": stack.endpoint_url}
-    return running.write(stack.run.name, told | addresses, command)
+    return running.write(stack.run.name, told | addresses, stack.credentials, command)

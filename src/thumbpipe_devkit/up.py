@@ -17,8 +17,10 @@ import psutil
 from rich.console import Console
 
 from thumbpipe_devkit import running, signals
+from thumbpipe_devkit.credentials import AWS_CLI
 from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.private import private_folder
 from thumbpipe_devkit.stack import Options, running_stack
 
 _STAY = b"stay"
@@ -133,11 +135,11 @@ def _watch_leash() -> None:
 def _show(told: running.RunningFile, console: Console) -> None:
     for name, value in (("page", told.page_url), ("API", told.api_url), ("AWS", told.endpoint_url)):
         console.print(f"  {name:<5}{value}", highlight=False, soft_wrap=True)
+    console.print(AWS_CLI, highlight=False, markup=False, soft_wrap=True)
     console.print("Stop it with `nox -s down`.", highlight=False)
 
 
 def _log_file() -> Path:
     # Beside the runs' logs, and removed with the old ones of them.
-    folder = cache_folder() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-up-{os.getpid()}"
-    folder.mkdir(parents=True)
-    return folder / "up.log"
+    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-up-{os.getpid()}"
+    return private_folder(private_folder(cache_folder() / "logs") / name) / "up.log"

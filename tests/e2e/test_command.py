@@ -21,8 +21,7 @@ def thumbpipe(stack: Stack) -> Run:
     credentials = {
         "AWS_ENDPOINT_URL": stack.endpoint_url,
         "AWS_DEFAULT_REGION": stack.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **stack.credentials.as_environment(),
     }
 
     def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -196,7 +196,7 @@ def retire_in_an_hour(signed: DevkitStack) -> None:
     """Do what the command does, by a clock that is an hour fast: what is signed in this stack lives for minutes."""
     told = running.named(signed.run.name)
     assert told is not None
-    ssm = client("ssm", signed.endpoint_url, signed.outputs["region"])
+    ssm = client("ssm", signed.endpoint_url, signed.outputs["region"], signed.credentials)
     parameter = KeyParameter(ssm, signed.outputs["signing_key_parameter"])
     deployment = RunningDeployment(signed.workspace, told, signed.steps)
     Rotation(deployment, parameter, signed.steps.say, now=lambda: time.time() + 3600).retire(wait=False)

@@ -61,13 +61,16 @@ def test_a_limit_outside_1_to_100_is_refused(pipeline: PipelineClient, limit: st
     assert "limit" in response.text
 
 
-@pytest.mark.parametrize("change", ["forged", "truncated", "nonsense"])
+@pytest.mark.parametrize("change", ["forged", "truncated", "padded", "last character", "nonsense"])
 @pytest.mark.usefixtures("many")
 def test_a_forged_cursor_is_refused(pipeline: PipelineClient, change: str) -> None:
     cursor: str = pipeline.page(limit=1).json()["next_cursor"]
     forged = {
         "forged": ("A" if cursor[0] != "A" else "B") + cursor[1:],
         "truncated": cursor[:-6],
+        "padded": cursor + "=",
+        # In bits that stand for nothing.
+        "last character": cursor[:-1] + chr(ord(cursor[-1]) + 1),
         "nonsense": "2026-11",
     }[change]
     response = pipeline.page(limit=1, cursor=forged)

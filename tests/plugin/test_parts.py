@@ -217,7 +217,7 @@ class _Events:
 def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.MonkeyPatch) -> None:
     events = _Events()
     api = RuntimeApi(events)
-    api.serve()
+    api.serve(os.getpid())
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", api.address)
     _runtime_client.initialize_client("test")
     for number in ("1", "2"):
@@ -243,7 +243,7 @@ def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -
             raise AttributeError("of our own making")
 
     api = RuntimeApi(Broken())
-    api.serve()
+    api.serve(os.getpid())
 
     with pytest.raises(ConnectionError):
         urllib.request.urlopen(f"http://{api.address}/2018-06-01/runtime/invocation/next", timeout=10)
@@ -259,7 +259,7 @@ def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -
 )
 def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
     api = RuntimeApi(_Events())
-    api.serve()
+    api.serve(os.getpid())
     api.send(Invocation(request_id="1", function_arn="arn", payload=b"{}", trace_id="Root=1"), 5)
     request = urllib.request.Request(f"http://{api.address}/2018-06-01/runtime/invocation/next", headers=header)
 
@@ -269,6 +269,42 @@ def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
     api.close()
 
     assert refused.value.code == 403
+
+
+NEXT = "/2018-06-01/runtime/invocation/next"
+
+
+def test_what_the_process_started_is_answered_as_well() -> None:
+    api = RuntimeApi(_Events())
+    api.serve(os.getpid())
+    api.send(Invocation(request_id="1", function_arn="arn", payload=b'"for it"', trace_id="Root=1"), 5)
+    ask = f"import urllib.request; print(urllib.request.urlopen('http://{api.address}{NEXT}', timeout=10).read())"
+
+    child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=30, check=False)
+    api.close()
+
+    assert "for it" in child.stdout, child.stderr
+
+
+def test_nobody_but_the_process_takes_an_invocation(caplog: pytest.LogCaptureFixture) -> None:
+    events = _Events()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        api = RuntimeApi(events)
+        api.serve(process.pid)
+        api.send(Invocation(request_id="1", function_arn="arn", payload=b'"not for us"', trace_id="Root=1"), 5)
+
+        with pytest.raises(OSError, match=r"closed|reset"):
+            urllib.request.urlopen(f"http://{api.address}{NEXT}", timeout=10)
+        outcome = urllib.request.Request(
+            f"http://{api.address}/2018-06-01/runtime/invocation/1/response", data=b'"forged"', method="POST"
+        )
+        with pytest.raises(OSError, match=r"closed|reset"):
+            urllib.request.urlopen(outcome, timeout=10)  # noqa: S310 - an address of our own
+        api.close()
+        process.kill()
+
+    assert events.outcomes == []
+    assert f"else than process {process.pid}" in caplog.text
 
 
 def _find_guard() -> psutil.Process:

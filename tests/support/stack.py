@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 import httpx
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.stack import Stack as DevkitStack
 
@@ -38,12 +39,14 @@ class Stack:
     """One deployed stack and the engine that it runs on.
 
     Attributes:
+        credentials: The key of the engine's root.
         api_url: The distribution's address, without a slash at the end.
         page_url: The same with one.
         direct_api_url: The REST API's own address on the engine.
     """
 
     endpoint_url: str
+    credentials: Credentials
     api_url: str
     page_url: str
     distribution_id: str
@@ -69,6 +72,7 @@ class Stack:
         api = f"{outputs['rest_api_id']}/{outputs['stage_name']}"
         return cls(
             endpoint_url=deployed.endpoint_url,
+            credentials=deployed.credentials,
             api_url=deployed.api_url,
             page_url=deployed.page_url,
             direct_api_url=f"{deployed.endpoint_url}/_aws/execute-api/{api}",
@@ -82,7 +86,8 @@ class Stack:
 
         boto3's clients are made at run time: there is no one type to return. `close` ends them.
         """
-        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
+        root = self.credentials
+        keys = credentials or {"AccessKeyId": root.access_key_id, "SecretAccessKey": root.secret_access_key}
         name = (service, keys["AccessKeyId"])
         if name not in self._clients:
             self._clients[name] = boto3.client(

@@ -9,6 +9,7 @@ import rich.progress
 from rich.console import Console
 
 from thumbpipe_devkit import signals
+from thumbpipe_devkit.credentials import AWS_CLI
 from thumbpipe_devkit.demo import pipeline
 from thumbpipe_devkit.demo.gallery import Gallery
 from thumbpipe_devkit.demo.photos import Photo, collect
@@ -44,6 +45,7 @@ def run(options: Options, console: Console, *, photos: Sequence[Path], once: boo
         if once:
             console.print(f"{time.monotonic() - begin:.1f} s in all, before taking it down", highlight=False)
             return 0 if is_good else 1
+        console.print(AWS_CLI, highlight=False, markup=False, soft_wrap=True)
         console.print("It stays up until you press Ctrl-C, and stops all that it started.")
         return _stay(stack)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from thumbpipe_devkit.aws import Credentials
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedEngine:
@@ -11,12 +13,14 @@ class StartedEngine:
 
     Attributes:
         endpoint_url: Where it answers, for example `http://127.0.0.1:4567`.
+        credentials: The key of its account's root.
         lambda_runtime: The Lambda runtime whose functions it can run, for example `python3.13`.
         lambda_architecture: `arm64` or `x86_64`.
         own_platform: Whether functions run on this machine as they are, and not in Lambda's image.
     """
 
     endpoint_url: str
+    credentials: Credentials
     lambda_runtime: str
     lambda_architecture: str
     own_platform: bool

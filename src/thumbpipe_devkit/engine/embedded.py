@@ -4,9 +4,12 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.children import Child, Children, Ending
 from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
@@ -19,10 +22,11 @@ from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
 READY_WITHIN_S = 90.0
 TRIES = 3
 TAIL_LINES = 25
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class EmbeddedEngine:
-    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only.
+    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only and for a key of this run only.
 
     Args:
         children: Where the process is started; it ends with them at the latest.
@@ -30,12 +34,20 @@ class EmbeddedEngine:
         logs: Gets `install.log` and `engine.log`.
         say: Told what takes long.
         port: The port to listen on; None takes a free one.
+        settings: LocalStack's settings over the devkit's own.
     """
 
     keeps_resources = False
 
-    def __init__(
-        self, children: Children, *, state: Path, logs: Path, say: Callable[[str], None], port: int | None = None
+    def __init__(  # noqa: PLR0913 - each is named where it is given
+        self,
+        children: Children,
+        *,
+        state: Path,
+        logs: Path,
+        say: Callable[[str], None],
+        port: int | None = None,
+        settings: Mapping[str, str] = _NONE,
     ) -> None:
         self._children = children
         self._state = state
@@ -43,6 +55,8 @@ class EmbeddedEngine:
         self._say = say
         self._fixed_port = port
         self._port = port or free_port()
+        self._settings = settings
+        self._credentials = Credentials.make()
         self._child: Child | None = None
 
     @property
@@ -54,6 +68,7 @@ class EmbeddedEngine:
         """Say where it listens, or is going to if nobody takes the port before."""
         return StartedEngine(
             endpoint_url=f"http://127.0.0.1:{self._port}",
+            credentials=self._credentials,
             lambda_runtime=lambda_runtime(),
             lambda_architecture=lambda_architecture(),
             own_platform=True,
@@ -73,7 +88,7 @@ class EmbeddedEngine:
                 self._port = free_port()
             self._launch(python)
             if self._is_ready_in_time():
-                warm(self.plan().endpoint_url)
+                warm(self.plan().endpoint_url, self._credentials)
                 return self.plan()
             self.stop()
             if "in use" not in self.tail():
@@ -143,4 +158,9 @@ class EmbeddedEngine:
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "ENFORCE_IAM": "1",
+            # The kernel shows an environment to its process's user alone, and a command line to everybody.
+            "VERIFY_SIGNATURES": "1",
+            "ROOT_ACCESS_KEY_ID": self._credentials.access_key_id,
+            "ROOT_SECRET_ACCESS_KEY": self._credentials.secret_access_key,
+            **self._settings,
         }

@@ -3,8 +3,9 @@
 import contextlib
 import threading
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
+
+from thumbpipe_devkit.aws import Credentials, client
 
 # In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
 _FIRST_CALLS = (
@@ -21,15 +22,12 @@ _FIRST_CALLS = (
 )
 
 
-def warm(endpoint_url: str) -> None:
+def warm(endpoint_url: str, credentials: Credentials) -> None:
     """Make the first calls in the background; a failure is Terraform's to tell of."""
-    threading.Thread(target=_call, args=(endpoint_url,), daemon=True).start()
+    threading.Thread(target=_call, args=(endpoint_url, credentials), daemon=True).start()
 
 
-def _call(endpoint_url: str) -> None:
-    session = botocore.session.Session()
-    session.set_credentials("test", "test")
+def _call(endpoint_url: str, credentials: Credentials) -> None:
     for service, operation in _FIRST_CALLS:
         with contextlib.suppress(BotoCoreError, ClientError):
-            client = session.create_client(service, region_name="us-east-1", endpoint_url=endpoint_url)
-            getattr(client, operation)()
+            getattr(client(service, endpoint_url, "us-east-1", credentials), operation)()

@@ -41,7 +41,7 @@ class RunningDeployment:
     @property
     def url_expires_seconds(self) -> int:
         """How long a signed URL is good for, as the function that signs knows it."""
-        functions = client("lambda", self._told.endpoint_url, self._told.region)
+        functions = client("lambda", self._told.endpoint_url, self._told.region, self._told.credentials)
         gallery = functions.get_function_configuration(
             FunctionName=self._workspace.outputs()["function_names"]["gallery"]
         )
@@ -57,7 +57,7 @@ class RunningDeployment:
         with self._steps.step("Terraform has applied the keys") as step:
             variables = {**self._workspace.variables(), "signing_public_keys": dict(public_keys)}
             # What else may have changed by hand is no business of the keys, and looking for it takes a while.
-            self._workspace.apply(self._told.endpoint_url, variables, step, refresh=False)
+            self._workspace.apply(self._told.endpoint_url, self._told.credentials, variables, step, refresh=False)
 
 
 def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
@@ -86,7 +86,7 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
             terraform=binary.find(steps.say),
             fresh=False,
         )
-        ssm = client("ssm", told.endpoint_url, told.region)
+        ssm = client("ssm", told.endpoint_url, told.region, told.credentials)
         parameter = KeyParameter(ssm, str(workspace.outputs()["signing_key_parameter"]))
         rotation = Rotation(RunningDeployment(workspace, told, steps), parameter, steps.say)
         match action:

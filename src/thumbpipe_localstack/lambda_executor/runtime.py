@@ -100,7 +100,7 @@ class Runtime:
         host.pump.add(self._output)
         host.watch.add(self._meter, self._process.pid, self._on_overrun)
         # Last, when all is there that they need: on a busy machine the process is ready, or has ended, before this.
-        self._api.serve()
+        self._api.serve(self._process.pid)
         self._process.follow(self._on_exit)
 
     def wait_until_ready(self, seconds: float) -> float:

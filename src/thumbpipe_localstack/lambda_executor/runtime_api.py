@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
+
+from thumbpipe_localstack.lambda_executor import peers
 
 _LOG = logging.getLogger(__name__)
 _NEXT = "/2018-06-01/runtime/invocation/next"
@@ -54,7 +56,10 @@ class RuntimeEvents(Protocol):
 
 
 class RuntimeApi:
-    """The server of one process, on a loopback port of its own; before it serves, the process waits to be let in."""
+    """The server of one process, on a loopback port of its own; before it serves, the process waits to be let in.
+
+    Nobody else is: a loopback port is open to every user of the machine, who could take events and answer them.
+    """
 
     def __init__(self, events: RuntimeEvents) -> None:
         self._waiting: SimpleQueue[tuple[Invocation, int] | None] = SimpleQueue()
@@ -63,8 +68,13 @@ class RuntimeApi:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def serve(self) -> None:
-        """Answer the process from now on, in a thread of its own. Events may be told before this returns."""
+    def serve(self, pid: int) -> None:
+        """Answer the process from now on, in a thread of its own. Events may be told before this returns.
+
+        Args:
+            pid: The process; it and what it starts are answered.
+        """
+        self._server.pid = pid
         self._thread = threading.Thread(target=self._serve, name=f"lambda-api-{self.address}", daemon=True)
         self._thread.start()
 
@@ -83,6 +93,7 @@ class RuntimeApi:
             self._server.server_close()
             return
         self._waiting.put(None)
+        self._server.pid = None
         self._closing.set()
         with suppress(OSError), socket.create_connection(("127.0.0.1", self._server.server_port)):
             pass  # wakes the server, which otherwise waits for a connection without ever looking up
@@ -101,6 +112,17 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.events = events
         self.wait = wait
+        self.pid: int | None = None
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002 - socketserver's own
+        """Take a connection of the process's alone. It keeps the one that it opens: this is looked up once."""
+        pid = self.pid
+        if pid is None:  # it is the end, which wakes the server by a connection
+            return False
+        if peers.is_held_by(pid, client_address[1], self.server_port):
+            return True
+        _LOG.warning("Somebody else than process %d asked for the invocations of its function, and got none", pid)
+        return False
 
     def handle_error(self, *_args: object) -> None:
         """Be silent about a process that is killed in the middle of a request: that is nothing unusual."""

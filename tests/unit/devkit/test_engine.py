@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 import subprocess
@@ -117,6 +118,26 @@ def test_nobodys_settings_reach_the_engine(localstack: Path, tmp_path: Path, mon
     told = str(raised.value)
     assert '"DISABLE_EVENTS": "1"' in told
     assert not any(word in told for word in ("AWS_PROFILE", "LOCALSTACK_AUTH_TOKEN"))
+
+
+def test_an_engine_gets_a_random_key_of_its_own_by_its_environment(localstack: Path, tmp_path: Path) -> None:
+    localstack.write_text("import os, json; raise SystemExit(json.dumps([sys.argv, dict(os.environ)]))")
+    localstack.write_text(f"import sys\n{localstack.read_text()}")
+    keys = []
+    for _ in range(2):
+        with Children() as children:
+            engine = _engine(children, tmp_path)
+            key = engine.plan().credentials
+            with pytest.raises(EngineDiedError) as raised:
+                engine.start()
+        told = str(raised.value)
+        arguments, environment = json.loads(told[told.index("[[") : told.rindex("]") + 1])
+        assert environment["VERIFY_SIGNATURES"] == "1"
+        assert environment["ROOT_ACCESS_KEY_ID"] == key.access_key_id
+        assert environment["ROOT_SECRET_ACCESS_KEY"] == key.secret_access_key
+        assert key.secret_access_key not in " ".join(arguments)
+        keys.append(key)
+    assert keys[0] != keys[1]
 
 
 def test_an_endpoint_where_nobody_answers_is_an_error() -> None:

@@ -1,11 +1,8 @@
 import os
 import signal
-import stat
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from thumbpipe_devkit import runs
 from thumbpipe_devkit.paths import CHECKOUT
@@ -28,17 +25,6 @@ def _hold() -> tuple[subprocess.Popen[str], Path]:
 
 def _end(holder: subprocess.Popen[str]) -> None:
     holder.communicate("\n", timeout=10)
-
-
-def test_a_new_cache_is_closed_to_other_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("THUMBPIPE_CACHE", str(tmp_path / "new" / "cache"))
-    before = os.umask(0)
-    try:
-        with runs.open_run() as run:
-            assert run.folder.is_relative_to(tmp_path / "new" / "cache")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "new" / "cache").stat().st_mode) == 0o700
 
 
 def test_a_runs_state_ends_with_it_and_its_logs_stay() -> None:
