@@ -70,7 +70,7 @@ def _managed(module: str, name: str) -> Callable[[], dict[str, Stored]]:
 
     def make() -> dict[str, Stored]:
         # When it is asked for, and not above: they are made of what this module defines.
-        return dict(getattr(import_module(f"thumbpipe_localstack.cloudfront.managed.{module}"), name))
+        return dict(getattr(import_module(f"thumbpipe_localstack.cloudfront.managed_policies.{module}"), name))
 
     return make
 

@@ -10,12 +10,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from thumbpipe_localstack.lambda_executor import _runtime_client, faults
-from thumbpipe_localstack.lambda_executor.guard import Guard
-from thumbpipe_localstack.lambda_executor.memory import MemoryWatch, create_meter
-from thumbpipe_localstack.lambda_executor.output import LogEvent, Output, OutputPump
-from thumbpipe_localstack.lambda_executor.process import EnvironmentProcess, Launch, LaunchSettings, describe_exit
-from thumbpipe_localstack.lambda_executor.runtime_api import Invocation, RuntimeApi
+from thumbpipe_localstack.lambda_executor import faults
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, Output, OutputPump
+from thumbpipe_localstack.lambda_executor.process.child_process import (
+    EnvironmentProcess,
+    Launch,
+    LaunchSettings,
+    describe_exit,
+)
+from thumbpipe_localstack.lambda_executor.process.guard import Guard
+from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch, create_meter
+from thumbpipe_localstack.lambda_executor.runtime_api import client as _runtime_client
+from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

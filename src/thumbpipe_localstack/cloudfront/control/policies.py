@@ -11,9 +11,9 @@ from thumbpipe_localstack.cloudfront.control.policy_checks import (
     check_response_headers_policy,
 )
 from thumbpipe_localstack.cloudfront.control.resources import Kind
-from thumbpipe_localstack.cloudfront.managed.cache_policies import CACHE_POLICIES
-from thumbpipe_localstack.cloudfront.managed.origin_request_policies import ORIGIN_REQUEST_POLICIES
-from thumbpipe_localstack.cloudfront.managed.response_headers_policies import RESPONSE_HEADERS_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACHE_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
 _MOST = 20

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from thumbpipe_localstack.cloudfront.js.fields import Field, Fields, to_fields
-from thumbpipe_localstack.cloudfront.js.headers import is_hidden
+from thumbpipe_localstack.cloudfront.js.header_rules import is_hidden
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it

@@ -5,7 +5,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, error_response
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError, error_response
 from thumbpipe_localstack.cloudfront.js.engine import Run, execute
 from thumbpipe_localstack.cloudfront.js.events import show_event
 from thumbpipe_localstack.cloudfront.js.fields import InvalidValueError

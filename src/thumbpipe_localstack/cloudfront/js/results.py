@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.js.events import show_request, show_response
 from thumbpipe_localstack.cloudfront.js.fields import Field, Fields, InvalidValueError, read_fields
-from thumbpipe_localstack.cloudfront.js.headers import (
+from thumbpipe_localstack.cloudfront.js.header_rules import (
     READ_ONLY_IN_REQUEST,
     READ_ONLY_IN_RESPONSE,
     capitalise,

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from thumbpipe_localstack.clients import client_of
-from thumbpipe_localstack.cloudfront.telemetry import events
+from thumbpipe_localstack.cloudfront.telemetry import log_groups as events
 from thumbpipe_localstack.cloudfront.telemetry.deliveries import Deliveries, Delivery
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
-from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD, fields_of
-from thumbpipe_localstack.cloudfront.telemetry.formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD, fields_of
+from thumbpipe_localstack.cloudfront.telemetry.log_formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution

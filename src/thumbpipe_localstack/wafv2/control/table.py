@@ -7,14 +7,8 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.moto import call_moto
 
 from thumbpipe_localstack.wafv2 import state
-from thumbpipe_localstack.wafv2.control import (
-    associations,
-    logging,
-    managed_groups,
-    observing,
-    sets,
-    web_acls,
-)
+from thumbpipe_localstack.wafv2.control import associations, managed_groups, observing, sets, web_acls
+from thumbpipe_localstack.wafv2.control import logging_configurations as logging
 
 Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
