@@ -1,6 +1,6 @@
 """Cache, origin-request and response-headers policies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from thumbpipe_localstack.cloudfront.control import usage
@@ -29,7 +29,7 @@ def _policy(
     path: str,
     collection: Callable[[CloudFrontStore], dict[str, Stored]],
     check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]],
-    managed: Mapping[str, Stored],
+    managed: Collection[str],
 ) -> Kind:
     """A kind of policy: behaviors name each by its kind's name and `Id`, and so do its errors."""
     plural = f"{name.removesuffix('y')}ies"

@@ -10,13 +10,15 @@ from werkzeug.datastructures import Headers
 from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache
 from thumbpipe_localstack.cloudfront.edge.cache.fetching import fetch
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge
-from thumbpipe_localstack.cloudfront.edge.model.path_patterns import normalise
-from thumbpipe_localstack.cloudfront.edge.origins.headers import CONDITIONS, POP, set_cloudfront_headers, via
-from thumbpipe_localstack.cloudfront.edge.viewer.admission import check_behaviour, check_country, check_request
+from thumbpipe_localstack.cloudfront.edge.origins.headers import CONDITIONS
+from thumbpipe_localstack.cloudfront.edge.viewer.admission import admit
+from thumbpipe_localstack.cloudfront.edge.viewer.cloudfront_headers import set_cloudfront_headers
 from thumbpipe_localstack.cloudfront.edge.viewer.firewall import refusal
+from thumbpipe_localstack.cloudfront.edge.viewer.request_syntax import check_request
 from thumbpipe_localstack.cloudfront.edge.viewer.response_policy import apply_policy
-from thumbpipe_localstack.cloudfront.error_pages import EdgeError, blocked, error_response, redirect_response
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError, blocked, error_response
 from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
+from thumbpipe_localstack.cloudfront.location import POP, via
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 from thumbpipe_localstack.cloudfront.telemetry.record import record
@@ -24,7 +26,6 @@ from thumbpipe_localstack.cloudfront.telemetry.record import record
 LOG = logging.getLogger(__name__)
 
 _OK = 200
-_READING = ("GET", "HEAD")
 _COUNTRY = "CloudFront-Viewer-Country"
 _BODILESS = (204, 304)
 _FROM_ORIGIN = ("Hit", "Miss", "RefreshHit")  # no function of the viewer's response runs for errors and other answers
@@ -62,11 +63,11 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
 def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> EdgeResponse:
     if not edge.enabled:
         raise blocked()
-    behaviour = edge.choose(normalise(request.path))
+    behaviour = edge.choose(request.path)
     set_cloudfront_headers(request, behaviour.caching, country)
     try:
-        check_country(edge, country)
-        response = _serve_behaviour(cache, edge, behaviour, request)
+        redirect = admit(edge, behaviour, request, country)
+        response = redirect or _serve_behaviour(cache, edge, behaviour, request)
     except EdgeError as err:
         response = error_response(err, request.request_id)
     except AccessRefused as err:
@@ -80,9 +81,6 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> Ed
 
 
 def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest) -> EdgeResponse:
-    if request.scheme == "http" and behaviour.viewer_protocol == "redirect-to-https":
-        return _redirect(request)
-    check_behaviour(behaviour, request)
     if behaviour.signed:
         request = check_access(request, behaviour.keys, now=time.time())
     if behaviour.viewer_request is not None:
@@ -96,21 +94,13 @@ def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: Vi
     return fetch(cache, edge, behaviour, request, asked_path)
 
 
-def _redirect(request: ViewerRequest) -> EdgeResponse:
-    query = f"?{request.query}" if request.query else ""
-    response = redirect_response(f"https://{request.authority}{request.path}{query}")
-    if request.method not in _READING:
-        response.status = 307
-    return response
-
-
 def _replace_error(cache: Cache, edge: Edge, request: ViewerRequest, response: EdgeResponse) -> EdgeResponse:
     """Put the distribution's own page in the place of an error, where it has one that can be fetched."""
     rule = edge.errors.get(response.status)
     if rule is None or not rule.page:
         return response
     asked = dataclasses.replace(request, method="GET", path=rule.page, query="", body=b"", headers=_plain(request))
-    page = fetch(cache, edge, edge.choose(normalise(rule.page)), asked, rule.page)
+    page = fetch(cache, edge, edge.choose(rule.page), asked, rule.page)
     if page.status != _OK:
         return response
     return EdgeResponse(status=rule.status, headers=page.headers, body=page.body, result="Error")
@@ -125,7 +115,7 @@ def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> None:
     """Set CloudFront's own headers, and take away the body where there must be none."""
     headers = response.headers
     headers["X-Cache"] = f"{response.result} from cloudfront"
-    headers["Via"] = via(edge, request.http_version)
+    headers["Via"] = via(edge.distribution.id, request.http_version)
     headers["X-Amz-Cf-Pop"] = POP
     headers["X-Amz-Cf-Id"] = request.request_id
     if "Date" not in headers:

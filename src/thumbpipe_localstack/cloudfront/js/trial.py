@@ -8,8 +8,10 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.js.engine import Run, execute
-from thumbpipe_localstack.cloudfront.js.fields import Field, InvalidValueError, read_fields
-from thumbpipe_localstack.cloudfront.js.results import read_request, read_response, require_object
+from thumbpipe_localstack.cloudfront.js.events import Field, show_request, show_response
+from thumbpipe_localstack.cloudfront.js.returned_fields import InvalidValueError, read_fields, require_object
+from thumbpipe_localstack.cloudfront.js.returned_request import read_result
+from thumbpipe_localstack.cloudfront.js.returned_response import read_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 
@@ -62,15 +64,14 @@ def _read_event(event_json: str) -> dict[str, Any]:
 
 
 def _check(run: Run, event: Mapping[str, Any]) -> str:
-    returned = require_object(run.value, "the returned value")
+    require_object(run.value, "the returned value")
     if "response" in event:
-        read_response(returned, _response_of(event["response"]))
-        return json.dumps({"response": returned})
-    if "statusCode" in returned:
-        read_response(returned, None)
-        return json.dumps({"response": returned})
-    read_request(returned, _request_of(event["request"]))
-    return json.dumps({"request": returned})
+        response = _response_of(event["response"])
+        read_response(run.value, show_response(response), response)
+        return json.dumps({"response": run.value})
+    request = _request_of(event["request"])
+    result = read_result(run.value, show_request(request), request)
+    return json.dumps({"response" if isinstance(result, EdgeResponse) else "request": run.value})
 
 
 def _pairs(fields: object, where: str) -> list[tuple[str, Field]]:

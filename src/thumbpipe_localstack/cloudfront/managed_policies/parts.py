@@ -1,12 +1,7 @@
 """What managed policies are put together from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
-
-from thumbpipe_localstack.cloudfront.store import Stored
-
-_CREATED = 1_596_000_000.0  # July 2020, when AWS brought policies out
-_ETAG = "E23ZP02F085DFQ"
 
 YEAR_SECONDS = 31_536_000
 DAY_SECONDS = 86_400
@@ -28,11 +23,3 @@ def choose(behavior: str, names: Iterable[str], *, what: str) -> dict[str, Any]:
     """
     listed = quantity(names)
     return {f"{what}Behavior": behavior} | ({f"{what}s": listed} if listed["Quantity"] else {})
-
-
-def make_managed(configs: Mapping[str, dict[str, Any]]) -> dict[str, Stored]:
-    """Return managed policies, given their configurations by id."""
-    return {
-        policy_id: Stored(id=policy_id, arn="", etag=_ETAG, config=config, created=_CREATED, modified=_CREATED)
-        for policy_id, config in configs.items()
-    }

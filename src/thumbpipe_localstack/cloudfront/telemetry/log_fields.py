@@ -3,7 +3,7 @@
 import re
 import time
 
-from thumbpipe_localstack.cloudfront.edge.origins.headers import POP
+from thumbpipe_localstack.cloudfront.location import POP
 from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
 STANDARD = (

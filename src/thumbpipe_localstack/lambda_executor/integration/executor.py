@@ -17,8 +17,9 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from thumbpipe_localstack.lambda_executor.integration.settings import Settings
-from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, OutputPump
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 from thumbpipe_localstack.lambda_executor.output.log_writer import LogStream, LogWriter
+from thumbpipe_localstack.lambda_executor.output.pipe import OutputPump
 from thumbpipe_localstack.lambda_executor.output.report import JsonReporter, Reporter, TextReporter
 from thumbpipe_localstack.lambda_executor.preparation.environ import Folders, build_environ, name_log_group
 from thumbpipe_localstack.lambda_executor.preparation.interpreters import find_interpreter

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from thumbpipe_localstack.lambda_executor.process import launcher as _launcher
+from thumbpipe_localstack.lambda_executor.process import launcher
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.guard_main import kill_environment
 
@@ -66,7 +66,7 @@ class Launch:
     def command(self) -> list[str]:
         """The command line, without the interpreter's own packages."""
         settings = json.dumps(asdict(self.settings))
-        return [str(self.python), "-S", "-s", "-P", _launcher.__file__, self.handler, settings]
+        return [str(self.python), "-S", "-s", "-P", launcher.__file__, self.handler, settings]
 
 
 class EnvironmentProcess:

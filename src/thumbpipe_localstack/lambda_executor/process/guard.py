@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from thumbpipe_localstack.lambda_executor.process import guard_main as _guard_main
+from thumbpipe_localstack.lambda_executor.process import guard_main
 
 
 class Guard:
@@ -32,7 +32,7 @@ class Guard:
             self._send({"started": pid, "marker": marker})
             is_late = self._is_ending
         if is_late:
-            _guard_main.kill_environment(pid, marker)
+            guard_main.kill_environment(pid, marker)
 
     def ended(self, pid: int) -> None:
         """Tell the guard that an environment's process is gone."""
@@ -46,7 +46,7 @@ class Guard:
             self._is_ending = True
             living = list(self._living.items())
         for pid, marker in living:
-            _guard_main.kill_environment(pid, marker)
+            guard_main.kill_environment(pid, marker)
 
     def close(self) -> None:
         """Have the guard do its work now, and wait for it."""
@@ -56,7 +56,7 @@ class Guard:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 - this package's own file
-            [sys.executable, "-I", "-S", _guard_main.__file__, str(self._root)],
+            [sys.executable, "-I", "-S", guard_main.__file__, str(self._root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

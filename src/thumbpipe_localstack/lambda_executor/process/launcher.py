@@ -1,7 +1,7 @@
 """First code in an execution environment: sets its limits and search path, then becomes AWS's runtime client.
 
 It is started by path, without site-packages, by whichever interpreter runs the function. Arguments: the handler, and
-the settings as JSON (see ``process.LaunchSettings``).
+the settings as JSON (see ``child_process.LaunchSettings``).
 """
 
 import json

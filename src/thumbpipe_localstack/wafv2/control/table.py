@@ -7,8 +7,14 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.moto import call_moto
 
 from thumbpipe_localstack.wafv2 import state
-from thumbpipe_localstack.wafv2.control import associations, managed_groups, observing, sets, web_acls
-from thumbpipe_localstack.wafv2.control import logging_configurations as logging
+from thumbpipe_localstack.wafv2.control import (
+    associations,
+    logging_configurations,
+    managed_groups,
+    observing,
+    sets,
+    web_acls,
+)
 
 Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
@@ -34,20 +40,20 @@ _OWN: dict[str, Operation] = {
     "CreateRuleGroup": web_acls.create_rule_group,
     "CreateWebACL": web_acls.create_web_acl,
     "DeleteIPSet": sets.delete_ip_set,
-    "DeleteLoggingConfiguration": logging.delete_logging_configuration,
+    "DeleteLoggingConfiguration": logging_configurations.delete_logging_configuration,
     "DeleteRegexPatternSet": sets.delete_regex_pattern_set,
     "DeleteRuleGroup": web_acls.delete_rule_group,
     "DeleteWebACL": web_acls.delete_web_acl,
     "DescribeManagedRuleGroup": managed_groups.describe_managed_rule_group,
     "DisassociateWebACL": associations.disassociate_web_acl,
-    "GetLoggingConfiguration": logging.get_logging_configuration,
+    "GetLoggingConfiguration": logging_configurations.get_logging_configuration,
     "GetRateBasedStatementManagedKeys": observing.get_rate_based_statement_managed_keys,
     "GetSampledRequests": observing.get_sampled_requests,
     "GetWebACLForResource": associations.get_web_acl_for_resource,
     "ListAvailableManagedRuleGroupVersions": managed_groups.list_available_managed_rule_group_versions,
     "ListAvailableManagedRuleGroups": managed_groups.list_available_managed_rule_groups,
     "ListResourcesForWebACL": associations.list_resources_for_web_acl,
-    "PutLoggingConfiguration": logging.put_logging_configuration,
+    "PutLoggingConfiguration": logging_configurations.put_logging_configuration,
     "UpdateIPSet": sets.update_ip_set,
     "UpdateRegexPatternSet": sets.update_regex_pattern_set,
     "UpdateRuleGroup": web_acls.update_rule_group,

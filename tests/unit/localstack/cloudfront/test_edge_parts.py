@@ -6,16 +6,12 @@ import time
 import pytest
 from werkzeug.datastructures import Headers
 
-from thumbpipe_localstack.cloudfront.edge.cache.cache_key import (
-    accepted_encoding,
-    cache_key,
-    choose_cookies,
-    choose_query,
-)
+from thumbpipe_localstack.cloudfront.edge.cache.cache_key import accepted_encoding, cache_key
 from thumbpipe_localstack.cloudfront.edge.cache.conditions import apply_conditions
 from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache, Entry
 from thumbpipe_localstack.cloudfront.edge.cache.freshness import lifetime_of
-from thumbpipe_localstack.cloudfront.edge.model.distribution import Caching, Choice, ErrorRule, Inputs
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Choice, Inputs, choose_cookies, choose_query
+from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_path_pattern, normalise
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 

@@ -15,10 +15,11 @@ import pytest
 from support.waiting import wait_until
 from thumbpipe_localstack.lambda_executor.faults import init_failed
 from thumbpipe_localstack.lambda_executor.integration.settings import Settings
-from thumbpipe_localstack.lambda_executor.output.log_events import Output, OutputParser, OutputPump
+from thumbpipe_localstack.lambda_executor.output.log_events import OutputParser
+from thumbpipe_localstack.lambda_executor.output.pipe import Output, OutputPump
 from thumbpipe_localstack.lambda_executor.preparation.interpreters import NoInterpreterError, find_interpreter
 from thumbpipe_localstack.lambda_executor.preparation.layers import merge_layers
-from thumbpipe_localstack.lambda_executor.process import guard_main as _guard_main
+from thumbpipe_localstack.lambda_executor.process import guard_main
 from thumbpipe_localstack.lambda_executor.process.child_process import describe_exit
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.memory import (
@@ -27,7 +28,7 @@ from thumbpipe_localstack.lambda_executor.process.memory import (
     create_meter,
     find_cgroup_parent,
 )
-from thumbpipe_localstack.lambda_executor.runtime_api import client as _runtime_client
+from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
 MIB = 1 << 20
@@ -194,7 +195,7 @@ def test_the_guard_kills_what_is_left_and_removes_the_folder(tmp_path: Path) -> 
         command, env={"MARK": "m-1"}, start_new_session=True, stdout=subprocess.PIPE, text=True
     )
     guard = subprocess.Popen(
-        [sys.executable, "-I", "-S", _guard_main.__file__, str(root)], stdin=subprocess.PIPE, text=True
+        [sys.executable, "-I", "-S", guard_main.__file__, str(root)], stdin=subprocess.PIPE, text=True
     )
     with environment, guard:
         assert environment.stdout
@@ -225,14 +226,14 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
     api = RuntimeApi(events)
     api.serve()
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", api.address)
-    _runtime_client.initialize_client("test")
+    runtime_client.initialize_client("test")
     for number in ("1", "2"):
         api.send(Invocation(request_id=number, function_arn="arn", payload=b'"\xc3\xa9"', trace_id="Root=1"), 5)
 
-    payload, headers = _runtime_client.next()
-    _runtime_client.post_invocation_result("1", b"x" * 1_000_000, "application/json")
-    _runtime_client.next()
-    _runtime_client.post_error("2", '{"errorType": "É"}', '{\n"cause": "é"}')
+    payload, headers = runtime_client.next()
+    runtime_client.post_invocation_result("1", b"x" * 1_000_000, "application/json")
+    runtime_client.next()
+    runtime_client.post_error("2", '{"errorType": "É"}', '{\n"cause": "é"}')
     api.close()
 
     assert payload == b'"\xc3\xa9"'
@@ -240,7 +241,7 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
     assert headers["Lambda-Runtime-Deadline-Ms"] == "5"
     assert events.outcomes == [("1", b"x" * 1_000_000, False), ("2", '{"errorType": "É"}'.encode(), True)]
     with pytest.raises((RuntimeError, OSError)):
-        _runtime_client.next()
+        runtime_client.next()
 
 
 def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -281,7 +282,7 @@ def _find_guard() -> psutil.Process:
     """The guard; a process that has just been started has no command line for a moment."""
     children = psutil.Process().children
     (guard,) = wait_until(
-        "the guard", lambda: [child for child in children() if _guard_main.__file__ in child.cmdline()], within_s=10
+        "the guard", lambda: [child for child in children() if guard_main.__file__ in child.cmdline()], within_s=10
     )
     return guard
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from thumbpipe_localstack.lambda_executor.faults import FaultError
-from thumbpipe_localstack.lambda_executor.output.log_events import OutputPump
+from thumbpipe_localstack.lambda_executor.output.pipe import OutputPump
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime

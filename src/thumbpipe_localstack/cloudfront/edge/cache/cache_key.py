@@ -1,11 +1,10 @@
-"""The cache's key of a request, and what of the request goes to the origin."""
+"""The cache's key of a request."""
 
-from collections.abc import Iterable, Iterator
-from urllib.parse import unquote_plus
+from collections.abc import Iterator
 
 from werkzeug.datastructures import Headers
 
-from thumbpipe_localstack.cloudfront.edge.model.distribution import Caching, Choice
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Choice, choose_cookies, choose_query
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
 Key = tuple[str, ...]
@@ -27,30 +26,6 @@ def _parse_encodings(value: str) -> set[str]:
         if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             taken.add(name.strip())
     return taken
-
-
-def choose_query(query: str, choices: Iterable[Choice]) -> str:
-    """Return the query string with those parameters alone that one of the choices takes, as they were written."""
-    kept = [choice for choice in choices if choice.behaviour != "none"]
-    if not query or not kept:
-        return ""
-    if any(choice.behaviour == "all" for choice in kept):
-        return query
-    parts = query.split("&")
-    return "&".join(part for part in parts if _takes(kept, unquote_plus(part.partition("=")[0])))
-
-
-def _takes(choices: Iterable[Choice], name: str) -> bool:
-    return any(choice.takes(name) for choice in choices)
-
-
-def choose_cookies(headers: Headers, choices: Iterable[Choice]) -> str:
-    """Return the Cookie header with those cookies alone that one of the choices takes."""
-    kept = [choice for choice in choices if choice.behaviour != "none"]
-    if not kept:
-        return ""
-    pairs = (pair.strip() for value in headers.getlist("Cookie") for pair in value.split(";"))
-    return "; ".join(pair for pair in pairs if pair and _takes(kept, pair.partition("=")[0]))
 
 
 def _chosen_headers(headers: Headers, choice: Choice) -> Iterator[str]:

@@ -58,7 +58,7 @@ def fetch(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest
         key=key,
     )
     if request.method not in behaviour.cached_methods:
-        return _to_viewer(behaviour, _ask(task, request, keep_conditions=True))
+        return _to_viewer(_ask(task, request, keep_conditions=True))
     entry = _find_entry(task)
     now = time.monotonic()
     if entry is not None and now < entry.stale_until:
@@ -86,17 +86,22 @@ def _find_entry(task: _Task) -> Entry | None:
 
 
 def _ask(task: _Task, request: ViewerRequest, *, keep_conditions: bool) -> OriginResponse:
-    """Ask the origin; if it cannot be reached, the answer is CloudFront's own page."""
+    """Ask the origin; the answer has the headers that go to viewers.
+
+    If it cannot be reached, the answer is CloudFront's own page.
+    """
     try:
-        return ask_origin(task.edge, task.behaviour, request, encoding=task.encoding, keep_conditions=keep_conditions)
+        answer = ask_origin(task.edge, task.behaviour, request, encoding=task.encoding, keep_conditions=keep_conditions)
     except EdgeError as err:
         page = error_response(err, request.request_id)
         return OriginResponse(status=page.status, headers=page.headers, body=page.body)
+    answer.headers = viewer_headers(task.behaviour.caching, answer.headers)
+    return answer
 
 
-def _to_viewer(behaviour: Behaviour, answer: OriginResponse) -> EdgeResponse:
-    headers = viewer_headers(behaviour.caching, answer.headers)
-    return EdgeResponse(status=answer.status, headers=headers, body=answer.body, result=_result(answer.status, "Miss"))
+def _to_viewer(answer: OriginResponse) -> EdgeResponse:
+    result = _result(answer.status, "Miss")
+    return EdgeResponse(status=answer.status, headers=answer.headers, body=answer.body, result=result)
 
 
 def _result(status: int, result: str) -> str:
@@ -127,7 +132,7 @@ def _fetch_alone(task: _Task) -> EdgeResponse:
     answer = _ask(task, task.request, keep_conditions=True)
     if answer.status >= _FIRST_ERROR:
         task.cache.finish(flight, _make_entry(task, answer))
-    return _to_viewer(task.behaviour, answer)
+    return _to_viewer(answer)
 
 
 def _refresh_behind(task: _Task, stale: Entry) -> None:
@@ -184,9 +189,8 @@ def _confirm(task: _Task, stale: Entry, answer: OriginResponse) -> Entry:
 
 
 def _make_entry(task: _Task, answer: OriginResponse) -> Entry:
-    headers = viewer_headers(task.behaviour.caching, answer.headers)
-    etag = answer.headers.get("ETag", "")
-    body = answer.body
+    headers, body = answer.headers.copy(), answer.body
+    etag = headers.get("ETag", "")
     if task.behaviour.compress and task.request.method != "HEAD":
         body = compress(answer.status, headers, body, task.encoding)
     return _entry(task, answer.status, headers, body, etag)

@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 
 from werkzeug.datastructures import Headers
 
-from thumbpipe_localstack.cloudfront.edge.model.distribution import Caching, ErrorRule
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
+from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 
 _CACHED_ERRORS = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
 _CACHED_ERRORS_ON_REQUEST = frozenset({400, 403, 405, 412, 415})

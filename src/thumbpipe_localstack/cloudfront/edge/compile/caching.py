@@ -1,7 +1,7 @@
 """From cache and origin-request policies to what is cached and what is forwarded."""
 
 from thumbpipe_localstack.cloudfront.edge.compile.configs import Config, find_policy, items
-from thumbpipe_localstack.cloudfront.edge.model.distribution import Caching, Choice, Inputs
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Choice, Inputs
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
 _YEAR = 365 * 86_400.0

@@ -2,79 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_pattern
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
+from thumbpipe_localstack.cloudfront.edge.model.path_patterns import normalise
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution, Function
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which of the viewer's headers, cookies or query parameters count.
-
-    Attributes:
-        behaviour: `none`, `whitelist`, `allExcept` or `all`.
-        names: Those that it lists; of headers in lower case.
-    """
-
-    behaviour: str = "none"
-    names: frozenset[str] = frozenset()
-    _globs: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Compile names with wildcards, which cookies may have."""
-        globs = tuple(compile_pattern(name) for name in self.names if "*" in name or "?" in name)
-        object.__setattr__(self, "_globs", globs)
-
-    def takes(self, name: str) -> bool:
-        """Tell whether a name counts."""
-        if self.behaviour in ("none", "all"):
-            return self.behaviour == "all"
-        listed = name in self.names or any(glob.fullmatch(name) for glob in self._globs)
-        return listed == (self.behaviour == "whitelist")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What of a request is used: for the cache's key, or for the origin."""
-
-    headers: Choice = Choice()
-    cookies: Choice = Choice()
-    query: Choice = Choice()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caching:
-    """A behaviour's cache policy, or the settings that came before there were policies.
-
-    Attributes:
-        key: What of the request belongs to the cache's key, and so goes to the origin.
-        forwarded: What else goes to the origin.
-        legacy: The settings are the older ones, which forward every header that they do not know.
-        gzip: Gzip is asked for where the viewer takes it.
-        brotli: Brotli likewise.
-        cloudfront_headers: Those of CloudFront's own headers that it names, in lower case.
-    """
-
-    key: Inputs
-    forwarded: Inputs
-    legacy: bool
-    gzip: bool
-    brotli: bool
-    min_ttl: float
-    default_ttl: float
-    max_ttl: float
-    cloudfront_headers: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Pick CloudFront's own headers out of those that are named."""
-        choices = (self.key.headers, self.forwarded.headers)
-        named = (name for choice in choices if choice.behaviour != "allExcept" for name in choice.names)
-        own = frozenset(name for name in named if name.startswith("cloudfront-"))
-        object.__setattr__(self, "cloudfront_headers", own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +97,13 @@ class Edge:
     countries: frozenset[str]
     web_acl: str
 
-    def choose(self, normalised_path: str) -> Behaviour:
-        """Return the first behaviour whose pattern a path has."""
+    def choose(self, path: str) -> Behaviour:
+        """Return the first behaviour whose pattern matches a path.
+
+        Args:
+            path: As it was on the wire.
+        """
+        normalised_path = normalise(path)
         for behaviour in self.behaviours[:-1]:
             if behaviour.pattern is not None and behaviour.pattern.fullmatch(normalised_path):
                 return behaviour

@@ -1,15 +1,13 @@
 """Headers on their way: from the viewer to the origin, from the origin to the viewer."""
 
-import re
-
 from werkzeug.datastructures import Headers
 
-from thumbpipe_localstack.cloudfront.edge.cache.cache_key import choose_cookies, choose_query
-from thumbpipe_localstack.cloudfront.edge.model.distribution import Caching, Edge, Origin
+from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, choose_cookies, choose_query
+from thumbpipe_localstack.cloudfront.edge.model.distribution import Edge, Origin
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest
+from thumbpipe_localstack.cloudfront.location import via
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-POP = "LOCAL50-P1"  # CloudFront names an airport; this is none
 _HOP_BY_HOP = frozenset(
     [
         "connection",
@@ -49,10 +47,6 @@ _LEGACY_REMOVED = frozenset(
 _LEGACY_CONVEYED_WITH_BODY = frozenset({"authorization"})
 _NOT_FOR_VIEWERS = frozenset({"x-amz-request-id", "x-amz-id-2", "age", "x-cache", "x-amz-cf-id", "x-amz-cf-pop"})
 _AGENT = "Amazon CloudFront"
-_PREFIX = "cloudfront-"
-_TABLET = re.compile(r"ipad|tablet|kindle|silk|android(?!.*mobile)")
-_MOBILE = re.compile(r"mobi|iphone|ipod|android|blackberry|windows phone")
-_TELEVISION = re.compile(r"smart-?tv|hbbtv|appletv|googletv|netcast|tizen.*tv|web0s")
 
 
 def _named_in_connection(headers: Headers) -> set[str]:
@@ -63,46 +57,6 @@ def without_hops(headers: Headers) -> Headers:
     """Return the headers that are not about one connection alone."""
     dropped = _HOP_BY_HOP | _named_in_connection(headers) if "Connection" in headers else _HOP_BY_HOP
     return Headers([(name, value) for name, value in headers if name.lower() not in dropped])
-
-
-def _device(agent: str) -> str:
-    text = agent.lower()
-    if _TELEVISION.search(text):
-        return "smarttv"
-    if _TABLET.search(text):
-        return "tablet"
-    return "mobile" if _MOBILE.search(text) else "desktop"
-
-
-def set_cloudfront_headers(request: ViewerRequest, caching: Caching, country: str) -> None:
-    """Set the headers by which CloudFront tells of a viewer: those that the behaviour's policies name.
-
-    None is ever taken from the viewer.
-
-    Args:
-        request: Whose headers are changed.
-        caching: The behaviour's policies.
-        country: The viewer's.
-    """
-    headers = request.headers
-    for name in [name for name, _ in headers if name.lower().startswith(_PREFIX)]:
-        headers.remove(name)
-    if not caching.cloudfront_headers:
-        return
-    device = _device(headers.get("User-Agent", ""))
-    known = {
-        "CloudFront-Forwarded-Proto": request.scheme,
-        "CloudFront-Viewer-Address": request.client_ip,
-        "CloudFront-Viewer-Country": country,
-        "CloudFront-Viewer-Http-Version": request.http_version.partition("/")[2],
-        **{
-            f"CloudFront-Is-{kind}-Viewer": "true" if device == kind.lower() else "false"
-            for kind in ("Desktop", "Mobile", "SmartTV", "Tablet")
-        },
-    }
-    for name, value in known.items():
-        if value and name.lower() in caching.cloudfront_headers:
-            headers[name] = value
 
 
 def _goes_on(name: str, caching: Caching, *, has_body: bool) -> bool:
@@ -146,19 +100,21 @@ def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rul
             cache, they are applied to that instead.
     """
     choices = (caching.key, caching.forwarded)
+    query = choose_query(request.query, [each.query for each in choices])
+    cookies = choose_cookies(request.headers, [each.cookies for each in choices])
     headers = _forwarded_headers(request, caching, keep_conditions=keep_conditions)
     takes_host = any(each.headers.takes("host") for each in choices)
     headers["Host"] = request.authority if takes_host else _authority(origin)
     takes_agent = any(each.headers.takes("user-agent") for each in choices)
     headers["User-Agent"] = request.headers.get("User-Agent", _AGENT) if takes_agent else _AGENT
-    if cookies := choose_cookies(request.headers, [each.cookies for each in choices]):
+    if cookies:
         headers["Cookie"] = cookies
     if caching.gzip or caching.brotli:
         if encoding:
             headers["Accept-Encoding"] = encoding
     elif any(each.headers.takes("accept-encoding") for each in choices) and "Accept-Encoding" in request.headers:
         headers["Accept-Encoding"] = request.headers["Accept-Encoding"]
-    headers["Via"] = via(edge, request.http_version)
+    headers["Via"] = via(edge.distribution.id, request.http_version)
     headers["X-Amz-Cf-Id"] = request.request_id
     before = request.headers.getlist("X-Forwarded-For")
     headers["X-Forwarded-For"] = ", ".join([*before, request.client_ip])
@@ -167,7 +123,7 @@ def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rul
     return OriginRequest(
         method=request.method,
         path=origin.path + request.path,
-        query=choose_query(request.query, [each.query for each in choices]),
+        query=query,
         headers=headers,
         body=request.body,
         scheme=request.scheme,
@@ -181,12 +137,6 @@ def _authority(origin: Origin) -> str:
     if origin.protocol == "https-only":
         return origin.domain if origin.https_port == 443 else f"{origin.domain}:{origin.https_port}"  # noqa: PLR2004
     return origin.domain if origin.http_port == 80 else f"{origin.domain}:{origin.http_port}"  # noqa: PLR2004
-
-
-def via(edge: Edge, http_version: str) -> str:
-    """Return the Via of a distribution."""
-    version = http_version.partition("/")[2] or "1.1"
-    return f"{version} {edge.distribution.id.lower()}.cloudfront.localhost (CloudFront)"
 
 
 def viewer_headers(caching: Caching, headers: Headers) -> Headers:

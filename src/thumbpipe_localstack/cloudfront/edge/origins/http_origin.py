@@ -102,22 +102,23 @@ def _find_pool(origin: Origin, viewer_scheme: str) -> urllib3.HTTPConnectionPool
     return _pools.connection_from_host(host, port, scheme)
 
 
-def _headers(request: OriginRequest) -> urllib3.HTTPHeaderDict:
+def _headers(request: OriginRequest, target: str) -> urllib3.HTTPHeaderDict:
     headers = urllib3.HTTPHeaderDict()
     for name, value in request.headers:
         headers.add(name, value)
-    headers[_TARGET] = request.target
+    headers[_TARGET] = target
     if "accept-encoding" not in headers:
         headers["Accept-Encoding"] = SKIP_HEADER  # or the library would ask for `identity`
     return headers
 
 
 def _ask(origin: Origin, request: OriginRequest) -> OriginResponse:
+    target = request.target
     response = _find_pool(origin, request.scheme).urlopen(
         request.method,
-        request.target,
+        target,
         body=request.body or None,
-        headers=_headers(request),
+        headers=_headers(request, target),
         timeout=urllib3.Timeout(connect=origin.connect_timeout, read=origin.read_timeout),
         retries=False,
         redirect=False,

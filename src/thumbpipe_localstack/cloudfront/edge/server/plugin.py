@@ -48,6 +48,7 @@ def serve_distributions() -> None:
 
     from thumbpipe_localstack.cloudfront import registry  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.viewer_requests import host_of  # noqa: PLC0415
+    from thumbpipe_localstack.wafv2 import protected_resources  # noqa: PLC0415
 
     # LocalStack ships no types: its requests, contexts and chains are `Any` here.
     def handle(chain: Any, context: Any, response: Any) -> None:  # noqa: ANN401
@@ -66,3 +67,4 @@ def serve_distributions() -> None:
     get_current_runtime().components.gateway.request_handlers.insert(0, handle)
     ROUTER.add("/_aws/cloudfront/distributions", list_distributions, methods=["GET"])
     registry.on_change(follow_changes)
+    protected_resources.register(registry.arns_behind)

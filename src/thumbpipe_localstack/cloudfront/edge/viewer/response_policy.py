@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import matches
-from thumbpipe_localstack.cloudfront.edge.origins.headers import POP
+from thumbpipe_localstack.cloudfront.location import POP
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 Config = Mapping[str, Any]

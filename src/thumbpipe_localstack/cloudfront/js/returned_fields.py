@@ -1,27 +1,26 @@
-"""CloudFront's form of headers, cookies and query parameters: a field for each name, with `multiValue` if repeated."""
+"""What a function returned: objects, and fields of headers, cookies and query parameters, read and checked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-Field = dict[str, Any]
-Fields = dict[str, Field]
+from thumbpipe_localstack.cloudfront.js.events import Field
+
+Returned = Mapping[str, Any]
 
 
 class InvalidValueError(Exception):
     """A function returned what CloudFront does not take; the text says which value."""
 
 
-def to_fields(pairs: Iterable[tuple[str, Field]]) -> Fields:
-    """Collect pairs of a name and `{"value": …}` into fields."""
-    fields: Fields = {}
-    for name, item in pairs:
-        field = fields.get(name)
-        if field is None:
-            fields[name] = dict(item)
-        else:
-            field.setdefault("multiValue", [{key: field[key] for key in ("value", "attributes") if key in field}])
-            field["multiValue"].append(dict(item))
-    return fields
+def require_object(value: object, where: str) -> Returned:
+    """Return an object that a function returned.
+
+    Raises:
+        InvalidValueError: It is something else.
+    """
+    if not isinstance(value, dict):
+        raise InvalidValueError(f"{where} is missing" if value is None else f"{where} is not an object")
+    return value
 
 
 def read_fields(returned: object, shown: Mapping[str, Field], where: str) -> dict[str, list[Field]]:
