@@ -258,7 +258,7 @@ def plugin(session: nox.Session) -> None:
     """Run the LocalStack plugin's own tests in the engine that they need."""
     _prepare_devkit(session)
     variables = {"THUMBPIPE_ENGINE_PYTHON": _devkit(session, "-m", "thumbpipe_devkit.engine", silent=True)}
-    _devkit(session, "-m", "pytest", "tests/plugin", *session.posargs, env=variables)
+    _devkit(session, "-m", "pytest", "tests/engine", *session.posargs, env=variables)
 
 
 @nox.session(python=False)

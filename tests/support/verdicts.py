@@ -8,9 +8,9 @@ from support.web_acls import make_rule, steps, visible
 from thumbpipe_localstack.wafv2.judging.acl import compile_acl
 from thumbpipe_localstack.wafv2.judging.evaluating import evaluate
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Kind, Outcome, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 NOW = 1_700_000_000.0
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 
+from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, cloudfront_stores
 
 _REGION = "us-east-1"
@@ -46,12 +47,17 @@ def all_distributions() -> Iterator[Distribution]:
         yield from list(store_of(account_id).distributions.values())
 
 
+def arns_behind(web_acl_arn: str) -> Iterator[str]:
+    """Go through the ARNs of the distributions that a web ACL protects."""
+    return (each.arn for each in all_distributions() if each.config.get("WebACLId") == web_acl_arn)
+
+
 def _index_hosts() -> dict[str, Distribution]:
     hosts: dict[str, Distribution] = {}
     for distribution in all_distributions():
         for alias in distribution.config["Aliases"].get("Items") or []:
             hosts[alias.lower()] = distribution
-        hosts[f"{distribution.id.lower()}.cloudfront.localhost"] = distribution
+        hosts[domain_name_of(distribution.id)] = distribution
         hosts[distribution.domain_name.lower()] = distribution
     return hosts
 

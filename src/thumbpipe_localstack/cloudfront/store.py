@@ -4,12 +4,18 @@ Configurations are kept as botocore's model has them (`DistributionConfig`, `Cac
 what a caller set is lost or renamed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
+
+from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACHE_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
+
+_MANAGED_SINCE = 1_596_000_000.0  # July 2020, when AWS introduced policies
+_MANAGED_ETAG = "E23ZP02F085DFQ"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,14 +71,15 @@ class Invalidation:
     created: float
 
 
-def _managed(module: str, name: str) -> Callable[[], dict[str, Stored]]:
+def _managed(configs: Mapping[str, dict[str, Any]]) -> Callable[[], dict[str, Stored]]:
     """Return what makes a collection that has the policies of AWS in it from the start."""
-
-    def make() -> dict[str, Stored]:
-        # When it is asked for, and not above: they are made of what this module defines.
-        return dict(getattr(import_module(f"thumbpipe_localstack.cloudfront.managed.{module}"), name))
-
-    return make
+    policies = {
+        policy_id: Stored(
+            id=policy_id, arn="", etag=_MANAGED_ETAG, config=config, created=_MANAGED_SINCE, modified=_MANAGED_SINCE
+        )
+        for policy_id, config in configs.items()
+    }
+    return policies.copy
 
 
 class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no types
@@ -80,13 +87,9 @@ class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no 
 
     distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
     origin_access_controls: dict[str, Stored] = CrossRegionAttribute(default=dict)
-    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed("cache_policies", "CACHE_POLICIES"))
-    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(
-        default=_managed("origin_request_policies", "ORIGIN_REQUEST_POLICIES")
-    )
-    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(
-        default=_managed("response_headers_policies", "RESPONSE_HEADERS_POLICIES")
-    )
+    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(CACHE_POLICIES))
+    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(ORIGIN_REQUEST_POLICIES))
+    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(RESPONSE_HEADERS_POLICIES))
     public_keys: dict[str, Stored] = CrossRegionAttribute(default=dict)
     key_groups: dict[str, Stored] = CrossRegionAttribute(default=dict)
     functions: dict[str, Function] = CrossRegionAttribute(default=dict)

@@ -49,7 +49,7 @@ def timed_out(seconds: float) -> Fault:
 
 
 def exited(reason: str) -> Fault:
-    """The process ended by itself; the reason is ``process.describe_exit``'s."""
+    """The process ended by itself; the reason is ``child_process.describe_exit``'s."""
     return Fault("Runtime.ExitError", reason, ended_process=True)
 
 

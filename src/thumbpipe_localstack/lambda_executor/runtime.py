@@ -10,12 +10,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from thumbpipe_localstack.lambda_executor import _runtime_client, faults
-from thumbpipe_localstack.lambda_executor.guard import Guard
-from thumbpipe_localstack.lambda_executor.memory import MemoryWatch, create_meter
-from thumbpipe_localstack.lambda_executor.output import LogEvent, Output, OutputPump
-from thumbpipe_localstack.lambda_executor.process import EnvironmentProcess, Launch, LaunchSettings, describe_exit
-from thumbpipe_localstack.lambda_executor.runtime_api import Invocation, RuntimeApi
+from thumbpipe_localstack.lambda_executor import faults
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
+from thumbpipe_localstack.lambda_executor.output.pipe import Output, OutputPump
+from thumbpipe_localstack.lambda_executor.process.child_process import (
+    EnvironmentProcess,
+    Launch,
+    LaunchSettings,
+    describe_exit,
+)
+from thumbpipe_localstack.lambda_executor.process.guard import Guard
+from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch, create_meter
+from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
+from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,7 @@ class Runtime:
         settings = LaunchSettings(
             search_path=program.search_path,
             runtime_folder=str(host.runtime_folder),
-            client_module=_runtime_client.__file__,
+            client_module=runtime_client.__file__,
             python_client=host.python_client,
             address_space=self._meter.address_space,
             cgroup=str(self._meter.cgroup) if self._meter.cgroup else None,

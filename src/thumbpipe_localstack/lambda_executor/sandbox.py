@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thumbpipe_localstack.lambda_executor import faults
-from thumbpipe_localstack.lambda_executor.output import LogEvent, now_ms
-from thumbpipe_localstack.lambda_executor.report import Measured, Reporter
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, now_ms
+from thumbpipe_localstack.lambda_executor.output.report import Measured, Reporter
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
-from thumbpipe_localstack.lambda_executor.runtime_api import Invocation
+from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
 
 INIT_SECONDS = 10
 """Lambda's own limit of the initialization before the first invocation; a second try counts as invocation time."""

@@ -6,9 +6,9 @@ from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.judging.acl import compile_acl
 from thumbpipe_localstack.wafv2.judging.evaluating import evaluate
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
-from thumbpipe_localstack.wafv2.judging.messages import Verdict, WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Kind, Outcome, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindow, RateWindows
+from thumbpipe_localstack.wafv2.judging.web_request import Verdict, WebRequest
 from thumbpipe_localstack.wafv2.telemetry.recording import record
 
 __all__ = ["Verdict", "WebRequest", "judge"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from thumbpipe_localstack.cloudfront.control.usage import items
-from thumbpipe_localstack.cloudfront.managed.parts import DAY_SECONDS, YEAR_SECONDS
+from thumbpipe_localstack.cloudfront.managed_policies.parts import DAY_SECONDS, YEAR_SECONDS
 
 _Config = dict[str, Any]
 

@@ -17,6 +17,7 @@ from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation,
 from thumbpipe_localstack.cloudfront.control.settings import read_deploy_seconds
 from thumbpipe_localstack.cloudfront.control.tags import read_tags
 from thumbpipe_localstack.cloudfront.control.versions import require_match
+from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution
 
@@ -121,7 +122,7 @@ def _create(context: RequestContext, config: dict[str, Any], tags: dict[str, str
         created=now,
         modified=now,
         account_id=context.account_id,
-        domain_name=f"{distribution_id.lower()}.cloudfront.localhost",
+        domain_name=domain_name_of(distribution_id),
         deployed_at=now + read_deploy_seconds(),
         tags=tags,
     )

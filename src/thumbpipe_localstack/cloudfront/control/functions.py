@@ -84,7 +84,7 @@ def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 def _find_syntax_error(code: bytes, runtime: str) -> str | None:
     # Here, not above: the JavaScript engine is for those who have functions.
-    from thumbpipe_localstack.cloudfront.js.parsing import find_syntax_error  # noqa: PLC0415
+    from thumbpipe_localstack.cloudfront.js.syntax import find_syntax_error  # noqa: PLC0415
 
     return find_syntax_error(code, runtime)
 
@@ -167,7 +167,7 @@ def _list(context: RequestContext, request: dict[str, Any]) -> Answer:
 
 
 def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
-    from thumbpipe_localstack.cloudfront.js.test import test_function  # noqa: PLC0415 - see above
+    from thumbpipe_localstack.cloudfront.js.trial import test_function  # noqa: PLC0415 - see above
 
     function, stage = _find_stage(context, request)
     require_match(_etag_of(function, stage), request.get("IfMatch"))

@@ -7,13 +7,13 @@ from localstack.aws.api import RequestContext
 
 from thumbpipe_localstack.cloudfront.control import usage
 from thumbpipe_localstack.cloudfront.control.distributions import change, check, find_distribution, status_of
-from thumbpipe_localstack.cloudfront.control.keys import KEY_GROUP
 from thumbpipe_localstack.cloudfront.control.paging import page
 from thumbpipe_localstack.cloudfront.control.policies import (
     CACHE_POLICY,
     ORIGIN_REQUEST_POLICY,
     RESPONSE_HEADERS_POLICY,
 )
+from thumbpipe_localstack.cloudfront.control.public_keys import KEY_GROUP
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Kind, Operation, as_time
 from thumbpipe_localstack.cloudfront.control.versions import require_match
 from thumbpipe_localstack.cloudfront.registry import store_of

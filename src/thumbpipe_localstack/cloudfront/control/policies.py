@@ -1,6 +1,6 @@
 """Cache, origin-request and response-headers policies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from thumbpipe_localstack.cloudfront.control import usage
@@ -11,9 +11,9 @@ from thumbpipe_localstack.cloudfront.control.policy_checks import (
     check_response_headers_policy,
 )
 from thumbpipe_localstack.cloudfront.control.resources import Kind
-from thumbpipe_localstack.cloudfront.managed.cache_policies import CACHE_POLICIES
-from thumbpipe_localstack.cloudfront.managed.origin_request_policies import ORIGIN_REQUEST_POLICIES
-from thumbpipe_localstack.cloudfront.managed.response_headers_policies import RESPONSE_HEADERS_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACHE_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
 _MOST = 20
@@ -29,7 +29,7 @@ def _policy(
     path: str,
     collection: Callable[[CloudFrontStore], dict[str, Stored]],
     check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]],
-    managed: Mapping[str, Stored],
+    managed: Collection[str],
 ) -> Kind:
     """A kind of policy: behaviors name each by its kind's name and `Id`, and so do its errors."""
     plural = f"{name.removesuffix('y')}ies"

@@ -5,7 +5,7 @@ from typing import Any
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.control.names import require_name
 from thumbpipe_localstack.cloudfront.control.usage import items
-from thumbpipe_localstack.cloudfront.managed.parts import DAY_SECONDS, YEAR_SECONDS
+from thumbpipe_localstack.cloudfront.managed_policies.parts import DAY_SECONDS, YEAR_SECONDS
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
 _Config = dict[str, Any]

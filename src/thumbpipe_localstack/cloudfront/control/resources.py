@@ -1,8 +1,8 @@
 """Create, get, update, delete and list: the same for everything that has an id, a configuration and an ETag."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ class Kind:
         missing: The error for an id that is not there.
         limit: How many an account may have, and the error for more.
         summarize: What of a resource a listing shows.
-        managed: Those that AWS provides, by id; every account has them in its collection.
+        managed: The ids of those that AWS provides; every account has them in its collection.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Kind:
     missing: str
     limit: tuple[int, str]
     summarize: Callable[["Kind", Stored], Answer]
-    managed: Mapping[str, Stored] = field(default_factory=dict)
+    managed: Collection[str] = ()
 
     def view(self, resource: Stored) -> Answer:
         """Return a resource as an answer shows it."""

@@ -9,12 +9,12 @@ from localstack.aws.spec import load_service
 from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.control import distributions, functions, invalidations, listings, tags
 from thumbpipe_localstack.cloudfront.control.access_controls import ACCESS_CONTROL
-from thumbpipe_localstack.cloudfront.control.keys import KEY_GROUP, PUBLIC_KEY
 from thumbpipe_localstack.cloudfront.control.policies import (
     CACHE_POLICY,
     ORIGIN_REQUEST_POLICY,
     RESPONSE_HEADERS_POLICY,
 )
+from thumbpipe_localstack.cloudfront.control.public_keys import KEY_GROUP, PUBLIC_KEY
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, make_operations
 from thumbpipe_localstack.cloudfront.control.shapes import read_request
 

@@ -32,6 +32,10 @@ _WORDS = re.compile(r"Buffer|crypto|querystring|bytesFrom|toBytes|fromBytes|toUT
 _IMPORT = re.compile(r"""^([ \t]*)import[ \t]+([A-Za-z_$][\w$]*)[ \t]+from[ \t]+(['"][\w./-]+['"])""", re.MULTILINE)
 
 
+class FunctionFailedError(Exception):
+    """The function threw, ran too long, or could not run at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What came of a run.
@@ -47,6 +51,16 @@ class Run:
     error: str | None
     logs: tuple[str, ...]
     utilization: int
+
+    def require_value(self) -> Any:  # noqa: ANN401 - whatever JSON may hold
+        """Return what the handler returned.
+
+        Raises:
+            FunctionFailedError: It returned nothing, for the reason that the error says.
+        """
+        if self.error is not None:
+            raise FunctionFailedError(self.error)
+        return self.value
 
 
 @lru_cache(maxsize=8)

@@ -5,12 +5,13 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, error_response
-from thumbpipe_localstack.cloudfront.js.engine import Run, execute
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError, error_response
+from thumbpipe_localstack.cloudfront.js.engine import FunctionFailedError, Run, execute
 from thumbpipe_localstack.cloudfront.js.events import show_event
-from thumbpipe_localstack.cloudfront.js.fields import InvalidValueError
 from thumbpipe_localstack.cloudfront.js.logs import log_run
-from thumbpipe_localstack.cloudfront.js.results import Returned, read_request, read_response, require_object
+from thumbpipe_localstack.cloudfront.js.returned_fields import InvalidValueError
+from thumbpipe_localstack.cloudfront.js.returned_request import read_result
+from thumbpipe_localstack.cloudfront.js.returned_response import read_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
@@ -27,11 +28,12 @@ def run_viewer_request(
     Returns:
         The request as the function changed it, or the answer: its own, or CloudFront's page where it fails.
     """
-    run = _execute(function, distribution, request)
+    event = show_event("viewer-request", distribution, request)
+    run = execute(*_live_code(function), json.dumps(event))
+    result: ViewerRequest | EdgeResponse
     try:
-        returned = _returned(run)
-        result = read_response(returned, None) if "statusCode" in returned else read_request(returned, request)
-    except (InvalidValueError, _FailedError) as err:
+        result = read_result(run.require_value(), event["request"], request)
+    except (InvalidValueError, FunctionFailedError) as err:
         result = _refuse(err, request)
         run = _with_error(run, str(err))
     log_run(function, distribution, request.request_id, run)
@@ -48,40 +50,27 @@ def run_viewer_response(
     """
     if response.status >= HTTPStatus.BAD_REQUEST:
         return response
-    run = _execute(function, distribution, request, response)
+    event = show_event("viewer-response", distribution, request, response)
+    run = execute(*_live_code(function), json.dumps(event))
     try:
-        result = read_response(_returned(run), response)
-    except (InvalidValueError, _FailedError) as err:
+        result = read_response(run.require_value(), event["response"], response)
+    except (InvalidValueError, FunctionFailedError) as err:
         result = _refuse(err, request)
         run = _with_error(run, str(err))
     log_run(function, distribution, request.request_id, run)
     return result
 
 
-class _FailedError(Exception):
-    """The function threw, ran too long, or could not run at all."""
-
-
-def _execute(
-    function: "Function", distribution: "Distribution", request: ViewerRequest, response: EdgeResponse | None = None
-) -> Run:
-    kind = "viewer-request" if response is None else "viewer-response"
-    event = json.dumps(show_event(kind, distribution, request, response))
+def _live_code(function: "Function") -> tuple[bytes, str]:
     config = function.live_config or function.config
-    return execute(function.live_code or b"", config["Runtime"], event)
-
-
-def _returned(run: Run) -> Returned:
-    if run.error is not None:
-        raise _FailedError(run.error)
-    return require_object(run.value, "the returned value")
+    return function.live_code or b"", config["Runtime"]
 
 
 def _with_error(run: Run, error: str) -> Run:
     return Run(value=None, error=error, logs=run.logs, utilization=run.utilization)
 
 
-def _refuse(err: InvalidValueError | _FailedError, request: ViewerRequest) -> EdgeResponse:
+def _refuse(err: InvalidValueError | FunctionFailedError, request: ViewerRequest) -> EdgeResponse:
     if isinstance(err, InvalidValueError):
         # Names in it may be a viewer's, and the page is HTML in Latin-1.
         value = html.escape(str(err)).encode("ascii", "xmlcharrefreplace").decode()

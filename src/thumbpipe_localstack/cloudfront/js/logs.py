@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from thumbpipe_localstack.cloudfront.js.engine import Run
-from thumbpipe_localstack.cloudfront.telemetry.events import LogLine, put
+from thumbpipe_localstack.cloudfront.telemetry.log_groups import LogLine, put
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution, Function

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from thumbpipe_localstack.clients import client_of
-from thumbpipe_localstack.cloudfront.telemetry import events
+from thumbpipe_localstack.cloudfront.telemetry import log_groups
 from thumbpipe_localstack.cloudfront.telemetry.deliveries import Deliveries, Delivery
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
-from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD, fields_of
-from thumbpipe_localstack.cloudfront.telemetry.formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD, fields_of
+from thumbpipe_localstack.cloudfront.telemetry.log_formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution
@@ -68,7 +68,7 @@ def _deliver(distribution: "Distribution", delivery: Delivery, told: Told) -> No
 def _write_group(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
     _, _, _, region, account_id, _, group = delivery.destination.removesuffix(":*").split(":", 6)
     lines = [
-        events.LogLine(
+        log_groups.LogLine(
             account_id=account_id,
             region=region,
             group=group,
@@ -79,7 +79,7 @@ def _write_group(distribution: "Distribution", delivery: Delivery, told: Told) -
         )
         for ended, fields in told
     ]
-    events.write(lines)
+    log_groups.write(lines)
 
 
 def _write_bucket(distribution: "Distribution", delivery: Delivery, told: Told) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thumbpipe_localstack.clients import client_of, is_running
-from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD
+from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD
 
 _REGION = "us-east-1"  # CloudFront's sources are there only
 _KEEP_SECONDS = 5.0

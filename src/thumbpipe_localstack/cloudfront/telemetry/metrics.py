@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from thumbpipe_localstack.clients import client_of
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 from thumbpipe_localstack.cloudwatch import send_metrics
 
 _NAMESPACE = "AWS/CloudFront"

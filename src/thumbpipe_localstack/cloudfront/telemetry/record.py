@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.telemetry import access_logs, metrics
 from thumbpipe_localstack.cloudfront.telemetry.background import BACKGROUND, Outlet
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution

@@ -5,8 +5,7 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 
-from thumbpipe_localstack.cloudfront import registry
-from thumbpipe_localstack.wafv2 import state
+from thumbpipe_localstack.wafv2 import protected_resources, state
 from thumbpipe_localstack.wafv2.control.capacity import capacity_of
 from thumbpipe_localstack.wafv2.control.checks import check_acl, check_group, check_name, check_rules
 from thumbpipe_localstack.wafv2.control.errors import associated
@@ -92,9 +91,7 @@ def delete_web_acl(context: RequestContext, _request: Body) -> Body:
 def resources_of(acl: Any) -> Iterator[str]:  # noqa: ANN401 - moto carries no types here
     """Go through the ARNs of what a web ACL protects."""
     yield from (each for each in acl.associated_resources if state.find_stage(each) is not None)
-    for distribution in registry.all_distributions():
-        if distribution.config.get("WebACLId") == acl.arn:
-            yield distribution.arn
+    yield from protected_resources.arns_behind(acl.arn)
 
 
 def create_rule_group(context: RequestContext, _request: Body) -> Body:

@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from thumbpipe_localstack.wafv2.judging.compiling import Scope, Sources
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS as MANAGED
 from thumbpipe_localstack.wafv2.judging.managed.groups import ManagedGroup
 from thumbpipe_localstack.wafv2.judging.model import Action, Group, Kind, Rule, Visibility, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
+from thumbpipe_localstack.wafv2.judging.scope import Scope, Sources
 from thumbpipe_localstack.wafv2.judging.statements import compile_statement, window_seconds
 
 _KIB = 1024

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 # Parts of a request as rules see them, or the answer of a rule that is not to look at them.
 Values = list[bytes] | bool

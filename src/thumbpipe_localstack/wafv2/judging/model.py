@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from thumbpipe_localstack.wafv2.judging.compiling import Matches
+from thumbpipe_localstack.wafv2.judging.scope import Matches
 
 
 class Kind(Enum):

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_geo, compile_ip_set
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope, Statement
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
 from thumbpipe_localstack.wafv2.judging.injection import compile_sql, find_xss
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
@@ -16,6 +15,7 @@ from thumbpipe_localstack.wafv2.judging.matching import (
     compile_size,
 )
 from thumbpipe_localstack.wafv2.judging.rate_keys import compile_key
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope, Statement
 
 _DEFAULT_WINDOW_SECONDS = 300
 

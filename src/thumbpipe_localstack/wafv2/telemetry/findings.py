@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

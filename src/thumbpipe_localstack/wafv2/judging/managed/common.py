@@ -1,6 +1,5 @@
 """`AWSManagedRulesCommonRuleSet`: all of its rules by name; what each finds is a part of what AWS finds."""
 
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
 from thumbpipe_localstack.wafv2.judging.injection import find_xss
 from thumbpipe_localstack.wafv2.judging.managed.rules import (
     ARGUMENTS,
@@ -14,6 +13,7 @@ from thumbpipe_localstack.wafv2.judging.managed.rules import (
     looks_at,
 )
 from thumbpipe_localstack.wafv2.judging.matching import Test
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
 
 _MOST_QUERY = 2_048
 _MOST_COOKIES = 10_240

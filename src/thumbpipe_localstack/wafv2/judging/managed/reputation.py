@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_ip_set
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
 from thumbpipe_localstack.wafv2.judging.managed.rules import ManagedRule
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
 
 
 def _listed(setting: str) -> Callable[[Scope], Matches]:

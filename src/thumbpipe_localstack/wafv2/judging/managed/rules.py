@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
 from thumbpipe_localstack.wafv2.judging.matching import Test, compile_regex, compile_size
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
 from thumbpipe_localstack.wafv2.judging.statements import compile_test
 
 Field = Mapping[str, Any]

@@ -1,0 +1,41 @@
+"""Which kind of origin is asked, and the second of a group if the first one fails."""
+
+from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge, Origin
+from thumbpipe_localstack.cloudfront.edge.origins.api_origin import ask_api
+from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginResponse
+from thumbpipe_localstack.cloudfront.edge.origins.headers import origin_request
+from thumbpipe_localstack.cloudfront.edge.origins.http_origin import ask_server
+from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bucket
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError
+from thumbpipe_localstack.cloudfront.messages import ViewerRequest
+
+_FAILOVER_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def ask_origin(
+    edge: Edge, behaviour: Behaviour, request: ViewerRequest, *, encoding: str, keep_conditions: bool
+) -> OriginResponse:
+    """Ask a behaviour's origin.
+
+    Raises:
+        EdgeError: It cannot be reached, or what it says is no answer.
+    """
+
+    def ask(origin: Origin) -> OriginResponse:
+        asked = origin_request(
+            edge, origin, behaviour.caching, request, encoding=encoding, keep_conditions=keep_conditions
+        )
+        if origin.bucket:
+            return fetch_from_bucket(origin, asked)
+        return ask_api(origin, asked) if origin.api else ask_server(origin, asked)
+
+    target = behaviour.target
+    if target.failover is None or request.method not in _FAILOVER_METHODS:
+        return ask(target.origin)
+    try:
+        answer = ask(target.origin)
+    except EdgeError as err:
+        if err.status not in target.failover_statuses:
+            raise
+        return ask(target.failover)
+    return ask(target.failover) if answer.status in target.failover_statuses else answer

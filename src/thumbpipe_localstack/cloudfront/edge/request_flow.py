@@ -1,0 +1,128 @@
+"""A request through a distribution, in CloudFront's order."""
+
+import dataclasses
+import logging
+import time
+from email.utils import formatdate
+
+from werkzeug.datastructures import Headers
+
+from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache
+from thumbpipe_localstack.cloudfront.edge.cache.fetching import fetch
+from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge
+from thumbpipe_localstack.cloudfront.edge.origins.headers import CONDITIONS
+from thumbpipe_localstack.cloudfront.edge.viewer.admission import admit
+from thumbpipe_localstack.cloudfront.edge.viewer.cloudfront_headers import set_cloudfront_headers
+from thumbpipe_localstack.cloudfront.edge.viewer.firewall import refusal
+from thumbpipe_localstack.cloudfront.edge.viewer.request_syntax import check_request
+from thumbpipe_localstack.cloudfront.edge.viewer.response_policy import apply_policy
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError, blocked, error_response
+from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
+from thumbpipe_localstack.cloudfront.location import POP, via
+from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
+from thumbpipe_localstack.cloudfront.telemetry.record import record
+
+LOG = logging.getLogger(__name__)
+
+_OK = 200
+_COUNTRY = "CloudFront-Viewer-Country"
+_BODILESS = (204, 304)
+_FROM_ORIGIN = ("Hit", "Miss", "RefreshHit")  # no function of the viewer's response runs for errors and other answers
+
+
+def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
+    """Answer a viewer's request, whatever happens, and have it logged and counted."""
+    waf_action = None
+    try:
+        check_request(request)
+        country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
+        response = refusal(edge, request, country) if edge.web_acl else None
+        if edge.web_acl:
+            waf_action = "BLOCK" if response else "ALLOW"
+        response = _replace_error(cache, edge, request, response) if response else _serve(cache, edge, request, country)
+    except EdgeError as err:
+        response = error_response(err, request.request_id)
+    except Exception:
+        LOG.exception("a request to distribution %s failed", edge.distribution.id)
+        error = EdgeError(500, "The request could not be processed because of an internal error.")
+        response = error_response(error, request.request_id)
+    _finish(edge, request, response)
+    record(
+        edge.distribution,
+        request,
+        response,
+        started=request.received_at,
+        ended=time.time(),
+        edge_result=response.result,
+        waf_action=waf_action,
+    )
+    return response
+
+
+def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> EdgeResponse:
+    if not edge.enabled:
+        raise blocked()
+    behaviour = edge.choose(request.path)
+    set_cloudfront_headers(request, behaviour.caching, country)
+    try:
+        redirect = admit(edge, behaviour, request, country)
+        response = redirect or _serve_behaviour(cache, edge, behaviour, request)
+    except EdgeError as err:
+        response = error_response(err, request.request_id)
+    except AccessRefused as err:
+        response = EdgeResponse(status=err.status, headers=err.headers, body=err.body, result="Error")
+    response = _replace_error(cache, edge, request, response)
+    if behaviour.response_headers is not None:
+        apply_policy(behaviour.response_headers, request, response)
+    if behaviour.viewer_response is not None and response.result in _FROM_ORIGIN:
+        response = run_viewer_response(behaviour.viewer_response, edge.distribution, request, response)
+    return response
+
+
+def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest) -> EdgeResponse:
+    if behaviour.signed:
+        request = check_access(request, behaviour.keys, now=time.time())
+    if behaviour.viewer_request is not None:
+        changed = run_viewer_request(behaviour.viewer_request, edge.distribution, request)
+        if isinstance(changed, EdgeResponse):
+            return changed
+        request = changed
+    asked_path = request.path
+    if asked_path == "/" and edge.root_object:
+        request = dataclasses.replace(request, path=f"/{edge.root_object}")
+    return fetch(cache, edge, behaviour, request, asked_path)
+
+
+def _replace_error(cache: Cache, edge: Edge, request: ViewerRequest, response: EdgeResponse) -> EdgeResponse:
+    """Put the distribution's own page in the place of an error, where it has one that can be fetched."""
+    rule = edge.errors.get(response.status)
+    if rule is None or not rule.page:
+        return response
+    asked = dataclasses.replace(request, method="GET", path=rule.page, query="", body=b"", headers=_plain(request))
+    page = fetch(cache, edge, edge.choose(rule.page), asked, rule.page)
+    if page.status != _OK:
+        return response
+    return EdgeResponse(status=rule.status, headers=page.headers, body=page.body, result="Error")
+
+
+def _plain(request: ViewerRequest) -> Headers:
+    """Return the headers without conditions: an error page is sent whole."""
+    return Headers([(name, value) for name, value in request.headers if name.lower() not in CONDITIONS])
+
+
+def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> None:
+    """Set CloudFront's own headers, and take away the body where there must be none."""
+    headers = response.headers
+    headers["X-Cache"] = f"{response.result} from cloudfront"
+    headers["Via"] = via(edge.distribution.id, request.http_version)
+    headers["X-Amz-Cf-Pop"] = POP
+    headers["X-Amz-Cf-Id"] = request.request_id
+    if "Date" not in headers:
+        headers["Date"] = formatdate(time.time(), usegmt=True)
+    if response.status in _BODILESS:
+        response.body = b""
+        headers.remove("Content-Length")
+    elif request.method != "HEAD" or response.body:
+        headers["Content-Length"] = str(len(response.body))
+        response.body = b"" if request.method == "HEAD" else response.body

@@ -1,0 +1,112 @@
+"""Where distributions are reached: by name at LocalStack's own port, and each at a loopback port of its own."""
+
+import functools
+import logging
+import threading
+import time
+from typing import Any
+
+from localstack import config
+from localstack.aws.chain import HandlerChain
+from localstack.http import Request, Response
+from rolo.gateway import Gateway, RequestContext
+from rolo.serving.twisted import TwistedGateway
+from twisted.internet import reactor
+from twisted.internet.threads import blockingCallFromThread
+
+from thumbpipe_localstack.cloudfront import registry
+from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache
+from thumbpipe_localstack.cloudfront.edge.compile import distribution as compiling
+from thumbpipe_localstack.cloudfront.edge.request_flow import serve
+from thumbpipe_localstack.cloudfront.edge.server.viewer_requests import viewer_request, write_response
+from thumbpipe_localstack.cloudfront.store import Distribution
+
+LOG = logging.getLogger(__name__)
+
+_LOOPBACK = "127.0.0.1"
+
+
+class EdgeServer:
+    """Serves all distributions."""
+
+    def __init__(self, cache: Cache) -> None:
+        """Make a server with a cache, which all distributions share."""
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._ports: dict[str, Any] = {}
+        registry.on_invalidation(cache.invalidate)
+        _serve_unserved_network()
+
+    def serve(self, distribution: Distribution, request: Request, response: Response) -> None:
+        """Answer a request to a distribution."""
+        received_at = time.time()
+        try:
+            edge = compiling.edge_of(distribution)
+            write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
+        except Exception:  # a configuration that cannot be served, or a viewer that went away in the middle
+            LOG.exception("distribution %s cannot be served", distribution.id)
+            response.status_code = 500
+
+    def list_distributions(self) -> list[dict[str, Any]]:
+        """Return where each distribution is reached."""
+        self.follow_changes()
+        ports = dict(self._ports)
+        return [_describe(each, ports[each.id]) for each in _all_distributions().values() if each.id in ports]
+
+    def follow_changes(self) -> None:
+        """Listen for distributions that are new, and for those no longer that are gone."""
+        if not reactor.running:
+            return  # LocalStack loads what it saved before it serves: that is listened for when it is asked for
+        with self._lock:
+            distributions = _all_distributions()
+            for gone in self._ports.keys() - distributions.keys():
+                self._close(gone)
+            for new in distributions.keys() - self._ports.keys():
+                self._ports[new] = blockingCallFromThread(reactor, self._listen, new)
+            self._cache.keep_only(distributions)
+
+    def _listen(self, distribution_id: str) -> Any:  # noqa: ANN401 - Twisted's port
+        def handle(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+            distribution = registry.find_distribution(_name_of(distribution_id))
+            if distribution is None:
+                response.status_code = 404  # it was deleted at this moment
+            else:
+                self.serve(distribution, context.request, response)
+            chain.terminate()
+
+        return reactor.listenTCP(0, TwistedGateway(Gateway([handle])), interface=_LOOPBACK)
+
+    def _close(self, distribution_id: str) -> None:
+        blockingCallFromThread(reactor, self._ports.pop(distribution_id).stopListening)
+        compiling.forget(distribution_id)
+
+
+def _all_distributions() -> dict[str, Distribution]:
+    return {each.id: each for each in registry.all_distributions()}
+
+
+def _name_of(distribution_id: str) -> str:
+    return f"{distribution_id.lower()}.cloudfront.localhost"
+
+
+def _describe(distribution: Distribution, port: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's port
+    return {
+        "id": distribution.id,
+        "domain_name": distribution.domain_name,
+        "aliases": list((distribution.config.get("Aliases") or {}).get("Items") or []),
+        "urls": [
+            f"http://{_name_of(distribution.id)}:{config.GATEWAY_LISTEN[0].port}",
+            f"http://{_LOOPBACK}:{port.getHost().port}",
+        ],
+    }
+
+
+def _serve_unserved_network() -> None:
+    """Run Twisted where LocalStack runs on another server."""
+    if config.GATEWAY_SERVER == "twisted":
+        return
+    running = threading.Event()
+    reactor.callWhenRunning(running.set)
+    run = functools.partial(reactor.run, installSignalHandlers=False)
+    threading.Thread(target=run, name="cloudfront-reactor", daemon=True).start()
+    running.wait()

@@ -1,0 +1,38 @@
+"""What is refused before any configuration is looked at: requests that are too long, ambiguous or malformed."""
+
+import re
+from collections import Counter
+
+from thumbpipe_localstack.cloudfront.error_pages import bad_method, bad_request, too_large
+from thumbpipe_localstack.cloudfront.messages import ViewerRequest
+
+_MAX_URL = 8_192
+_MAX_REQUEST = 32_768
+_LINE_OVERHEAD = 4  # the colon, the space and the end of the line
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_PATH = re.compile(r"/[\x21-\x7e]*")
+_QUERY = re.compile(r"[\x21-\x7e]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_SINGLE = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "range")
+
+
+def check_request(request: ViewerRequest) -> None:
+    """Refuse what is too long, and what two servers might read in two ways.
+
+    Raises:
+        EdgeError: 413 or 400.
+    """
+    url = len(request.scheme) + len("://") + len(request.authority) + len(request.path) + len(request.query) + 1
+    headers = sum(len(name) + len(value) + _LINE_OVERHEAD for name, value in request.headers)
+    if url > _MAX_URL or url + headers > _MAX_REQUEST:
+        raise too_large()
+    if not _PATH.fullmatch(request.path) or not _QUERY.fullmatch(request.query):
+        raise bad_request()
+    if any(not _TOKEN.fullmatch(name) or _CONTROL.search(value) for name, value in request.headers):
+        raise bad_request()
+    counts = Counter(name.lower() for name, _ in request.headers)
+    if any(counts[name] > 1 for name in _SINGLE) or ("transfer-encoding" in counts and "content-length" in counts):
+        raise bad_request()
+    if request.method not in _METHODS:
+        raise bad_method(cachable_only=False)

@@ -1,0 +1,83 @@
+"""What LocalStack does by itself and the executor does in its place."""
+
+import contextlib
+import functools
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from localstack.services.lambda_.invocation import execution_environment
+from localstack.services.lambda_.invocation.assignment import AssignmentService
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
+from localstack.services.lambda_.invocation.lambda_service import LambdaService
+from localstack.services.lambda_.invocation.models import lambda_stores
+from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
+from localstack.utils.patch import patch
+
+from thumbpipe_localstack.lambda_executor.integration.settings import Settings
+from thumbpipe_localstack.lambda_executor.integration.sqs_polling import poll_in_parallel
+
+
+@functools.cache
+def apply() -> None:
+    """Apply the patches, once."""
+    limit = Settings.from_env(os.environ).max_environments
+    _limit_environments(limit)
+    poll_in_parallel(limit)
+    _leave_logs_to_the_executor()
+    _let_failed_functions_go()
+    _let_the_engine_go()
+
+
+def _limit_environments(limit: int) -> None:
+    # LocalStack starts an environment whenever none is idle. Containers queue up in Docker; processes would all run.
+    slots: dict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(limit))
+
+    @patch(AssignmentService.get_environment)  # type: ignore[untyped-decorator]
+    @contextlib.contextmanager
+    def get_environment(
+        original: Callable[..., contextlib.AbstractContextManager[object]],
+        service: object,
+        version_manager_id: str,
+        function_version: FunctionVersion,
+        provisioning_type: InitializationType,
+    ) -> Iterator[object]:
+        is_limited = provisioning_type == InitializationType.on_demand and not _is_reserved(function_version)
+        slot = slots[version_manager_id] if is_limited else contextlib.nullcontext()
+        with slot, original(service, version_manager_id, function_version, provisioning_type) as environment:
+            yield environment
+
+
+def _is_reserved(version: FunctionVersion) -> bool:
+    """Tell whether LocalStack itself limits the function: more than its reserved concurrency is throttled."""
+    function = lambda_stores[version.id.account][version.id.region].functions.get(version.id.function_name)
+    return function is not None and function.reserved_concurrent_executions is not None
+
+
+def _leave_logs_to_the_executor() -> None:
+    # LocalStack would write the log of an invocation once more: to the default group, whatever LoggingConfig says.
+    @patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]
+    def store_logs(_original: Callable[..., None], *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
+        return
+
+
+def _let_failed_functions_go() -> None:
+    # LocalStack answers a 500 when a function is deleted that could not be created, here for want of an interpreter.
+    @patch(LambdaService.stop_version)  # type: ignore[untyped-decorator]
+    def stop_version(original: Callable[[object, str], None], service: Any, qualified_arn: str) -> None:  # noqa: ANN401
+        if qualified_arn in service.lambda_running_versions or qualified_arn in service.lambda_starting_versions:
+            original(service, qualified_arn)
+        else:
+            service.event_managers.pop(qualified_arn, None)
+
+
+def _let_the_engine_go() -> None:
+    # Python waits for LocalStack's timers: ten minutes, where an engine stops before it came to stop an environment.
+    class BackgroundTimer(threading.Timer):
+        def __init__(self, interval: float, function: Callable[[], object]) -> None:
+            super().__init__(interval, function)
+            self.daemon = True
+
+    execution_environment.Timer = BackgroundTimer

@@ -1,0 +1,1 @@
+"""What an execution environment needs before it starts: interpreter, layers, packages, environment variables."""
