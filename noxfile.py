@@ -107,8 +107,7 @@ def _prepare_devkit(session: nox.Session) -> None:
     # The tests' stacks have keys and state in it.
     temporary.chmod(0o700)
     lock = "browser" if _chromium() else "e2e"
-    told = f"{PYTHON}
-{_digests(lock)}"
+    told = f"{PYTHON}\n{_digests(lock)}"
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
