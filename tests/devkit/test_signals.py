@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -151,6 +152,11 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     assert again.process.wait(WITHIN_S) == 0
     assert "It is up already" in again.text
     told = _running_file(cache)
+    shown = start("credentials")
+    assert shown.process.wait(WITHIN_S) == 0, shown.text
+    assert _account_in_a_shell(shown.text) == "000000000000"
+    assert str(told["secret_access_key"]) in shown.text
+    assert str(told["secret_access_key"]) not in up.text + again.text
     keeper = psutil.Process(told["pid"])
     family = {keeper, *keeper.children(recursive=True)}
     down = start("down")
@@ -158,8 +164,23 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     _assert_nothing_left(cache, family)
 
 
-def _running_file(cache: Path) -> dict[str, int]:
+def _running_file(cache: Path) -> dict[str, Any]:
     """What the only running stack tells of itself."""
     (path,) = (cache / "running").glob("*.json")
-    told: dict[str, int] = json.loads(path.read_text())
+    told: dict[str, Any] = json.loads(path.read_text())
     return told
+
+
+def _account_in_a_shell(exports: str) -> str:
+    """The account that one of AWS's tools sees in a shell that has taken over the exports."""
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    told = subprocess.run(
+        ["/bin/sh", "-c", f'{exports}exec "$0" -c "{ask}"', sys.executable],
+        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout.strip()

@@ -9,11 +9,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 from support.pipeline import PipelineClient
 from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
+from support.strangers import Stranger
 from thumbpipe_devkit.stack import Options, running_stack
 from thumbpipe_devkit.stack import Stack as DevkitStack
 
 # The tests that need the second stack.
-OF_SIGNED = ("tests/e2e/test_edge_rates.py", "tests/e2e/test_edge_signed.py")
+OF_SIGNED = tuple(f"tests/e2e/test_{name}.py" for name in ("edge_rates", "edge_signed", "strangers_signed"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,7 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByStac
 def deployed() -> Iterator[DevkitStack]:
     """The real Terraform on the real engine, once for the whole run."""
     options = Options(command="e2e", variables={"page_origins": [PARTNER]})
-    with running_stack(options, Console(stderr=True)) as stack:
+    with running_stack(options, Console(stderr=True, record=True)) as stack:
         yield stack
 
 
@@ -68,7 +69,7 @@ def signed() -> Iterator[DevkitStack]:
         "waf_rate_window_seconds": 60,
         "waf_allowed_cidrs": ["127.0.0.1/32"],
     }
-    with running_stack(Options(command="e2e", variables=variables), Console(stderr=True)) as stack:
+    with running_stack(Options(command="e2e", variables=variables), Console(stderr=True, record=True)) as stack:
         yield stack
 
 
@@ -84,6 +85,13 @@ def signed_pipeline(signed_stack: Stack) -> Iterator[PipelineClient]:
     client = PipelineClient(signed_stack.api_url)
     yield client
     client.http.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    """Another user of the machine, where this process may become one."""
+    with Stranger.start() as stranger:
+        yield stranger
 
 
 @pytest.fixture(scope="session")

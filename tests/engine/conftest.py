@@ -1,6 +1,7 @@
 """Engines with the plugin, and functions made from a few lines of code."""
 
 import os
+import secrets
 import subprocess
 import sys
 import uuid
@@ -84,6 +85,19 @@ def limited_engine(start_engine: StartEngine) -> Engine:
 def enforcing_engine(start_engine: StartEngine) -> Engine:
     """An engine that refuses what the policies of an assumed role do not allow."""
     return start_engine(ENFORCE_IAM="1")
+
+
+@pytest.fixture(scope="session")
+def verifying_engine(start_engine: StartEngine) -> Engine:
+    """An engine that verifies signatures, and enforces IAM. Its clients sign with the root's key."""
+    return start_engine(
+        VERIFY_SIGNATURES="1",
+        ENFORCE_IAM="1",
+        ROOT_ACCESS_KEY_ID="ROOT" + secrets.token_hex(8).upper(),
+        ROOT_SECRET_ACCESS_KEY=secrets.token_urlsafe(30),
+        DEBUG="1",  # for the routes that are there with it alone, and for the log, which tells the most
+        ENABLE_CONFIG_UPDATES="1",
+    )
 
 
 @pytest.fixture

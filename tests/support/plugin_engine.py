@@ -10,7 +10,7 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,10 +32,12 @@ class Engine:
     process: subprocess.Popen[bytes]
     log: Path
     python: Path
+    access_key: str = "test"
+    secret_key: str = field(default="test", repr=False)
 
     def client(self, service: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         config = Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=50)
-        keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        keys = credentials or {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
         create: Callable[..., Any] = boto3.client
         return create(service, endpoint_url=self.url, region_name="us-east-1", config=config, **keys)
 
@@ -142,7 +144,9 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         process = subprocess.Popen(
             [str(python), "-m", "localstack.runtime.main"], env={**environ, **settings}, stdout=output, stderr=output
         )
-    return Engine(f"http://127.0.0.1:{port}", process, log, python)
+    keys = {"access_key": settings.get("ROOT_ACCESS_KEY_ID"), "secret_key": settings.get("ROOT_SECRET_ACCESS_KEY")}
+    given = {name: value for name, value in keys.items() if value}
+    return Engine(f"http://127.0.0.1:{port}", process, log, python, **given)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,23 @@ class TerraformFolder:
         program: Terraform.
         mirror: A folder with the provider, None to have it fetched.
         endpoint: The engine's address.
+        access_key: The access key's id.
+        secret_key: Its secret.
     """
 
     folder: Path
     program: Path
     mirror: Path | None
     endpoint: str
+    access_key: str = "test"
+    secret_key: str = field(default="test", repr=False)
 
     @classmethod
-    def open(cls, folder: Path, endpoint: str) -> "TerraformFolder":
+    def open(cls, folder: Path, endpoint: str, **keys: str) -> "TerraformFolder":
         """Return a folder that is initialized."""
         terraform = binary.find(print)
         mirror = provider.choose(terraform, cache_folder() / "terraform" / "plugins").folder
-        opened = cls(folder, terraform.path, mirror, endpoint)
+        opened = cls(folder, terraform.path, mirror, endpoint, **keys)
         opened.run("init", *([f"-plugin-dir={mirror}"] if mirror else []))
         return opened
 
@@ -57,8 +61,8 @@ class TerraformFolder:
         kept = binary.clean_environment(os.environ)
         return kept | {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_REGION": "us-east-1",
             "TF_CLI_ARGS": "-no-color",
         }

@@ -124,9 +124,18 @@ class Workspace:
         """What the last `apply` was given."""
         return cast("dict[str, Any]", json.loads(self._infra.joinpath(_VARIABLES).read_text()))
 
-    def plan(self, step: Step) -> tuple[str, ...]:
-        """The addresses of what another `apply` would change."""
-        return tuple(self._run_tflocal(["plan"], step).planned)
+    def plan(self, step: Step, *, out: Path | None = None) -> tuple[str, ...]:
+        """Say what another `apply` would change.
+
+        Args:
+            step: Where progress is shown.
+            out: A file that keeps the plan.
+
+        Returns:
+            The addresses.
+        """
+        options = [f"-out={out}"] if out else []
+        return tuple(self._run_tflocal(["plan", *options], step).planned)
 
     def destroy(self, step: Step) -> None:
         """Destroy everything that was applied.
