@@ -53,6 +53,12 @@ nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
+# What keeps to the rules of `thumbpipe_devkit.style`.
+STYLED = [
+    f"src/thumbpipe_localstack/{part}"
+    for part in ("clients.py", "cloudfront", "cloudwatch.py", "fixes", "lambda_executor", "wafv2")
+]
+
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
@@ -152,6 +158,7 @@ def lint(session: nox.Session) -> None:
     _install(session, *_groups("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("python", "-m", "thumbpipe_devkit.style", *STYLED, env={"PYTHONPATH": str(SOURCES)})
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})

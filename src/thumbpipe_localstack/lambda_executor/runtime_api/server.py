@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Final, Protocol
 
-_LOG = logging.getLogger(__name__)
-_NEXT = "/2018-06-01/runtime/invocation/next"
-_INIT_ERROR = "/2018-06-01/runtime/init/error"
-_OUTCOME = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
-_ACCEPTED = b'{"status":"OK"}\n'
+_LOG: Final = logging.getLogger(__name__)
+_NEXT: Final = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR: Final = "/2018-06-01/runtime/init/error"
+_OUTCOME: Final = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+_ACCEPTED: Final = b'{"status":"OK"}\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
