@@ -57,6 +57,12 @@ nox.options.default_venv_backend = "virtualenv"
 os.environ.update(VIRTUALENV_PIP="embed", VIRTUALENV_NO_SETUPTOOLS="1", VIRTUALENV_NO_PERIODIC_UPDATE="1")
 
 LOCKS = HERE / "locks"
+# What keeps to the rules of `thumbpipe_devkit.style`.
+STYLED = [
+    f"src/thumbpipe_localstack/{part}"
+    for part in ("clients.py", "cloudfront", "cloudwatch.py", "fixes", "lambda_executor", "wafv2")
+]
+
 STAMP = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
@@ -176,6 +182,7 @@ def lint(session: nox.Session) -> None:
     _install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("python", "-m", "thumbpipe_devkit.style", *STYLED, env={"PYTHONPATH": str(SOURCES)})
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})

@@ -13,6 +13,6 @@ def client_of(service: str, account_id: str, region: str) -> Any:  # noqa: ANN40
 
 def is_running(service: str) -> bool:
     """Tell whether anybody has used a service since the engine started: LocalStack loads each at its first use."""
-    from localstack.services.plugins import SERVICE_PLUGINS  # noqa: PLC0415 (as above)
+    from localstack.services.plugins import SERVICE_PLUGINS  # noqa: PLC0415 - as above
 
     return bool(SERVICE_PLUGINS.is_running(service))

@@ -1,14 +1,14 @@
 """Log events and metrics on their way into CloudWatch, in calls as large as it takes."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-_EVENTS_A_CALL = 1_000  # CloudWatch takes 10,000 and 1 MiB
-_BYTES_A_CALL = 900_000
-_BYTES_AN_EVENT = 26  # which CloudWatch counts for each event besides its text
-_DATA_A_CALL = 500  # CloudWatch takes 1,000 and 1 MB
+_EVENTS_A_CALL: Final = 1_000  # CloudWatch takes 10,000 and 1 MiB
+_BYTES_A_CALL: Final = 900_000
+_BYTES_AN_EVENT: Final = 26  # which CloudWatch counts for each event besides its text
+_DATA_A_CALL: Final = 500  # CloudWatch takes 1,000 and 1 MB
 
 Event = tuple[int, str]
 """Milliseconds since the epoch, and the text."""

@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -26,7 +26,7 @@ from support.plugin_engine import (
 # The plugin's own modules, for tests of its parts; it is installed in the engine's environment, not in this one.
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
-ROLE = "arn:aws:iam::000000000000:role/plugin-test"
+ROLE: Final = "arn:aws:iam::000000000000:role/plugin-test"
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from support.plugin_engine import Engine, StartEngine, wait_until
 Config = dict[str, Any]
 
 
+# boto3 makes its clients at run time.
 def test_a_new_distribution_shows_everything_that_cloudfront_fills_in(cloudfront: Any, distribution: Config) -> None:  # noqa: ANN401
     shown = cloudfront.get_distribution(Id=distribution["Distribution"]["Id"])["Distribution"]
     config = shown["DistributionConfig"]
@@ -157,6 +158,7 @@ def test_origin_groups_name_two_origins_and_are_for_reading(cloudfront: Any) -> 
 
 
 def test_accounts_do_not_see_each_other(engine: Engine, distribution: Config) -> None:
+    # It is no secret.
     other = engine.client("cloudfront", aws_access_key_id="111111111111", aws_secret_access_key="test")  # noqa: S106
 
     assert refused(other.get_distribution, Id=distribution["Distribution"]["Id"]) == ("NoSuchDistribution", 404)

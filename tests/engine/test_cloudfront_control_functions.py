@@ -1,7 +1,7 @@
 """CloudFront Functions by boto3: their code, stages and versions."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -9,10 +9,11 @@ from support.distributions import make_behavior, make_config, make_name, refused
 
 Config = dict[str, Any]
 
-CODE = b"function handler(event) { return event.request; }"
-CONFIG = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
+CODE: Final = b"function handler(event) { return event.request; }"
+CONFIG: Final = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
 
 
+# boto3 makes its clients at run time.
 def create(cloudfront: Any, code: bytes = CODE) -> tuple[str, Config]:  # noqa: ANN401
     name = make_name("f")
     return name, cloudfront.create_function(Name=name, FunctionConfig=CONFIG, FunctionCode=code)

@@ -25,6 +25,7 @@ def make_key(pem: str, **changes: str) -> Config:
     return {"CallerReference": uuid.uuid4().hex, "Name": make_name("key"), "EncodedKey": pem, "Comment": ""} | changes
 
 
+# boto3 makes its clients at run time.
 def create_key(cloudfront: Any) -> Config:  # noqa: ANN401
     created: Config = cloudfront.create_public_key(PublicKeyConfig=make_key(make_rsa()))
     return created

@@ -15,6 +15,7 @@ from support.distributions import (
 Config = dict[str, Any]
 
 
+# boto3 makes its clients at run time.
 def test_listings_are_paged_and_say_which_distributions_use_what(cloudfront: Any) -> None:  # noqa: ANN401
     name = make_name()
     policy = {

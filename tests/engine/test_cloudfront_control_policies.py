@@ -1,7 +1,7 @@
 """Policies and origin access controls by boto3; AWS's managed policies with their real ids and contents."""
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -10,14 +10,14 @@ from support.plugin_engine import Engine
 
 Config = dict[str, Any]
 
-NONE: Config = {
+NONE: Final[Config] = {
     "HeadersConfig": {"HeaderBehavior": "none"},
     "CookiesConfig": {"CookieBehavior": "none"},
     "QueryStringsConfig": {"QueryStringBehavior": "none"},
 }
 
 # Ids and names from the CloudFront Developer Guide.
-MANAGED = {
+MANAGED: Final = {
     "cache": {
         "658327ea-f89d-4fab-a63d-7e88639e58f6": "Managed-CachingOptimized",
         "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": "Managed-CachingOptimizedForUncompressedObjects",
@@ -49,9 +49,14 @@ MANAGED = {
         "eaab4381-ed33-4a86-88ca-d9558dc6cd63": "Managed-CORS-with-preflight-and-SecurityHeadersPolicy",
     },
 }
-WORDS = {"cache": "CachePolicy", "origin_request": "OriginRequestPolicy", "response_headers": "ResponseHeadersPolicy"}
+WORDS: Final = {
+    "cache": "CachePolicy",
+    "origin_request": "OriginRequestPolicy",
+    "response_headers": "ResponseHeadersPolicy",
+}
 
 
+# boto3 makes its clients at run time.
 def list_all(cloudfront: Any, kind: str, policy_type: str) -> dict[str, Config]:  # noqa: ANN401
     plural = {"cache": "cache_policies", "origin_request": "origin_request_policies"}.get(
         kind, "response_headers_policies"
@@ -148,7 +153,7 @@ def test_a_cache_policy_lives_its_life(cloudfront: Any) -> None:  # noqa: ANN401
     assert refused(cloudfront.get_cache_policy, Id=policy_id) == ("NoSuchCachePolicy", 404)
 
 
-CACHE_REFUSALS: dict[str, tuple[Config, str]] = {
+CACHE_REFUSALS: Final[dict[str, tuple[Config, str]]] = {
     "lifetimes in no order": (make_cache_policy(MinTTL=10, DefaultTTL=5, MaxTTL=20), "InvalidArgument"),
     "a name with a space": (make_cache_policy(Name="a b"), "InvalidArgument"),
     "names for none": (
@@ -187,6 +192,7 @@ def test_cache_policies_are_refused(cloudfront: Any, case: tuple[Config, str]) -
 
 
 def test_an_account_has_twenty_cache_policies_at_most(engine: Engine) -> None:
+    # It is no secret.
     other = engine.client("cloudfront", aws_access_key_id="222222222222", aws_secret_access_key="test")  # noqa: S106
 
     for _ in range(20):
@@ -211,14 +217,14 @@ def test_an_origin_request_policy_lives_its_life(cloudfront: Any) -> None:  # no
     assert refused(cloudfront.get_origin_request_policy, Id=policy_id) == ("NoSuchOriginRequestPolicy", 404)
 
 
-CORS: Config = {
+CORS: Final[Config] = {
     "AccessControlAllowOrigins": some("https://example.com"),
     "AccessControlAllowHeaders": some("*"),
     "AccessControlAllowMethods": some("GET"),
     "AccessControlAllowCredentials": False,
     "OriginOverride": True,
 }
-CUSTOM: Config = {"Header": "X-A", "Value": "b", "Override": True}
+CUSTOM: Final[Config] = {"Header": "X-A", "Value": "b", "Override": True}
 
 
 def test_a_response_headers_policy_lives_its_life(cloudfront: Any) -> None:  # noqa: ANN401
@@ -240,7 +246,7 @@ def test_a_response_headers_policy_lives_its_life(cloudfront: Any) -> None:  # n
     assert refused(cloudfront.get_response_headers_policy, **missing) == ("NoSuchResponseHeadersPolicy", 404)
 
 
-RESPONSE_REFUSALS: dict[str, tuple[Config, str]] = {
+RESPONSE_REFUSALS: Final[dict[str, tuple[Config, str]]] = {
     "nothing in it": ({}, "InvalidArgument"),
     "a policy of security in a custom header": (
         {"CustomHeadersConfig": some(CUSTOM | {"Header": "Content-Security-Policy"})},

@@ -1,7 +1,7 @@
 """Distributions that CloudFront refuses, with its error codes."""
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -10,7 +10,7 @@ from support.distributions import make_behavior, make_config, make_custom, make_
 Config = dict[str, Any]
 
 
-REFUSALS: dict[str, tuple[Config, str, int]] = {
+REFUSALS: Final[dict[str, tuple[Config, str, int]]] = {
     "an origin that is not there": (
         {"DefaultCacheBehavior": make_behavior(TargetOriginId="other")},
         "NoSuchOrigin",
@@ -287,6 +287,7 @@ REFUSALS: dict[str, tuple[Config, str, int]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS.values(), ids=REFUSALS.keys())
+# boto3 makes its clients at run time.
 def test_cloudfront_refuses(cloudfront: Any, case: tuple[Config, str, int]) -> None:  # noqa: ANN401
     changes, code, status = case
 

@@ -1,13 +1,14 @@
 """Requests that no client of AWS's would send: refused with a reason, and never with a fault of the server."""
 
 import xml.etree.ElementTree as ET
+from typing import Final
 
 import httpx
 import pytest
 
 from support.plugin_engine import Engine
 
-SIGNED = (
+SIGNED: Final = (
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cloudfront/aws4_request, SignedHeaders=host, Signature=none"
 )
 

@@ -4,10 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Final
 
 import pytest
 
-BEGIN = """
+BEGIN: Final = """
 import time
 from localstack.state.inspect import ServiceBackendCollectorVisitor
 from thumbpipe_localstack.cloudfront import registry

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import pytest
 
@@ -21,7 +22,7 @@ from support.cloudfront_edge import (
 from support.distributions import CACHING_DISABLED, make_behavior, some
 from support.plugin_engine import Engine, StartEngine, wait_until
 
-TEXT = b"the same words again and again. " * 100
+TEXT: Final = b"the same words again and again. " * 100
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 from cryptography import x509
@@ -27,7 +28,7 @@ from support.cloudfront_edge import (
 from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
 from support.plugin_engine import Engine, StartEngine
 
-ALL_METHODS = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
 
 @pytest.fixture(scope="module")

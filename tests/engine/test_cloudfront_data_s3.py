@@ -1,5 +1,7 @@
 """Buckets behind a distribution."""
 
+from typing import Final
+
 import pytest
 
 from support.cloudfront_edge import (
@@ -16,7 +18,7 @@ from support.cloudfront_edge import (
 from support.distributions import CACHING_DISABLED, make_behavior, some
 from support.plugin_engine import Engine
 
-PICTURE = b"\xff\xd8" + bytes(range(256)) * 80
+PICTURE: Final = b"\xff\xd8" + bytes(range(256)) * 80
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 from botocore.signers import CloudFrontSigner
@@ -25,8 +26,8 @@ from support.cloudfront_edge import (
 from support.distributions import CACHING_DISABLED, Config, make_behavior, some
 from support.plugin_engine import Engine, StartEngine, wait_until
 
-SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # the policy of AWS
-CORS = "60669652-455b-4ae9-85a4-c4c02393f86c"
+SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # the policy of AWS
+CORS: Final = "60669652-455b-4ae9-85a4-c4c02393f86c"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.signers import CloudFrontSigner
@@ -14,7 +14,7 @@ from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, run
 from support.distributions import some
 from support.plugin_engine import Engine
 
-PATH = "/photo.jpg"
+PATH: Final = "/photo.jpg"
 
 
 @pytest.fixture(scope="module")

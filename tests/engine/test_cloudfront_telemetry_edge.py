@@ -7,7 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -15,7 +15,7 @@ from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, run
 from support.plugin_engine import Engine, wait_until
 from support.terraform_runs import TerraformFolder
 
-FIELDS = ["sc-status", "cs-method", "cs-uri-stem", "cs-uri-query", "x-edge-result-type", "DistributionId"]
+FIELDS: Final = ["sc-status", "cs-method", "cs-uri-stem", "cs-uri-query", "x-edge-result-type", "DistributionId"]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def name() -> str:
     return f"n-{uuid.uuid4().hex[:16]}"
 
 
+# Parts of the delivery.
 def deliver(engine: Engine, edge: Edge, destination: str, output_format: str, **options: Any) -> None:  # noqa: ANN401
     """Have a distribution's access logs delivered to a log group's or a bucket's ARN."""
     logs = engine.client("logs")
@@ -170,7 +171,7 @@ def test_metrics_reach_cloudwatch(engine: Engine, edge: Edge) -> None:
     assert sum_of(engine, edge, "BytesUploaded") == 0.0
 
 
-IN_PLACE = {
+IN_PLACE: Final = {
     "aws_cloudwatch_log_delivery.bucket",
     "aws_cloudwatch_log_delivery_destination.group",
     "aws_cloudwatch_log_delivery_source.this",

@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,8 +13,8 @@ from support.distributions import make_name
 from support.plugin_engine import Engine
 from support.terraform_runs import TerraformFolder
 
-CONFIGURATION = Path(__file__).parent / "terraform" / "cloudfront.tf"
-UNCHANGING = {"aws_acm_certificate.this", "aws_s3_bucket.this"}
+CONFIGURATION: Final = Path(__file__).parent / "terraform" / "cloudfront.tf"
+UNCHANGING: Final = {"aws_acm_certificate.this", "aws_s3_bucket.this"}
 
 
 def make_public_key() -> str:

@@ -4,14 +4,14 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
 from support.plugin_engine import Engine
 
-THREADS = 50
+THREADS: Final = 50
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,15 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import WaiterError
 
 from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, zip_files
 
-REPORT_ENVIRON = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
-KEEP_FILE = """
+REPORT_ENVIRON: Final = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
+KEEP_FILE: Final = """
 import os, tempfile
 def handler(event, context):
     folder = tempfile.gettempdir()
@@ -20,12 +20,12 @@ def handler(event, context):
     open(os.path.join(folder, "kept"), "w").close()
     return {"folder": folder, "before": before, "exit": os._exit(1) if event.get("exit") else None}
 """
-WHO_AM_I = """
+WHO_AM_I: Final = """
 import boto3
 def handler(event, context):
     return boto3.client("sts").get_caller_identity()["Arn"]
 """
-IMPORTS = """
+IMPORTS: Final = """
 import importlib, sys
 def handler(event, context):
     found = {}
@@ -148,6 +148,7 @@ def _find_other_runtimes(runtime: str) -> list[str]:
     return [
         name
         for name in ("python3.11", "python3.12", "python3.13")
+        # The names are the three above.
         if name != runtime and shutil.which(name) and os.system(f"{name} -c '' >/dev/null 2>&1") == 0  # noqa: S605
     ]
 

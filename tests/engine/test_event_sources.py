@@ -4,13 +4,13 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction, Engine, Function
 
-RECORD = """
+RECORD: Final = """
 import os, time, json
 from boto3 import client
 table = {}
@@ -145,5 +145,6 @@ def test_an_api_is_answered_by_the_function(create_function: CreateFunction, eng
     )
     api.create_deployment(restApiId=rest_api["id"], stageName="test")
 
+    # The address is the engine's.
     with urllib.request.urlopen(f"{engine.url}/_aws/execute-api/{rest_api['id']}/test/", timeout=20) as answer:  # noqa: S310
         assert (answer.status, json.loads(answer.read())) == (201, {"path": "/"})

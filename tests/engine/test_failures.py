@@ -2,13 +2,13 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction, Function
 
-MOODY = """
+MOODY: Final = """
 import os, signal, sys, time
 def handler(event, context):
     match event.get("do"):

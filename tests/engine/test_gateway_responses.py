@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 from support.plugin_engine import Engine
 
 Definition = dict[str, Any]
-GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
-JSON_TYPE = "application/json"
-TEXT_TYPE = "text/plain"
-DETAILS = {
+GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
+JSON_TYPE: Final = "application/json"
+TEXT_TYPE: Final = "text/plain"
+DETAILS: Final = {
     "message": "$context.error.message",
     "string": "MESSAGE_STRING",
     "type": "$context.error.responseType",
@@ -27,7 +27,7 @@ DETAILS = {
     "nothing": "$context.authorizer.claims.email",
 }
 # The variable brings its quotation marks along.
-TEMPLATE = json.dumps(DETAILS).replace('"MESSAGE_STRING"', "$context.error.messageString")
+TEMPLATE: Final = json.dumps(DETAILS).replace('"MESSAGE_STRING"', "$context.error.messageString")
 
 
 def _mock(template: str = '{"statusCode": 200}') -> Definition:

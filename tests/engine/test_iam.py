@@ -2,7 +2,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from support.plugin_engine import Engine
 
-ACCOUNT = "000000000000"
+ACCOUNT: Final = "000000000000"
 Statement = dict[str, Any]
 
 

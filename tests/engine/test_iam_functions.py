@@ -2,13 +2,13 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction, Engine
 
-ASK = """
+ASK: Final = """
 import boto3
 
 def handler(event, context):
@@ -18,13 +18,13 @@ def handler(event, context):
         return str(err)
     return "allowed"
 """
-LOGS = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
-POLL = {
+LOGS: Final = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
+POLL: Final = {
     "Effect": "Allow",
     "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     "Resource": "*",
 }
-SECONDS = 20
+SECONDS: Final = 20
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,15 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
 
 from support.plugin_engine import CreateFunction, Engine, wait_until
 
-ECHO = "def handler(event, context):\n    return event\n"
-COUNT = """
+ECHO: Final = "def handler(event, context):\n    return event\n"
+COUNT: Final = """
 import os
 calls = 0
 def handler(event, context):
@@ -18,7 +19,7 @@ def handler(event, context):
     calls += 1
     return {"pid": os.getpid(), "calls": calls}
 """
-MEET = """
+MEET: Final = """
 import os, time
 def handler(event, context):
     open(os.path.join(event["folder"], str(os.getpid())), "w").close()
@@ -26,7 +27,7 @@ def handler(event, context):
         time.sleep(0.02)
     return os.getpid()
 """
-CONTEXT = """
+CONTEXT: Final = """
 import os
 def handler(event, context):
     return {

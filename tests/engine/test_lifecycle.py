@@ -7,13 +7,14 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
 
 from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, wait_until
 
-FAMILY = """
+FAMILY: Final = """
 import os, subprocess, time
 child = subprocess.Popen(["sleep", "300"])
 stray = subprocess.Popen(["sleep", "300"], start_new_session=True)
@@ -25,7 +26,7 @@ def handler(event, context):
     time.sleep(event.get("sleep", 0))
     return pids
 """
-SECONDS = 20
+SECONDS: Final = 20
 
 
 def _is_gone(pid: int) -> bool:

@@ -4,12 +4,13 @@ import base64
 import json
 import re
 import time
+from typing import Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction
 
-TALK = """
+TALK: Final = """
 import logging, subprocess, sys, threading, time
 print("loading")
 logger = logging.getLogger()
@@ -22,7 +23,7 @@ def handler(event, context):
     logger.debug("hidden")
     print("five without newline", end="")
 """
-RAISE = """
+RAISE: Final = """
 import logging
 def handler(event, context):
     try:
@@ -31,12 +32,12 @@ def handler(event, context):
         logging.exception("caught")
     raise ValueError("no good")
 """
-LATE = """
+LATE: Final = """
 import threading, time
 def handler(event, context):
     threading.Timer(0.5, print, ["after the answer"]).start()
 """
-LEVELS = """
+LEVELS: Final = """
 import logging
 def handler(event, context):
     for level in ("debug", "info", "warning"):

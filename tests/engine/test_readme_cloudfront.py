@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 import urllib.parse
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from support.plugin_engine import Engine, StartEngine
 from support.terraform_runs import TerraformFolder
 
-README = Path(__file__).parents[2] / "src" / "thumbpipe_localstack" / "README.md"
-PORT = "4566"
-LINES = 10
+README: Final = Path(__file__).parents[2] / "src" / "thumbpipe_localstack" / "README.md"
+PORT: Final = "4566"
+LINES: Final = 10
 
 
 def read_section(heading: str) -> str:

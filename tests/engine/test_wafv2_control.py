@@ -1,7 +1,7 @@
 """WAFv2's API by boto3."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -23,14 +23,14 @@ from support.web_acls import (
     visible,
 )
 
-INVALID = ("WAFInvalidParameterException", 400)
-MISSING = ("WAFNonexistentItemException", 400)
-STALE = ("WAFOptimisticLockException", 400)
-IN_USE = ("WAFAssociatedItemException", 400)
-TAKEN = ("WAFDuplicateItemException", 400)
-UNSUPPORTED = ("WAFInvalidOperationException", 400)
-TOO_MUCH = ("WAFLimitsExceededException", 400)
-SCOPES = ("REGIONAL", "CLOUDFRONT")
+INVALID: Final = ("WAFInvalidParameterException", 400)
+MISSING: Final = ("WAFNonexistentItemException", 400)
+STALE: Final = ("WAFOptimisticLockException", 400)
+IN_USE: Final = ("WAFAssociatedItemException", 400)
+TAKEN: Final = ("WAFDuplicateItemException", 400)
+UNSUPPORTED: Final = ("WAFInvalidOperationException", 400)
+TOO_MUCH: Final = ("WAFLimitsExceededException", 400)
+SCOPES: Final = ("REGIONAL", "CLOUDFRONT")
 
 Config = dict[str, Any]
 
@@ -195,9 +195,9 @@ def test_a_name_is_given_once(engine: Engine, client: Any) -> None:  # noqa: ANN
     assert refused(client.create_ip_set, **set_) == TAKEN
 
 
-TWICE = looks_for("/a")
-SORRY = {"Block": {"CustomResponse": {"ResponseCode": 403, "CustomResponseBodyKey": "sorry"}}}
-GROUP = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+TWICE: Final = looks_for("/a")
+SORRY: Final = {"Block": {"CustomResponse": {"ResponseCode": 403, "CustomResponseBodyKey": "sorry"}}}
+GROUP: Final = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
 
 
 @pytest.mark.parametrize(

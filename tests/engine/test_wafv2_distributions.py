@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
@@ -10,7 +11,7 @@ from support.distributions import make_name
 from support.plugin_engine import Engine, wait_until
 from support.web_acls import COUNT, Acl, looks_for, make_acl, make_managed_rule, make_rule
 
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64)"
+BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64)"
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
 
-README = Path(__file__).parents[2] / "src" / "thumbpipe_localstack" / "README.md"
+README: Final = Path(__file__).parents[2] / "src" / "thumbpipe_localstack" / "README.md"
 
 
 def read_rows(heading: str) -> list[list[str]]:

@@ -2,8 +2,9 @@
 
 import subprocess
 from pathlib import Path
+from typing import Final
 
-CODE = """
+CODE: Final = """
 import time
 from localstack.state import pickle
 from localstack.state.inspect import ServiceBackendCollectorVisitor

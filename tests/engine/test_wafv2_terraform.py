@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,7 +11,7 @@ from support.distributions import make_name
 from support.plugin_engine import Engine
 from support.terraform_runs import TerraformFolder
 
-CONFIGURATION = Path(__file__).parent / "terraform" / "wafv2.tf"
+CONFIGURATION: Final = Path(__file__).parent / "terraform" / "wafv2.tf"
 
 
 def choose(folder: Path, name: str, variant: int) -> None:

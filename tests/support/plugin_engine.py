@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import boto3
 import pytest
@@ -20,8 +20,8 @@ from botocore.config import Config
 
 from support import waiting
 
-START_SECONDS = 120
-OFTEN = {"Delay": 0.1, "MaxAttempts": 200}
+START_SECONDS: Final = 120
+OFTEN: Final = {"Delay": 0.1, "MaxAttempts": 200}
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.terraform import binary, provider
 
-RUN_SECONDS = 400
+RUN_SECONDS: Final = 400
 
 
 @dataclass(frozen=True)

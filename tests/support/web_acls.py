@@ -4,17 +4,17 @@ import itertools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from support.cloudfront_edge import Answer, ask
 from support.plugin_engine import Engine
 
 Config = dict[str, Any]
 
-ALLOW: Config = {"Allow": {}}
-BLOCK: Config = {"Block": {}}
-COUNT: Config = {"Count": {}}
-PATH: Config = {"UriPath": {}}
+ALLOW: Final[Config] = {"Allow": {}}
+BLOCK: Final[Config] = {"Block": {}}
+COUNT: Final[Config] = {"Count": {}}
+PATH: Final[Config] = {"UriPath": {}}
 
 
 def visible(metric: str, *, samples: bool = True) -> Config:

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse
 
-_TRAFFIC = (
+_TRAFFIC: Final = (
     "We can't connect to the server for this app or website at this time. There might be too much traffic or a "
     "configuration error. Try again later, or contact the app or website owner."
 )
-_DOCUMENTATION = (
+_DOCUMENTATION: Final = (
     "If you provide content to customers through CloudFront, you can find steps to troubleshoot and help prevent "
     "this error by reviewing the CloudFront documentation."
 )
-_PAGE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
+_PAGE: Final = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
 <TITLE>ERROR: The request could not be satisfied</TITLE>
 </HEAD><BODY>

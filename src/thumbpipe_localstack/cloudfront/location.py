@@ -1,6 +1,8 @@
 """How the edge names itself: its location, its distributions' domain names, and their Via."""
 
-POP = "LOCAL50-P1"  # CloudFront names an airport; this is none
+from typing import Final
+
+POP: Final = "LOCAL50-P1"  # CloudFront names an airport; this is none
 
 
 def domain_name_of(distribution_id: str) -> str:

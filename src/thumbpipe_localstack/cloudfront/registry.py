@@ -3,11 +3,12 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, cloudfront_stores
 
-_REGION = "us-east-1"
+_REGION: Final = "us-east-1"
 _changes = itertools.count(1)
 _lock = threading.Lock()
 _generation = 0
@@ -23,7 +24,7 @@ def generation() -> int:
 
 def changed() -> None:
     """Say that something in the control plane has changed."""
-    global _generation  # noqa: PLW0603 (one number for the whole process)
+    global _generation  # noqa: PLW0603 - one number for the whole process
     with _lock:
         _generation = next(_changes)
     for watcher in _watchers:
@@ -70,7 +71,7 @@ def find_distribution(host: str) -> Distribution | None:
     Args:
         host: The Host header without its port, in lower case.
     """
-    global _hosts  # noqa: PLW0603 (one index for the whole process)
+    global _hosts  # noqa: PLW0603 - one index for the whole process
     indexed_at, hosts = _hosts
     current = _generation
     if indexed_at != current:

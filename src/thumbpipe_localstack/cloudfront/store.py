@@ -6,7 +6,7 @@ what a caller set is lost or renamed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
 
@@ -14,8 +14,8 @@ from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACH
 from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
 from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
 
-_MANAGED_SINCE = 1_596_000_000.0  # July 2020, when AWS introduced policies
-_MANAGED_ETAG = "E23ZP02F085DFQ"
+_MANAGED_SINCE: Final = 1_596_000_000.0  # July 2020, when AWS introduced policies
+_MANAGED_ETAG: Final = "E23ZP02F085DFQ"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +41,14 @@ class Stored:
 
 @dataclass(slots=True, kw_only=True)
 class Distribution(Stored):
-    """A distribution; `deployed_at` is when its last change is in force (`InProgress` before, `Deployed` then)."""
+    """A distribution.
+
+    Attributes:
+        account_id: Whose it is.
+        domain_name: CloudFront's name for it.
+        deployed_at: When its last change is in force: its status is `InProgress` before, `Deployed` then.
+        tags: Values by key.
+    """
 
     account_id: str
     domain_name: str
@@ -51,7 +58,15 @@ class Distribution(Stored):
 
 @dataclass(slots=True, kw_only=True)
 class Function(Stored):
-    """A function; `etag`, `config` and `code` are those of its DEVELOPMENT stage, `live_*` those of LIVE."""
+    """A function. What `Stored` describes is its DEVELOPMENT stage.
+
+    Attributes:
+        code: The source of its DEVELOPMENT stage.
+        live_code: The source of its LIVE stage, None until it is published, as are the others.
+        live_config: The configuration of its LIVE stage.
+        live_etag: The ETag of its LIVE stage.
+        live_modified: When it was published last, in seconds since the epoch.
+    """
 
     code: bytes
     live_code: bytes | None = None

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.skeleton import Skeleton
@@ -22,11 +22,11 @@ from plux import PluginSpec
 
 _Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
-_EXPIRED_PATH = "/_aws/dynamodb/expired"
+_EXPIRED_PATH: Final = "/_aws/dynamodb/expired"
 
 # moto checks a condition and writes in two steps, and copies whole tables for a transaction, while LocalStack serves
 # requests on many threads. One lock makes each request one step, as DynamoDB's item operations are.
-_LOCK = threading.RLock()
+_LOCK: Final = threading.RLock()
 
 
 def _proxy(context: RequestContext, _request: dict[str, Any]) -> Any:  # noqa: ANN401 - LocalStack's own contract
@@ -46,6 +46,7 @@ def _update_table(context: RequestContext, request: dict[str, Any]) -> Any:  # n
         table = _find_table(context, request["TableName"])
         sse = request.get("SSESpecification")
         if table is not None and sse is not None:
+            # moto makes the default key nowhere else.
             key = sse.get("KMSMasterKeyId") or table._get_default_encryption_key(context.account_id, context.region)  # noqa: SLF001
             table.sse_specification = {**sse, "KMSMasterKeyId": key}
         return call_moto(context)
@@ -93,7 +94,7 @@ def _update_continuous_backups(context: RequestContext, request: dict[str, Any])
         return response
 
 
-_OPERATIONS: dict[str, _Operation] = {
+_OPERATIONS: Final[dict[str, _Operation]] = {
     "DescribeTimeToLive": _time_to_live,
     "TagResource": _tag_resource,
     "UpdateContinuousBackups": _update_continuous_backups,

@@ -13,7 +13,7 @@ document, and validates every body as JSON against one model, whatever its conte
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft4Validator
 from localstack.aws.api.apigateway import BadRequestException, PutMode
@@ -31,10 +31,10 @@ from localstack.services.apigateway.next_gen.execute_api.handlers.gateway_except
 from localstack.services.apigateway.next_gen.execute_api.handlers.method_request import MethodRequestHandler
 from localstack.utils.patch import patch
 
-_EXTENSION = "x-amazon-apigateway-gateway-responses"
-_HEADER = "gatewayresponse.header."
-_JSON = "application/json"
-_VARIABLE = re.compile(r"\$(context|stageVariables)\.(\w+(?:\.\w+)*)")
+_EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
+_HEADER: Final = "gatewayresponse.header."
+_JSON: Final = "application/json"
+_VARIABLE: Final = re.compile(r"\$(context|stageVariables)\.(\w+(?:\.\w+)*)")
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
@@ -46,8 +46,8 @@ def answer_as_defined() -> None:
     MethodRequestHandler._is_body_valid = staticmethod(_check_body)  # noqa: SLF001 - the one place that validates
 
 
-# LocalStack ships no types: its contexts, models and errors are `Any` here.
 def _keeping_gateway_responses(import_api: Callable[..., Any]) -> Callable[..., Any]:
+    # LocalStack ships no types: its contexts, models and errors are `Any` here.
     def import_all(rest_api: Any, context: Any, open_api_spec: dict[str, Any], mode: str) -> Any:  # noqa: ANN401
         defined = open_api_spec.get(_EXTENSION) or {}
         if unknown := defined.keys() - DEFAULT_GATEWAY_RESPONSES.keys():

@@ -1,12 +1,12 @@
 """Changing a delivery of CloudWatch Logs, which LocalStack and moto lack; moto serves the rest of deliveries' API."""
 
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.logs import LogsApi
 from localstack.runtime import hooks
 
-_CHANGEABLE = {
+_CHANGEABLE: Final = {
     "recordFields": "record_fields",
     "fieldDelimiter": "field_delimiter",
     "s3DeliveryConfiguration": "s3_delivery_configuration",

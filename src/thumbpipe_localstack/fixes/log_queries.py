@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.logs import (
@@ -15,16 +15,16 @@ from localstack.aws.api.logs import (
 from localstack.runtime import hooks
 from localstack.services.stores import LOCAL_ATTR_PREFIX
 
-_MOST = 1000
-_LONGEST_NAME = 255
-_LONGEST_QUERY = 10_000
-_MOST_GROUPS = 50
-_NAME = re.compile(r"([^:*/]+/?)*[^:*/]+")
-_LANGUAGES = {"CWLI", "SQL", "PPL"}
+_MOST: Final = 1000
+_LONGEST_NAME: Final = 255
+_LONGEST_QUERY: Final = 10_000
+_MOST_GROUPS: Final = 50
+_NAME: Final = re.compile(r"([^:*/]+/?)*[^:*/]+")
+_LANGUAGES: Final = {"CWLI", "SQL", "PPL"}
 
 # A store forgets its attributes of this prefix when it is reset, and takes them along when it is saved.
-_ATTRIBUTE = f"{LOCAL_ATTR_PREFIX}query_definitions"
-_TOKENS = f"{LOCAL_ATTR_PREFIX}query_definition_tokens"
+_ATTRIBUTE: Final = f"{LOCAL_ATTR_PREFIX}query_definitions"
+_TOKENS: Final = f"{LOCAL_ATTR_PREFIX}query_definition_tokens"
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]

@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
-MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024 + 100
 """Lambda's own limit of a synchronous answer."""
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_localstack.lambda_executor import faults
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, now_ms
@@ -13,10 +14,10 @@ from thumbpipe_localstack.lambda_executor.output.report import Measured, Reporte
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
 
-INIT_SECONDS = 10
+INIT_SECONDS: Final = 10
 """Lambda's own limit of the initialization before the first invocation; a second try counts as invocation time."""
 
-_STOPPED = faults.Fault("Sandbox.Stopped", "The execution environment was stopped")
+_STOPPED: Final = faults.Fault("Sandbox.Stopped", "The execution environment was stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

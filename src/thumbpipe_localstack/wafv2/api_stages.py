@@ -26,11 +26,12 @@ class _BlockedError(Exception):
         self.response = response
 
 
+# LocalStack ships no types: its endpoints and contexts are `Any` here.
 def _serve(original: Any, endpoint: Any, request: Request, **arguments: Any) -> Response:  # noqa: ANN401
     try:
         return original(endpoint, request, **arguments)
-    except _BlockedError as blocked:
-        return blocked.response
+    except _BlockedError as error:
+        return error.response
 
 
 def _prepare(original: Any, endpoint: Any, request: Request, api_id: str, stage: str) -> Any:  # noqa: ANN401

@@ -6,18 +6,18 @@ import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from moto.apigateway.models import apigateway_backends
 from moto.wafv2.models import GLOBAL_REGION, WAFV2Backend, wafv2_backends
 
-_ARN = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
-_STAGE = re.compile(r"arn:aws[\w-]*:apigateway:([\w-]+)::/restapis/([^/]+)/stages/([^/]+)")
+_ARN: Final = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
+_STAGE: Final = re.compile(r"arn:aws[\w-]*:apigateway:([\w-]+)::/restapis/([^/]+)/stages/([^/]+)")
 _changes = itertools.count(1)
 _generation = 0
 
 # moto checks and writes in two steps, while LocalStack serves requests on many threads.
-LOCK = threading.RLock()
+LOCK: Final = threading.RLock()
 
 
 def generation() -> int:
@@ -27,7 +27,7 @@ def generation() -> int:
 
 def changed() -> None:
     """Say that something has changed."""
-    global _generation  # noqa: PLW0603 (one number for the whole process)
+    global _generation  # noqa: PLW0603 - one number for the whole process
     _generation = next(_changes)
 
 
@@ -116,7 +116,7 @@ _associations: tuple[int, dict[str, str]] = (-1, {})
 
 def associations() -> dict[str, str]:
     """Return the ARN of the web ACL of each stage's ARN; looked at for each request to an API."""
-    global _associations  # noqa: PLW0603 (one index for the whole process)
+    global _associations  # noqa: PLW0603 - one index for the whole process
     indexed_at, index = _associations
     current = _generation
     if indexed_at != current:

@@ -1,6 +1,7 @@
 """The verdict on a request."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.judging.acl import compile_acl
@@ -13,7 +14,7 @@ from thumbpipe_localstack.wafv2.telemetry.recording import record
 
 __all__ = ["Verdict", "WebRequest", "judge"]
 
-_ALLOWED = Verdict(allowed=True)
+_ALLOWED: Final = Verdict(allowed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,16 @@
 """How log events are parted into calls."""
 
+from typing import Final
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from thumbpipe_localstack.cloudwatch import batches
 
-MOST_BYTES, MOST_EVENTS, OVERHEAD = 1_048_576, 10_000, 26  # PutLogEvents' own bounds
+# PutLogEvents' own bounds.
+MOST_BYTES: Final = 1_048_576
+MOST_EVENTS: Final = 10_000
+OVERHEAD: Final = 26
 
 
 @given(st.lists(st.sampled_from([0, 1, 1_000, 200_000, 262_118]), max_size=40))

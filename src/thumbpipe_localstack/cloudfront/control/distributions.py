@@ -1,7 +1,7 @@
 """Distributions: created, changed, removed, and how they are shown."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -21,7 +21,7 @@ from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution
 
-_MOST = 500
+_MOST: Final = 500
 
 
 def find_distribution(context: RequestContext, distribution_id: str) -> Distribution:
@@ -171,7 +171,7 @@ def _delete(context: RequestContext, request: dict[str, Any]) -> Answer:
     return {}
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "CreateDistribution": _create_plain,
     "CreateDistributionWithTags": _create_with_tags,
     "GetDistribution": _get,

@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -15,11 +15,11 @@ from thumbpipe_localstack.cloudfront.control.versions import require_match
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Function
 
-_MOST = 100
-_LARGEST_BYTES = 10_240
-_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
-_DEVELOPMENT = "DEVELOPMENT"
-_LIVE = "LIVE"
+_MOST: Final = 100
+_LARGEST_BYTES: Final = 10_240
+_NAME: Final = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+_DEVELOPMENT: Final = "DEVELOPMENT"
+_LIVE: Final = "LIVE"
 
 
 def _find(context: RequestContext, name: str) -> Function:
@@ -175,8 +175,8 @@ def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
     code = function.live_code if stage == _LIVE and function.live_code else function.code
     try:
         result = test_function(code, summary["FunctionConfig"]["Runtime"], request["EventObject"].decode())
-    except ValueError as err:
-        raise invalid_argument(f"The parameter EventObject is not valid: {err}") from err
+    except ValueError as error:
+        raise invalid_argument(f"The parameter EventObject is not valid: {error}") from error
     return {
         "TestResult": {
             "FunctionSummary": summary,
@@ -188,7 +188,7 @@ def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
     }
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "CreateFunction": _create,
     "UpdateFunction": _update,
     "PublishFunction": _publish,

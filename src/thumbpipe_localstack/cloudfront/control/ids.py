@@ -4,9 +4,10 @@ import re
 import secrets
 import string
 import uuid
+from typing import Final
 
-_ALPHABET = string.ascii_uppercase + string.digits
-_ETAG = re.compile(r"E[A-Z0-9]{5,30}")
+_ALPHABET: Final = string.ascii_uppercase + string.digits
+_ETAG: Final = re.compile(r"E[A-Z0-9]{5,30}")
 
 
 def _letters(prefix: str, count: int) -> str:

@@ -1,7 +1,7 @@
 """Listings of distributions: all of them, and those that use something; and their web ACL, set by itself."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -19,7 +19,7 @@ from thumbpipe_localstack.cloudfront.control.versions import require_match
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution
 
-_SHOWN = (
+_SHOWN: Final = (
     "Aliases",
     "Origins",
     "OriginGroups",
@@ -103,7 +103,7 @@ def _disassociate_web_acl(context: RequestContext, request: dict[str, Any]) -> A
     return {"Id": distribution.id, "ETag": distribution.etag}
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "ListDistributions": _list,
     "ListDistributionsByCachePolicyId": _list_by_policy(CACHE_POLICY),
     "ListDistributionsByOriginRequestPolicyId": _list_by_policy(ORIGIN_REQUEST_POLICY),

@@ -1,12 +1,12 @@
 """Names that may be taken once in an account."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.store import Stored
 
-_LONGEST = 128
+_LONGEST: Final = 128
 
 
 def require_name(

@@ -1,11 +1,11 @@
 """Pages of a listing: from a marker, so many items at most."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from thumbpipe_localstack.cloudfront.control.errors import invalid_argument
 
-_MOST = 100
+_MOST: Final = 100
 
 _Item = TypeVar("_Item")
 

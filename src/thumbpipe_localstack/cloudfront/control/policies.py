@@ -1,7 +1,7 @@
 """Cache, origin-request and response-headers policies."""
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control import usage
 from thumbpipe_localstack.cloudfront.control.ids import new_uuid
@@ -16,7 +16,7 @@ from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies im
 from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
-_MOST = 20
+_MOST: Final = 20
 
 
 def _summarize(kind: Kind, resource: Stored) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _policy(
     )
 
 
-CACHE_POLICY = _policy(
+CACHE_POLICY: Final = _policy(
     "CachePolicy",
     "cache-policy",
     lambda store: store.cache_policies,
@@ -58,7 +58,7 @@ CACHE_POLICY = _policy(
     CACHE_POLICIES,
 )
 
-ORIGIN_REQUEST_POLICY = _policy(
+ORIGIN_REQUEST_POLICY: Final = _policy(
     "OriginRequestPolicy",
     "origin-request-policy",
     lambda store: store.origin_request_policies,
@@ -66,7 +66,7 @@ ORIGIN_REQUEST_POLICY = _policy(
     ORIGIN_REQUEST_POLICIES,
 )
 
-RESPONSE_HEADERS_POLICY = _policy(
+RESPONSE_HEADERS_POLICY: Final = _policy(
     "ResponseHeadersPolicy",
     "response-headers-policy",
     lambda store: store.response_headers_policies,

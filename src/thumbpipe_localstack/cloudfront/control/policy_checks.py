@@ -1,6 +1,6 @@
 """What CloudFront refuses in a policy, and the defaults that it fills in."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.control.names import require_name
@@ -10,15 +10,15 @@ from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
 _Config = dict[str, Any]
 
-_MOST_NAMES = 10
-_LONGEST_CSP = 1783
-_LONGEST_REMOVALS = 10
-_CUSTOM_HEADERS = 10
-_NAMING = {"whitelist", "allExcept", "allViewerAndWhitelistCloudFront"}
-_NO_CACHE_KEY = {"accept-encoding", "connection", "cookie", "transfer-encoding", "upgrade"}
-_HEADER_LISTS = {"CustomHeadersConfig", "RemoveHeadersConfig"}
-_PARTS = {"CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig", *_HEADER_LISTS}
-_SECURITY_HEADERS = {
+_MOST_NAMES: Final = 10
+_LONGEST_CSP: Final = 1783
+_LONGEST_REMOVALS: Final = 10
+_CUSTOM_HEADERS: Final = 10
+_NAMING: Final = {"whitelist", "allExcept", "allViewerAndWhitelistCloudFront"}
+_NO_CACHE_KEY: Final = {"accept-encoding", "connection", "cookie", "transfer-encoding", "upgrade"}
+_HEADER_LISTS: Final = {"CustomHeadersConfig", "RemoveHeadersConfig"}
+_PARTS: Final = {"CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig", *_HEADER_LISTS}
+_SECURITY_HEADERS: Final = {
     "content-security-policy",
     "referrer-policy",
     "strict-transport-security",
@@ -26,7 +26,7 @@ _SECURITY_HEADERS = {
     "x-frame-options",
     "x-xss-protection",
 }
-_NO_REMOVAL = {"connection", "content-encoding", "content-length", "date", "transfer-encoding", "upgrade", "via"}
+_NO_REMOVAL: Final = {"connection", "content-encoding", "content-length", "date", "transfer-encoding", "upgrade", "via"}
 
 
 def _check_choice(config: _Config, what: str, too_many: str) -> None:
@@ -96,7 +96,7 @@ def check_response_headers_policy(store: CloudFrontStore, config: _Config, resou
     _check_security(kept.get("SecurityHeadersConfig") or {})
     _check_custom_headers(kept)
     timing = kept.get("ServerTimingHeadersConfig") or {}
-    if timing.get("Enabled") and not 0 <= timing.get("SamplingRate", -1) <= 100:  # noqa: PLR2004 (per cent)
+    if timing.get("Enabled") and not 0 <= timing.get("SamplingRate", -1) <= 100:  # noqa: PLR2004 - per cent
         raise invalid_argument("The parameter SamplingRate must be a number from 0 to 100.")
     # An empty list of headers is none: it is not shown, and does not make a policy.
     kept = {part: value for part, value in kept.items() if part not in _HEADER_LISTS or items(kept, part)}

@@ -1,6 +1,6 @@
 """Public keys and the groups of them that behaviors trust."""
 
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -13,9 +13,9 @@ from thumbpipe_localstack.cloudfront.control.names import require_name
 from thumbpipe_localstack.cloudfront.control.resources import Kind, as_time
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
-_RSA_BITS = 2048
-_KEYS_OF_A_GROUP = 5
-_IMMUTABLE = ("CallerReference", "Name", "EncodedKey")
+_RSA_BITS: Final = 2048
+_KEYS_OF_A_GROUP: Final = 5
+_IMMUTABLE: Final = ("CallerReference", "Name", "EncodedKey")
 
 
 def _require_usable(encoded: str) -> None:
@@ -70,7 +70,7 @@ def _summarize_key(_kind: Kind, resource: Stored) -> dict[str, Any]:
     return {"Id": resource.id, "CreatedTime": as_time(resource.created), **shown}
 
 
-PUBLIC_KEY = Kind(
+PUBLIC_KEY: Final = Kind(
     name="PublicKey",
     plural="PublicKeys",
     path="public-key",
@@ -85,7 +85,7 @@ PUBLIC_KEY = Kind(
     summarize=_summarize_key,
 )
 
-KEY_GROUP = Kind(
+KEY_GROUP: Final = Kind(
     name="KeyGroup",
     plural="KeyGroups",
     path="key-group",

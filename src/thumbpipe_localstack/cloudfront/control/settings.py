@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from typing import Final
 
-_DEPLOY_SECONDS = 0.5
+_DEPLOY_SECONDS: Final = 0.5
 
 
 def read_deploy_seconds(environ: Mapping[str, str] = os.environ) -> float:

@@ -1,14 +1,14 @@
 """What CloudFront's service model says of a request, checked: members that are required, enumerations, quantities."""
 
-from typing import Any
+from typing import Any, Final
 
 from botocore.model import ListShape, Shape, StructureShape
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 
-_QUANTITY = "Quantity"
-_ITEMS = "Items"
-_NEVER_EMPTY = {"CallerReference", "Header", "HeaderName"}
+_QUANTITY: Final = "Quantity"
+_ITEMS: Final = "Items"
+_NEVER_EMPTY: Final = {"CallerReference", "Header", "HeaderName"}
 
 
 def read_request(shape: Shape, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The dispatch table: what answers each operation of CloudFront's API."""
 
 import threading
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.spec import load_service
@@ -18,11 +18,11 @@ from thumbpipe_localstack.cloudfront.control.public_keys import KEY_GROUP, PUBLI
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, make_operations
 from thumbpipe_localstack.cloudfront.control.shapes import read_request
 
-_KINDS = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
-_READS = ("Get", "List", "Describe", "Test")
+_KINDS: Final = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
+_READS: Final = ("Get", "List", "Describe", "Test")
 
 # Requests come on many threads: one lock makes each of them one step, from its check to its change.
-_LOCK = threading.RLock()
+_LOCK: Final = threading.RLock()
 
 
 def _collect() -> dict[str, Operation]:
@@ -34,7 +34,7 @@ def _collect() -> dict[str, Operation]:
     return found
 
 
-SUPPORTED = _collect()
+SUPPORTED: Final = _collect()
 
 
 def _serve(name: str, operation: Operation) -> Operation:

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import time
 from email.utils import formatdate
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
@@ -23,12 +24,13 @@ from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 from thumbpipe_localstack.cloudfront.telemetry.record import record
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
-_OK = 200
-_COUNTRY = "CloudFront-Viewer-Country"
-_BODILESS = (204, 304)
-_FROM_ORIGIN = ("Hit", "Miss", "RefreshHit")  # no function of the viewer's response runs for errors and other answers
+_OK: Final = 200
+_COUNTRY: Final = "CloudFront-Viewer-Country"
+_BODILESS: Final = (204, 304)
+# No function of the viewer's response runs for errors and other answers.
+_FROM_ORIGIN: Final = ("Hit", "Miss", "RefreshHit")
 
 
 def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
@@ -41,12 +43,12 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
         if edge.web_acl:
             waf_action = "BLOCK" if response else "ALLOW"
         response = _replace_error(cache, edge, request, response) if response else _serve(cache, edge, request, country)
-    except EdgeError as err:
-        response = error_response(err, request.request_id)
+    except EdgeError as error:
+        response = error_response(error, request.request_id)
     except Exception:
         LOG.exception("a request to distribution %s failed", edge.distribution.id)
-        error = EdgeError(500, "The request could not be processed because of an internal error.")
-        response = error_response(error, request.request_id)
+        internal = EdgeError(500, "The request could not be processed because of an internal error.")
+        response = error_response(internal, request.request_id)
     _finish(edge, request, response)
     record(
         edge.distribution,
@@ -68,10 +70,10 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> Ed
     try:
         redirect = admit(edge, behaviour, request, country)
         response = redirect or _serve_behaviour(cache, edge, behaviour, request)
-    except EdgeError as err:
-        response = error_response(err, request.request_id)
-    except AccessRefused as err:
-        response = EdgeResponse(status=err.status, headers=err.headers, body=err.body, result="Error")
+    except EdgeError as error:
+        response = error_response(error, request.request_id)
+    except AccessRefused as error:
+        response = EdgeResponse(status=error.status, headers=error.headers, body=error.body, result="Error")
     response = _replace_error(cache, edge, request, response)
     if behaviour.response_headers is not None:
         apply_policy(behaviour.response_headers, request, response)

@@ -14,22 +14,25 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import quickjs
 
-RUNTIMES = ("cloudfront-js-1.0", "cloudfront-js-2.0")
+RUNTIMES: Final = ("cloudfront-js-1.0", "cloudfront-js-2.0")
 
-_MEMORY_BYTES = 2 * 1024 * 1024 + 512 * 1024  # CloudFront's 2 MB for the function, and what the realm itself takes
+# CloudFront's 2 MB for the function, and what the realm itself takes.
+_MEMORY_BYTES: Final = 2 * 1024 * 1024 + 512 * 1024
 # QuickJS counts the CPU time of the whole process, so it must bear what other requests do meanwhile. CloudFront tells
 # no number but "sub-millisecond": what is stopped here would long have been stopped there.
-_STOP_SECONDS = 0.25
-_BUDGET_SECONDS = 0.01  # of the thread's own CPU time, which counts as 100 % in `ComputeUtilization`
-_LOG_BYTES = 10 * 1024
-_STACK_BYTES = 256 * 1024  # fits the threads of macOS, too
-_SCRIPTS = Path(__file__).parent / "scripts"
-_WORDS = re.compile(r"Buffer|crypto|querystring|bytesFrom|toBytes|fromBytes|toUTF8|fromUTF8")
-_IMPORT = re.compile(r"""^([ \t]*)import[ \t]+([A-Za-z_$][\w$]*)[ \t]+from[ \t]+(['"][\w./-]+['"])""", re.MULTILINE)
+_STOP_SECONDS: Final = 0.25
+_BUDGET_SECONDS: Final = 0.01  # of the thread's own CPU time, which counts as 100 % in `ComputeUtilization`
+_LOG_BYTES: Final = 10 * 1024
+_STACK_BYTES: Final = 256 * 1024  # fits the threads of macOS, too
+_SCRIPTS: Final = Path(__file__).parent / "scripts"
+_WORDS: Final = re.compile(r"Buffer|crypto|querystring|bytesFrom|toBytes|fromBytes|toUTF8|fromUTF8")
+_IMPORT: Final = re.compile(
+    r"""^([ \t]*)import[ \t]+([A-Za-z_$][\w$]*)[ \t]+from[ \t]+(['"][\w./-]+['"])""", re.MULTILINE
+)
 
 
 class FunctionFailedError(Exception):
@@ -107,8 +110,8 @@ def execute(code: bytes, runtime: str, event: str) -> Run:
     started = time.thread_time()
     try:
         outcome = _run(code, runtime, event)
-    except (quickjs.JSException, ValueError, MemoryError, RecursionError) as err:
-        outcome = {"error": _first_line(err)}
+    except (quickjs.JSException, ValueError, MemoryError, RecursionError) as error:
+        outcome = {"error": _first_line(error)}
     used = time.thread_time() - started
     return Run(
         value=outcome.get("value"),
@@ -131,11 +134,11 @@ def _run(code: bytes, runtime: str, event: str) -> dict[str, Any]:
         handler = context.eval("typeof handler === 'function' ? handler : undefined")
         sandbox(handler, event)
         _settle(context)
-        error = None
-    except quickjs.JSException as err:
-        error = _first_line(err)
+        failure = None
+    except quickjs.JSException as error:
+        failure = _first_line(error)
     outcome: dict[str, Any] = json.loads(sandbox(None))
-    return outcome if error is None else {**outcome, "error": error}
+    return outcome if failure is None else {**outcome, "error": failure}
 
 
 def _settle(context: quickjs.Context) -> None:
@@ -147,8 +150,8 @@ def _settle(context: quickjs.Context) -> None:
             raise quickjs.JSException(message)
 
 
-def _first_line(err: BaseException) -> str:
-    line = str(err).partition("\n")[0]
+def _first_line(error: BaseException) -> str:
+    line = str(error).partition("\n")[0]
     if "interrupted" in line:
         return "the function took longer than it may"
     return "the function used more memory than it may" if line in ("null", "") or "out of memory" in line else line

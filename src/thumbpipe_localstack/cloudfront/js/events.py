@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
@@ -17,8 +17,8 @@ Field = dict[str, Any]
 Fields = dict[str, Field]
 """Headers, cookies or query parameters by their names."""
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_HIDDEN = frozenset(
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
+_HIDDEN: Final = frozenset(
     {
         "connection",
         "expect",
@@ -47,7 +47,7 @@ _HIDDEN = frozenset(
         "x-real-ip",
     }
 )
-_HIDDEN_PREFIXES = ("x-amz-cf-", "x-edge-")
+_HIDDEN_PREFIXES: Final = ("x-amz-cf-", "x-edge-")
 
 
 def show_event(

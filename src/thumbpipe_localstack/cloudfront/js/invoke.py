@@ -3,7 +3,7 @@
 import html
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError, error_response
 from thumbpipe_localstack.cloudfront.js.engine import FunctionFailedError, Run, execute
@@ -17,7 +17,9 @@ from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution, Function
 
-_COULD_NOT_RUN = "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
+_COULD_NOT_RUN: Final = (
+    "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
+)
 
 
 def run_viewer_request(
@@ -33,9 +35,9 @@ def run_viewer_request(
     result: ViewerRequest | EdgeResponse
     try:
         result = read_result(run.require_value(), event["request"], request)
-    except (InvalidValueError, FunctionFailedError) as err:
-        result = _refuse(err, request)
-        run = _with_error(run, str(err))
+    except (InvalidValueError, FunctionFailedError) as error:
+        result = _refuse(error, request)
+        run = _with_error(run, str(error))
     log_run(function, distribution, request.request_id, run)
     return result
 
@@ -54,9 +56,9 @@ def run_viewer_response(
     run = execute(*_live_code(function), json.dumps(event))
     try:
         result = read_response(run.require_value(), event["response"], response)
-    except (InvalidValueError, FunctionFailedError) as err:
-        result = _refuse(err, request)
-        run = _with_error(run, str(err))
+    except (InvalidValueError, FunctionFailedError) as error:
+        result = _refuse(error, request)
+        run = _with_error(run, str(error))
     log_run(function, distribution, request.request_id, run)
     return result
 

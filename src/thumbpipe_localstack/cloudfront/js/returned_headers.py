@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.js.events import Field, Fields, is_hidden
 from thumbpipe_localstack.cloudfront.js.returned_fields import InvalidValueError
 
-READ_ONLY_IN_REQUEST = frozenset({"content-length", "host", "transfer-encoding", "via"})
-READ_ONLY_IN_RESPONSE = frozenset({"warning", "via"})
+READ_ONLY_IN_REQUEST: Final = frozenset({"content-length", "host", "transfer-encoding", "via"})
+READ_ONLY_IN_RESPONSE: Final = frozenset({"warning", "via"})
 
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # in lower case, as CloudFront wants it
-_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # in lower case, as CloudFront wants it
+_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 def merge_headers(

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.js.events import Fields
 from thumbpipe_localstack.cloudfront.js.returned_fields import InvalidValueError, Returned, read_fields, require_object
@@ -11,8 +11,8 @@ from thumbpipe_localstack.cloudfront.js.returned_headers import READ_ONLY_IN_REQ
 from thumbpipe_localstack.cloudfront.js.returned_response import read_generated_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_LONGEST_URI = 8_192
-_UNSAFE_URI = re.compile(r"[\x00-\x20\x7f#]")
+_LONGEST_URI: Final = 8_192
+_UNSAFE_URI: Final = re.compile(r"[\x00-\x20\x7f#]")
 
 
 def read_result(value: object, shown: Mapping[str, Any], request: ViewerRequest) -> ViewerRequest | EdgeResponse:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.js.returned_fields import (
     InvalidValueError,
@@ -14,8 +14,9 @@ from thumbpipe_localstack.cloudfront.js.returned_fields import (
 from thumbpipe_localstack.cloudfront.js.returned_headers import READ_ONLY_IN_RESPONSE, merge_headers, put_set_cookies
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse
 
-_LARGEST_BODY = 40_960
-_FIRST_STATUS, _LAST_STATUS = 200, 599
+_LARGEST_BODY: Final = 40_960
+_FIRST_STATUS: Final = 200
+_LAST_STATUS: Final = 599
 
 
 def read_generated_response(returned: Returned) -> EdgeResponse:
@@ -75,5 +76,5 @@ def _read_body(body: object) -> bytes:
 def _decode(data: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as err:
-        raise InvalidValueError("response.body.data is not base64") from err
+    except (binascii.Error, ValueError) as error:
+        raise InvalidValueError("response.body.data is not base64") from error

@@ -1,10 +1,12 @@
 """Whether a function's code can be run at all, asked when it is saved."""
 
+from typing import Final
+
 import quickjs
 
 from thumbpipe_localstack.cloudfront.js.engine import prepare
 
-_NOTHING = "thumbpipe: only parsed"
+_NOTHING: Final = "thumbpipe: only parsed"
 
 
 def find_syntax_error(code: bytes, runtime: str) -> str | None:
@@ -22,7 +24,7 @@ def find_syntax_error(code: bytes, runtime: str) -> str | None:
     try:
         # The whole script is parsed before its first statement ends it.
         quickjs.Context().eval(f"{strict};throw {_NOTHING!r};{rest}")
-    except quickjs.JSException as err:
-        found = str(err).strip()
+    except quickjs.JSException as error:
+        found = str(error).strip()
         return None if _NOTHING in found else " ".join(line.strip() for line in found.splitlines()[:2])
     return None

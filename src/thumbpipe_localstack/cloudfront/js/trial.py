@@ -45,13 +45,13 @@ def test_function(code: bytes, runtime: str, event_json: str) -> TestResult:
     """
     event = _read_event(event_json)
     run = execute(code, runtime, json.dumps(event))
-    error, output = run.error, ""
-    if error is None:
+    failure, output = run.error, ""
+    if failure is None:
         try:
             output = _check(run, event)
-        except InvalidValueError as err:
-            error = f"The CloudFront function returned an invalid value: {err}."
-    return TestResult(output=output, logs=run.logs, utilization=run.utilization, error=error)
+        except InvalidValueError as error:
+            failure = f"The CloudFront function returned an invalid value: {error}."
+    return TestResult(output=output, logs=run.logs, utilization=run.utilization, error=failure)
 
 
 def _read_event(event_json: str) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """AWS's managed cache policies."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.managed_policies.parts import DAY_SECONDS, YEAR_SECONDS, choose
 
-_ORIGIN_CONTROLLED = ("host", "origin", "x-http-method-override", "x-http-method", "x-method-override")
-_AMPLIFY = ("Accept", "Authorization", "CloudFront-Viewer-Country", "Host")
+_ORIGIN_CONTROLLED: Final = ("host", "origin", "x-http-method-override", "x-http-method", "x-method-override")
+_AMPLIFY: Final = ("Accept", "Authorization", "CloudFront-Viewer-Country", "Host")
 
 
-def _policy(  # noqa: PLR0913 (a policy has so many parts)
+def _policy(  # noqa: PLR0913 - a policy has so many parts
     name: str,
     comment: str,
     ttls: tuple[int, int, int],
@@ -38,7 +38,7 @@ def _policy(  # noqa: PLR0913 (a policy has so many parts)
     }
 
 
-CACHE_POLICIES: dict[str, dict[str, Any]] = {
+CACHE_POLICIES: Final[dict[str, dict[str, Any]]] = {
     "658327ea-f89d-4fab-a63d-7e88639e58f6": _policy(
         "Managed-CachingOptimized",
         "Policy with caching enabled. Supports Gzip and Brotli compression.",

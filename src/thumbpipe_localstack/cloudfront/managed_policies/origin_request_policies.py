@@ -1,11 +1,11 @@
 """AWS's managed origin-request policies."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.managed_policies.parts import choose
 
-_CORS = ("origin", "access-control-request-headers", "access-control-request-method")
-_CLOUDFRONT = (
+_CORS: Final = ("origin", "access-control-request-headers", "access-control-request-method")
+_CLOUDFRONT: Final = (
     "CloudFront-Forwarded-Proto",
     "CloudFront-Is-Android-Viewer",
     "CloudFront-Is-Desktop-Viewer",
@@ -30,7 +30,7 @@ _CLOUDFRONT = (
 )
 
 
-def _policy(  # noqa: PLR0913 (a policy has so many parts)
+def _policy(  # noqa: PLR0913 - a policy has so many parts
     name: str, comment: str, behavior: str, headers: tuple[str, ...] = (), *, cookies: str, query_strings: str
 ) -> dict[str, Any]:
     return {
@@ -42,7 +42,7 @@ def _policy(  # noqa: PLR0913 (a policy has so many parts)
     }
 
 
-ORIGIN_REQUEST_POLICIES: dict[str, dict[str, Any]] = {
+ORIGIN_REQUEST_POLICIES: Final[dict[str, dict[str, Any]]] = {
     "216adef6-5c7f-47e4-b989-5492eafa07d3": _policy(
         "Managed-AllViewer",
         "Policy to forward all parameters in viewer requests",

@@ -1,10 +1,10 @@
 """What managed policies are put together from."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-YEAR_SECONDS = 31_536_000
-DAY_SECONDS = 86_400
+YEAR_SECONDS: Final = 31_536_000
+DAY_SECONDS: Final = 86_400
 
 
 def quantity(items: Iterable[str]) -> dict[str, Any]:

@@ -1,21 +1,21 @@
 """AWS's managed response-headers policies."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.managed_policies.parts import YEAR_SECONDS, quantity
 
-_SIMPLE = {
+_SIMPLE: Final = {
     "AccessControlAllowOrigins": quantity(["*"]),
     "AccessControlAllowHeaders": quantity(["*"]),
     "AccessControlAllowMethods": quantity(["GET"]),
     "AccessControlAllowCredentials": False,
     "OriginOverride": False,
 }
-_PREFLIGHT = _SIMPLE | {
+_PREFLIGHT: Final = _SIMPLE | {
     "AccessControlAllowMethods": quantity(["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"]),
     "AccessControlExposeHeaders": quantity(["*"]),
 }
-_SECURITY = {
+_SECURITY: Final = {
     "XSSProtection": {"Override": False, "Protection": True, "ModeBlock": True},
     "FrameOptions": {"Override": False, "FrameOption": "SAMEORIGIN"},
     "ReferrerPolicy": {"Override": False, "ReferrerPolicy": "strict-origin-when-cross-origin"},
@@ -33,7 +33,7 @@ def _policy(name: str, comment: str, **parts: Any) -> dict[str, Any]:  # noqa: A
     return {"Name": name, "Comment": comment, **parts}
 
 
-RESPONSE_HEADERS_POLICIES: dict[str, dict[str, Any]] = {
+RESPONSE_HEADERS_POLICIES: Final[dict[str, dict[str, Any]]] = {
     "60669652-455b-4ae9-85a4-c4c02393f86c": _policy(
         "Managed-SimpleCORS", "Allows all origins for simple CORS requests", CorsConfig=_SIMPLE
     ),

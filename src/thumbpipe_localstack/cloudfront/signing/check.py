@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
@@ -23,7 +24,7 @@ __all__ = ["AccessRefused", "check_access"]
 
 PublicKeyPem = str
 
-_EPOCH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_EPOCH: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def check_access(request: ViewerRequest, keys: Mapping[str, PublicKeyPem], *, now: float) -> ViewerRequest:
@@ -59,8 +60,8 @@ def _decode_signature(text: str) -> bytes:
         raise access_denied()
     try:
         return decode(text)
-    except ValueError as err:
-        raise malformed_signature() from err
+    except ValueError as error:
+        raise malformed_signature() from error
 
 
 def _urls(request: ViewerRequest, query: str) -> list[str]:
@@ -88,14 +89,14 @@ def _check_canned(shown: Credentials, pem: str, signature: bytes, asked: Asked) 
 def _check_custom(shown: Credentials, pem: str, signature: bytes, asked: Asked) -> None:
     try:
         document = decode(shown.policy)
-    except ValueError as err:
-        raise malformed_policy() from err
+    except ValueError as error:
+        raise malformed_policy() from error
     # Verified before it is read: what nobody signed is not worth parsing.
     if not is_signed(pem, document, signature, shown.hash_name):
         raise access_denied()
     try:
         policy = parse(document)
-    except ValueError as err:
-        raise malformed_policy() from err
+    except ValueError as error:
+        raise malformed_policy() from error
     if not policy.admits(asked):
         raise access_denied()

@@ -1,12 +1,13 @@
 """Where a viewer's signature stands: in the URL's query, or in cookies."""
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
-PARAMETERS = frozenset({"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"})
-_COOKIE_PREFIX = "CloudFront-"
+PARAMETERS: Final = frozenset({"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"})
+_COOKIE_PREFIX: Final = "CloudFront-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

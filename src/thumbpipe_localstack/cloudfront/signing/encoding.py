@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+from typing import Final
 
-_TO_BASE64 = str.maketrans("-_~", "+=/")
-_FROM_BASE64 = bytes.maketrans(b"+=/", b"-_~")
+_TO_BASE64: Final = str.maketrans("-_~", "+=/")
+_FROM_BASE64: Final = bytes.maketrans(b"+=/", b"-_~")
 
 
 def encode(data: bytes) -> str:
@@ -20,8 +21,8 @@ def decode(text: str) -> bytes:
     """
     try:
         data = base64.b64decode(text.translate(_TO_BASE64), validate=True)
-    except binascii.Error as err:
-        raise ValueError(text) from err
+    except binascii.Error as error:
+        raise ValueError(text) from error
     if encode(data) != text:
         raise ValueError(text)
     return data

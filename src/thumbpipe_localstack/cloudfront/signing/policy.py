@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-_EVERYONE = ipaddress.ip_network("0.0.0.0/0")
-_CONDITIONS = frozenset({"DateLessThan", "DateGreaterThan", "IpAddress"})
-_WILDCARDS = {"*": ".*", "?": "."}
-_MAPPED = "::ffff:"  # an IPv4 viewer on a socket that takes IPv6 too
+_EVERYONE: Final = ipaddress.ip_network("0.0.0.0/0")
+_CONDITIONS: Final = frozenset({"DateLessThan", "DateGreaterThan", "IpAddress"})
+_WILDCARDS: Final = {"*": ".*", "?": "."}
+_MAPPED: Final = "::ffff:"  # an IPv4 viewer on a socket that takes IPv6 too
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,16 @@ def parse(document: bytes) -> Policy:
         (statement,) = json.loads(document)["Statement"]
         condition = statement["Condition"]
         if not condition.keys() <= _CONDITIONS:
-            raise ValueError(condition)  # noqa: TRY301 (one place says what all of these mean)
+            raise ValueError(condition)  # noqa: TRY301 - one place says what all of these mean
         return Policy(
             resource=_pattern(statement.get("Resource")),
             until=_epoch(condition["DateLessThan"]),
             since=_epoch(condition["DateGreaterThan"]) if "DateGreaterThan" in condition else 0,
             network=_network(condition["IpAddress"]) if "IpAddress" in condition else None,
         )
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as err:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         message = "not a policy"
-        raise ValueError(message) from err
+        raise ValueError(message) from error
 
 
 def _epoch(condition: dict[str, Any]) -> int:

@@ -7,7 +7,7 @@ from werkzeug.datastructures import Headers
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRefused(Exception):  # noqa: N818 (it is an answer more than a fault, and the name is an interface)
+class AccessRefused(Exception):  # noqa: N818 - it is an answer more than a fault, and the name is an interface
     """A request that is not served.
 
     Attributes:

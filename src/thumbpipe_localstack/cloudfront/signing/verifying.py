@@ -1,17 +1,18 @@
 """Checking signatures: RSA (PKCS #1 v1.5) and ECDSA, over SHA-1 or SHA-256."""
 
 from functools import lru_cache
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-_HASHES: dict[str, HashAlgorithm] = {
-    "SHA1": SHA1(),  # noqa: S303 (CloudFront's own default, which its signers use)
+_HASHES: Final[dict[str, HashAlgorithm]] = {
+    "SHA1": SHA1(),  # noqa: S303 - CloudFront's own default, which its signers use
     "SHA256": SHA256(),
 }
-_PADDING = padding.PKCS1v15()
+_PADDING: Final = padding.PKCS1v15()
 
 _Key = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 

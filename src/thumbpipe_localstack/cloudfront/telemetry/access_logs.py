@@ -7,7 +7,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry import log_groups
@@ -19,12 +19,12 @@ from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution
 
-_LOG = logging.getLogger(__name__)
-_REGION = "us-east-1"
-_FORMATS = ("json", "plain", "w3c")
-_VARIABLE = re.compile(r"\{(\w+)\}")
-_HOUR = 3600
-_DELIVERIES = Deliveries()
+_LOG: Final = logging.getLogger(__name__)
+_REGION: Final = "us-east-1"
+_FORMATS: Final = ("json", "plain", "w3c")
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+_HOUR: Final = 3600
+_DELIVERIES: Final = Deliveries()
 
 
 def write(exchanges: Sequence[Exchange]) -> None:
@@ -48,6 +48,7 @@ def write(exchanges: Sequence[Exchange]) -> None:
 Told = Sequence[tuple[float, Mapping[str, str]]]
 
 
+# Each writer has settings of its own kind.
 def _try(write_logs: Any, distribution: "Distribution", where: Any, told: Told) -> None:  # noqa: ANN401
     """Write to one place: what goes wrong with it must not keep the others from theirs."""
     try:

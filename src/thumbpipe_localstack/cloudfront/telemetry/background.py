@@ -9,11 +9,11 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-_LOG = logging.getLogger(__name__)
-_FLUSH_SECONDS = 2.0
-_MOST_HELD = 20_000
+_LOG: Final = logging.getLogger(__name__)
+_FLUSH_SECONDS: Final = 2.0
+_MOST_HELD: Final = 20_000
 
 T = TypeVar("T")
 
@@ -94,4 +94,4 @@ class Outlet(Generic[T]):
             self._write(batch)
 
 
-BACKGROUND = Background()
+BACKGROUND: Final = Background()

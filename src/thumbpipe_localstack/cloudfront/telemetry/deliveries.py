@@ -6,15 +6,15 @@ LocalStack serves their API by moto, which keeps them; nothing there delivers an
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.clients import client_of, is_running
 from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD
 
-_REGION = "us-east-1"  # CloudFront's sources are there only
-_KEEP_SECONDS = 5.0
-_ACCESS_LOGS = "ACCESS_LOGS"
-_DEFAULT_FORMATS = {"CWL": "json", "S3": "w3c"}
+_REGION: Final = "us-east-1"  # CloudFront's sources are there only
+_KEEP_SECONDS: Final = 5.0
+_ACCESS_LOGS: Final = "ACCESS_LOGS"
+_DEFAULT_FORMATS: Final = {"CWL": "json", "S3": "w3c"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

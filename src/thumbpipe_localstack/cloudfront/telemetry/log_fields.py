@@ -2,11 +2,12 @@
 
 import re
 import time
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.location import POP
 from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
-STANDARD = (
+STANDARD: Final = (
     "date",
     "time",
     "x-edge-location",
@@ -43,10 +44,10 @@ STANDARD = (
 )
 """Those of the legacy logs, in their order; also those of a delivery that chooses none."""
 
-_NOTHING = "-"
+_NOTHING: Final = "-"
 # What CloudFront writes percent-encoded, so that a line stays a line and a field a field.
-_ENCODED = re.compile(r"""[\x00-\x20\x7f-\U0010ffff<>"#%{|}\\^~\[\]`']""")
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/")
+_ENCODED: Final = re.compile(r"""[\x00-\x20\x7f-\U0010ffff<>"#%{|}\\^~\[\]`']""")
+_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/")
 
 
 def fields_of(exchange: Exchange) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD
 
-_NOTHING = "-"
-_TAB = "\t"
+_NOTHING: Final = "-"
+_TAB: Final = "\t"
 
 
 def to_line(fields: Mapping[str, str], names: Sequence[str], output_format: str, delimiter: str = _TAB) -> str:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry.background import BACKGROUND, Outlet
 from thumbpipe_localstack.cloudwatch import Event, write_events
 
-_REGION = "us-east-1"
+_REGION: Final = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def write(lines: Sequence[LogLine]) -> None:
         write_events(client_of("logs", account_id, region), group, stream, events, creates_group=creates_group)
 
 
-_OUTLET = Outlet(BACKGROUND, write)
+_OUTLET: Final = Outlet(BACKGROUND, write)
 
 
 def put(line: LogLine) -> None:

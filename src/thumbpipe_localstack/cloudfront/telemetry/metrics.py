@@ -4,20 +4,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 from thumbpipe_localstack.cloudwatch import send_metrics
 
-_NAMESPACE = "AWS/CloudFront"
-_REGION = "us-east-1"
-_MINUTE = 60
-_DOWNLOADS = ("GET", "HEAD")
-_UPLOADS = ("POST", "PUT")
-_PERCENT = 100.0
-_CLIENT_ERRORS = 4
-_SERVER_ERRORS = 5
+_NAMESPACE: Final = "AWS/CloudFront"
+_REGION: Final = "us-east-1"
+_MINUTE: Final = 60
+_DOWNLOADS: Final = ("GET", "HEAD")
+_UPLOADS: Final = ("POST", "PUT")
+_PERCENT: Final = 100.0
+_CLIENT_ERRORS: Final = 4
+_SERVER_ERRORS: Final = 5
 
 Key = tuple[str, str, int]
 
@@ -60,7 +60,7 @@ class Minute:
             self.sums[name].add(value)
 
 
-_UNITS = {"Requests": "None", "BytesDownloaded": "None", "BytesUploaded": "None"}
+_UNITS: Final = {"Requests": "None", "BytesDownloaded": "None", "BytesUploaded": "None"}
 
 
 def collect(exchanges: Sequence[Exchange]) -> dict[Key, Minute]:

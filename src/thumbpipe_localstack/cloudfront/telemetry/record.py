@@ -1,6 +1,6 @@
 """What a request leaves behind: a line in the access logs, and its part of the metrics."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.telemetry import access_logs, metrics
@@ -10,11 +10,11 @@ from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from thumbpipe_localstack.cloudfront.store import Distribution
 
-_METRICS = Outlet(BACKGROUND, metrics.write)
-_LOGS = Outlet(BACKGROUND, access_logs.write)
+_METRICS: Final = Outlet(BACKGROUND, metrics.write)
+_LOGS: Final = Outlet(BACKGROUND, access_logs.write)
 
 
-def record(  # noqa: PLR0913 (the interface of the edge)
+def record(  # noqa: PLR0913 - the interface of the edge
     distribution: "Distribution",
     request: ViewerRequest,
     response: EdgeResponse,

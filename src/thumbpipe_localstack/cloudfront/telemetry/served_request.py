@@ -1,16 +1,16 @@
 """A request and its answer, as far as logs and metrics need them: without their bodies."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
     from werkzeug.datastructures import Headers
 
     from thumbpipe_localstack.cloudfront.store import Distribution
 
-_LINE_OVERHEAD = 4  # the colon, the space and the end of a header's line
-_FRAME = 4  # the end of the first line, and the empty one
-_STATUS_LINE = len("HTTP/1.1 200 OK")
+_LINE_OVERHEAD: Final = 4  # the colon, the space and the end of a header's line
+_FRAME: Final = 4  # the end of the first line, and the empty one
+_STATUS_LINE: Final = len("HTTP/1.1 200 OK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from localstack import config
 from localstack.runtime.shutdown import SHUTDOWN_HANDLERS
@@ -32,8 +32,8 @@ from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
 from thumbpipe_localstack.lambda_executor.sandbox import Sandbox
 
 _Made = TypeVar("_Made")
-_KEPT_LINES = 200
-_ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - recognized in order not to be used
+_KEPT_LINES: Final = 200
+_ANY_ADDRESS: Final = {"0.0.0.0", "::", ""}  # noqa: S104 - recognized in order not to be used
 
 
 class UnsupportedFunctionError(Exception):

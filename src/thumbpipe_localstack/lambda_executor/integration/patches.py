@@ -59,7 +59,7 @@ def _is_reserved(version: FunctionVersion) -> bool:
 def _leave_logs_to_the_executor() -> None:
     # LocalStack would write the log of an invocation once more: to the default group, whatever LoggingConfig says.
     @patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]
-    def store_logs(_original: Callable[..., None], *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401
+    def store_logs(_original: Callable[..., None], *_: Any, **__: Any) -> None:  # noqa: ANN401 - LocalStack's own
         return
 
 

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api.sqs import MessageSystemAttributeName
 from localstack.services.lambda_.event_source_mapping import esm_worker
@@ -18,11 +18,11 @@ from localstack.services.lambda_.event_source_mapping.esm_worker_factory import 
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
 from localstack.utils.patch import patch
 
-_LOG = logging.getLogger(__name__)
-_WAIT_SECONDS = 2  # a mapping that is deleted or disabled waits that long for its last request
-_MESSAGES_A_REQUEST = 10
-_INTERVAL_VARIABLE = "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC"
-_INTERVAL_SECONDS = 0.01
+_LOG: Final = logging.getLogger(__name__)
+_WAIT_SECONDS: Final = 2  # a mapping that is deleted or disabled waits that long for its last request
+_MESSAGES_A_REQUEST: Final = 10
+_INTERVAL_VARIABLE: Final = "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC"
+_INTERVAL_SECONDS: Final = 0.01
 
 
 class ParallelSqsPoller:

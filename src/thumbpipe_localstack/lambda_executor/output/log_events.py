@@ -6,10 +6,11 @@ and between it the frames in which awslambdaric sends log records, one event a r
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
-_FRAME_MAGIC = b"\xa5\x5a\x00"  # begins no UTF-8 text
-_FRAME_HEAD = 16  # type (4), length (4), microseconds since the epoch (8)
-_LONGEST_EVENT = 256 * 1024  # CloudWatch's limit; longer lines are split, as Lambda does
+_FRAME_MAGIC: Final = b"\xa5\x5a\x00"  # begins no UTF-8 text
+_FRAME_HEAD: Final = 16  # type (4), length (4), microseconds since the epoch (8)
+_LONGEST_EVENT: Final = 256 * 1024  # CloudWatch's limit; longer lines are split, as Lambda does
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,15 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Final
 
 from localstack.aws.connect import connect_to
 
 from thumbpipe_localstack.cloudwatch import write_events
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 
-_LOG = logging.getLogger(__name__)
-_COLLECT_SECONDS = 0.1
+_LOG: Final = logging.getLogger(__name__)
+_COLLECT_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

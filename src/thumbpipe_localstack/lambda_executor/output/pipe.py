@@ -4,10 +4,11 @@ import os
 import selectors
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, OutputParser
 
-_READ_SIZE = 1 << 16
+_READ_SIZE: Final = 1 << 16
 
 
 class Output:

@@ -5,12 +5,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from thumbpipe_localstack.lambda_executor.faults import Fault
 
 SystemLogLevel = Literal["DEBUG", "INFO", "WARN"]
-_LEVELS: tuple[SystemLogLevel, ...] = ("DEBUG", "INFO", "WARN")
+_LEVELS: Final[tuple[SystemLogLevel, ...]] = ("DEBUG", "INFO", "WARN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
-LAYERS_VARIABLE = "LAMBDA_LAYERS_ROOT"
+LAYERS_VARIABLE: Final = "LAMBDA_LAYERS_ROOT"
 """Names the folder that takes the place of ``/opt``, where a function has layers."""
 
-_HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_HARMLESS: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-_RUNTIME = re.compile(r"python(?P<major>\d+)\.(?P<minor>\d+)")
-_PROBE = "import json, sys; print(json.dumps([list(sys.version_info[:2]), sys._base_executable or sys.executable]))"
-_PROBE_SECONDS = 10
+_RUNTIME: Final = re.compile(r"python(?P<major>\d+)\.(?P<minor>\d+)")
+_PROBE: Final = (
+    "import json, sys; print(json.dumps([list(sys.version_info[:2]), sys._base_executable or sys.executable]))"
+)
+_PROBE_SECONDS: Final = 10
 
 
 class NoInterpreterError(Exception):

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
-_OFFERED = ("awslambdaric", "boto3")
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_OFFERED: Final = ("awslambdaric", "boto3")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def build_runtime_folder(folder: Path) -> Path:

@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_localstack.lambda_executor.process import launcher
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.guard_main import kill_environment
 
-_MARKER = "_LAMBDA_PROCESS"  # environment variable that tells to which started process others belong: they inherit it
+# The environment variable that tells to which started process others belong: they inherit it.
+_MARKER: Final = "_LAMBDA_PROCESS"
 
 # Linux sends a child its parent-death signal when the *thread* that started it ends, so one thread starts them all.
-_SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lambda-spawner")
+_SPAWNER: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lambda-spawner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
-_PROC = Path("/proc")
+_PROC: Final = Path("/proc")
 
 
 def kill_environment(pid: int, marker: str) -> None:

@@ -4,6 +4,8 @@ It is started by path, without site-packages, by whichever interpreter runs the 
 the settings as JSON (see ``child_process.LaunchSettings``).
 """
 
+from __future__ import annotations
+
 import json
 import os
 import resource
@@ -14,8 +16,12 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-_OPEN_FILES = 1024  # Lambda's own limit
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # as it stands here: `typing` costs 3 ms of each cold start
+    from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_OPEN_FILES: Final = 1024  # Lambda's own limit
 
 
 def main() -> None:

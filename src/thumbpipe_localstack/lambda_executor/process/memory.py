@@ -11,14 +11,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import psutil
 
-_MIB = 1 << 20
-_ADDRESS_SPACE_HEADROOM = 1024 * _MIB  # interpreter, shared libraries, stacks and allocator arenas: mapped, hardly used
-_LOOK_EVERY_SECONDS = 0.05
-_CGROUPS = Path("/sys/fs/cgroup")
+_MIB: Final = 1 << 20
+# Interpreter, shared libraries, stacks and allocator arenas: mapped, hardly used.
+_ADDRESS_SPACE_HEADROOM: Final = 1024 * _MIB
+_LOOK_EVERY_SECONDS: Final = 0.05
+_CGROUPS: Final = Path("/sys/fs/cgroup")
 
 
 class Meter(Protocol):

@@ -4,11 +4,17 @@ awslambdaric talks to the Runtime API through a small native module. This one of
 same results. It runs inside the function's process and therefore imports no more than it needs.
 """
 
+from __future__ import annotations
+
 import os
 import socket
 
-_VERSION = "2018-06-01"
-_CHUNK = 1 << 16
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # as it stands here: `typing` costs 3 ms of each cold start
+    from typing import Final
+
+_VERSION: Final = "2018-06-01"
+_CHUNK: Final = 1 << 16
 
 
 class _Connection:

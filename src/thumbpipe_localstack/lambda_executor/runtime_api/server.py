@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from thumbpipe_localstack.lambda_executor import peers
+from thumbpipe_localstack.lambda_executor.runtime_api import peers
 
-_LOG = logging.getLogger(__name__)
-_NEXT = "/2018-06-01/runtime/invocation/next"
-_INIT_ERROR = "/2018-06-01/runtime/init/error"
-_OUTCOME = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
-_ACCEPTED = b'{"status":"OK"}\n'
+_LOG: Final = logging.getLogger(__name__)
+_NEXT: Final = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR: Final = "/2018-06-01/runtime/init/error"
+_OUTCOME: Final = re.compile(r"/2018-06-01/runtime/invocation/(?P<request_id>[^/]+)/(?P<kind>response|error)")
+_ACCEPTED: Final = b'{"status":"OK"}\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

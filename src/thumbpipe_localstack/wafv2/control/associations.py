@@ -1,6 +1,6 @@
 """What web ACLs protect: stages of REST APIs. Distributions name theirs themselves."""
 
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -9,7 +9,7 @@ from thumbpipe_localstack.wafv2.control.errors import fault, invalid, nonexisten
 from thumbpipe_localstack.wafv2.control.stored import Body
 from thumbpipe_localstack.wafv2.control.web_acls import resources_of
 
-_API_GATEWAY = ":apigateway:"
+_API_GATEWAY: Final = ":apigateway:"
 
 
 def _require_stage(arn: str) -> Any:  # noqa: ANN401 - moto carries no types here

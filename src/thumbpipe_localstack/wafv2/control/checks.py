@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.control.capacity import MOST_UNITS, capacity_of
 from thumbpipe_localstack.wafv2.control.errors import fault, invalid, unsupported
@@ -11,10 +11,10 @@ from thumbpipe_localstack.wafv2.judging.statements import GROUPS
 
 Config = Mapping[str, Any]
 
-_NAME = re.compile(r"[\w\-]{1,128}", re.ASCII)
-_ACTIONS = {"Allow", "Block", "Count"}
-_STATUSES = range(200, 600)
-_UNSUPPORTED = ("ApplicationConfig", "CaptchaConfig", "ChallengeConfig", "DataProtectionConfig", "TokenDomains")
+_NAME: Final = re.compile(r"[\w\-]{1,128}", re.ASCII)
+_ACTIONS: Final = {"Allow", "Block", "Count"}
+_STATUSES: Final = range(200, 600)
+_UNSUPPORTED: Final = ("ApplicationConfig", "CaptchaConfig", "ChallengeConfig", "DataProtectionConfig", "TokenDomains")
 
 
 def check_name(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from localstack.aws.api import RequestContext
 from localstack.services.moto import call_moto
@@ -10,8 +11,8 @@ from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.control.errors import invalid, nonexistent, unsupported
 from thumbpipe_localstack.wafv2.control.stored import Body
 
-_GROUP = re.compile(r"arn:aws[\w-]*:logs:[\w-]+:\d{12}:log-group:(aws-waf-logs-[\w./#-]+)(?::\*)?")
-_REDACTABLE = {"Method", "QueryString", "SingleHeader", "UriPath"}
+_GROUP: Final = re.compile(r"arn:aws[\w-]*:logs:[\w-]+:\d{12}:log-group:(aws-waf-logs-[\w./#-]+)(?::\*)?")
+_REDACTABLE: Final = {"Method", "QueryString", "SingleHeader", "UriPath"}
 
 
 def put_logging_configuration(context: RequestContext, request: Body) -> Body:

@@ -1,13 +1,15 @@
 """What is told of managed rule groups."""
 
+from typing import Final
+
 from localstack.aws.api import RequestContext
 
 from thumbpipe_localstack.wafv2.control.errors import nonexistent
 from thumbpipe_localstack.wafv2.control.stored import Body
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS, ManagedGroup
 
-_VENDOR = "AWS"
-_VERSION = "Version_1.0"  # the rules are the same under every name of a version
+_VENDOR: Final = "AWS"
+_VERSION: Final = "Version_1.0"  # the rules are the same under every name of a version
 
 
 def _find(request: Body) -> ManagedGroup:

@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -13,7 +13,8 @@ from thumbpipe_localstack.wafv2.judging.addresses import parse_address
 from thumbpipe_localstack.wafv2.telemetry import samples
 from thumbpipe_localstack.wafv2.verdict import find_rate
 
-_IPV4, _IPV6 = 4, 6
+_IPV4: Final = 4
+_IPV6: Final = 6
 
 
 def get_sampled_requests(_context: RequestContext, request: Body) -> Body:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from ipaddress import ip_network
+from typing import Final
 
 from localstack.aws.api import RequestContext
 
@@ -22,9 +23,9 @@ from thumbpipe_localstack.wafv2.control.stored import (
     summary,
 )
 
-_MOST_ADDRESSES = 10_000
-_MOST_PATTERNS = 10
-_VERSIONS = {"IPV4": 4, "IPV6": 6}
+_MOST_ADDRESSES: Final = 10_000
+_MOST_PATTERNS: Final = 10
+_VERSIONS: Final = {"IPV4": 4, "IPV6": 6}
 
 
 def _check_addresses(addresses: Sequence[str], version: str) -> None:

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 from moto.core.utils import camelcase_to_underscores
@@ -24,10 +24,10 @@ class Kind:
     id_name: str = "id"
 
 
-WEB_ACLS = Kind("wacls")
-IP_SETS = Kind("ip_sets", "ip_set_id")
-PATTERN_SETS = Kind("regex_pattern_sets")
-RULE_GROUPS = Kind("rule_groups")
+WEB_ACLS: Final = Kind("wacls")
+IP_SETS: Final = Kind("ip_sets", "ip_set_id")
+PATTERN_SETS: Final = Kind("regex_pattern_sets")
+RULE_GROUPS: Final = Kind("rule_groups")
 
 
 def read_body(context: RequestContext) -> Body:

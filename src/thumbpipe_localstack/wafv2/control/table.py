@@ -1,7 +1,7 @@
 """Each operation with what serves it; what is not here is answered with an error that says so."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.moto import call_moto
@@ -18,7 +18,7 @@ from thumbpipe_localstack.wafv2.control import (
 
 Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
-_FROM_MOTO = (
+_FROM_MOTO: Final = (
     "GetIPSet",
     "GetRegexPatternSet",
     "GetRuleGroup",
@@ -32,7 +32,7 @@ _FROM_MOTO = (
     "TagResource",
     "UntagResource",
 )
-_OWN: dict[str, Operation] = {
+_OWN: Final[dict[str, Operation]] = {
     "AssociateWebACL": associations.associate_web_acl,
     "CheckCapacity": web_acls.check_capacity,
     "CreateIPSet": sets.create_ip_set,
@@ -60,7 +60,7 @@ _OWN: dict[str, Operation] = {
     "UpdateWebACL": web_acls.update_web_acl,
 }
 
-SUPPORTED = frozenset(_FROM_MOTO) | frozenset(_OWN)
+SUPPORTED: Final = frozenset(_FROM_MOTO) | frozenset(_OWN)
 
 
 def _locked(operation: Operation) -> Operation:

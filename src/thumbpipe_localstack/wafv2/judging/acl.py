@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS as MANAGED
 from thumbpipe_localstack.wafv2.judging.managed.groups import ManagedGroup
@@ -11,10 +11,10 @@ from thumbpipe_localstack.wafv2.judging.rates import RateWindows
 from thumbpipe_localstack.wafv2.judging.scope import Scope, Sources
 from thumbpipe_localstack.wafv2.judging.statements import compile_statement, window_seconds
 
-_KIB = 1024
-_DEFAULT_BODY_LIMIT = 16 * _KIB
-_INSERTED_PREFIX = "x-amzn-waf-"
-_TYPES = {"APPLICATION_JSON": "application/json", "TEXT_HTML": "text/html", "TEXT_PLAIN": "text/plain"}
+_KIB: Final = 1024
+_DEFAULT_BODY_LIMIT: Final = 16 * _KIB
+_INSERTED_PREFIX: Final = "x-amzn-waf-"
+_TYPES: Final = {"APPLICATION_JSON": "application/json", "TEXT_HTML": "text/html", "TEXT_PLAIN": "text/plain"}
 
 Bodies = Mapping[str, Mapping[str, str]]
 Config = Mapping[str, Any]

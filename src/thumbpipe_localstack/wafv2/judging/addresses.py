@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected, to_bytes
 
 Address = IPv4Address | IPv6Address
-_MOST_FORWARDED = 10
+_MOST_FORWARDED: Final = 10
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import CONTENT_LIMIT, COUNT_LIMIT, Inspected, Values, to_bytes
 from thumbpipe_localstack.wafv2.judging.transforms import TRANSFORMATIONS
@@ -11,7 +11,7 @@ Extract = Callable[[Inspected], Values]
 Pair = tuple[bytes, bytes]
 
 # What is on no wire that LocalStack sees: TLS fingerprints, and what browsers keep to themselves.
-_UNSEEN = ("JA3Fingerprint", "JA4Fingerprint", "UriFragment")
+_UNSEEN: Final = ("JA3Fingerprint", "JA4Fingerprint", "UriFragment")
 
 
 def compile_values(field: Mapping[str, Any], transformations: Sequence[Mapping[str, Any]], body_limit: int) -> Extract:
@@ -174,13 +174,13 @@ def _leaves(name: bytes, node: object, pointer: str, paths: Sequence[str] | None
             yield name, node.encode(errors="surrogatepass") if isinstance(node, str) else json.dumps(node).encode()
 
 
-_SIMPLE: dict[str, Extract] = {
+_SIMPLE: Final[dict[str, Extract]] = {
     "AllQueryArguments": lambda inspected: [value for _, value in inspected.arguments],
     "Method": lambda inspected: [to_bytes(inspected.request.method)],
     "QueryString": lambda inspected: [inspected.query],
     "UriPath": lambda inspected: [inspected.path],
 }
-_COMPILERS: dict[str, Callable[[Mapping[str, Any], int], Extract]] = {
+_COMPILERS: Final[dict[str, Callable[[Mapping[str, Any], int], Extract]]] = {
     "Body": _body,
     "Cookies": _cookies,
     "HeaderOrder": _header_order,
@@ -189,4 +189,4 @@ _COMPILERS: dict[str, Callable[[Mapping[str, Any], int], Extract]] = {
     "SingleHeader": _single_header,
     "SingleQueryArgument": _single_argument,
 }
-FIELDS = frozenset({*_SIMPLE, *_COMPILERS, *_UNSEEN})
+FIELDS: Final = frozenset({*_SIMPLE, *_COMPILERS, *_UNSEEN})

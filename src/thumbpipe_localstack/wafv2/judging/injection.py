@@ -4,9 +4,11 @@ No maintained binding of libinjection, by which AWS looks, is on PyPI. These pat
 are tried by RE2, in one pass each.
 """
 
+from typing import Final
+
 from thumbpipe_localstack.wafv2.judging.matching import Test, compile_regex
 
-_SQL_LOW = (
+_SQL_LOW: Final = (
     r"(?:'|\"|\)|`|\b\d+)\s*(?:or|and|xor|\|\||&&)\s+(?:not\s+)?['\"(]*[\w.]+['\")]*\s*(?:=|<|>|like\b|in\s*\(|between\b|is\b)",
     r"\bunion\b(?:\s|/\*.*?\*/|\+)+(?:all|distinct)?(?:\s|/\*.*?\*/|\+)*\(?\s*select\b",
     r"(?:'|\"|;|\))\s*(?:select|insert|update|delete|drop|alter|create|truncate|exec(?:ute)?|declare|shutdown|merge)\s+[\w@\[*]",
@@ -16,12 +18,12 @@ _SQL_LOW = (
     r"(?:'|\")\s*(?:or|and|\|\||&&)\s*(?:'|\"|\d|\(|true\b|false\b|exists\b)",
     r"\binformation_schema\b|\bsys(?:objects|columns|\.tables)\b|\binto\s+(?:out|dump)file\b",
 )
-_SQL_HIGH = (
+_SQL_HIGH: Final = (
     r"\b(?:select\b.+\bfrom|insert\s+into|delete\s+from|drop\s+(?:table|database)|update\s+\w+\s+set)\b",
     r"\b(?:or|and)\b\s+\d+\s*(?:=|<|>)\s*\d+",
     r"(?:'|\")\s*(?:--|#|;|\|\||&&|\+|=)",
 )
-_XSS = (
+_XSS: Final = (
     r"<\s*/?\s*(?:script|iframe|frame|frameset|object|embed|applet|meta|base|link|style|svg|math|form|isindex|xml|import|bgsound|layer)\b",
     r"<[^>]*?[\s\"'/]on[a-z]{3,}\s*=",
     r"['\"]\s*/?\s*on[a-z]{3,}\s*=",

@@ -1,14 +1,15 @@
 """A request under inspection: its parts, cut out when a rule first asks for them, and what rules found."""
 
 from functools import cached_property
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 # Parts of a request as rules see them, or the answer of a rule that is not to look at them.
 Values = list[bytes] | bool
 
-CONTENT_LIMIT = 8_192  # of all headers, and of all cookies
-COUNT_LIMIT = 200
+CONTENT_LIMIT: Final = 8_192  # of all headers, and of all cookies
+COUNT_LIMIT: Final = 200
 
 
 def to_bytes(text: str) -> bytes:

@@ -3,14 +3,14 @@
 import operator
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import re2
 
 Test = Callable[[bytes], bool]
 
-_WORD = re.compile(rb"[A-Za-z0-9_]")
-_COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+_WORD: Final = re.compile(rb"[A-Za-z0-9_]")
+_COMPARISONS: Final[dict[str, Callable[[int, int], bool]]] = {
     "EQ": operator.eq,
     "GE": operator.ge,
     "GT": operator.gt,
@@ -27,7 +27,7 @@ def _regex_options() -> Any:  # noqa: ANN401 - the library carries no types
     return options
 
 
-_OPTIONS = _regex_options()
+_OPTIONS: Final = _regex_options()
 
 
 class BadPatternError(ValueError):
@@ -47,8 +47,8 @@ def compile_regex(*patterns: bytes) -> Test:
     try:
         for pattern in patterns:
             patterns_set.Add(pattern)
-    except re2.error as err:
-        raise BadPatternError(str(err)) from err
+    except re2.error as error:
+        raise BadPatternError(str(error)) from error
     patterns_set.Compile()
     match = patterns_set.Match
     return lambda text: match(text) is not None

@@ -1,7 +1,7 @@
 """By what a rate rule tells requests apart."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import forwarded_addresses, parse_address
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
@@ -11,15 +11,15 @@ from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 Key = str | bool | None
 KeyOf = Callable[[Inspected], Key]
 
-_SEPARATOR = "\x1f"
-_FIELDS: dict[str, Callable[[Any], Mapping[str, Any]]] = {
+_SEPARATOR: Final = "\x1f"
+_FIELDS: Final[dict[str, Callable[[Any], Mapping[str, Any]]]] = {
     "Cookie": lambda name: {"Cookies": _all_of("IncludedCookies", name)},
     "Header": lambda name: {"SingleHeader": {"Name": name}},
     "QueryArgument": lambda name: {"SingleQueryArgument": {"Name": name}},
     "QueryString": lambda _: {"QueryString": {}},
     "UriPath": lambda _: {"UriPath": {}},
 }
-UNSUPPORTED_KEYS = ("ASN", "JA3Fingerprint", "JA4Fingerprint")
+UNSUPPORTED_KEYS: Final = ("ASN", "JA3Fingerprint", "JA4Fingerprint")
 
 
 def _all_of(pattern: str, name: str) -> dict[str, Any]:

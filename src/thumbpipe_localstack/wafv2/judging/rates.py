@@ -8,10 +8,11 @@ an evaluation, never in between.
 import os
 import threading
 from collections import deque
+from typing import Final
 
-MOST_KEYS = 10_000  # as on AWS: what comes beyond is not counted
-_DEFAULT_EVALUATION_SECONDS = 10.0
-_SHORTEST_EVALUATION_SECONDS = 0.1
+MOST_KEYS: Final = 10_000  # as on AWS: what comes beyond is not counted
+_DEFAULT_EVALUATION_SECONDS: Final = 10.0
+_SHORTEST_EVALUATION_SECONDS: Final = 0.1
 
 
 def evaluation_seconds() -> float:

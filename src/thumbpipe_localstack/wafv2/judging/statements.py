@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_geo, compile_ip_set
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
@@ -17,7 +18,7 @@ from thumbpipe_localstack.wafv2.judging.matching import (
 from thumbpipe_localstack.wafv2.judging.rate_keys import compile_key
 from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope, Statement
 
-_DEFAULT_WINDOW_SECONDS = 300
+_DEFAULT_WINDOW_SECONDS: Final = 300
 
 
 def compile_statement(statement: Statement, scope: Scope) -> Matches:
@@ -105,7 +106,7 @@ def _rate(settings: Statement, scope: Scope) -> Matches:
     return matches
 
 
-_COMPILERS: dict[str, Callable[[Statement, Scope], Matches]] = {
+_COMPILERS: Final[dict[str, Callable[[Statement, Scope], Matches]]] = {
     "AndStatement": _and,
     "ByteMatchStatement": lambda settings, scope: compile_test(
         settings, scope, compile_bytes(search_text(settings), settings["PositionalConstraint"])
@@ -128,5 +129,5 @@ _COMPILERS: dict[str, Callable[[Statement, Scope], Matches]] = {
     ),
     "XssMatchStatement": lambda settings, scope: compile_test(settings, scope, find_xss),
 }
-GROUPS = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
-STATEMENTS = frozenset(_COMPILERS) | GROUPS
+GROUPS: Final = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
+STATEMENTS: Final = frozenset(_COMPILERS) | GROUPS

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Kind, Passage, Rule
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-REDACTED = "REDACTED"
-_MOST_LABELS = 100
-_KEYS = {"CUSTOM_KEYS": "CUSTOMKEYS"}
+REDACTED: Final = "REDACTED"
+_MOST_LABELS: Final = 100
+_KEYS: Final = {"CUSTOM_KEYS": "CUSTOMKEYS"}
 
 Config = Mapping[str, Any]
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from typing import Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudwatch import Event, write_events
@@ -9,7 +10,7 @@ from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.log_lines import is_kept, make_line
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
 
 def write(findings: list[Finding]) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudwatch import send_metrics
@@ -10,9 +11,9 @@ from thumbpipe_localstack.wafv2.judging.model import Kind
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.samples import DEFAULT_ACTION
 
-NAMESPACE = "AWS/WAFV2"
-_SEND_SECONDS = 5.0
-_METRICS = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
+NAMESPACE: Final = "AWS/WAFV2"
+_SEND_SECONDS: Final = 5.0
+_METRICS: Final = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
 
 _counts: Counter[tuple[str, str, str, str]] = Counter()  # the ARN, the web ACL's metric, the rule's, the name
 _sent_at = [0.0]

@@ -5,15 +5,16 @@ import logging
 import queue
 import threading
 import time
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
-_MOST_WAITING = 20_000  # what comes beyond is not told: requests are not held up, and memory has its bound
-_COLLECT_SECONDS = 0.1
+_MOST_WAITING: Final = 20_000  # what comes beyond is not told: requests are not held up, and memory has its bound
+_COLLECT_SECONDS: Final = 0.1
 
 
 class Recorder:

@@ -4,15 +4,15 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Passage, Rule, Visibility
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-KEPT_SECONDS = 3 * 3600
-MOST_SAMPLES = 500
-DEFAULT_ACTION = "Default_Action"
-_MINUTE = 60
+KEPT_SECONDS: Final = 3 * 3600
+MOST_SAMPLES: Final = 500
+DEFAULT_ACTION: Final = "Default_Action"
+_MINUTE: Final = 60
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Final
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -15,9 +16,9 @@ from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_path_pattern, normalise
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-NOW = 1_700_000_000.0
-LATER = "Tue, 14 Nov 2023 22:14:20 GMT"  # a minute after NOW
-EARLIER = "Tue, 14 Nov 2023 22:12:20 GMT"
+NOW: Final = 1_700_000_000.0
+LATER: Final = "Tue, 14 Nov 2023 22:14:20 GMT"  # a minute after NOW
+EARLIER: Final = "Tue, 14 Nov 2023 22:12:20 GMT"
 
 
 def _caching(**changes: object) -> Caching:

@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -17,9 +17,10 @@ from thumbpipe_localstack.cloudfront.js.engine import RUNTIMES
 from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-FIRST, SECOND = RUNTIMES
-DISTRIBUTION: Any = SimpleNamespace(id="E1", domain_name="e1.cloudfront.localhost", account_id="000000000000")
-REQUEST = ViewerRequest(
+FIRST: Final = RUNTIMES[0]
+SECOND: Final = RUNTIMES[1]
+DISTRIBUTION: Final[Any] = SimpleNamespace(id="E1", domain_name="e1.cloudfront.localhost", account_id="000000000000")
+REQUEST: Final = ViewerRequest(
     method="GET",
     scheme="https",
     host="e1.cloudfront.localhost",
@@ -394,7 +395,7 @@ def test_a_silent_function_leaves_no_log(logged: list[str]) -> None:
     assert logged == []
 
 
-EVENT = {
+EVENT: Final = {
     "version": "1.0",
     "context": {"eventType": "viewer-request"},
     "viewer": {"ip": "192.0.2.7"},

@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from thumbpipe_localstack.cloudfront.js.engine import RUNTIMES, Run, execute
 
-FIRST, SECOND = RUNTIMES
+FIRST: Final = RUNTIMES[0]
+SECOND: Final = RUNTIMES[1]
 
 
 def call(body: str, runtime: str = SECOND, top: str = "") -> Run:

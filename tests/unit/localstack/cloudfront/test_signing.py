@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Final
 
 import pytest
 from botocore.signers import CloudFrontSigner
@@ -18,11 +19,11 @@ from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 from thumbpipe_localstack.cloudfront.signing.encoding import decode, encode
 
-KEY_ID = "K2JCJMDEHXQW5F"
-HOST = "d111.cloudfront.localhost:4566"
-NOW = 1_700_000_000
-UNTIL = dt.datetime.fromtimestamp(NOW + 60, dt.UTC)
-URL = f"https://{HOST}/thumbs/a%20b.jpg?width=320&x="
+KEY_ID: Final = "K2JCJMDEHXQW5F"
+HOST: Final = "d111.cloudfront.localhost:4566"
+NOW: Final = 1_700_000_000
+UNTIL: Final = dt.datetime.fromtimestamp(NOW + 60, dt.UTC)
+URL: Final = f"https://{HOST}/thumbs/a%20b.jpg?width=320&x="
 
 Hash = hashes.SHA1 | hashes.SHA256
 Sign = Callable[[bytes], bytes]
@@ -175,6 +176,7 @@ def test_a_signature_may_begin_later() -> None:
         ("192.0.2.7", "nonsense", False),
     ],
 )
+# pytest passes what is parametrized by its name.
 def test_a_signature_may_be_for_some_addresses_only(network: str, client_ip: str, admits: bool) -> None:  # noqa: FBT001
     signed = sign_url(IpAddress={"AWS:SourceIp": network})
 
@@ -296,7 +298,7 @@ def _changed(text: str, at: int, letter: str) -> str:
     return text[:at] + letter + text[at + 1 :]
 
 
-VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="#")
+VISIBLE: Final = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="#")
 
 
 @given(data=st.data(), custom=st.booleans(), letter=VISIBLE)
@@ -310,7 +312,7 @@ def test_no_byte_of_a_signed_url_can_be_changed(data: st.DataObject, custom: boo
     assert not is_admitted(ask(changed))
 
 
-SIGNED = {False: sign_url(), True: sign_url(until=NOW + 60)}
+SIGNED: Final = {False: sign_url(), True: sign_url(until=NOW + 60)}
 
 
 @given(st.binary(max_size=400))
@@ -331,9 +333,9 @@ def test_each_value_has_one_spelling(text: str) -> None:
     assert encode(data) == text
 
 
-NAMES = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
-LINES = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
-VALUES = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
+NAMES: Final = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
+LINES: Final = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
+VALUES: Final = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
 
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.booleans())

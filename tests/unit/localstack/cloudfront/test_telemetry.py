@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -19,8 +19,8 @@ from thumbpipe_localstack.cloudfront.telemetry.log_formats import to_file, to_le
 from thumbpipe_localstack.cloudfront.telemetry.metrics import collect, to_data
 from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
-DISTRIBUTION: Any = SimpleNamespace(id="E1", domain_name="e1.cloudfront.localhost", account_id="000000000000")
-NOW = 1_700_000_000.5
+DISTRIBUTION: Final[Any] = SimpleNamespace(id="E1", domain_name="e1.cloudfront.localhost", account_id="000000000000")
+NOW: Final = 1_700_000_000.5
 
 
 def exchange(**changes: Any) -> Exchange:  # noqa: ANN401 - of each kind of value that there is
@@ -145,6 +145,7 @@ def test_legacy_lines_have_cookies_only_if_they_are_wanted() -> None:
         ("{unknown}", False, "{unknown}"),
     ],
 )
+# pytest passes what is parametrized by its name.
 def test_a_suffix_path_is_filled_in(suffix: str, hive: bool, folder: str) -> None:  # noqa: FBT001
     delivery = Delivery(
         kind="S3", destination="", output_format="json", names=(), delimiter="\t", suffix=suffix, hive=hive

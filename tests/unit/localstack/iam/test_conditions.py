@@ -49,6 +49,7 @@ def _holds(operator: str, key: str, wanted: Any, context: Context) -> bool:  # n
         ("ArnNotEquals", "arn:aws:s3:::b", "arn:aws:s3:::c", True),
     ],
 )
+# pytest passes what is parametrized by its name.
 def test_an_operator_compares_as_iam_documents(operator: str, wanted: object, actual: str, expected: bool) -> None:  # noqa: FBT001
     assert _holds(operator, "k", wanted, {"k": (actual,)}) is expected
 

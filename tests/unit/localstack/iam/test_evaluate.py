@@ -1,13 +1,13 @@
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
 
-ROLE = "arn:aws:iam::111122223333:role/app"
-SESSION = "arn:aws:sts::111122223333:assumed-role/app/run"
-OBJECT = "arn:aws:s3:::photos/raw/a.jpg"
+ROLE: Final = "arn:aws:iam::111122223333:role/app"
+SESSION: Final = "arn:aws:sts::111122223333:assumed-role/app/run"
+OBJECT: Final = "arn:aws:s3:::photos/raw/a.jpg"
 
 Statement = dict[str, Any]
 

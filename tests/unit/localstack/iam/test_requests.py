@@ -1,16 +1,16 @@
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.requests import find_checks
 
-TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
-QUEUE = "arn:aws:sqs:eu-west-1:111122223333:jobs"
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:news"
-FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:work"
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/k1"
-MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
+TABLE: Final = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
+QUEUE: Final = "arn:aws:sqs:eu-west-1:111122223333:jobs"
+TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:news"
+FUNCTION: Final = "arn:aws:lambda:eu-west-1:111122223333:function:work"
+KEY: Final = "arn:aws:kms:eu-west-1:111122223333:key/k1"
+MACHINE: Final = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
 
 Needed = list[tuple[str, str]]
 
@@ -26,9 +26,9 @@ def _find(service: str, operation: str, parameters: dict[str, Any]) -> Needed:
     return [(check.action, check.resource) for check in checks]
 
 
-OBJECT = {"Bucket": "photos", "Key": "raw/a.jpg"}
-OBJECT_ARN = "arn:aws:s3:::photos/raw/a.jpg"
-VERSION = {**OBJECT, "VersionId": "v1"}
+OBJECT: Final = {"Bucket": "photos", "Key": "raw/a.jpg"}
+OBJECT_ARN: Final = "arn:aws:s3:::photos/raw/a.jpg"
+VERSION: Final = {**OBJECT, "VersionId": "v1"}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_api_gateway_is_asked_for_by_method_and_path() -> None:
     assert checks == [("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis")]
 
 
-DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1"
+DISTRIBUTION: Final = "arn:aws:cloudfront::111122223333:distribution/E1"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -31,7 +32,7 @@ from thumbpipe_localstack.lambda_executor.process.memory import (
 from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
-MIB = 1 << 20
+MIB: Final = 1 << 20
 
 
 def _frame(text: str, microseconds: int = 1_700_000_000_123_456) -> bytes:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
 
-ECHO = """
+ECHO: Final = """
 import runtime_client
 def main(arguments):
     runtime_client.initialize_client("test")
@@ -23,8 +24,8 @@ def main(arguments):
         event, headers = runtime_client.next()
         runtime_client.post_invocation_result(headers["Lambda-Runtime-Aws-Request-Id"], event, "application/json")
 """
-EXIT = "def main(arguments):\n    raise SystemExit(3)\n"
-CUT_OFF = """
+EXIT: Final = "def main(arguments):\n    raise SystemExit(3)\n"
+CUT_OFF: Final = """
 import os, runtime_client, socket
 def main(arguments):
     runtime_client.initialize_client("test")
@@ -35,8 +36,8 @@ def main(arguments):
     connection.close()
     os._exit(4)
 """
-INVOCATION = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
-SLOW_SECONDS = 0.5
+INVOCATION: Final = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
+SLOW_SECONDS: Final = 0.5
 
 
 class _SlowGuard(Guard):
@@ -106,7 +107,7 @@ def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_pa
 )
 def test_an_answer_that_the_end_of_its_process_cuts_off_is_none(tmp_path: Path, body: bytes) -> None:
     guard = Guard(tmp_path / "root")
-    runtime = _start(CUT_OFF.format(body=body), guard, tmp_path)
+    runtime = _start(CUT_OFF.format(body=repr(body)), guard, tmp_path)
     runtime.wait_until_ready(10)
 
     with pytest.raises(FaultError, match="exit status 4"):

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -113,8 +113,8 @@ def test_transformations_run_in_the_order_of_their_priorities() -> None:
     assert fits(statement, ask(query=base64.b64encode(b"SECRET").decode()))
 
 
-HEADERS = (("Host", "d.example"), ("X-Note", "first"), ("x-note", "wanted"), ("Cookie", "a=1; session=wanted"))
-JSON = b'{"a": {"b": ["wanted", 7]}, "c": "other"}'
+HEADERS: Final = (("Host", "d.example"), ("X-Note", "first"), ("x-note", "wanted"), ("Cookie", "a=1; session=wanted"))
+JSON: Final = b'{"a": {"b": ["wanted", 7]}, "c": "other"}'
 
 
 def _pairs(kind: str, pattern: Config, scope: str = "ALL", oversize: str = "CONTINUE") -> Config:
@@ -309,6 +309,7 @@ def make_group(*rules: Config) -> Sources:
     return Sources(group=config | {"CustomResponseBodies": bodies})
 
 
+# Parts of the statement.
 def refers(action: str = "None", **changes: Any) -> Config:  # noqa: ANN401
     return make_rule("ref", {"RuleGroupReferenceStatement": {"ARN": GROUP} | changes}, OverrideAction={action: {}})
 

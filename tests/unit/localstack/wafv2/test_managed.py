@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -68,8 +69,8 @@ def test_ordinary_words_are_no_script(value: str) -> None:
     assert not _injection("XssMatchStatement", f"q={value}")
 
 
-AGENT = ("User-Agent", BROWSER)
-BAD: dict[str, WebRequest] = {
+AGENT: Final = ("User-Agent", BROWSER)
+BAD: Final[dict[str, WebRequest]] = {
     "NoUserAgent_HEADER": ask(headers=[]),
     "UserAgent_BadBots_HEADER": ask(headers=[("user-agent", "Nessus SOAP")]),
     "SizeRestrictions_QUERYSTRING": ask(query="x" * 2_049),
@@ -107,7 +108,7 @@ BAD: dict[str, WebRequest] = {
     "AWSManagedReconnaissanceList": ask(source_ip="203.0.113.2"),
     "AWSManagedIPDDoSList": ask(source_ip="203.0.113.3"),
 }
-GOOD = [
+GOOD: Final = [
     ask("/"),
     ask("/thumbs/0123456789abcdef/640.webp", "Expires=1700000000&Signature=ab~cd-ef__&Key-Pair-Id=K1ABC"),
     ask("/api/uploads", method="POST", body=b'{"name": "Ann\'s photo <1>.jpg", "size": 123456}'),
@@ -173,5 +174,6 @@ def test_a_verdict_takes_a_fraction_of_a_millisecond(capsys: pytest.CaptureFixtu
         took.append((time.process_time() - started) / rounds)
 
     with capsys.disabled():
+        # The README names this line.
         print(f"a verdict of three managed groups, two rates and a size: {min(took) * 1e6:.0f} µs")  # noqa: T201
     assert min(took) < 0.0005

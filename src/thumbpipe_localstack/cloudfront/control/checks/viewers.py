@@ -1,7 +1,7 @@
 """How viewers come: names, certificates, countries, and the pages they get for errors."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from moto.acm.models import acm_backends
 from moto.wafv2.models import wafv2_backends
@@ -13,15 +13,15 @@ from thumbpipe_localstack.cloudfront.store import Distribution
 
 _Config = dict[str, Any]
 
-_MOST_ALIASES = 100
-_LONGEST_ROOT_OBJECT = 255
-_LONGEST_COMMENT = 128
-_ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_ERRORS = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
-_ANSWERS = {200, *_ERRORS}
-_ACM = re.compile(r"arn:aws:acm:us-east-1:(\d{12}):certificate/.+")
-_WEB_ACL = re.compile(r"arn:aws:wafv2:us-east-1:(\d{12}):global/webacl/.+")
+_MOST_ALIASES: Final = 100
+_LONGEST_ROOT_OBJECT: Final = 255
+_LONGEST_COMMENT: Final = 128
+_ALIAS: Final = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_ERRORS: Final = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+_ANSWERS: Final = {200, *_ERRORS}
+_ACM: Final = re.compile(r"arn:aws:acm:us-east-1:(\d{12}):certificate/.+")
+_WEB_ACL: Final = re.compile(r"arn:aws:wafv2:us-east-1:(\d{12}):global/webacl/.+")
 
 
 def check_viewers(config: _Config, own: Distribution | None) -> None:
@@ -94,6 +94,7 @@ def _check_certificate(config: _Config) -> None:
 def _find_names(arn: str) -> set[str]:
     """Return the names that a certificate of ACM is for."""
     matched = _ACM.fullmatch(arn)
+    # moto has no public way to a certificate by its ARN that raises no error of ACM's.
     bundle = acm_backends[matched[1]]["us-east-1"]._certificates.get(arn) if matched else None  # noqa: SLF001
     if bundle is None:
         raise fault(

@@ -1,16 +1,18 @@
 """Gzip and Brotli where CloudFront would compress."""
 
 import gzip
+from typing import Final
 
 import brotli
 from werkzeug.datastructures import Headers
 
-_SMALLEST, _LARGEST = 1_000, 10_000_000
-_STATUSES = (200, 403, 404)
-_BROTLI_QUALITY = 5  # what servers use for answers made on the fly: near gzip's time, and smaller
+_SMALLEST: Final = 1_000
+_LARGEST: Final = 10_000_000
+_STATUSES: Final = (200, 403, 404)
+_BROTLI_QUALITY: Final = 5  # what servers use for answers made on the fly: near gzip's time, and smaller
 
 # "File types that CloudFront compresses" in its guide.
-_TYPES = frozenset(
+_TYPES: Final = frozenset(
     [
         "application/dash+xml",
         "application/eot",

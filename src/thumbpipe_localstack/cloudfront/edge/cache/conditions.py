@@ -2,14 +2,15 @@
 
 import re
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_RANGE = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")
-_NOT_OF_304 = ("Content-Length", "Content-Type", "Content-Encoding", "Content-Range")
-_WHOLE = 200
+_RANGE: Final = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")
+_NOT_OF_304: Final = ("Content-Length", "Content-Type", "Content-Encoding", "Content-Range")
+_WHOLE: Final = 200
 
 
 def _time(text: str | None) -> float | None:

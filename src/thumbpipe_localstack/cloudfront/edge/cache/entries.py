@@ -4,13 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import unquote
 
 from thumbpipe_localstack.cloudfront.edge.cache.cache_key import Key
 
-_OVERHEAD = 1024  # of an entry's objects, beside its body and headers
-_LARGEST_PART = 4  # an entry takes at most this part of the whole: one object must not throw out all others
-_WAIT_SECONDS = 120.0  # for another request's answer
+_OVERHEAD: Final = 1024  # of an entry's objects, beside its body and headers
+_LARGEST_PART: Final = 4  # an entry takes at most this part of the whole: one object must not throw out all others
+_WAIT_SECONDS: Final = 120.0  # for another request's answer
 
 
 @dataclass(slots=True, kw_only=True)

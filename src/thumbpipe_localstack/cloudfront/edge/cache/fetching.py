@@ -4,6 +4,7 @@ import dataclasses
 import threading
 import time
 from dataclasses import dataclass
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
@@ -19,8 +20,9 @@ from thumbpipe_localstack.cloudfront.edge.origins.headers import CONDITIONS, vie
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError, error_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_NOT_MODIFIED = 304
-_FIRST_ERROR, _FIRST_SERVER_ERROR = 400, 500
+_NOT_MODIFIED: Final = 304
+_FIRST_ERROR: Final = 400
+_FIRST_SERVER_ERROR: Final = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,8 +94,8 @@ def _ask(task: _Task, request: ViewerRequest, *, keep_conditions: bool) -> Origi
     """
     try:
         answer = ask_origin(task.edge, task.behaviour, request, encoding=task.encoding, keep_conditions=keep_conditions)
-    except EdgeError as err:
-        page = error_response(err, request.request_id)
+    except EdgeError as error:
+        page = error_response(error, request.request_id)
         return OriginResponse(status=page.status, headers=page.headers, body=page.body)
     answer.headers = viewer_headers(task.behaviour.caching, answer.headers)
     return answer

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
 from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 
-_CACHED_ERRORS = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
-_CACHED_ERRORS_ON_REQUEST = frozenset({400, 403, 405, 412, 415})
-_OBEYED_ERRORS = frozenset({404, 410, 414, 501})  # of these alone, no-store and its like are obeyed
-_CACHED_STATUSES = frozenset({200, 203, 300, 301, 302, 307, 308})
-_DEFAULT_ERROR_TTL = 10.0
-_FORBIDDING = ("no-store", "no-cache", "private")
+_CACHED_ERRORS: Final = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
+_CACHED_ERRORS_ON_REQUEST: Final = frozenset({400, 403, 405, 412, 415})
+_OBEYED_ERRORS: Final = frozenset({404, 410, 414, 501})  # of these alone, no-store and its like are obeyed
+_CACHED_STATUSES: Final = frozenset({200, 203, 300, 301, 302, 307, 308})
+_DEFAULT_ERROR_TTL: Final = 10.0
+_FORBIDDING: Final = ("no-store", "no-cache", "private")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,14 @@ class Directives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """How long an answer is good, in seconds; `may_store` where it is kept though it is no longer good at once."""
+    """How long an answer may be used; times in seconds.
+
+    Attributes:
+        fresh: How long it is served without asking the origin.
+        may_store: Whether it is kept although it is not fresh: its ETag may be confirmed later.
+        stale_while_revalidate: How long it is served after that while the origin is asked.
+        stale_if_error: How long it is served after that if the origin fails; None: without an end.
+    """
 
     fresh: float
     may_store: bool = False

@@ -1,11 +1,13 @@
 """From cache and origin-request policies to what is cached and what is forwarded."""
 
+from typing import Final
+
 from thumbpipe_localstack.cloudfront.edge.compile.configs import Config, find_policy, items
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Choice, Inputs
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
-_YEAR = 365 * 86_400.0
-_DAY = 86_400.0
+_YEAR: Final = 365 * 86_400.0
+_DAY: Final = 86_400.0
 
 
 def _choice(holder: Config | None, behaviour: str, names: str, *, lower: bool = False) -> Choice:

@@ -1,6 +1,7 @@
 """From a distribution's configuration to what serves it, once for each change of the control plane."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.edge.compile.caching import compile_caching
@@ -10,8 +11,8 @@ from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, E
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_path_pattern
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, Function
 
-_ERROR_TTL = 10.0
-_READING = ("GET", "HEAD")
+_ERROR_TTL: Final = 10.0
+_READING: Final = ("GET", "HEAD")
 
 _compiled: dict[str, tuple[int, Edge]] = {}
 

@@ -1,18 +1,19 @@
 """From a distribution's origins to those that are asked."""
 
 import re
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.edge.compile.configs import Config, items
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Origin, Target
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
-_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|localhost\.localstack\.cloud|localhost)(?::\d+)?$"
-_BUCKET = re.compile(
+_SUFFIX: Final = r"(?:amazonaws\.com(?:\.cn)?|localhost\.localstack\.cloud|localhost)(?::\d+)?$"
+_BUCKET: Final = re.compile(
     r"(?P<bucket>.+?)\.s3(?:-accelerate|-fips)?(?:[.-]dualstack)?(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\."
     + _SUFFIX
 )
-_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?:(?P<region>[a-z0-9-]+)\.)?" + _SUFFIX)
-_SERVICE = "cloudfront.amazonaws.com"
+_API: Final = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?:(?P<region>[a-z0-9-]+)\.)?" + _SUFFIX)
+_SERVICE: Final = "cloudfront.amazonaws.com"
 
 
 def compile_targets(config: Config, store: CloudFrontStore) -> dict[str, Target]:

@@ -77,7 +77,13 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRule:
-    """A custom error response; `page` is empty where only the time in the cache is set."""
+    """A custom error response.
+
+    Attributes:
+        page: The path of the page that is shown instead; empty where only the time in the cache is set.
+        status: The status that viewers get with the page.
+        min_ttl: Seconds for which the error is kept at least.
+    """
 
     page: str
     status: int
@@ -86,7 +92,16 @@ class ErrorRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A distribution made ready to serve; `behaviours` are in their order, the default one last."""
+    """A distribution made ready to serve.
+
+    Attributes:
+        root_object: The path, without its slash, that `/` stands for; empty for none.
+        behaviours: In their order, the default one last.
+        errors: Custom error responses by the status that they are for.
+        geo_restriction: `none`, `whitelist` or `blacklist`.
+        countries: Those that the restriction lists.
+        web_acl: Its ARN, or empty.
+    """
 
     distribution: "Distribution"
     enabled: bool

@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
+from typing import Final
 
-_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
-_SLASHES = re.compile(r"/{2,}")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ESCAPED: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_SLASHES: Final = re.compile(r"/{2,}")
+_UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 @lru_cache(maxsize=1024)

@@ -28,8 +28,8 @@ def ask_api(origin: Origin, request: OriginRequest) -> OriginResponse:
     )
     try:
         response = ROUTER.dispatch(asked)
-    except HTTPException as err:  # no route: no such API, or a path that werkzeug would write otherwise
-        response = err.get_response()
+    except HTTPException as error:  # no route: no such API, or a path that werkzeug would write otherwise
+        response = error.get_response()
     try:
         body = b"" if request.method == "HEAD" else response.get_data()
     finally:

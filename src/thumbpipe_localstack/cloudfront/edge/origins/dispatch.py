@@ -1,5 +1,7 @@
 """Which kind of origin is asked, and the second of a group if the first one fails."""
 
+from typing import Final
+
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge, Origin
 from thumbpipe_localstack.cloudfront.edge.origins.api_origin import ask_api
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginResponse
@@ -9,7 +11,7 @@ from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bu
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-_FAILOVER_METHODS = ("GET", "HEAD", "OPTIONS")
+_FAILOVER_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 def ask_origin(
@@ -34,8 +36,8 @@ def ask_origin(
         return ask(target.origin)
     try:
         answer = ask(target.origin)
-    except EdgeError as err:
-        if err.status not in target.failover_statuses:
+    except EdgeError as error:
+        if error.status not in target.failover_statuses:
             raise
         return ask(target.failover)
     return ask(target.failover) if answer.status in target.failover_statuses else answer

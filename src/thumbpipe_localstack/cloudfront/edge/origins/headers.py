@@ -1,5 +1,7 @@
 """Headers on their way: from the viewer to the origin, from the origin to the viewer."""
 
+from typing import Final
+
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, choose_cookies, choose_query
@@ -8,7 +10,7 @@ from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest
 from thumbpipe_localstack.cloudfront.location import via
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-_HOP_BY_HOP = frozenset(
+_HOP_BY_HOP: Final = frozenset(
     [
         "connection",
         "keep-alive",
@@ -22,7 +24,7 @@ _HOP_BY_HOP = frozenset(
     ]
 )
 # Those that the edge sets itself, whatever a viewer sends.
-_OWN = frozenset(
+_OWN: Final = frozenset(
     [
         "accept-encoding",
         "content-length",
@@ -38,15 +40,21 @@ _OWN = frozenset(
         "x-real-ip",
     ]
 )
-CONDITIONS = frozenset(["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"])
-_OF_BODY = frozenset(["content-type", "content-encoding", "content-language", "content-md5"])
+CONDITIONS: Final = frozenset(
+    ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"]
+)
+"""Headers of conditional and range requests, in lower case."""
+
+_OF_BODY: Final = frozenset(["content-type", "content-encoding", "content-language", "content-md5"])
 # What the settings that are older than policies take away; they forward all other headers.
-_LEGACY_REMOVED = frozenset(
+_LEGACY_REMOVED: Final = frozenset(
     ["accept", "accept-charset", "accept-language", "authorization", "referer", "x-requested-with"]
 )
-_LEGACY_CONVEYED_WITH_BODY = frozenset({"authorization"})
-_NOT_FOR_VIEWERS = frozenset({"x-amz-request-id", "x-amz-id-2", "age", "x-cache", "x-amz-cf-id", "x-amz-cf-pop"})
-_AGENT = "Amazon CloudFront"
+_LEGACY_CONVEYED_WITH_BODY: Final = frozenset({"authorization"})
+_NOT_FOR_VIEWERS: Final = frozenset({"x-amz-request-id", "x-amz-id-2", "age", "x-cache", "x-amz-cf-id", "x-amz-cf-pop"})
+_HTTP_PORT: Final = 80
+_HTTPS_PORT: Final = 443
+_AGENT: Final = "Amazon CloudFront"
 
 
 def _named_in_connection(headers: Headers) -> set[str]:
@@ -134,9 +142,10 @@ def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rul
 
 
 def _authority(origin: Origin) -> str:
-    if origin.protocol == "https-only":
-        return origin.domain if origin.https_port == 443 else f"{origin.domain}:{origin.https_port}"  # noqa: PLR2004
-    return origin.domain if origin.http_port == 80 else f"{origin.domain}:{origin.http_port}"  # noqa: PLR2004
+    """Return the Host header of an origin: the port is left out where it is the scheme's own."""
+    is_https = origin.protocol == "https-only"
+    port, usual = (origin.https_port, _HTTPS_PORT) if is_https else (origin.http_port, _HTTP_PORT)
+    return origin.domain if port == usual else f"{origin.domain}:{port}"
 
 
 def viewer_headers(caching: Caching, headers: Headers) -> Headers:

@@ -1,6 +1,6 @@
 """Custom origins: over the network, with connections kept."""
 
-from typing import Any
+from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -20,17 +20,18 @@ from thumbpipe_localstack.cloudfront.edge.model.distribution import Origin
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest, OriginResponse
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError
 
-_MAX_CONNECTIONS = 50
-_POOLS = 64
+_MAX_CONNECTIONS: Final = 50
+_POOLS: Final = 64
 
-_REPEATABLE = ("GET", "HEAD", "OPTIONS")
+_REPEATABLE: Final = ("GET", "HEAD", "OPTIONS")
 
-_TARGET = "x-thumbpipe-target"  # never sent
+_TARGET: Final = "x-thumbpipe-target"  # never sent
 
 
 class _HttpConnection(HTTPConnection):
     """Sends a target as it is; the library would bring its escapes into upper case."""
 
+    # The signature is urllib3's.
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:  # noqa: ANN401
         super().request(method, headers.pop(_TARGET, url), body, headers, **options)
 
@@ -53,11 +54,11 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
 _pools = urllib3.PoolManager(num_pools=_POOLS, maxsize=_MAX_CONNECTIONS)
 _pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
-_UNREACHABLE = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
-_UNRESOLVED = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
-_CLOSED = EdgeError(502, "The origin closed the connection.")
-_INVALID = EdgeError(502, "CloudFront received an invalid response from the origin.")
-_SILENT = EdgeError(
+_UNREACHABLE: Final = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
+_UNRESOLVED: Final = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
+_CLOSED: Final = EdgeError(502, "The origin closed the connection.")
+_INVALID: Final = EdgeError(502, "CloudFront received an invalid response from the origin.")
+_SILENT: Final = EdgeError(
     504,
     "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin "
     "closed the connection.",
@@ -70,18 +71,18 @@ def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
     Raises:
         EdgeError: 502 or 504.
     """
-    error = _UNREACHABLE
+    answer = _UNREACHABLE
     for _ in range(origin.attempts):
         try:
             return _ask(origin, request)
-        except HTTPError as err:
-            error, may_repeat = _translate(err)
-            if not may_repeat or (isinstance(err, ProtocolError) and request.method not in _REPEATABLE):
+        except HTTPError as error:
+            answer, may_repeat = _translate(error)
+            if not may_repeat or (isinstance(error, ProtocolError) and request.method not in _REPEATABLE):
                 break
-    raise error
+    raise answer
 
 
-def _translate(err: HTTPError) -> tuple[EdgeError, bool]:
+def _translate(error: HTTPError) -> tuple[EdgeError, bool]:
     """Return CloudFront's error, and whether another attempt may help. The order is from the special to the general."""
     known: tuple[tuple[type[HTTPError], EdgeError, bool], ...] = (
         (NameResolutionError, _UNRESOLVED, False),
@@ -91,7 +92,7 @@ def _translate(err: HTTPError) -> tuple[EdgeError, bool]:
         (SSLError, _UNREACHABLE, False),
         (ProtocolError, _CLOSED, True),
     )
-    return next(((error, again) for kind, error, again in known if isinstance(err, kind)), (_INVALID, False))
+    return next(((page, again) for kind, page, again in known if isinstance(error, kind)), (_INVALID, False))
 
 
 def _find_pool(origin: Origin, viewer_scheme: str) -> urllib3.HTTPConnectionPool:

@@ -1,7 +1,7 @@
 """What a bucket's policy lets a distribution do, whether or not IAM is enforced for anybody else."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.constants import DEFAULT_AWS_ACCOUNT_ID
@@ -15,9 +15,9 @@ from thumbpipe_localstack.iam.evaluate import Effect, Policy, Request, compile_p
 from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object
 from thumbpipe_localstack.iam.s3_calls import find_s3_checks
 
-_STORE_REGION = "us-east-1"  # LocalStack's store of every region's buckets
-_ALLOWING = (Effect.ALLOW, Effect.ALLOW_BY_NAME)
-_READS = ("GetObject", "HeadObject")
+_STORE_REGION: Final = "us-east-1"  # LocalStack's store of every region's buckets
+_ALLOWING: Final = (Effect.ALLOW, Effect.ALLOW_BY_NAME)
+_READS: Final = ("GetObject", "HeadObject")
 
 
 def find_bucket(name: str) -> Any | None:  # noqa: ANN401 - LocalStack ships no types

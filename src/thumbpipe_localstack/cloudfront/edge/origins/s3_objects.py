@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext, ServiceException
 from localstack.aws.skeleton import Skeleton
@@ -11,9 +11,9 @@ from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginResponse
 
-SERVER = "AmazonS3"
+SERVER: Final = "AmazonS3"
 
-_OVERRIDES = {
+_OVERRIDES: Final = {
     "response-cache-control": "ResponseCacheControl",
     "response-content-disposition": "ResponseContentDisposition",
     "response-content-encoding": "ResponseContentEncoding",
@@ -22,10 +22,10 @@ _OVERRIDES = {
     "response-expires": "ResponseExpires",
     "versionId": "VersionId",
 }
-_CONDITIONS = {"If-Match": "IfMatch", "If-None-Match": "IfNoneMatch", "Range": "Range"}
-_DATES = {"If-Modified-Since": "IfModifiedSince", "If-Unmodified-Since": "IfUnmodifiedSince"}
-_NOT_MODIFIED = 304
-_NOT_OF_304 = ("Content-Type", "Content-Encoding", "Content-Length")
+_CONDITIONS: Final = {"If-Match": "IfMatch", "If-None-Match": "IfNoneMatch", "Range": "Range"}
+_DATES: Final = {"If-Modified-Since": "IfModifiedSince", "If-Unmodified-Since": "IfUnmodifiedSince"}
+_NOT_MODIFIED: Final = 304
+_NOT_OF_304: Final = ("Content-Type", "Content-Encoding", "Content-Length")
 
 
 def parameters(bucket: str, key: str, headers: Headers, query: Mapping[str, str]) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def read(skeleton: Skeleton, context: RequestContext) -> OriginResponse:
     operation = context.operation
     try:
         output = skeleton.dispatch_table[operation.name](context, context.service_request)
-    except ServiceException as err:
-        if err.status_code != _NOT_MODIFIED:
+    except ServiceException as error:
+        if error.status_code != _NOT_MODIFIED:
             raise
         return _confirm(skeleton, context)
     return OriginResponse(

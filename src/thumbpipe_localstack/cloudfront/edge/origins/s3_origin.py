@@ -1,7 +1,7 @@
 """S3 origins: asked inside this process, as the bucket's policy admits this distribution."""
 
 import functools
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from localstack.aws.api import CommonServiceException, RequestContext, ServiceException
@@ -17,14 +17,14 @@ from thumbpipe_localstack.cloudfront.edge.origins import s3_objects
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest, OriginResponse
 from thumbpipe_localstack.cloudfront.edge.origins.s3_access import find_bucket, require_access
 
-_PROTOCOL = "rest-xml"
-_OF_OBJECT = {"GET": "GetObject", "HEAD": "HeadObject"}
+_PROTOCOL: Final = "rest-xml"
+_OF_OBJECT: Final = {"GET": "GetObject", "HEAD": "HeadObject"}
 # Query parameters that make a GET of an object another operation.
-_SUBRESOURCES = frozenset(
+_SUBRESOURCES: Final = frozenset(
     {"acl", "attributes", "legal-hold", "partNumber", "retention", "tagging", "torrent", "uploadId"}
 )
-_NO_SUCH_METHOD = "The specified method is not allowed against this resource."
-_NO_URI = "Couldn't parse the specified URI."
+_NO_SUCH_METHOD: Final = "The specified method is not allowed against this resource."
+_NO_URI: Final = "Couldn't parse the specified URI."
 
 
 @functools.cache
@@ -52,10 +52,10 @@ def fetch_from_bucket(origin: Origin, request: OriginRequest) -> OriginResponse:
         _parse(origin, request, context, key)
         require_access(origin, request, context)
         return _answer(request, skeleton.invoke(context))
-    except ServiceException as err:
+    except ServiceException as error:
         operation = context.operation or _operation("GetObject")
         serializer = create_serializer(context.service, context.protocol)
-        response = serializer.serialize_error_to_response(err, operation, Headers(), context.request_id)
+        response = serializer.serialize_error_to_response(error, operation, Headers(), context.request_id)
         return _answer(request, response)
 
 

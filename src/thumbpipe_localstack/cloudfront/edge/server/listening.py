@@ -4,7 +4,7 @@ import functools
 import logging
 import threading
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack import config
 from localstack.aws.chain import HandlerChain
@@ -21,9 +21,9 @@ from thumbpipe_localstack.cloudfront.edge.request_flow import serve
 from thumbpipe_localstack.cloudfront.edge.server.viewer_requests import viewer_request, write_response
 from thumbpipe_localstack.cloudfront.store import Distribution
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
-_LOOPBACK = "127.0.0.1"
+_LOOPBACK: Final = "127.0.0.1"
 
 
 class EdgeServer:

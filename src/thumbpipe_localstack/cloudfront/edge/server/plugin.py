@@ -3,15 +3,15 @@
 import functools
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from localstack.runtime import hooks
 
 if TYPE_CHECKING:
     from thumbpipe_localstack.cloudfront.edge.server.listening import EdgeServer
 
-_DEFAULT_CACHE_MB = 256
-_MIB = 1 << 20
+_DEFAULT_CACHE_MB: Final = 256
+_MIB: Final = 1 << 20
 _lock = threading.Lock()  # two first requests at once must not make two servers
 
 
@@ -21,7 +21,8 @@ def _cache_bytes() -> int:
 
 @functools.cache
 def _make_server() -> "EdgeServer":
-    """Make the server: its imports take most of a second, for which nobody waits who has no distribution."""
+    """Make the server."""
+    # Here, not above: the imports take most of a second, for which nobody waits who has no distribution.
     from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.listening import EdgeServer  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.twisted_limits import let_edge_decide  # noqa: PLC0415

@@ -1,14 +1,14 @@
 """What Twisted, LocalStack's server, does to requests and answers before and after the edge."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from localstack.utils.patch import patch
 from rolo.serving.twisted import HeaderPreservingHTTPChannel, HeaderPreservingWSGIResponse
 
 # Longer heads get an answer of Twisted's own; CloudFront's limits are to be what a viewer meets.
-_MAX_HEAD_BYTES = 65_536
-_MARK = "X-Amz-Cf-Id"
+_MAX_HEAD_BYTES: Final = 65_536
+_MARK: Final = "X-Amz-Cf-Id"
 
 
 def let_edge_decide() -> None:
@@ -18,6 +18,7 @@ def let_edge_decide() -> None:
     patch(HeaderPreservingWSGIResponse.startResponse)(_start_response)
 
 
+# The signature is Twisted's.
 def _start_response(original: Callable[..., Any], response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
     """Set the Server header of a distribution's answer: Twisted puts its own name there otherwise."""
     result = original(response, *args, **kwargs)

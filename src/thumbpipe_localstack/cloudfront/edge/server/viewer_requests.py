@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from typing import Final
 
 from localstack.http import Request, Response
 from werkzeug.datastructures import Headers
@@ -9,8 +10,8 @@ from werkzeug.datastructures import Headers
 from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_WEBSOCKET = "WEBSOCKET"  # rolo's method of a request for one: it is refused as every other unknown method
-_ID_BYTES = 41  # base64 of them is as long as CloudFront's ids
+_WEBSOCKET: Final = "WEBSOCKET"  # rolo's method of a request for one: it is refused as every other unknown method
+_ID_BYTES: Final = 41  # base64 of them is as long as CloudFront's ids
 
 
 def host_of(request: Request) -> str:

@@ -1,5 +1,7 @@
 """Whom a distribution serves: countries, and a behaviour's schemes and methods."""
 
+from typing import Final
+
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge
 from thumbpipe_localstack.cloudfront.error_pages import (
     EdgeError,
@@ -10,7 +12,7 @@ from thumbpipe_localstack.cloudfront.error_pages import (
 )
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_READING = ("GET", "HEAD")
+_READING: Final = ("GET", "HEAD")
 
 
 def admit(edge: Edge, behaviour: Behaviour, request: ViewerRequest, country: str) -> EdgeResponse | None:

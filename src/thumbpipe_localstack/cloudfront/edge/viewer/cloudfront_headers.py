@@ -1,14 +1,15 @@
 """CloudFront's own request headers: what it tells functions, caches and origins about a viewer."""
 
 import re
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-_PREFIX = "cloudfront-"
-_TABLET = re.compile(r"ipad|tablet|kindle|silk|android(?!.*mobile)")
-_MOBILE = re.compile(r"mobi|iphone|ipod|android|blackberry|windows phone")
-_TELEVISION = re.compile(r"smart-?tv|hbbtv|appletv|googletv|netcast|tizen.*tv|web0s")
+_PREFIX: Final = "cloudfront-"
+_TABLET: Final = re.compile(r"ipad|tablet|kindle|silk|android(?!.*mobile)")
+_MOBILE: Final = re.compile(r"mobi|iphone|ipod|android|blackberry|windows phone")
+_TELEVISION: Final = re.compile(r"smart-?tv|hbbtv|appletv|googletv|netcast|tizen.*tv|web0s")
 
 
 def set_cloudfront_headers(request: ViewerRequest, caching: Caching, country: str) -> None:

@@ -2,19 +2,20 @@
 
 import re
 from collections import Counter
+from typing import Final
 
 from thumbpipe_localstack.cloudfront.error_pages import bad_method, bad_request, too_large
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-_MAX_URL = 8_192
-_MAX_REQUEST = 32_768
-_LINE_OVERHEAD = 4  # the colon, the space and the end of the line
-_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_PATH = re.compile(r"/[\x21-\x7e]*")
-_QUERY = re.compile(r"[\x21-\x7e]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_SINGLE = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "range")
+_MAX_URL: Final = 8_192
+_MAX_REQUEST: Final = 32_768
+_LINE_OVERHEAD: Final = 4  # the colon, the space and the end of the line
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_PATH: Final = re.compile(r"/[\x21-\x7e]*")
+_QUERY: Final = re.compile(r"[\x21-\x7e]*")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_SINGLE: Final = ("host", "content-length", "transfer-encoding", "content-type", "authorization", "range")
 
 
 def check_request(request: ViewerRequest) -> None:

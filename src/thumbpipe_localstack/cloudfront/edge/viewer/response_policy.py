@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from werkzeug.datastructures import Headers
 
@@ -11,8 +11,8 @@ from thumbpipe_localstack.cloudfront.location import POP
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 Config = Mapping[str, Any]
-_ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
-_PERCENT = 100
+_ALL_METHODS: Final = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+_PERCENT: Final = 100
 
 
 def apply_policy(policy: Config, request: ViewerRequest, response: EdgeResponse) -> None:
@@ -112,6 +112,7 @@ def _apply_cors(config: Config, request: ViewerRequest, headers: Headers) -> Non
     asked = request.headers.get("Origin")
     if not asked:
         return
+    # werkzeug's headers are iterated by pairs, not by names.
     own = [name for name in headers.keys() if name.lower().startswith("access-control-")]  # noqa: SIM118
     if own and not config.get("OriginOverride"):
         return

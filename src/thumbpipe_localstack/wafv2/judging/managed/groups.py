@@ -1,6 +1,7 @@
 """The managed groups that are served."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.managed.common import COMMON_RULES
 from thumbpipe_localstack.wafv2.judging.managed.known_bad_inputs import KNOWN_BAD_INPUTS_RULES
@@ -29,7 +30,7 @@ class ManagedGroup:
     versioned: bool = True
 
 
-GROUPS = {
+GROUPS: Final = {
     group.name: group
     for group in (
         ManagedGroup(

@@ -5,6 +5,7 @@ Each is a list of addresses and networks, with commas between them, empty unless
 
 import os
 from collections.abc import Callable
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_ip_set
 from thumbpipe_localstack.wafv2.judging.managed.rules import ManagedRule
@@ -19,7 +20,7 @@ def _listed(setting: str) -> Callable[[Scope], Matches]:
     return make
 
 
-REPUTATION_RULES = (
+REPUTATION_RULES: Final = (
     ManagedRule(
         name="AWSManagedIPReputationList",
         label="AWSManagedIPReputationList",

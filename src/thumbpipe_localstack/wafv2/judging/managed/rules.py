@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.matching import Test, compile_regex, compile_size
 from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
@@ -10,13 +10,15 @@ from thumbpipe_localstack.wafv2.judging.statements import compile_test
 
 Field = Mapping[str, Any]
 
-ARGUMENTS: Field = {"AllQueryArguments": {}}
-BODY: Field = {"Body": {"OversizeHandling": "CONTINUE"}}
-COOKIES: Field = {"SingleHeader": {"Name": "cookie"}}
-HEADERS: Field = {"Headers": {"MatchPattern": {"All": {}}, "MatchScope": "VALUE", "OversizeHandling": "CONTINUE"}}
-METHOD: Field = {"Method": {}}
-PATH: Field = {"UriPath": {}}
-QUERY: Field = {"QueryString": {}}
+ARGUMENTS: Final[Field] = {"AllQueryArguments": {}}
+BODY: Final[Field] = {"Body": {"OversizeHandling": "CONTINUE"}}
+COOKIES: Final[Field] = {"SingleHeader": {"Name": "cookie"}}
+HEADERS: Final[Field] = {
+    "Headers": {"MatchPattern": {"All": {}}, "MatchScope": "VALUE", "OversizeHandling": "CONTINUE"}
+}
+METHOD: Final[Field] = {"Method": {}}
+PATH: Final[Field] = {"UriPath": {}}
+QUERY: Final[Field] = {"QueryString": {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

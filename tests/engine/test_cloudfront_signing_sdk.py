@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -16,11 +16,11 @@ from werkzeug.datastructures import Headers
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_access
 
-PACKAGE = "@aws-sdk/cloudfront-signer@3"
-HOST = "d111.cloudfront.localhost:4566"
-URL = f"http://{HOST}/thumbs/a.jpg?width=320"
-UNTIL = int(time.time()) + 600
-SCRIPT = """
+PACKAGE: Final = "@aws-sdk/cloudfront-signer@3"
+HOST: Final = "d111.cloudfront.localhost:4566"
+URL: Final = f"http://{HOST}/thumbs/a.jpg?width=320"
+UNTIL: Final = int(time.time()) + 600
+SCRIPT: Final = """
 const { getSignedUrl, getSignedCookies } = require("@aws-sdk/cloudfront-signer");
 const inputs = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 const sign = ({ cookies, ...input }) => (cookies ? getSignedCookies(input) : getSignedUrl(input));
