@@ -185,8 +185,8 @@ def lint(session: nox.Session) -> None:
     session.run("python", "-m", "thumbpipe_devkit.style", *STYLED, env={"PYTHONPATH": str(SOURCES)})
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
-    session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
-    session.run("python", "-m", "thumbpipe_devkit.links", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.links", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.locks", "--check", env={"PYTHONPATH": str(SOURCES)})
 
 
@@ -311,7 +311,7 @@ def format_(session: nox.Session) -> None:
     session.run("ruff", "format")
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
-    session.run("python", "-m", "thumbpipe_devkit.reference", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.reference", env={"PYTHONPATH": str(SOURCES)})
 
 
 def _chromium() -> str | None:

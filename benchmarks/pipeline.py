@@ -32,7 +32,7 @@ from rich.table import Table
 from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.paths import cache_folder
-from thumbpipe_devkit.stack import Options, running_stack
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 PHOTO: Final = CHECKOUT / "tests" / "images" / "photos" / "dandelions.jpg"
@@ -156,7 +156,7 @@ def idle(seconds: float) -> tuple[float, float]:
     family = [
         process
         for process in psutil.Process().children(recursive=True)
-        if "thumbpipe_devkit.supervisor" not in process.cmdline()
+        if "thumbpipe_devkit.processes.supervisor" not in process.cmdline()
     ]
 
     def busy() -> float:

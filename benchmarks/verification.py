@@ -15,11 +15,11 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.loopback import local_client
-from thumbpipe_devkit.runs import open_run
-from thumbpipe_devkit.stack import Options, running_stack
+from thumbpipe_devkit.processes.children import Children
+from thumbpipe_devkit.runs.folders import open_run
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 
 WITHOUT: Final = {"VERIFY_SIGNATURES": "0"}
 PRESIGNS: Final = 200

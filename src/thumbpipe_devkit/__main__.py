@@ -2,8 +2,8 @@
 
 import sys
 
-from thumbpipe_devkit import signals
 from thumbpipe_devkit.private import keep_files_private
+from thumbpipe_devkit.processes import signals
 
 
 def main() -> int:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from thumbpipe_devkit import credentials, errors, signals
+from thumbpipe_devkit import credentials, errors
 from thumbpipe_devkit.demo import session as demo
 from thumbpipe_devkit.errors import SetupError
 from thumbpipe_devkit.keys import session as keys
-from thumbpipe_devkit.stack import Options
-from thumbpipe_devkit.up import down, keep, up
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.stack.lifecycle import Options
+from thumbpipe_devkit.stack.up import down, keep, up
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,8 +3,8 @@
 import shlex
 import sys
 
-from thumbpipe_devkit import running
 from thumbpipe_devkit.errors import NothingRunsError
+from thumbpipe_devkit.runs import running_file
 
 AWS_CLI = 'For the AWS CLI: eval "$(python3 -m nox -s credentials)"'
 
@@ -21,7 +21,7 @@ def show(*, name: str | None) -> int:
     Raises:
         NothingRunsError: There is none.
     """
-    told = running.of_this_checkout("up", "demo") if name is None else running.named(name)
+    told = running_file.of_this_checkout("up", "demo") if name is None else running_file.named(name)
     if told is None:
         raise NothingRunsError(
             "no stack of `up` or `demo` is there in this checkout" if name is None else f"no run {name} is there"

@@ -10,8 +10,8 @@ from xdist.scheduler import LoadScopeScheduling
 from support.pipeline import PipelineClient
 from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
 from support.strangers import Stranger
-from thumbpipe_devkit.stack import Options, running_stack
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 # The tests that need the second stack.
 OF_SIGNED = tuple(f"tests/e2e/test_{name}.py" for name in ("edge_rates", "edge_signed", "strangers_signed"))

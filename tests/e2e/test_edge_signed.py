@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from support.pipeline import Image, PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
-from thumbpipe_devkit import running
 from thumbpipe_devkit.aws import client
 from thumbpipe_devkit.errors import KeysUnchangedError
 from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.keys.rotation import GALLERY_KEEPS_S, Rotation
 from thumbpipe_devkit.keys.session import RunningDeployment
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.runs import running_file
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 PHOTOS = 4
 ENDED_WITHIN_S = 240
@@ -194,7 +194,7 @@ def test_an_older_pair_that_is_not_needed_any_more_is_retired(
 
 def retire_in_an_hour(signed: DevkitStack) -> None:
     """Do what the command does, by a clock that is an hour fast: what is signed in this stack lives for minutes."""
-    told = running.named(signed.run.name)
+    told = running_file.named(signed.run.name)
     assert told is not None
     ssm = client("ssm", signed.endpoint_url, signed.outputs["region"], signed.credentials)
     parameter = KeyParameter(ssm, signed.outputs["signing_key_parameter"])

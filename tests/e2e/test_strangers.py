@@ -22,8 +22,8 @@ from support.strangers import Answer, Request, Signing, Stranger, client, form, 
 from support.target import Target, addresses, contents, files_of, is_behind, listening, own_ports, planning, secrets_of
 from thumbpipe_devkit.aws import get_signed
 from thumbpipe_devkit.paths import cache_folder
-from thumbpipe_devkit.running import named
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.runs.running_file import named
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 NEXT = "/2018-06-01/runtime/invocation/next"
 REFUSED_HOST = {400, 403, 421}

@@ -24,7 +24,7 @@ from support.pipeline import PipelineClient
 from support.stack import Stack
 from support.strangers import Request, Stranger
 from support.target import Target, own_ports
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 
 @pytest.fixture(scope="module")

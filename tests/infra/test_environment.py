@@ -2,7 +2,7 @@
 
 from support.planned import Planned
 from thumbpipe.adapters.settings import GallerySettings, ThumbnailerSettings, UploadsSettings
-from thumbpipe_devkit import reference
+from thumbpipe_devkit.docs import reference
 from thumbpipe_devkit.paths import CHECKOUT
 
 

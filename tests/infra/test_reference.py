@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thumbpipe_devkit import reference
+from thumbpipe_devkit.docs import reference
 from thumbpipe_devkit.paths import CHECKOUT
 
 _SETTINGS = """

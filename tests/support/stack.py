@@ -12,7 +12,7 @@ import httpx
 
 from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 PARTNER = "https://partner.example"
 """An origin that the stack of the tests lets in, besides its own page's."""

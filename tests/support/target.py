@@ -18,7 +18,7 @@ from support.pipeline import Image, PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 from thumbpipe_devkit.paths import cache_folder
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Target:
         """LocalStack, what it started, and what watches over it."""
         supervisor = self.engine.parent()
         assert supervisor is not None
-        assert "thumbpipe_devkit.supervisor" in supervisor.cmdline()
+        assert "thumbpipe_devkit.processes.supervisor" in supervisor.cmdline()
         return [supervisor, *supervisor.children(recursive=True)]
 
 

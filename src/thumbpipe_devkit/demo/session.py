@@ -8,14 +8,14 @@ import httpx
 import rich.progress
 from rich.console import Console
 
-from thumbpipe_devkit import signals
 from thumbpipe_devkit.credentials import AWS_CLI
 from thumbpipe_devkit.demo import pipeline
 from thumbpipe_devkit.demo.gallery import Gallery
 from thumbpipe_devkit.demo.photos import Photo, collect
 from thumbpipe_devkit.demo.report import table
 from thumbpipe_devkit.errors import StackLostError
-from thumbpipe_devkit.stack import Options, Stack, running_stack
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.stack.lifecycle import Options, Stack, running_stack
 
 _HEALTH_EVERY_S = 5.0
 

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Final
 
 from thumbpipe_devkit.aws import Credentials
-from thumbpipe_devkit.children import Child, Children, Ending
 from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.install import install
@@ -18,6 +17,7 @@ from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtim
 from thumbpipe_devkit.engine.ports import free_port, is_free
 from thumbpipe_devkit.engine.warm import warm
 from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
+from thumbpipe_devkit.processes.children import Child, Children, Ending
 
 READY_WITHIN_S = 90.0
 TRIES = 3

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import filelock
 
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.platforms import localstack_version
 from thumbpipe_devkit.errors import DiskFullError, EngineInstallError, PackageCorruptError, SetupError
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.processes.children import Children
 
 PLUGIN = CHECKOUT / "src" / "thumbpipe_localstack"
 LOCKS = CHECKOUT / "locks"

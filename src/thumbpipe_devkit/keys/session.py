@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
-from thumbpipe_devkit import running
 from thumbpipe_devkit.aws import client
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.errors import KeysUnchangedError
 from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.keys.rotation import Rotation
 from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
+from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Workspace
 
@@ -27,7 +27,7 @@ class RunningDeployment:
 
     spreads_within_s = 0.0  # There is one edge here.
 
-    def __init__(self, workspace: Workspace, told: running.RunningFile, steps: Steps) -> None:
+    def __init__(self, workspace: Workspace, told: running_file.RunningFile, steps: Steps) -> None:
         self._workspace = workspace
         self._told = told
         self._steps = steps
@@ -75,7 +75,7 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
     Raises:
         SetupError: With its cause and its way out.
     """
-    told = running.of_this_checkout("up") if name is None else running.named(name)
+    told = running_file.of_this_checkout("up") if name is None else running_file.named(name)
     if told is None:
         raise KeysUnchangedError("nothing is up in this checkout" if name is None else f"no run {name} is there")
     with Steps(console) as steps, Children() as children:

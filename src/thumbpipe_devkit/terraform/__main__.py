@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from thumbpipe_devkit import signals
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.errors import SetupError
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
-from thumbpipe_devkit.runs import open_run
+from thumbpipe_devkit.runs.folders import open_run
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Workspace
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import filelock
 
 from thumbpipe_devkit.aws import Credentials
-from thumbpipe_devkit.children import Child, Children, Ending
 from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.processes.children import Child, Children, Ending
 from thumbpipe_devkit.progress import Step
 from thumbpipe_devkit.terraform import messages, provider
 from thumbpipe_devkit.terraform.binary import Terraform, clean_environment

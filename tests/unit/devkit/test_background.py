@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from thumbpipe_devkit.background import Background
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.processes.background import Background
 
 
 def test_results_and_errors_come_back() -> None:
@@ -17,7 +17,7 @@ def test_results_and_errors_come_back() -> None:
 
 def test_work_that_never_ends_does_not_keep_the_process() -> None:
     program = (
-        "import threading, thumbpipe_devkit.background as b\n"
+        "import threading, thumbpipe_devkit.processes.background as b\n"
         "b._LAST_WORDS_S = 0.1\n"
         "with b.Background() as background: background.submit(threading.Event().wait)"
     )

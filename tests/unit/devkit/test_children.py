@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from support.waiting import happens
-from thumbpipe_devkit.children import Child, Children, Ending, StoppedError
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.processes.children import Child, Children, Ending, StoppedError
 
 # Starts a child of its own in another session, as a badly behaved server would, and ignores SIGTERM.
 STUBBORN = """
@@ -51,7 +51,7 @@ def test_a_killed_devkit_takes_its_children_with_it() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_children import _start_stubborn\n"
-        "from thumbpipe_devkit.children import Children\n"
+        "from thumbpipe_devkit.processes.children import Children\n"
         "with Children() as children: print(*_start_stubborn(children)[1], flush=True); input()"
     )
     devkit = subprocess.Popen(

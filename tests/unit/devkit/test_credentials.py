@@ -2,8 +2,9 @@ import subprocess
 
 import pytest
 
-from thumbpipe_devkit import commands, running
+from thumbpipe_devkit import commands
 from thumbpipe_devkit.aws import Credentials
+from thumbpipe_devkit.runs import running_file
 
 OUTPUTS = dict.fromkeys(
     ("api_url", "page_url", "image_bucket", "catalog_table", "queue_url", "dead_letter_queue_url"), "a name"
@@ -25,7 +26,7 @@ def _evaluated(printed: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("command", ["up", "demo"])
 def test_a_shell_learns_the_address_and_the_key_of_what_runs(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    running.write("a", OUTPUTS, KEY, command)
+    running_file.write("a", OUTPUTS, KEY, command)
     assert commands.main(["credentials"]) == 0
     environment = _evaluated(capsys.readouterr().out)
     assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == {
@@ -38,7 +39,7 @@ def test_a_shell_learns_the_address_and_the_key_of_what_runs(command: str, capsy
 
 
 def test_a_run_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    running.write("a", OUTPUTS, KEY, "e2e")
+    running_file.write("a", OUTPUTS, KEY, "e2e")
     assert commands.main(["credentials", "--run", "a"]) == 0
     assert "AWS_SECRET_ACCESS_KEY" in capsys.readouterr().out
 
@@ -47,7 +48,7 @@ def test_a_run_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_where_nothing_runs_it_is_said_and_a_shell_gets_nothing(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    running.write("a", OUTPUTS, KEY, "e2e")
+    running_file.write("a", OUTPUTS, KEY, "e2e")
     assert commands.main(["credentials", *arguments]) == 1
     said = capsys.readouterr()
     assert said.out == ""

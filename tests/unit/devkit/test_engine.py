@@ -9,7 +9,6 @@ import pytest
 
 import support
 from support.packages import make_wheel
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine import embedded, install
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.engine.endpoint import EndpointEngine
@@ -24,6 +23,7 @@ from thumbpipe_devkit.errors import (
     PortTakenError,
     WrongPythonError,
 )
+from thumbpipe_devkit.processes.children import Children
 
 FAKE_LOCALSTACK = """
 import http.server, json, os, sys

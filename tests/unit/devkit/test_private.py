@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from thumbpipe_devkit import paths, runs
+from thumbpipe_devkit import paths
 from thumbpipe_devkit.errors import CacheNotPrivateError
 from thumbpipe_devkit.private import private_folder, refuse_if_replaceable
+from thumbpipe_devkit.runs import folders
 
 STRANGER = 65534
 of_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder to another user")
@@ -29,7 +30,7 @@ def mode(path: Path) -> int:
 def test_a_new_cache_is_closed_to_other_users(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = cache / "new" / "cache"
     monkeypatch.setenv("THUMBPIPE_CACHE", str(deep))
-    with runs.open_run() as run:
+    with folders.open_run() as run:
         assert run.folder.is_relative_to(deep)
     assert [mode(each) for each in (cache, cache / "new", deep)] == [0o700] * 3
 
@@ -47,7 +48,7 @@ def test_all_that_a_run_writes_is_its_users_alone(cache: Path) -> None:
     for name in ("runs", "logs"):
         cache.joinpath(name).mkdir(parents=True)
         cache.joinpath(name).chmod(0o777)
-    with runs.open_run() as run:
+    with folders.open_run() as run:
         (run.folder / "a folder").mkdir()
         (run.folder / "terraform.tfstate").write_text("state")
         (run.logs / "engine.log").write_text("log")

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from thumbpipe_devkit.aws import Credentials
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Step, Steps
 from thumbpipe_devkit.terraform.binary import Terraform
 from thumbpipe_devkit.terraform.workspace import PROVIDER_ALIASES, Workspace

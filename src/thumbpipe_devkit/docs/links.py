@@ -1,4 +1,4 @@
-"""`python -m thumbpipe_devkit.links`: what the Markdown pages name in this checkout is there.
+"""`python -m thumbpipe_devkit.docs.links`: what the Markdown pages name in this checkout is there.
 
 Looked at are relative links, the headings that links lead to, and paths between backticks such as `infra/*.tf`.
 """

@@ -13,10 +13,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from thumbpipe_devkit import running, signals
 from thumbpipe_devkit.aws import Credentials, client, get_signed
-from thumbpipe_devkit.background import Background
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.base import Engine, StartedEngine
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.engine.endpoint import EndpointEngine
@@ -24,8 +21,12 @@ from thumbpipe_devkit.errors import BundleFailedError, EngineDiedError, Terrafor
 from thumbpipe_devkit.keys.pair import KeyPair
 from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.processes.background import Background
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
-from thumbpipe_devkit.runs import Run, open_run
+from thumbpipe_devkit.runs import running_file
+from thumbpipe_devkit.runs.folders import Run, open_run
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
 
@@ -107,14 +108,14 @@ def running_stack(options: Options, console: Console) -> Iterator[Stack]:
     """
     shield = signals.Shield()
     with contextlib.ExitStack() as ends:
-        ends.callback(shield.lower)
+        ends.callback(shield.restore)
         run = ends.enter_context(open_run())
         steps = ends.enter_context(Steps(console))
         background = ends.enter_context(Background())
         children = ends.enter_context(Children())
         engine = _engine(options, run, children, steps)
         ends.callback(engine.stop)
-        ends.callback(shield.raise_up)
+        ends.callback(shield.block)
         makers = _Makers(run=run, steps=steps, background=background, children=children, engine=engine, shield=shield)
         yield _start(options, ends, makers)
 
@@ -161,7 +162,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     if engine.keeps_resources:
         # Registered first: an apply that is cut short has made resources, too.
         ends.callback(_destroy, workspace, steps)
-        ends.callback(makers.shield.raise_up)
+        ends.callback(makers.shield.block)
     started = starting.result()
     outputs = _apply(makers, workspace, started, variables)
     if pair is not None:
@@ -258,4 +259,4 @@ def _tell(stack: Stack, command: str) -> Path:
     names = ("region", "image_bucket", "catalog_table", "queue_url", "dead_letter_queue_url")
     told = {name: str(stack.outputs[name]) for name in names}
     addresses = {"api_url": stack.api_url, "page_url": stack.page_url, "endpoint_url": stack.endpoint_url}
-    return running.write(stack.run.name, told | addresses, stack.credentials, command)
+    return running_file.write(stack.run.name, told | addresses, stack.credentials, command)

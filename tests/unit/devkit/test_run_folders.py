@@ -4,10 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from thumbpipe_devkit import runs
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.runs import folders
 
-HOLD = "from thumbpipe_devkit.runs import open_run\nwith open_run() as run: print(run.folder, flush=True); input()"
+HOLD = (
+    "from thumbpipe_devkit.runs.folders import open_run\nwith open_run() as run: print(run.folder, flush=True); input()"
+)
 
 
 def _hold() -> tuple[subprocess.Popen[str], Path]:
@@ -28,7 +30,7 @@ def _end(holder: subprocess.Popen[str]) -> None:
 
 
 def test_a_runs_state_ends_with_it_and_its_logs_stay() -> None:
-    with runs.open_run() as run:
+    with folders.open_run() as run:
         (run.folder / "state").touch()
         (run.logs / "engine.log").touch()
     assert not run.folder.exists()
@@ -40,13 +42,13 @@ def test_the_state_of_a_killed_run_is_swept_away_by_the_next() -> None:
     holder.send_signal(signal.SIGKILL)
     _end(holder)
     assert folder.exists()
-    with runs.open_run():
+    with folders.open_run():
         assert not folder.exists()
 
 
 def test_a_run_that_lives_is_left_alone() -> None:
     holder, folder = _hold()
-    with runs.open_run() as run:
+    with folders.open_run() as run:
         assert folder.exists()
         assert folder != run.folder
     _end(holder)
@@ -54,10 +56,10 @@ def test_a_run_that_lives_is_left_alone() -> None:
 
 
 def test_only_the_newest_logs_are_kept(cache: Path) -> None:
-    for number in range(runs.KEPT_LOGS + 5):
+    for number in range(folders.KEPT_LOGS + 5):
         (cache / "logs" / f"20200101-0000{number:02}-x").mkdir(parents=True)
-    with runs.open_run() as run:
+    with folders.open_run() as run:
         kept = sorted(path.name for path in (cache / "logs").iterdir())
-    assert len(kept) == runs.KEPT_LOGS + 1
+    assert len(kept) == folders.KEPT_LOGS + 1
     assert kept[0] == "20200101-000005-x"
     assert kept[-1] == run.name

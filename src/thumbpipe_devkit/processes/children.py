@@ -116,7 +116,7 @@ class Children:
             sys.executable,
             "-P",
             "-m",
-            "thumbpipe_devkit.supervisor",
+            "thumbpipe_devkit.processes.supervisor",
             ending.by.name,
             str(ending.grace_s),
         ]

@@ -29,13 +29,13 @@ class Shield:
     def __init__(self) -> None:
         self._before = {number: signal.getsignal(number) for number in _ENDING}
 
-    def raise_up(self) -> None:
+    def block(self) -> None:
         """Ignore signals from now on."""
         for number in _ENDING:
             # A handler, not SIG_IGN: an ignored signal would stay ignored in our children.
             signal.signal(number, _ignore)
 
-    def lower(self) -> None:
+    def restore(self) -> None:
         """Hear signals again, unless one has begun the end of the whole process."""
         if not _interrupted.is_set():
             for number, handler in self._before.items():
@@ -53,7 +53,7 @@ _interrupted = threading.Event()
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _interrupted.set()
-    Shield().raise_up()
+    Shield().block()
     raise Interrupted(number)
 
 

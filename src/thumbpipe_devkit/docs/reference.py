@@ -1,4 +1,4 @@
-"""`python -m thumbpipe_devkit.reference`: write docs/configuration.md from the Terraform files and the settings.
+"""`python -m thumbpipe_devkit.docs.reference`: write docs/configuration.md from the Terraform files and the settings.
 
 With `--check` nothing is written: the exit status says whether the page is what it should be. The functions' settings
 are read as source, not imported, so that the page can be made where their dependencies are not installed.
@@ -216,7 +216,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit status: 1 where `--check` finds the page out of date.
     """
-    parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit.reference", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit.docs.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where the page is out of date")
     check = parser.parse_args(arguments).check
     file = CHECKOUT / _PAGE

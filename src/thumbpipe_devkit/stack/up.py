@@ -16,12 +16,13 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from thumbpipe_devkit import running, signals
 from thumbpipe_devkit.credentials import AWS_CLI
 from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.private import private_folder
-from thumbpipe_devkit.stack import Options, running_stack
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.runs import running_file
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 
 _STAY = b"stay"
 _POLL_S = 0.1
@@ -35,7 +36,7 @@ def up(options: Options, console: Console) -> int:
     Returns:
         The exit status.
     """
-    there = running.of_this_checkout("up")
+    there = running_file.of_this_checkout("up")
     if there is not None:
         console.print("It is up already:")
         _show(there, console)
@@ -60,10 +61,10 @@ def up(options: Options, console: Console) -> int:
             keeper.stdin.write(_STAY)
             keeper.stdin.flush()
     finally:
-        signals.Shield().raise_up()
+        signals.Shield().block()
         if keeper.stdin is not None:
             keeper.stdin.close()
-        if running.of_this_checkout("up") is None:
+        if running_file.of_this_checkout("up") is None:
             keeper.wait()
     if told is None:
         return keeper.returncode or 1
@@ -93,7 +94,7 @@ def down(console: Console) -> int:
     Returns:
         The exit status.
     """
-    told = running.of_this_checkout("up")
+    told = running_file.of_this_checkout("up")
     if told is None:
         console.print("Nothing is up in this checkout.")
         return 0
@@ -109,14 +110,14 @@ def down(console: Console) -> int:
     return 0
 
 
-def _relay(keeper: subprocess.Popen[bytes], log: Path, console: Console) -> running.RunningFile | None:
+def _relay(keeper: subprocess.Popen[bytes], log: Path, console: Console) -> running_file.RunningFile | None:
     """Print what the keeper says until its stack is ready; None when it ends instead."""
     with log.open(errors="replace") as words:
         while True:
             ended = keeper.poll() is not None
             for line in words:
                 console.print(line, end="", markup=False, highlight=False, soft_wrap=True)
-            told = running.of_this_checkout("up")
+            told = running_file.of_this_checkout("up")
             if told is not None and told.pid == keeper.pid:
                 return told
             if ended:
@@ -132,7 +133,7 @@ def _watch_leash() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _show(told: running.RunningFile, console: Console) -> None:
+def _show(told: running_file.RunningFile, console: Console) -> None:
     for name, value in (("page", told.page_url), ("API", told.api_url), ("AWS", told.endpoint_url)):
         console.print(f"  {name:<5}{value}", highlight=False, soft_wrap=True)
     console.print(AWS_CLI, highlight=False, markup=False, soft_wrap=True)

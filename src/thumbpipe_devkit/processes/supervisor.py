@@ -4,7 +4,7 @@ The leash is standard input: a pipe whose other end only the devkit holds. Howev
 included, the kernel closes that end; the command then gets a signal and a grace period to end by itself. What is
 left after that of the command and of everything it started is killed.
 
-Usage: python -m thumbpipe_devkit.supervisor SIGNAL GRACE_SECONDS COMMAND...
+Usage: python -m thumbpipe_devkit.processes.supervisor SIGNAL GRACE_SECONDS COMMAND...
 """
 
 import contextlib

@@ -1,0 +1,1 @@
+"""A run on this machine: its folders, and the file that tells others of its running stack."""
