@@ -26,8 +26,8 @@ from image_bench.engines import install_sharp
 from image_bench.sources import PHOTOS, cache
 from PIL import Image, ImageOps
 
-from thumbpipe.core.encode import encode
-from thumbpipe.core.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.encode.still import encode_still
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
 Point = tuple[float, float]
 
@@ -85,7 +85,7 @@ def by_thumbpipe(reference: Path, output: str) -> dict[int, bytes]:
     with Image.open(reference) as image:
         image.load()
         kind = OutputFormat(output)
-        return {quality: encode(image, kind, Recipe(quality=quality)) for quality in QUALITIES[output]}
+        return {quality: encode_still(image, kind, Recipe(quality=quality)) for quality in QUALITIES[output]}
 
 
 def scored(files: dict[int, bytes], reference: Path, score: Callable[[str, str], float]) -> dict[int, Point]:

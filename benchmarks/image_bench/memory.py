@@ -17,9 +17,10 @@ GROWTH_PHOTOS: Final = 500
 RENDER: Final = """
 import json, re, resource, sys, time
 from pathlib import Path
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 source, outcome = Path(sys.argv[1]).read_bytes(), "rendered"
 started = time.perf_counter()
 try:
@@ -39,8 +40,9 @@ import json, sys
 from itertools import cycle, islice
 from pathlib import Path
 import psutil
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 sources = [Path(name).read_bytes() for name in sys.argv[2:]]
 measured = []
 for number, source in enumerate(islice(cycle(sources), int(sys.argv[1]))):

@@ -23,8 +23,9 @@ def _our_effort(width: int) -> int:
 
 def thumbpipe_jobs() -> dict[str, Job]:
     """Our own engine as the Lambda function calls it, placeholder included."""
-    from thumbpipe.core.recipe import Limits, OutputFormat, Recipe  # noqa: PLC0415
-    from thumbpipe.core.render import render  # noqa: PLC0415
+    from thumbpipe.core.imaging.limits import Limits  # noqa: PLC0415
+    from thumbpipe.core.imaging.recipe import OutputFormat, Recipe  # noqa: PLC0415
+    from thumbpipe.core.imaging.render import render  # noqa: PLC0415
 
     limits = Limits(max_bytes=1 << 30)
 

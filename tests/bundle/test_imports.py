@@ -92,8 +92,9 @@ def test_the_zips_image_engine_renders_a_photo(
 ) -> None:
     program = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
-        "from thumbpipe.core.recipe import Limits, Recipe\n"
-        "from thumbpipe.core.render import render\n"
+        "from thumbpipe.core.imaging.limits import Limits\n"
+        "from thumbpipe.core.imaging.recipe import Recipe\n"
+        "from thumbpipe.core.imaging.render import render\n"
         "for path in sys.argv[3:]:\n"
         "    done = render(open(path, 'rb').read(), Recipe(widths=(64,)), Limits())\n"
         "    print(done.facts.format, *(rendition.width for rendition in done.renditions))\n"

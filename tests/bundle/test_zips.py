@@ -87,7 +87,9 @@ def test_only_the_thumbnailer_carries_the_image_libraries(build_for: BuildFor, f
         names = archive.namelist()
 
     assert not [
-        name for name in names if name.startswith(("PIL", "pi_heif", "pillow", "pyvips", "thumbpipe/core/render"))
+        name
+        for name in names
+        if name.startswith(("PIL", "pi_heif", "pillow", "pyvips", "thumbpipe/core/imaging/render"))
     ]
 
 
@@ -95,7 +97,9 @@ def test_the_thumbnailer_carries_the_image_engine(build_for: BuildFor) -> None:
     with ZipFile(build_for("arm64")["thumbnailer"].path) as archive:
         names = archive.namelist()
 
-    assert {"PIL/Image.py", "pi_heif/__init__.py", "pyvips/__init__.py", "thumbpipe/core/render.py"} <= set(names)
+    assert {"PIL/Image.py", "pi_heif/__init__.py", "pyvips/__init__.py", "thumbpipe/core/imaging/render.py"} <= set(
+        names
+    )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

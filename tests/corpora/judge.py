@@ -16,9 +16,10 @@ from typing import Final
 from PIL import Image, ImageChops
 
 from corpora.peers import by_libvips, by_pillow, on_white
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import Rendered, render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import Rendered, render
 
 TIME_LIMIT_S: Final = 20.0
 """Of processor time: the machine may be busy with other things."""

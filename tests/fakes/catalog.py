@@ -2,8 +2,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from thumbpipe.core.image import Image
-from thumbpipe.core.ports import SupersededError
+from thumbpipe.core.catalog.catalog import SupersededError
+from thumbpipe.core.catalog.image import Image
 
 
 @dataclass(kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.aws import BUCKET
-from thumbpipe.core.ports import ObjectVersion
+from thumbpipe.core.delivery.object_store import ObjectVersion
 
 EVENTS = Path(__file__).parents[1] / "events"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from itertools import count
 
-from thumbpipe.core.ports import NewObject, ObjectNotFoundError, ObjectVersion, StoredObject
+from thumbpipe.core.delivery.object_store import NewObject, ObjectNotFoundError, ObjectVersion, StoredObject
 
 
 @dataclass(kw_only=True)

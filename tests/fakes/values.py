@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from thumbpipe.core.image import Failure, Image, State, StoredRendition
-from thumbpipe.core.keys import comparable_sequencer
+from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition
+from thumbpipe.core.delivery.photo_event import comparable_sequencer
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -10,12 +10,12 @@ from PIL import Image as Pillow
 from fakes.catalog import FakeCatalog
 from fakes.object_store import FakeObjectStore
 from fakes.values import NOON
-from thumbpipe.core.deletion import delete_image
-from thumbpipe.core.image import Image, State
-from thumbpipe.core.keys import comparable_sequencer
-from thumbpipe.core.pipeline import Delivered, Pipeline
-from thumbpipe.core.ports import PhotoStored
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.catalog.image import Image, State
+from thumbpipe.core.delivery.delete import delete_image
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
+from thumbpipe.core.delivery.process import Delivered, Pipeline
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
 
 
 def _nothing(_effect: str) -> None:
@@ -52,17 +52,17 @@ class World:
         self.now += timedelta(seconds=1)
         return self.now
 
-    def upload(self, key: str, data: bytes) -> PhotoStored:
+    def upload(self, key: str, data: bytes) -> PhotoEvent:
         """Store a photo and return the news of it."""
         self.uploads += 1
-        return PhotoStored(
+        return PhotoEvent(
             source=self.store.store(key, data),
             size_bytes=len(data),
             sequencer=comparable_sequencer(f"{self.uploads:04X}"),
             time=self.tick(),
         )
 
-    def process(self, news: PhotoStored) -> Delivered:
+    def process(self, news: PhotoEvent) -> Delivered:
         return self.pipeline.process(news)
 
     def delete(self, image_id: str) -> None:

@@ -12,10 +12,11 @@ import atheris
 from fuzz.mutate import mend
 
 with atheris.instrument_imports(include=["thumbpipe.core", "PIL"]):
-    from thumbpipe.core.errors import InvalidImageError
-    from thumbpipe.core.probe import probe
-    from thumbpipe.core.recipe import Fit, Limits, OnTruncated, OutputFormat, Recipe
-    from thumbpipe.core.render import render
+    from thumbpipe.core.imaging.errors import InvalidImageError
+    from thumbpipe.core.imaging.limits import Limits
+    from thumbpipe.core.imaging.open.probe import probe
+    from thumbpipe.core.imaging.recipe import Fit, OnTruncated, OutputFormat, Recipe
+    from thumbpipe.core.imaging.render import render
 
 # Small, so that many runs fit into a minute: what is large only takes longer.
 LIMITS: Final = Limits(max_bytes=1 << 20, max_pixels=300_000, max_edge_px=4000, max_frames=12)

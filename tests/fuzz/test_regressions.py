@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Fit, Limits, OnTruncated, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.recipe import Fit, OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 FOUND = Path(__file__).parent / "regressions"
 RECIPES = (

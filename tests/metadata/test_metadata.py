@@ -10,9 +10,10 @@ from typing import Final
 import pytest
 
 from corpora.fetch import CORPORA, UnreachableError
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 Pictures = Callable[[], Iterator[tuple[str, bytes]]]
 

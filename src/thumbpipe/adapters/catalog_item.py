@@ -3,7 +3,7 @@
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from thumbpipe.core.image import Failure, Image, State, StoredRendition, format_time, parse_time
+from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition, format_time, parse_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -42,8 +42,8 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
     """Write an image as an item; what is unknown is left out."""
     texts = {
         "id": image.id,
-        "bucket_month": bucket_month(image.month, zlib.crc32(image.id.encode()) % shards),
         "sort_key": image.sort_key,
+        "bucket_month": bucket_month(image.month, zlib.crc32(image.id.encode()) % shards),
         "state": image.state,
         "filename": image.filename,
         "content_type": image.content_type,

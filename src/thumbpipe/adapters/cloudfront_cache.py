@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from thumbpipe.core.image import Image
-from thumbpipe.core.keys import renditions_prefix
+from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.catalog.object_keys import renditions_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
-from thumbpipe.core.image import Image, State
-from thumbpipe.core.keys import renditions_prefix
+from thumbpipe.core.catalog.image import Image, State
+from thumbpipe.core.catalog.object_keys import renditions_prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

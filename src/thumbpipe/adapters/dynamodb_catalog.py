@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, bucket_month, from_item, to_item
-from thumbpipe.core.image import Image
-from thumbpipe.core.ports import SupersededError
+from thumbpipe.core.catalog.catalog import SupersededError
+from thumbpipe.core.catalog.image import Image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,11 +52,12 @@ class DynamoDBCatalog:
         Raises:
             SupersededError: The id is taken.
         """
+        item = to_item(image, shards=self._shards)
         self._register(image.month)
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=to_item(image, shards=self._shards),
+                Item=item,
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
@@ -71,8 +72,8 @@ class DynamoDBCatalog:
         Raises:
             SupersededError: The entry is as new or newer, or belongs to another photo.
         """
-        self._register(image.month)
         item = to_item(image, shards=self._shards)
+        self._register(image.month)
         values = {f":{name}": value for name, value in item.items() if name != "id"}
         sets = [
             f"#{name} = if_not_exists(#{name}, :{name})" if name in _KEPT else f"#{name} = :{name}"

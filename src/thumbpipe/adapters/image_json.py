@@ -2,7 +2,7 @@
 
 from thumbpipe.adapters.api import JsonObject
 from thumbpipe.adapters.delivery import Delivery
-from thumbpipe.core.image import Image, StoredRendition, format_time
+from thumbpipe.core.catalog.image import Image, StoredRendition, format_time
 
 
 def image_json(image: Image, delivery: Delivery) -> JsonObject:

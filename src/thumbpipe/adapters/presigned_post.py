@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thumbpipe.core.image import Image
+from thumbpipe.core.catalog.image import Image
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

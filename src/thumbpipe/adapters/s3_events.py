@@ -7,9 +7,10 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3Event, S3EventRecord
 
+from thumbpipe.core.catalog.object_keys import RAW_PREFIX
+from thumbpipe.core.delivery.object_store import ObjectVersion
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
 from thumbpipe.core.errors import ThumbpipeError
-from thumbpipe.core.keys import RAW_PREFIX, comparable_sequencer
-from thumbpipe.core.ports import ObjectVersion, PhotoStored
 
 _TEST_EVENT: Final = "s3:TestEvent"
 _UNVERSIONED: Final = "null"
@@ -20,7 +21,7 @@ class UnknownMessageError(ThumbpipeError):
     """The queue holds a message that is not S3's news of a stored photo."""
 
 
-def read_message(body: str, *, bucket: str) -> tuple[PhotoStored, ...]:
+def read_message(body: str, *, bucket: str) -> tuple[PhotoEvent, ...]:
     """Read the body of one SQS message.
 
     Args:
@@ -46,14 +47,14 @@ def read_message(body: str, *, bucket: str) -> tuple[PhotoStored, ...]:
     return tuple(_photo_stored(record, bucket) for record in S3Event(message).records)
 
 
-def _photo_stored(record: S3EventRecord, bucket: str) -> PhotoStored:
+def _photo_stored(record: S3EventRecord, bucket: str) -> PhotoEvent:
     try:
         name = record.event_name
         stored = record.s3.get_object
         key = unquote_plus(stored.key)
         if record.s3.bucket.name != bucket or not name.startswith("ObjectCreated:") or not key.startswith(RAW_PREFIX):
             raise UnknownMessageError(f"{name} of {key!r} in {record.s3.bucket.name} is not the news of a photo.")
-        return PhotoStored(
+        return PhotoEvent(
             source=ObjectVersion(key=key, version_id=stored.version_id or _UNVERSIONED, etag=stored.etag),
             size_bytes=stored.size,
             sequencer=comparable_sequencer(stored.sequencer),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from thumbpipe.core.delivery.object_store import NewObject, ObjectNotFoundError, ObjectVersion, StoredObject
 from thumbpipe.core.errors import ThumbpipeError
-from thumbpipe.core.ports import NewObject, ObjectNotFoundError, ObjectVersion, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from thumbpipe.core.errors import ThumbpipeError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from thumbpipe.cli.options import ApiOption, FolderOption, IdsArgument, JobsOpti
 from thumbpipe.cli.output import file_progress, print_json, print_table
 from thumbpipe.cli.parallel import map_in_order
 from thumbpipe.cli.remote import RemoteImage
-from thumbpipe.core.recipe import OutputFormat
+from thumbpipe.core.imaging.recipe import OutputFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

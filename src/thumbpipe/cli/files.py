@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from thumbpipe.cli.errors import UserError
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.keys import EXTENSIONS
-from thumbpipe.core.sniff import SourceFormat, sniff
+from thumbpipe.core.catalog.object_keys import EXTENSIONS
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 
 SNIFFED_BYTES: Final = 1024
 MAX_NAME_BYTES: Final = 200

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from thumbpipe.cli.errors import UserError
-from thumbpipe.core.keys import is_id
+from thumbpipe.core.catalog.ids import is_id
 
 STANDARD_INPUT: Final = Path("-")
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import Facts
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import Rendered, render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.picture import Facts
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import Rendered, render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

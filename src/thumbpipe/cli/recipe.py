@@ -9,7 +9,8 @@ from typing import Final
 import typer
 
 from thumbpipe.adapters.settings import SettingsError, limits_from_env, recipe_from_env
-from thumbpipe.core.recipe import Fit, Gravity, Limits, OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Fit, Gravity, OnTruncated, OutputFormat, Recipe
 
 _SIZE: Final = re.compile(r"(\d{1,6})[x×](\d{1,6})", re.IGNORECASE)  # noqa: RUF001 (the sign that people write)
 _QUALITY: Final = re.compile(r"\d{1,3}")

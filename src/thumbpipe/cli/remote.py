@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from thumbpipe.cli.errors import ApiError
-from thumbpipe.core.recipe import OutputFormat
+from thumbpipe.core.imaging.recipe import OutputFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from thumbpipe.cli.parallel import map_in_order
 from thumbpipe.cli.recipe import RecipeOptions, limits
 from thumbpipe.cli.sheet import write_sheet
 from thumbpipe.cli.worker import Workers
-from thumbpipe.core.recipe import Fit, Gravity, OutputFormat, Recipe
+from thumbpipe.core.imaging.recipe import Fit, Gravity, OutputFormat, Recipe
 
 DEFAULT: Final = Recipe()
 CORES: Final = os.cpu_count() or 1

@@ -14,7 +14,7 @@ from rich.filesize import decimal
 from thumbpipe.cli.blur import blur
 from thumbpipe.cli.errors import UserError
 from thumbpipe.cli.outcome import Job, Outcome, RenditionFile
-from thumbpipe.core.probe import Facts
+from thumbpipe.core.imaging.open.picture import Facts
 
 MAX_EMBEDDED_BYTES: Final = 5_000_000
 """Of a source; renditions and placeholders are small and always embedded."""

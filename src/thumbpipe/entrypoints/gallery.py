@@ -20,9 +20,9 @@ from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.adapters.image_json import image_json
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import GallerySettings
-from thumbpipe.core.deletion import delete_image
-from thumbpipe.core.image import Image
-from thumbpipe.core.keys import is_id
+from thumbpipe.core.catalog.ids import is_id
+from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.delivery.delete import delete_image
 from thumbpipe.entrypoints._wiring import (
     cloudfront_client,
     dynamodb_client,

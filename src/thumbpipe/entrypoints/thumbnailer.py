@@ -15,8 +15,8 @@ from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.adapters.s3_events import read_message
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
-from thumbpipe.core.pipeline import Outcome, Pipeline
-from thumbpipe.core.ports import PhotoStored
+from thumbpipe.core.delivery.photo_event import PhotoEvent
+from thumbpipe.core.delivery.process import Outcome, Pipeline
 from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, traced, utc_now
 
 logger = Logger()
@@ -32,7 +32,7 @@ pipeline = Pipeline(
 )
 
 
-def deliver(news: PhotoStored) -> None:
+def deliver(news: PhotoEvent) -> None:
     """Deliver one photo, and record how it went."""
     started = perf_counter()
     delivered = pipeline.process(news)

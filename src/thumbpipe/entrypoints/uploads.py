@@ -15,9 +15,9 @@ from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, prob
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.adapters.presigned_post import presign_upload
 from thumbpipe.adapters.settings import UploadsSettings
-from thumbpipe.core.image import format_time
-from thumbpipe.core.keys import ENTROPY_BYTES
-from thumbpipe.core.promise import InvalidRequestError, UploadRequest, promise
+from thumbpipe.core.catalog.ids import ENTROPY_BYTES
+from thumbpipe.core.catalog.image import format_time
+from thumbpipe.core.catalog.upload_request import InvalidRequestError, UploadRequest, promise
 from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, serve, traced, utc_now
 
 _MAX_BODY_BYTES: Final = 16 * 1024

@@ -9,8 +9,8 @@ from fakes.aws import TABLE, FakeAWS
 from fakes.catalog import FakeCatalog
 from fakes.values import NOON, failed, pending, ready
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.core.image import Image
-from thumbpipe.core.ports import Catalog, SupersededError
+from thumbpipe.core.catalog.catalog import Catalog, SupersededError
+from thumbpipe.core.catalog.image import Image
 
 
 @pytest.fixture(params=["fake", "dynamodb", "dynamodb with 3 shards"])

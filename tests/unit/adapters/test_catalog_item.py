@@ -6,7 +6,7 @@ from fakes.aws import TABLE, FakeAWS
 from fakes.values import failed, image_id, pending, ready
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, from_item, to_item
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.core.image import Image
+from thumbpipe.core.catalog.image import Image
 
 
 def test_every_field_of_an_image_is_an_attribute() -> None:

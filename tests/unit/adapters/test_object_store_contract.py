@@ -7,7 +7,13 @@ import pytest
 from fakes.aws import BUCKET, FakeAWS
 from fakes.object_store import FakeObjectStore
 from thumbpipe.adapters.s3_store import S3ObjectStore
-from thumbpipe.core.ports import NewObject, ObjectNotFoundError, ObjectStore, ObjectVersion, StoredObject
+from thumbpipe.core.delivery.object_store import (
+    NewObject,
+    ObjectNotFoundError,
+    ObjectStore,
+    ObjectVersion,
+    StoredObject,
+)
 
 ODD_KEYS = [
     "raw/a b.jpg",

@@ -7,8 +7,8 @@ import pytest
 from fakes.aws import BUCKET
 from fakes.events import load
 from thumbpipe.adapters.s3_events import UnknownMessageError, read_message
-from thumbpipe.core.keys import comparable_sequencer
-from thumbpipe.core.ports import ObjectVersion, PhotoStored
+from thumbpipe.core.delivery.object_store import ObjectVersion
+from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
 
 
 def message() -> dict[str, Any]:
@@ -18,7 +18,7 @@ def message() -> dict[str, Any]:
 
 def test_a_recorded_message_is_read() -> None:
     assert read_message(json.dumps(message()), bucket=BUCKET) == (
-        PhotoStored(
+        PhotoEvent(
             source=ObjectVersion(
                 key="raw/Urlaub am Meer/Katze + Hund 100% 🐈.JPG",
                 version_id="pBJh0kQk3ZsCzgX6Mo2uXyH1Qe7tRmVb",

@@ -4,7 +4,7 @@ from botocore.stub import Stubber
 
 from fakes.aws import BUCKET, FakeAWS
 from thumbpipe.adapters.s3_store import RemovalError, S3ObjectStore
-from thumbpipe.core.ports import NewObject, ObjectVersion
+from thumbpipe.core.delivery.object_store import NewObject, ObjectVersion
 
 VERSION = ObjectVersion(key="raw/a", version_id="v1", etag="e")
 

@@ -2,7 +2,8 @@ import pytest
 
 from fakes.aws import ENVIRONMENT
 from thumbpipe.adapters.settings import GallerySettings, SettingsError, ThumbnailerSettings, UploadsSettings
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
 OPTIONAL = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
 BARE = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}

@@ -16,7 +16,8 @@ from fakes.interruptible import INTERRUPTIBLE
 from images import make
 from thumbpipe.cli.outcome import Job
 from thumbpipe.cli.worker import Workers
-from thumbpipe.core.recipe import Limits, Recipe
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
 
 Run = Callable[..., Result]
 

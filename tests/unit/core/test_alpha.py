@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
 TRANSPARENT = (OutputFormat.WEBP, OutputFormat.AVIF, OutputFormat.PNG)

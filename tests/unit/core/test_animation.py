@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageSequence
 
 from images import make, written
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import Rendition, render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import Rendition, render
 
 WEBP = Recipe(widths=(32,), formats=(OutputFormat.WEBP,))
 

@@ -10,15 +10,16 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
 
 MEASURE = """
 import sys, time
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 source = open(sys.argv[1], "rb").read()
 started = time.process_time()
 try:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from images import isobmff, make, written
-from thumbpipe.core.hdr import hlg_lights, pq_lights
+from thumbpipe.core.imaging.colour.transfer_functions import hlg_lights, pq_lights
 
 PngOf = Callable[..., Image.Image]
 COLOUR = (200, 120, 60)

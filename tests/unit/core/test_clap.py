@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageChops, ImageOps
 
 from images import isobmff, make
-from thumbpipe.core.clap import ClippedFile
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.clipped_file import ClippedFile
+from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
 ZOO = Path(__file__).parents[2] / "images" / "zoo"

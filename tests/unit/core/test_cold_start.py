@@ -6,8 +6,9 @@ import pytest
 RENDER = """
 import io, sys
 from PIL import Image
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 source = io.BytesIO()
 Image.new("RGB", (64, 48)).save(source, "JPEG")
 render(source.getvalue(), Recipe(formats=tuple(OutputFormat)), Limits())

@@ -4,8 +4,9 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Fit, Gravity, Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Fit, Gravity, OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 
 def cover(source: bytes, size: tuple[int, int], gravity: Gravity = Gravity.CENTRE) -> Image.Image:

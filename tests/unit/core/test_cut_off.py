@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.recipe import Limits, OnTruncated, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 SHOWN = Recipe(widths=(160,), formats=(OutputFormat.PNG,), on_truncated=OnTruncated.RENDER)
 

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import decoding, probe
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 RECIPE = Recipe(widths=(16,), formats=(OutputFormat.JPEG,))
 # A byte that claims 30,000 px an edge within the 100 megapixels is fine, but makes the tests slow.

@@ -6,9 +6,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from thumbpipe.core.animation import Animation
-from thumbpipe.core.encode import encode_animation
-from thumbpipe.core.recipe import Recipe
+from thumbpipe.core.imaging.encode.animation import Animation, encode_animation
+from thumbpipe.core.imaging.recipe import Recipe
 
 SIZE = (160, 120)
 

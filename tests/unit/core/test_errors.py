@@ -1,6 +1,7 @@
 import pickle
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError, ThumbpipeError
+from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 
 
 def test_a_refusal_reads_as_its_sentence() -> None:

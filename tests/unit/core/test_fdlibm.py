@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from thumbpipe.core.fdlibm import cos
+from thumbpipe.core.imaging.placeholder.fdlibm import cos
 
 
 def test_a_cosine_is_within_the_last_bit_of_the_c_librarys() -> None:

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, OnTruncated, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.recipe import OnTruncated, Recipe
+from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
 RED, GREEN, BLUE, NOTHING = "red", "green", "blue", "nothing"

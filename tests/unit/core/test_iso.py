@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from images import isobmff, make
-from thumbpipe.core import av1
-from thumbpipe.core.bits import Budget
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.isobmff import av1
+from thumbpipe.core.imaging.open.isobmff.budget import Budget
+from thumbpipe.core.imaging.open.probe import probe
 
 ROOMY = Limits()
 TIGHT = Limits(max_pixels=1_000_000)

@@ -6,10 +6,11 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.jpeg import check_scans
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 BASELINE, PROGRESSIVE = 0xC0, 0xC2

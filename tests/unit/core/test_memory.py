@@ -12,8 +12,9 @@ from images import make
 
 MEASURE = """
 import sys
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 render(open(sys.argv[1], "rb").read(), Recipe(), Limits())
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(int(peak.split()[1]) / 1024)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from images import make
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 SECRETS = (b"Secret Camera", b"secret comment", b"secret:xmp", b"sRGB built-in")
 ALLOWED: dict[OutputFormat, set[object]] = {

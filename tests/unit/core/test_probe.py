@@ -4,8 +4,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import make
-from thumbpipe.core.probe import Facts, probe
-from thumbpipe.core.recipe import Limits
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.picture import Facts
+from thumbpipe.core.imaging.open.probe import probe
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from images import make
-from thumbpipe.core.errors import InvalidImageError
-from thumbpipe.core.recipe import Fit, Gravity, Limits, OnTruncated, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Fit, Gravity, OnTruncated, OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 MODES = {
     "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],

@@ -2,8 +2,9 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.recipe import Fit, Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import Fit, OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
 
 
 def test_the_default_recipe_is_the_designs() -> None:

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.recipe import Recipe
+from thumbpipe.core.imaging.render import render
 
 
 def refusal(source: bytes, limits: Limits | None = None) -> InvalidImageError:

@@ -6,10 +6,11 @@ import pytest
 from PIL import Image
 
 from images import make
-from thumbpipe.core.probe import probe
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
-from thumbpipe.core.scale import rendition_sizes
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
+from thumbpipe.core.imaging.resize.scale import rendition_sizes
 
 PngOf = Callable[..., Image.Image]
 

@@ -3,8 +3,8 @@ import struct
 import pytest
 
 from images import make
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.sniff import SourceFormat, sniff
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 
 
 def ftyp(major: bytes, *compatible: bytes) -> bytes:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from thumbpipe.core import cosines
-from thumbpipe.core.libvips import libvips
-from thumbpipe.core.placeholder import placeholder
-from thumbpipe.core.thumbhash import thumbhash
+from thumbpipe.core.imaging.libvips import libvips
+from thumbpipe.core.imaging.placeholder import cosines
+from thumbpipe.core.imaging.placeholder.placeholder import placeholder
+from thumbpipe.core.imaging.placeholder.thumbhash import thumbhash
 
 Shade = Callable[[int, int, int, int], tuple[int, int, int, int]]
 

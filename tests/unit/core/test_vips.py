@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from thumbpipe.core import libvips, pixels, vips
-from thumbpipe.core.encode import encode
-from thumbpipe.core.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.recipe import Limits, OutputFormat, Recipe
-from thumbpipe.core.render import render
+from thumbpipe.core.imaging.decode import pixels, streaming
+from thumbpipe.core.imaging.encode import avif
+from thumbpipe.core.imaging.encode.still import encode_still
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import render
+from thumbpipe.core.imaging.resize import scale
 
 PHOTOS = Path(__file__).resolve().parents[2] / "images" / "photos"
 LOSSLESS = Recipe(widths=(320,), formats=(OutputFormat.PNG,))
@@ -40,7 +43,7 @@ def shown(source: bytes, recipe: Recipe = LOSSLESS) -> Image.Image:
 
 
 def without_libvips(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (libvips, vips):
+    for module in (avif, scale, streaming):
         monkeypatch.setattr(module, "libvips", lambda: None)
 
 
@@ -109,7 +112,7 @@ def test_an_avif_that_libvips_leaves_is_shown_all_the_same(monkeypatch: pytest.M
     source = file(soft("RGB"), "AVIF", quality=90, speed=9)
     by_libvips = shown(source)
 
-    monkeypatch.setattr(vips, "_resized", lambda *_: None)
+    monkeypatch.setattr(streaming, "resized", lambda *_: None)
 
     assert difference(by_libvips, shown(source)) <= 4
 
@@ -129,10 +132,10 @@ def test_avif_keeps_its_bands_with_and_without_libvips(monkeypatch: pytest.Monke
     image = soft(mode).resize((90, 70))
     premultiplied = image.convert("RGBa") if mode == "RGBA" else image
     recipe = Recipe()
-    by_libvips = Image.open(BytesIO(encode(premultiplied, OutputFormat.AVIF, recipe)))
+    by_libvips = Image.open(BytesIO(encode_still(premultiplied, OutputFormat.AVIF, recipe)))
 
     without_libvips(monkeypatch)
-    by_pillow = Image.open(BytesIO(encode(premultiplied, OutputFormat.AVIF, recipe)))
+    by_pillow = Image.open(BytesIO(encode_still(premultiplied, OutputFormat.AVIF, recipe)))
 
     assert by_libvips.mode == by_pillow.mode == ("RGBA" if mode == "RGBA" else "RGB")
     assert by_libvips.size == by_pillow.size == (90, 70)
@@ -141,4 +144,4 @@ def test_avif_keeps_its_bands_with_and_without_libvips(monkeypatch: pytest.Monke
 def test_jpeg_has_fewer_bytes_than_with_the_tables_of_the_standard() -> None:
     image = Image.effect_noise((320, 240), 30).convert("RGB")
 
-    assert len(encode(image, OutputFormat.JPEG, Recipe())) < len(file(image, "JPEG", quality=80, optimize=True))
+    assert len(encode_still(image, OutputFormat.JPEG, Recipe())) < len(file(image, "JPEG", quality=80, optimize=True))

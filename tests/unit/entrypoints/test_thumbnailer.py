@@ -11,9 +11,9 @@ from fakes.aws import BUCKET, TABLE, FakeAWS
 from fakes.events import CONTEXT, load, s3_record, sqs_event
 from fakes.values import png
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.core.image import Image, State
-from thumbpipe.core.keys import hashed_id, id_of
-from thumbpipe.core.ports import ObjectVersion
+from thumbpipe.core.catalog.ids import hashed_id, id_of
+from thumbpipe.core.catalog.image import Image, State
+from thumbpipe.core.delivery.object_store import ObjectVersion
 
 Handle = Callable[[dict[str, Any]], object]
 Output = Callable[[], list[dict[str, Any]]]

@@ -10,8 +10,8 @@ import pytest
 from fakes.aws import BUCKET, PAGE_ORIGIN, TABLE, FakeAWS
 from fakes.events import CONTEXT, api_request, load
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.core.image import State, format_time
-from thumbpipe.core.keys import EXTENSIONS
+from thumbpipe.core.catalog.image import State, format_time
+from thumbpipe.core.catalog.object_keys import EXTENSIONS
 
 Output = Callable[[], list[dict[str, Any]]]
 

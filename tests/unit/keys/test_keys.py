@@ -5,19 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thumbpipe.core.keys import (
-    ENTROPY_BYTES,
-    comparable_sequencer,
-    filename_of,
-    hashed_id,
-    id_of,
-    is_id,
-    new_id,
-    raw_key,
-    rendition_key,
-    version_in,
-    version_of,
-)
+from thumbpipe.core.catalog.ids import ENTROPY_BYTES, hashed_id, id_of, is_id, new_id
+from thumbpipe.core.catalog.object_keys import filename_of, raw_key, rendition_key, version_in, version_of
+from thumbpipe.core.delivery.photo_event import comparable_sequencer
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ULID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"

@@ -6,10 +6,11 @@ import pytest
 
 from fakes.values import pending, png
 from fakes.world import World
-from thumbpipe.core.errors import ErrorCode
-from thumbpipe.core.image import State
-from thumbpipe.core.keys import hashed_id, id_of, raw_key
-from thumbpipe.core.pipeline import Outcome
+from thumbpipe.core.catalog.ids import hashed_id, id_of
+from thumbpipe.core.catalog.image import State
+from thumbpipe.core.catalog.object_keys import raw_key
+from thumbpipe.core.delivery.process import Outcome
+from thumbpipe.core.imaging.errors import ErrorCode
 
 KEY = "raw/Urlaub/Katze.PNG"
 PROMISED = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"

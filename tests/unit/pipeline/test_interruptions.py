@@ -9,16 +9,16 @@ import pytest
 
 from fakes.values import pending, png
 from fakes.world import World
-from thumbpipe.core.image import Image
-from thumbpipe.core.keys import hashed_id
-from thumbpipe.core.ports import PhotoStored
+from thumbpipe.core.catalog.ids import hashed_id
+from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.delivery.photo_event import PhotoEvent
 
 KEY = "raw/cat.png"
 ID = hashed_id(KEY)
 
 
-Situation = Callable[[World], PhotoStored]
-Operation = Callable[[World, PhotoStored], None]
+Situation = Callable[[World], PhotoEvent]
+Operation = Callable[[World, PhotoEvent], None]
 
 
 class CrashError(Exception):
@@ -38,7 +38,7 @@ def at_step(number: int, action: Callable[[], object]) -> Callable[[str], None]:
     return hook
 
 
-def each_step(situation: Situation, operation: Operation, action: Operation) -> Iterator[tuple[World, PhotoStored]]:
+def each_step(situation: Situation, operation: Operation, action: Operation) -> Iterator[tuple[World, PhotoEvent]]:
     """Run the operation in fresh worlds, in each with the action before another of its effects.
 
     It yields each world after the operation has ended or crashed, and ends with the first that had no such effect.
@@ -48,7 +48,7 @@ def each_step(situation: Situation, operation: Operation, action: Operation) -> 
         news = situation(world)
         reached = False
 
-        def interrupt(world: World = world, news: PhotoStored = news) -> None:
+        def interrupt(world: World = world, news: PhotoEvent = news) -> None:
             nonlocal reached
             reached = True
             action(world, news)
@@ -63,49 +63,49 @@ def each_step(situation: Situation, operation: Operation, action: Operation) -> 
         yield world, news
 
 
-def process(world: World, news: PhotoStored) -> None:
+def process(world: World, news: PhotoEvent) -> None:
     world.process(news)
 
 
-def delete(world: World, _news: PhotoStored) -> None:
+def delete(world: World, _news: PhotoEvent) -> None:
     world.delete(ID)
 
 
-def die(_world: World, _news: PhotoStored) -> None:
+def die(_world: World, _news: PhotoEvent) -> None:
     raise CrashError
 
 
-def fresh(world: World) -> PhotoStored:
+def fresh(world: World) -> PhotoEvent:
     return world.upload(KEY, png("red"))
 
 
-def promised(world: World) -> PhotoStored:
+def promised(world: World) -> PhotoEvent:
     world.catalog.promise(pending(id=ID, source_key=KEY))
     return world.upload(KEY, png("red"))
 
 
-def overwrite(world: World) -> PhotoStored:
+def overwrite(world: World) -> PhotoEvent:
     world.process(world.upload(KEY, png("red")))
     return world.upload(KEY, png("blue"))
 
 
-def overwrite_by_no_photo(world: World) -> PhotoStored:
+def overwrite_by_no_photo(world: World) -> PhotoEvent:
     world.process(world.upload(KEY, png("red")))
     return world.upload(KEY, b"text")
 
 
-def overwrite_by_the_same(world: World) -> PhotoStored:
+def overwrite_by_the_same(world: World) -> PhotoEvent:
     world.process(world.upload(KEY, png("red")))
     return world.upload(KEY, png("red"))
 
 
-def superseded(world: World) -> PhotoStored:
+def superseded(world: World) -> PhotoEvent:
     old = world.upload(KEY, png("red"))
     world.process(world.upload(KEY, png("blue")))
     return old
 
 
-def repeated(world: World) -> PhotoStored:
+def repeated(world: World) -> PhotoEvent:
     news = world.upload(KEY, png("red"))
     world.process(news)
     return news
@@ -170,7 +170,7 @@ def test_a_delivery_in_the_middle_of_a_deletion_leaves_nothing(situation: Situat
 def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or_not_at_all(
     situation: Situation,
 ) -> None:
-    def arrive(world: World, _news: PhotoStored) -> None:
+    def arrive(world: World, _news: PhotoEvent) -> None:
         world.process(world.upload(KEY, png("green")))
 
     for world, _news in each_step(situation, delete, arrive):
@@ -179,9 +179,9 @@ def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or
 
 @CATALOGUED
 def test_a_photo_that_arrives_in_the_middle_of_a_deletion_may_be_delivered_later(situation: Situation) -> None:
-    arrived: list[PhotoStored] = []
+    arrived: list[PhotoEvent] = []
 
-    def arrive(world: World, _news: PhotoStored) -> None:
+    def arrive(world: World, _news: PhotoEvent) -> None:
         arrived.append(world.upload(KEY, png("red")))
 
     for world, news in each_step(situation, delete, arrive):
@@ -193,7 +193,7 @@ def test_a_photo_that_arrives_in_the_middle_of_a_deletion_may_be_delivered_later
 @SITUATIONS
 @pytest.mark.parametrize("colour", ["red", "green"])
 def test_a_newer_photo_delivered_in_the_middle_of_a_delivery_wins(situation: Situation, colour: str) -> None:
-    def arrive(world: World, _news: PhotoStored) -> None:
+    def arrive(world: World, _news: PhotoEvent) -> None:
         world.process(world.upload(KEY, png(colour)))
 
     for world, _news in each_step(situation, process, arrive):
@@ -203,9 +203,9 @@ def test_a_newer_photo_delivered_in_the_middle_of_a_delivery_wins(situation: Sit
 @SITUATIONS
 @pytest.mark.parametrize("colour", ["red", "green"])
 def test_a_newer_photo_stored_in_the_middle_of_a_delivery_wins_later(situation: Situation, colour: str) -> None:
-    arrived: list[PhotoStored] = []
+    arrived: list[PhotoEvent] = []
 
-    def arrive(world: World, _news: PhotoStored) -> None:
+    def arrive(world: World, _news: PhotoEvent) -> None:
         arrived.append(world.upload(KEY, png(colour)))
 
     for world, news in each_step(situation, process, arrive):
@@ -259,10 +259,10 @@ def test_a_photo_deleted_before_its_entry_was_written_leaves_nothing_though_the_
 def test_an_id_taken_by_another_photo_in_the_middle_of_a_delivery_is_left_to_it() -> None:
     borrowed, owned = (f"raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.{ending}" for ending in ("png", "jpg"))
 
-    def borrow(world: World) -> PhotoStored:
+    def borrow(world: World) -> PhotoEvent:
         return world.upload(borrowed, png("red"))
 
-    def own(world: World, _news: PhotoStored) -> None:
+    def own(world: World, _news: PhotoEvent) -> None:
         world.process(world.upload(owned, png("red")))
 
     for world, _news in each_step(borrow, process, own):

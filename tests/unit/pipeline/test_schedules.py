@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fakes.values import png
 from fakes.world import World
-from thumbpipe.core.keys import hashed_id
+from thumbpipe.core.catalog.ids import hashed_id
 
 KEY = "raw/cat.png"
 CONTENTS = (png("red"), png("blue"), b"text")

@@ -1,0 +1,60 @@
+"""Ids of images: a ULID where the API made it, else a hash of the photo's key."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from thumbpipe.core.catalog.object_keys import EXTENSIONS, RAW_PREFIX
+
+ENTROPY_BYTES: Final = 10
+"""How much of an id is chance."""
+
+_LENGTH: Final = 26
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID: Final = re.compile(r"[0-9A-Z]{26}")
+_RESERVED_KEY: Final = re.compile(rf"{RAW_PREFIX}([0-7][{_CROCKFORD}]{{25}})\.(?:{'|'.join(EXTENSIONS.values())})")
+
+
+def new_id(at: datetime, entropy: bytes) -> str:
+    """Make a ULID: 26 characters that sort by time.
+
+    Args:
+        at: The moment, to the millisecond.
+        entropy: 10 random bytes.
+    """
+    if len(entropy) != ENTROPY_BYTES:
+        raise ValueError(f"A ULID takes {ENTROPY_BYTES} random bytes, not {len(entropy)}.")
+    number = int(at.timestamp() * 1000) << 80 | int.from_bytes(entropy)
+    return "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
+
+
+def is_id(text: str) -> bool:
+    """Say whether the text has the form of an image's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def hashed_id(key: str) -> str:
+    """The id of a photo that was put under `raw/` without the API."""
+    digest = hashlib.sha256(key.encode()).digest()
+    return base64.b32encode(digest).decode()[:_LENGTH]
+
+
+def id_of(key: str) -> str:
+    """The id that a raw key stands for: its own ULID where it carries one, else its hash."""
+    reserved = _RESERVED_KEY.fullmatch(key)
+    return reserved[1] if reserved else hashed_id(key)
+
+
+def ids_of(key: str) -> Iterator[str]:
+    """The ids that a raw key may get, the best first: one that another photo has is passed over.
+
+    There is no end to them, for whoever may write under `raw/` can name a key after the hash of another's.
+    """
+    yield id_of(key)
+    image_id = hashed_id(key)
+    while True:
+        yield image_id
+        image_id = hashed_id(f"{image_id}/{key}")

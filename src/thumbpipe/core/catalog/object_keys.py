@@ -1,0 +1,62 @@
+"""S3 keys: where photos and renditions lie in the bucket."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+RAW_PREFIX: Final = "raw/"
+THUMBS_PREFIX: Final = "thumbs/"
+MAX_FILENAME_CHARACTERS: Final = 255
+
+EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "image/jpeg": "jpg",
+        "image/png": "png",
+        "image/webp": "webp",
+        "image/gif": "gif",
+        "image/tiff": "tif",
+        "image/bmp": "bmp",
+        "image/avif": "avif",
+        "image/heic": "heic",
+        "image/heif": "heif",
+    }
+)
+"""The content types that may be uploaded, with the ending of their keys."""
+
+_VERSION_LENGTH: Final = 8
+
+
+def raw_key(image_id: str, content_type: str) -> str:
+    """The key that a promised upload goes to.
+
+    Args:
+        image_id: The upload's ULID.
+        content_type: One of `EXTENSIONS`.
+    """
+    return f"{RAW_PREFIX}{image_id}.{EXTENSIONS[content_type]}"
+
+
+def filename_of(key: str) -> str:
+    """The name that a photo put under `raw/` without the API is listed under: the key's last part."""
+    name = key.rstrip("/").rpartition("/")[2]
+    return name[-MAX_FILENAME_CHARACTERS:]
+
+
+def version_of(etag: str) -> str:
+    """The part of a rendition's key that changes with its source's content."""
+    return etag.strip('"')[:_VERSION_LENGTH]
+
+
+def renditions_prefix(image_id: str) -> str:
+    """The folder of all renditions of an image, those of replaced sources included."""
+    return f"{THUMBS_PREFIX}{image_id}/"
+
+
+def rendition_key(image_id: str, version: str, width: int, extension: str) -> str:
+    """The key of one rendition."""
+    return f"{renditions_prefix(image_id)}{version}/{width}.{extension}"
+
+
+def version_in(rendition_key: str) -> str:
+    """The version that a rendition's key names."""
+    return rendition_key.split("/")[2]

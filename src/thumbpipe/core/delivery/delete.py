@@ -1,0 +1,42 @@
+"""The deletion of an image, safe beside deliveries that are under way.
+
+The photo goes first: a delivery that ends afterwards finds it gone and takes its own result back. What was delivered
+before is listed only then, so nothing is overlooked.
+"""
+
+from thumbpipe.core.catalog.catalog import Catalog
+from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.catalog.object_keys import renditions_prefix
+from thumbpipe.core.delivery.object_store import ObjectStore
+from thumbpipe.core.delivery.sweep import versions_of_photo
+
+
+def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Image | None:
+    """Remove every version of the photo, then its renditions, then its entry.
+
+    It can be repeated after a failure. An unknown id is no error.
+
+    Returns:
+        The image as its entry was, None if there was none.
+    """
+    image = catalog.get(image_id)
+    if image is None:
+        return None
+    photos = list(versions_of_photo(store, image.source_key))
+    while True:
+        store.remove(photos)
+        renditions = list(store.versions(renditions_prefix(image_id)))
+        # A photo that arrived meanwhile may have put renditions on the list: it goes as well.
+        photos = list(versions_of_photo(store, image.source_key))
+        if not photos:
+            break
+    store.remove(renditions)
+    entry = catalog.get(image_id)
+    if entry is not None and not _has_photo(store, entry):
+        catalog.remove(entry)
+    return image
+
+
+def _has_photo(store: ObjectStore, entry: Image) -> bool:
+    """Say whether the entry is of a photo that arrived after the deletion."""
+    return any(version.version_id == entry.source_version_id for version in versions_of_photo(store, entry.source_key))

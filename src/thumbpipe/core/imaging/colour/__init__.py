@@ -1,0 +1,1 @@
+"""Embedded profiles, code points and gamma → sRGB."""

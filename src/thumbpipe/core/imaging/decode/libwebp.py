@@ -1,0 +1,146 @@
+"""Still WebP pictures, decoded by libwebp itself, shrunk while it decodes.
+
+Pillow decodes every WebP as an animation: it holds six pictures of full size, 1.6 GB for 100 megapixels. Its wheels
+carry libwebp as a library of its own, which has the better entrance (and shows a file that is cut off as far as it
+goes). Where the library is not found, Pillow does it all the same.
+"""
+
+from ctypes import CDLL, POINTER, Structure, Union, byref, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p, cast
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import PIL
+from PIL import Image
+
+_ABI_VERSION: Final = 0x0200  # its upper byte alone is compared
+_RGB, _PREMULTIPLIED_RGBA = 0, 7
+_OK, _SUSPENDED, _NOT_ENOUGH_DATA = 0, 5, 7
+_BYTES_PER_PIXEL: Final = {"RGB": 3, "RGBa": 4}
+_NAMES: Final = ("libwebp.so.7", "libwebp.7.dylib")
+
+
+class _Features(Structure):
+    _fields_ = (
+        ("width", c_int),
+        ("height", c_int),
+        ("has_alpha", c_int),
+        ("has_animation", c_int),
+        ("format", c_int),
+        ("pad", c_uint32 * 5),
+    )
+
+
+class _Rgba(Structure):
+    _fields_ = (("rgba", POINTER(c_uint8)), ("stride", c_int), ("size", c_size_t))
+
+
+class _Yuva(Structure):
+    _fields_ = (("planes", c_void_p * 4), ("strides", c_int * 4), ("sizes", c_size_t * 4))
+
+
+class _Planes(Union):
+    _fields_ = (("rgba", _Rgba), ("yuva", _Yuva))
+
+
+class _Buffer(Structure):
+    _fields_ = (
+        ("colourspace", c_int),
+        ("width", c_int),
+        ("height", c_int),
+        ("is_external_memory", c_int),
+        ("planes", _Planes),
+        ("pad", c_uint32 * 4),
+        ("private_memory", c_void_p),
+    )
+
+
+class _Options(Structure):
+    _fields_ = (
+        ("bypass_filtering", c_int),
+        ("no_fancy_upsampling", c_int),
+        ("use_cropping", c_int),
+        ("crop", c_int * 4),
+        ("use_scaling", c_int),
+        ("scaled_width", c_int),
+        ("scaled_height", c_int),
+        ("use_threads", c_int),
+        ("dithering_strength", c_int),
+        ("flip", c_int),
+        ("alpha_dithering_strength", c_int),
+        ("pad", c_uint32 * 5),
+    )
+
+
+class _Config(Structure):
+    _fields_ = (("input", _Features), ("output", _Buffer), ("options", _Options))
+
+
+@cache
+def _library() -> CDLL | None:
+    home = Path(PIL.__file__).parent
+    carried = [*home.parent.glob("pillow.libs/libwebp-*.so*"), *home.glob(".dylibs/libwebp.*dylib")]
+    for name in (*map(str, carried), *_NAMES):
+        try:
+            library = CDLL(name)
+        except OSError:
+            continue
+        library.WebPDecode.argtypes = (c_char_p, c_size_t, c_void_p)
+        library.WebPIDecode.argtypes = (c_char_p, c_size_t, c_void_p)
+        library.WebPIDecode.restype = c_void_p
+        library.WebPIUpdate.argtypes = (c_void_p, c_char_p, c_size_t)
+        library.WebPIDelete.argtypes = (c_void_p,)
+        return library
+    return None
+
+
+def decode_still(
+    source: bytes, size: tuple[int, int], *, has_alpha: bool, may_be_cut_off: bool = False
+) -> Image.Image | None:
+    """Decode a still picture.
+
+    Args:
+        source: The file.
+        size: To be brought to; no larger than the picture.
+        has_alpha: Whether the result is RGBa rather than RGB.
+        may_be_cut_off: Whether what is there is returned, with nothing below it.
+
+    Returns:
+        None where libwebp is not found.
+
+    Raises:
+        EOFError: The file is cut off.
+        ValueError: It is damaged.
+    """
+    library = _library()
+    if library is None:
+        return None
+    config = _Config()
+    library.WebPInitDecoderConfigInternal(byref(config), _ABI_VERSION)
+    mode = "RGBa" if has_alpha else "RGB"
+    stride = size[0] * _BYTES_PER_PIXEL[mode]
+    pixels = bytearray(stride * size[1])
+    config.options.use_scaling, config.options.scaled_width, config.options.scaled_height = 1, *size
+    output = config.output
+    output.colourspace = _PREMULTIPLIED_RGBA if has_alpha else _RGB
+    output.is_external_memory = 1
+    memory = (c_uint8 * len(pixels)).from_buffer(pixels)
+    output.planes.rgba = _Rgba(rgba=cast(memory, POINTER(c_uint8)), stride=stride, size=len(pixels))
+    status = _decode_partly(library, source, config) if may_be_cut_off else _decode(library, source, config)
+    if status in {_SUSPENDED, _NOT_ENOUGH_DATA} and not may_be_cut_off:
+        raise EOFError
+    if status not in {_OK, _SUSPENDED, _NOT_ENOUGH_DATA}:
+        raise ValueError(f"libwebp's status {status}")
+    return Image.frombytes(mode, size, bytes(pixels))
+
+
+def _decode(library: CDLL, source: bytes, config: _Config) -> int:
+    return int(library.WebPDecode(source, len(source), byref(config)))
+
+
+def _decode_partly(library: CDLL, source: bytes, config: _Config) -> int:
+    decoder = library.WebPIDecode(source, len(source), byref(config))
+    try:
+        return int(library.WebPIUpdate(decoder, source, len(source)))
+    finally:
+        library.WebPIDelete(decoder)

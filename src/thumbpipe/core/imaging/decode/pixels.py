@@ -1,0 +1,121 @@
+"""Decoding, and the first shrinking by whole factors, band by band: no second picture of full size is ever held."""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from PIL import Image
+
+from thumbpipe.core.imaging.alpha import without_idle_alpha
+from thumbpipe.core.imaging.decode.box_reduce import GAP, reduced
+from thumbpipe.core.imaging.decode.high_depth import (
+    HIGH_DEPTH_MODES,
+    HighDepthPixels,
+    Resize,
+    read_high_depth,
+    read_high_depth_grey,
+)
+from thumbpipe.core.imaging.decode.libwebp import decode_still
+from thumbpipe.core.imaging.decode.streaming import streamed
+from thumbpipe.core.imaging.open.containers.webp import is_still
+from thumbpipe.core.imaging.open.picture import Picture
+from thumbpipe.core.imaging.open.sniff import SourceFormat
+from thumbpipe.core.imaging.recipe import OnTruncated
+
+_WEBP_GAP: Final = 1.5
+"""libwebp averages areas while it decodes, which is soft at its own size, and costs by the pixel that it makes."""
+
+_SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EightBitPixels:
+    """A decoded picture of eight bits a sample.
+
+    Args:
+        image: In mode L, RGB, RGBa, CMYK or LAB.
+        extent: How far the picture reaches in it, in pixels of it.
+    """
+
+    image: Image.Image
+    extent: tuple[float, float]
+
+    def eight_bits(self) -> Image.Image:
+        """Return it as it is."""
+        return self.image
+
+    def resized(self, resize: Resize) -> "EightBitPixels":
+        """Return it resized."""
+        image = resize(self.image, self.extent)
+        return EightBitPixels(image=image, extent=image.size)
+
+
+Pixels: TypeAlias = EightBitPixels | HighDepthPixels
+"""A decoded picture, at most some four times as large as it was asked for unless it is small."""
+
+
+def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
+    """Decode the frame that a picture is at.
+
+    Args:
+        picture: What to decode.
+        size: As large as it is wanted at least, as it is stored.
+    """
+    # None of these takes a JPEG, which Pillow shrinks while it decodes.
+    if picture.facts.format != SourceFormat.JPEG:
+        for read in (_read_webp, read_high_depth, _read_stream):
+            pixels = read(picture, size)
+            if pixels is not None:
+                return pixels
+    return _read_by_pillow(picture, size)
+
+
+def _read_webp(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None:
+    if picture.facts.format != SourceFormat.WEBP or not is_still(picture.source):
+        return None
+    whole = picture.image.size
+    wanted = tuple(min(have, -int(-_WEBP_GAP * want // 1)) for have, want in zip(whole, size, strict=True))
+    image = decode_still(
+        picture.source,
+        (wanted[0], wanted[1]),
+        has_alpha=picture.facts.has_alpha,
+        may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
+    )
+    return _shown_to_its_end(image)
+
+
+def _read_stream(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None:
+    return _shown_to_its_end(streamed(picture, size))
+
+
+def _shown_to_its_end(image: Image.Image | None) -> EightBitPixels | None:
+    return None if image is None else EightBitPixels(image=without_idle_alpha(image), extent=image.size)
+
+
+def _read_by_pillow(picture: Picture, size: tuple[int, int]) -> Pixels:
+    # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
+    drafted = picture.image.draft(None, size)
+    picture.load()
+    image = picture.image
+    if image.mode in HIGH_DEPTH_MODES:
+        return read_high_depth_grey(picture, size)
+    # A drafted picture's last column and row may stand for fewer stored ones than the others.
+    reach = drafted[1][2:] if drafted else image.size
+    if _is_ready(image, size):
+        return EightBitPixels(image=image, extent=reach)
+    (workable,), extent = reduced(image, size, lambda band, _top: (_workable(band),), reach)
+    return EightBitPixels(image=without_idle_alpha(workable), extent=extent)
+
+
+def _is_ready(image: Image.Image, size: tuple[int, int]) -> bool:
+    """Whether a picture needs no conversion and is too small to be shrunk by a whole factor."""
+    small = all(have < 2 * GAP * want for have, want in zip(image.size, size, strict=True))
+    return small and image.mode in _SHRINKABLE_MODES and not image.has_transparency_data
+
+
+def _workable(image: Image.Image) -> Image.Image:
+    """Convert to a mode that can be shrunk: L, RGB, RGBa, CMYK or LAB."""
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("RGBa")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in _SHRINKABLE_MODES else image.convert("RGB")

@@ -1,0 +1,1 @@
+"""Pictures and animations → WebP, JPEG, AVIF and PNG files."""

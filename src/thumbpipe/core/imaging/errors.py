@@ -1,0 +1,71 @@
+"""Why a file cannot be rendered, and what turns a decoder's errors into that."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from thumbpipe.core.errors import ThumbpipeError
+
+
+class ErrorCode(StrEnum):
+    """Why a file can never become thumbnails; the catalog stores the value."""
+
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    TRUNCATED = "truncated"
+    TOO_MANY_BYTES = "too_many_bytes"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_FRAMES = "too_many_frames"
+    EDGE_TOO_LONG = "edge_too_long"
+    CORRUPT = "corrupt"
+
+
+class InvalidImageError(ThumbpipeError):
+    """The file cannot be rendered; another attempt ends the same way.
+
+    Args:
+        code: The kind of refusal, for machines.
+        message: One sentence for a person, with the figure that was too big where there is one.
+    """
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        # Both go to Exception, so that the error survives a process pool's pickling.
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class EndsTooEarlyError(Exception):
+    """A structure reaches beyond the end of the file. It never leaves `imaging`."""
+
+
+@contextmanager
+def decoding(source_format: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into `InvalidImageError`.
+
+    Decoders answer damaged bytes with nearly every error that Python has, `MemoryError` and `RecursionError` included,
+    and none documents which. So only calls into decoders belong inside: an error of our own must propagate.
+
+    Args:
+        source_format: What the message calls the file.
+    """
+    try:
+        yield
+    except InvalidImageError:
+        raise
+    except Exception as error:
+        if is_truncation(error):
+            raise InvalidImageError(
+                ErrorCode.TRUNCATED, f"The {source_format} file ends before the picture does."
+            ) from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from error
+
+
+def is_truncation(error: Exception) -> bool:
+    """Say whether an error is a decoder's way of telling that the file ends too early."""
+    return isinstance(error, EOFError | EndsTooEarlyError) or "truncated" in str(error).lower()

@@ -1,0 +1,98 @@
+"""Stored pixels → upright sRGB frames of the largest rendition's size."""
+
+from typing import Final
+
+from PIL import Image
+
+from thumbpipe.core.imaging.colour.source_profile import source_profile
+from thumbpipe.core.imaging.colour.to_srgb import to_srgb
+from thumbpipe.core.imaging.decode.pixels import read_pixels
+from thumbpipe.core.imaging.encode.animation import Animation
+from thumbpipe.core.imaging.errors import InvalidImageError, decoding
+from thumbpipe.core.imaging.open.orientation import is_sideways
+from thumbpipe.core.imaging.open.picture import Picture
+from thumbpipe.core.imaging.open.sniff import SourceFormat
+from thumbpipe.core.imaging.recipe import OnTruncated, Recipe
+from thumbpipe.core.imaging.resize.crop import Target
+
+_FOREVER: Final = 0
+
+
+class FrameReader:
+    """Decodes frames of a picture to one size.
+
+    Args:
+        picture: What to decode.
+        target: What each frame is brought to, upright. A part that draws the eye is looked for in the first frame that
+            is read; the others show the same part.
+    """
+
+    def __init__(self, picture: Picture, target: Target) -> None:
+        self._picture = picture
+        self._target = target.transposed() if is_sideways(picture.turn) else target
+
+    def read(self) -> Image.Image:
+        """Decode the frame that the picture is at; at first that is the first.
+
+        Returns:
+            In mode L, RGB or RGBa.
+
+        Raises:
+            InvalidImageError: The pixels cannot be decoded.
+        """
+        picture = self._picture
+        with decoding(picture.facts.format):
+            pixels = read_pixels(picture, self._target.decoded_size(*picture.image.size))
+        self._target = self._target.focused(pixels.eight_bits)
+        # Colours and turning come after shrinking, where they cost a fraction.
+        image = to_srgb(pixels.resized(self._target.apply), source_profile(picture))
+        return image.transpose(picture.turn) if picture.turn is not None else image
+
+
+def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animation:
+    """Decode an animation, holding no more than the frames that are kept, shrunk.
+
+    Args:
+        picture: What to decode.
+        target: The largest size that is wanted, upright.
+        recipe: How many frames and pixels the result may have. Above, only every n-th frame is kept, shown for n times
+            as long, so that the whole takes the same time.
+
+    Raises:
+        InvalidImageError: A frame cannot be decoded.
+    """
+    total = picture.facts.frames
+    budget = max(1, min(recipe.animation_frames, recipe.animation_pixels // (target.size[0] * target.size[1])))
+    step = -(-total // budget)
+    reader = FrameReader(picture, target)
+    frames = [reader.read()]
+    durations = [_duration(picture)]
+    for index in range(1, total):
+        # A frame that is left out is decoded all the same, since the next may be painted over it.
+        try:
+            with decoding(picture.facts.format):
+                picture.image.seek(index)
+                picture.image.load()
+        except InvalidImageError:
+            if picture.on_truncated is OnTruncated.REFUSE:
+                raise
+            break
+        if index % step:
+            durations[-1] += _duration(picture)
+        else:
+            frames.append(reader.read())
+            durations.append(_duration(picture))
+    return Animation(frames=tuple(frames), durations_ms=tuple(durations), plays=_plays(picture))
+
+
+def _duration(picture: Picture) -> int:
+    duration = picture.image.info.get("duration", 0)
+    return max(0, round(duration)) if isinstance(duration, int | float) else 0
+
+
+def _plays(picture: Picture) -> int:
+    """How often it plays: WebP and APNG count plays, GIF counts repeats and plays once where it says nothing."""
+    loop = picture.image.info.get("loop")
+    if picture.facts.format == SourceFormat.GIF:
+        loop = 1 if loop is None else loop + 1 if loop else _FOREVER
+    return loop if isinstance(loop, int) else _FOREVER

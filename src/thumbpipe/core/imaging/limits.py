@@ -1,0 +1,102 @@
+from dataclasses import dataclass
+from typing import Final
+
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+
+_DECODED_TO_SHOWN: Final = 2
+"""How many times the pixels that are taken the tiles of a grid may have together: those at its edge reach beyond it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a source may cost at most; whatever is above is refused before a pixel is decoded.
+
+    Args:
+        max_bytes: Size of the file.
+        max_pixels: Width x height of one frame.
+        max_edge_px: The longer edge.
+        max_frames: Frames of an animation.
+        max_animation_pixels: Width x height x frames of an animation. Each frame is laid on a canvas of full size,
+            however little it changes, at some 10 ns a pixel: without this limit a GIF of 5 kB takes minutes.
+    """
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_pixels: int = 100_000_000
+    max_edge_px: int = 30_000
+    max_frames: int = 500
+    max_animation_pixels: int = 1_250_000_000
+
+    def __post_init__(self) -> None:
+        for name in ("max_bytes", "max_pixels", "max_edge_px", "max_frames", "max_animation_pixels"):
+            value = getattr(self, name)
+            if value < 1:
+                raise ValueError(f"{name} is at least 1, not {value}.")
+
+    def check_bytes(self, size: int) -> None:
+        """Refuse a file that is too large.
+
+        Args:
+            size: In bytes.
+
+        Raises:
+            InvalidImageError: It is.
+        """
+        if size > self.max_bytes:
+            raise InvalidImageError(
+                ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {self.max_bytes:,} are taken."
+            )
+
+    def check_size(self, width: int, height: int, frames: int = 1) -> None:
+        """Refuse a picture that is too large.
+
+        Args:
+            width: In pixels.
+            height: The same.
+            frames: More than 1 for an animation; counting may have ended one above `max_frames`.
+
+        Raises:
+            InvalidImageError: It is.
+        """
+        if max(width, height) > self.max_edge_px:
+            raise InvalidImageError(
+                ErrorCode.EDGE_TOO_LONG,
+                f"The picture is {width:,} x {height:,} px; an edge may have {self.max_edge_px:,} px at most.",
+            )
+        if width * height > self.max_pixels:
+            raise InvalidImageError(
+                ErrorCode.TOO_MANY_PIXELS,
+                f"The picture has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
+                f" at most {self.max_pixels / 1e6:,.1f} are taken.",
+            )
+        self._check_frames(width, height, frames)
+
+    def _check_frames(self, width: int, height: int, frames: int) -> None:
+        if frames > self.max_frames:
+            # Counting stops above the limit, so the true figure may not be known.
+            raise InvalidImageError(
+                ErrorCode.TOO_MANY_FRAMES,
+                f"The animation has more than {self.max_frames:,} frames, the most that are taken.",
+            )
+        together = width * height * frames
+        if frames > 1 and together > self.max_animation_pixels:
+            raise InvalidImageError(
+                ErrorCode.TOO_MANY_PIXELS,
+                f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames;"
+                f" at most {self.max_animation_pixels / 1e6:,.1f} are taken.",
+            )
+
+    def check_tiles(self, pixels: int) -> None:
+        """Refuse a picture whose tiles are too large together.
+
+        Args:
+            pixels: Of all tiles, each counted as often as it is decoded.
+
+        Raises:
+            InvalidImageError: They are.
+        """
+        if pixels > _DECODED_TO_SHOWN * self.max_pixels:
+            raise InvalidImageError(
+                ErrorCode.TOO_MANY_PIXELS,
+                f"The picture's tiles have {pixels / 1e6:,.1f} megapixels together;"
+                f" at most {_DECODED_TO_SHOWN * self.max_pixels / 1e6:,.1f} are taken.",
+            )

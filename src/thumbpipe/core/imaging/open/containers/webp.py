@@ -1,0 +1,84 @@
+"""The chunks of a WebP."""
+
+import struct
+from typing import Final
+
+from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.open.byte_reader import Reader
+from thumbpipe.core.imaging.open.layout import Layout
+
+_ANIMATED, _HAS_ALPHA = 0x02, 0x10  # flags of a VP8X chunk
+_VP8L_ALPHA: Final = 0x10
+_ANMF_CLEARS: Final = 0x01
+_ANMF_HEAD_BYTES: Final = 16
+_ANMF_BYTES: Final = 29
+"""A frame's own 16, the head of its first chunk, and that chunk's first 5."""
+
+
+def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
+    """Read how large a WebP is, and how many frames it has.
+
+    Args:
+        source: The whole file.
+        max_frames: Frames above it need not be counted.
+        may_be_cut_off: Whether it may be a part.
+
+    Raises:
+        EndsTooEarlyError: It is cut off, even within its first chunk.
+    """
+    reader = Reader(source, 4)
+    (riff_bytes,) = reader.unpack("<I")
+    if riff_bytes + 8 > len(source) and not may_be_cut_off:
+        raise EndsTooEarlyError
+    reader.skip(4)
+    kind = reader.take(4)
+    (length,) = reader.unpack("<I")
+    head = reader.take(10 if kind != b"VP8L" else 5)
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", head[6:10])
+        return Layout(width=width & 0x3FFF, height=height & 0x3FFF)
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return Layout(width=(bits & 0x3FFF) + 1, height=(bits >> 14 & 0x3FFF) + 1, has_alpha=bool(bits >> 28 & 1))
+    reader.at += length + (length & 1) - 10
+    width, height = int.from_bytes(head[4:7], "little") + 1, int.from_bytes(head[7:10], "little") + 1
+    frames, frames_alpha = _frames(reader, min(riff_bytes + 8, len(source)), max_frames, (width, height))
+    return Layout(
+        width=width,
+        height=height,
+        frames=max(1, frames),
+        has_alpha=bool(head[0] & _HAS_ALPHA) or frames_alpha,
+    )
+
+
+def _frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, int]) -> tuple[int, bool]:
+    """Count frames, and say whether anything shows through them, whatever the file's header says."""
+    frames, has_alpha = 0, False
+    while reader.at + 8 <= end and frames <= max_frames:
+        kind = reader.take(4)
+        (length,) = reader.unpack("<I")
+        start = reader.at
+        if start + length > end:
+            break
+        if kind == b"ANMF" and length >= _ANMF_HEAD_BYTES:
+            frames += 1
+            head = reader.take(min(length, _ANMF_BYTES))
+            size = int.from_bytes(head[6:9], "little") + 1, int.from_bytes(head[9:12], "little") + 1
+            # What no frame has painted yet, or one has cleared again, is transparent, too.
+            has_alpha |= size != canvas and (frames == 1 or bool(head[15] & _ANMF_CLEARS))
+            has_alpha |= head[16:20] == b"ALPH"
+            has_alpha |= head[16:20] == b"VP8L" and bool(head[28:29]) and bool(head[28] & _VP8L_ALPHA)
+        reader.at = start + length + (length & 1)
+    return frames, has_alpha
+
+
+def with_alpha_announced(source: bytes) -> bytes:
+    """Let a WebP animation's header say that its frames may be transparent: decoders believe it, and not the frames."""
+    if source[12:16] != b"VP8X" or not source[20] & _ANIMATED:
+        return source
+    return source[:20] + bytes([source[20] | _HAS_ALPHA]) + source[21:]
+
+
+def is_still(source: bytes) -> bool:
+    """Say whether a WebP is no animation, not even one of one frame."""
+    return source[12:16] != b"VP8X" or not source[20] & _ANIMATED

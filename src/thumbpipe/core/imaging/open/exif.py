@@ -1,0 +1,73 @@
+"""The three facts of EXIF that thumbpipe keeps: which way is up, when, and in which zone."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
+
+from thumbpipe.core.imaging.open.orientation import UPRIGHT, sensible_orientation
+
+_MOMENT: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
+_OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exif:
+    """What is read of an EXIF block.
+
+    Args:
+        orientation: 1 to 8; 1 where nothing sensible is stated.
+        captured_at: `2026-11-25T08:54:17`, with the offset (`+01:00`) if one is stated, else as the camera's clock
+            showed it.
+    """
+
+    orientation: int = UPRIGHT
+    captured_at: str | None = None
+
+
+def exif_of(image: ImageFile.ImageFile, source: bytes, block: bytes | None) -> Exif:
+    """Read what a picture's EXIF says; a TIFF's tags are EXIF themselves.
+
+    Args:
+        image: The picture, not decoded yet.
+        source: The file.
+        block: The EXIF block, where the container's walk met one; else Pillow is asked for it.
+    """
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return _read(source)
+    exif = _read(block or image.info.get("exif"))
+    # HEIC: what EXIF said before the decoder overwrote it.
+    stated = image.info.get("original_orientation")
+    return replace(exif, orientation=sensible_orientation(stated)) if stated else exif
+
+
+def _read(block: bytes | None) -> Exif:
+    """Read an EXIF block; a broken one says nothing.
+
+    Args:
+        block: TIFF structure, with or without the `Exif` marker before it; a TIFF file is one itself.
+    """
+    if not block:
+        return Exif()
+    tags = Image.Exif()
+    orientation = captured_at = None
+    try:
+        tags.load(block)
+        orientation = tags.get(ExifTags.Base.Orientation)
+        photo = tags.get_ifd(ExifTags.IFD.Exif)
+        captured_at = _captured_at(
+            photo.get(ExifTags.Base.DateTimeOriginal), photo.get(ExifTags.Base.OffsetTimeOriginal)
+        )
+    except Exception:  # noqa: BLE001, S110 - Pillow's parser documents no errors, and the picture is fine without EXIF
+        pass
+    return Exif(orientation=sensible_orientation(orientation), captured_at=captured_at)
+
+
+def _captured_at(moment: object, offset: object) -> str | None:
+    match = _MOMENT.match(moment) if isinstance(moment, str) else None
+    if match is None:
+        return None
+    year, month, day, time = match.groups()
+    zone = offset.strip("\0 ") if isinstance(offset, str) else ""
+    return f"{year}-{month}-{day}T{time}{zone if _OFFSET.fullmatch(zone) else ''}"

@@ -1,0 +1,32 @@
+"""The ICC profile that a file carries."""
+
+from io import BytesIO
+from typing import Final
+
+from PIL import ImageCms
+
+_SRGB_NAMES: Final = ("srgb", "c2")  # "c2" is Facebook's and Google's tiny sRGB profile
+
+
+def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
+    """Read a profile.
+
+    Raises:
+        OSError: It is broken. Other broken profiles fail when they are used.
+    """
+    return ImageCms.ImageCmsProfile(BytesIO(icc))
+
+
+def profile_name(icc: bytes | None) -> str | None:
+    """Return the description of a profile; a broken one has none."""
+    if not icc:
+        return None
+    try:
+        return ImageCms.getProfileDescription(parse_profile(icc)).strip() or None
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+def is_srgb(icc: bytes) -> bool:
+    """Say whether a profile is sRGB's, by its name."""
+    return (profile_name(icc) or "").lower().startswith(_SRGB_NAMES)

@@ -1,0 +1,81 @@
+"""The clean aperture: the part of a stored AVIF or HEIC that is shown.
+
+Pillow's AVIF leaves it to others; libheif 1.23 refuses pictures that are much larger than it. So it is cut out here.
+"""
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+
+Rectangle = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aperture:
+    """A clean aperture as a file states it.
+
+    Args:
+        numbers: Numerators and denominators of its width and height, and of how far its middle is off the picture's.
+        at: Where those lie in the file.
+        size: The stored picture's, as announced.
+        turns: The boxes that turn the picture afterwards, and their values: `irot` by quarters against the clock,
+            `imir` 0 upside down or 1 left to right.
+    """
+
+    numbers: tuple[int, ...]
+    at: int
+    size: tuple[int, int]
+    turns: tuple[tuple[bytes, int], ...] = ()
+
+    def opened(self, source: bytes) -> bytes:
+        """Return the file with an aperture as large as the picture, so that its decoder shows all."""
+        numbers = struct.pack(">8i", self.size[0], 1, self.size[1], 1, 0, 1, 0, 1)
+        return source[: self.at] + numbers + source[self.at + len(numbers) :]
+
+    def rectangle(self, size: tuple[int, int]) -> Rectangle:
+        """Work out what is shown of a picture as it is stored: left, top, and the ends behind it.
+
+        Args:
+            size: The whole picture's.
+
+        Raises:
+            ValueError: Nothing of the picture would be shown.
+        """
+        if not all(self.numbers[1::2]):
+            raise ValueError("its clean aperture is divided by nothing")
+        pairs = zip(self.numbers[0::2], self.numbers[1::2], strict=True)
+        width, height, across, down = (Fraction(*pair) for pair in pairs)
+        left, right = _span(width, across, size[0])
+        top, bottom = _span(height, down, size[1])
+        return left, top, right, bottom
+
+    def turned_rectangle(self, size: tuple[int, int]) -> Rectangle:
+        """Return the same for a decoder that turns the picture itself.
+
+        Args:
+            size: The whole picture's, turned.
+        """
+        quarters = sum(value for kind, value in self.turns if kind == b"irot")
+        width, height = size[::-1] if quarters % 2 else size
+        box = self.rectangle((width, height))
+        for kind, value in self.turns:
+            left, top, right, bottom = box
+            if kind == b"imir":
+                box = (
+                    (width - right, top, width - left, bottom)
+                    if value
+                    else (left, height - bottom, right, height - top)
+                )
+            for _ in range(value if kind == b"irot" else 0):
+                left, top, right, bottom = box
+                box = top, width - right, bottom, width - left
+                width, height = height, width
+        return box
+
+
+def _span(length: Fraction, offset: Fraction, whole: int) -> tuple[int, int]:
+    first = (offset + Fraction(whole - 1, 2) - (length - 1) / 2).__floor__()
+    start, end = max(0, first), min(whole, first + length.__ceil__())
+    if start >= end:
+        raise ValueError("its clean aperture is outside of it")
+    return start, end

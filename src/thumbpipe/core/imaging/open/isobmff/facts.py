@@ -1,0 +1,217 @@
+"""What the boxes of an AVIF or HEIC file say, and what the streams in them say against it."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+from thumbpipe.core.imaging.open.isobmff import av1, hevc
+from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
+from thumbpipe.core.imaging.open.isobmff.budget import Budget
+from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.isobmff.items import Item, Items, read_items
+from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams
+
+Size = tuple[int, int]
+
+_ONCE: Final = frozenset({b"meta", b"moov"})
+_ITEM_ENTRY, _SIZE = b"infe", b"ispe"
+_SIZE_BYTES: Final = 16
+_AV1, _HEVC, _DERIVED = frozenset({b"av01"}), frozenset({b"hvc1", b"hev1"}), frozenset({b"grid", b"iovl"})
+_TURNS, _APERTURE_BYTES = frozenset({b"irot", b"imir"}), 32
+_MAX_DEPTH: Final = 8
+_MAX_UNITS: Final = 200_000
+_OVERLAY_HEAD: Final = 10  # version, flags, and a background of four samples
+_WILDLY: Final = 4
+_SMALL_PX: Final = 64  # the largest block: a codec pads small pictures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsoFacts:
+    """What is known before anything is decoded.
+
+    Args:
+        sizes: Of the largest picture and of the one with the longest edge: the whole, a tile or a mask, as announced
+            or as coded.
+        decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.
+        contradiction: What the headers and the streams do not agree on.
+        aperture: The clean aperture of the primary item.
+        cicp: Primaries, transfer, matrix and range of the primary item's colours.
+    """
+
+    sizes: tuple[Size, Size]
+    decoded_pixels: int
+    contradiction: str | None
+    aperture: Aperture | None
+    cicp: tuple[int, int, int, int] | None
+
+
+def read_iso(source: bytes, max_frames: int) -> IsoFacts:
+    """Look that the outermost boxes are there to their ends, which the decoders do not tell, and read the headers.
+
+    Args:
+        source: The whole file.
+        max_frames: Frames above it need not be looked at.
+
+    Raises:
+        EndsTooEarlyError: A box is not there to its end.
+        ValueError: A header is damaged, or would take too long to read.
+    """
+    survey, seen = _Survey(source), set()
+    for box in boxes(source, 0, len(source)):
+        if box.kind in _ONCE and box.kind in seen:
+            raise ValueError(f"its {box.kind.decode()} box is there twice")
+        seen.add(box.kind)
+        if box.kind == b"meta":
+            _require_item_names_to_be_text(source, box)
+            survey.add_items(box)
+        elif box.kind == b"moov":
+            survey.add_tracks(box, max_frames)
+    return survey.facts()
+
+
+class _Survey:
+    """What the boxes so far have told."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._sizes: list[Size] = [(1, 1)]
+        self._contradiction: str | None = None
+        self._pixels = 0
+        self._shown: Item | None = None
+        self._described: list[Box] = []
+        # Each byte is of one item, as a rule.
+        self._bytes = Budget(2 * len(source), "bytes of items")
+        self._units = Budget(_MAX_UNITS, "units in its streams")
+
+    def add_items(self, meta: Box) -> None:
+        self._sizes += _announced_sizes(self._source, meta)
+        items = read_items(self._source, meta)
+        coded = {number: self._coded_size(item) for number, item in items.by_id.items()}
+        for number, size in coded.items():
+            self._add_coded(items.by_id[number], size)
+        shown = [items.primary, *items.masks]
+        self._pixels = max(self._pixels, *(_decoded_pixels(items, coded, number) for number in shown))
+        self._shown = self._shown or items.by_id.get(items.primary)
+        if self._shown and not self._described:
+            # Cameras describe the colours of a grid by its tiles alone.
+            first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
+            self._described = [*self._shown.properties, *(first.properties if first else ())]
+
+    def _add_coded(self, item: Item, size: Size) -> None:
+        self._sizes.append(size)
+        announced = self._announced(item)
+        if announced is None or size == (1, 1):
+            return
+        if any(have > _WILDLY * max(said, _SMALL_PX) for have, said in zip(size, announced, strict=True)):
+            (width, height), (said_width, said_height) = size, announced
+            self._contradiction = (
+                f"its header says {said_width:,} x {said_height:,} px, its stream {width:,} x {height:,}"
+            )
+
+    def _coded_size(self, item: Item) -> Size:
+        """Return the largest size in an item's stream; 1 x 1 where it has none."""
+        sizes: list[Size] = [(1, 1)]
+        if item.kind in _AV1:
+            streams = self._content(item.property(b"av1C"))[4:], item.data(self._source, self._bytes)
+            sizes += av1.coded_sizes(streams, self._units)
+        elif item.kind in _HEVC:
+            box = self._content(item.property(b"hvcC"))
+            sizes += hevc.coded_sizes(hevc.configured_units(box, self._units) if box else iter(()))
+            stream = item.data(self._source, self._bytes)
+            sizes += hevc.coded_sizes(hevc.units(stream, hevc.length_bytes(box), self._units))
+        elif item.kind in _DERIVED:
+            sizes.append(_derived_size(item.kind, item.data(self._source, self._bytes)))
+        return max(sizes, key=prod)
+
+    def _content(self, box: Box | None) -> bytes:
+        return self._source[box.start : box.end] if box else b""
+
+    def _announced(self, item: Item) -> Size | None:
+        box = item.property(_SIZE)
+        if box is None or box.end - box.start < _SIZE_BYTES - 4:
+            return None
+        width, height = struct.unpack(">II", self._source[box.start + 4 : box.start + 12])
+        return width, height
+
+    def add_tracks(self, movie: Box, max_frames: int) -> None:
+        self._sizes += announced_sizes(self._source, movie)
+        self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
+
+    def facts(self) -> IsoFacts:
+        return IsoFacts(
+            sizes=(max(self._sizes, key=prod), max(self._sizes, key=max)),
+            decoded_pixels=self._pixels,
+            contradiction=self._contradiction,
+            aperture=self._aperture(),
+            cicp=self._cicp(),
+        )
+
+    def _aperture(self) -> Aperture | None:
+        properties = self._shown.properties if self._shown else []
+        size = self._announced(self._shown) if self._shown else None
+        if size is None:
+            return None
+        for index, box in enumerate(properties):
+            if box.kind == b"clap" and box.end - box.start >= _APERTURE_BYTES:
+                turns = [
+                    (turn.kind, self._source[turn.start] & (3 if turn.kind == b"irot" else 1))
+                    for turn in properties[index + 1 :]
+                    if turn.kind in _TURNS and turn.end > turn.start
+                ]
+                numbers = struct.unpack(">8i", self._source[box.start : box.start + _APERTURE_BYTES])
+                return Aperture(numbers=numbers, at=box.start, size=size, turns=tuple(turns))
+        return None
+
+    def _cicp(self) -> tuple[int, int, int, int] | None:
+        for box in self._described:
+            content = self._source[box.start : min(box.end, box.start + 11)]
+            if box.kind == b"colr" and content[:4] == b"nclx" and len(content) == 11:  # noqa: PLR2004
+                primaries, transfer, matrix, flags = struct.unpack(">HHHB", content[4:])
+                return primaries, transfer, matrix, flags >> 7
+        return None
+
+
+def _derived_size(kind: bytes, data: bytes) -> Size:
+    at = 4 if kind == b"grid" else _OVERLAY_HEAD
+    layout = ">II" if data[1:2] and data[1] & 1 else ">HH"
+    try:
+        width, height = struct.unpack_from(layout, data, at)
+    except struct.error as err:
+        raise ValueError("a grid is damaged") from err
+    return width, height
+
+
+def _decoded_pixels(items: Items, coded: dict[int, Size], shown: int) -> int:
+    """Count the pixels of all that an item is made of."""
+    known: dict[int, int] = {}
+
+    def count(number: int, depth: int) -> int:
+        if depth > _MAX_DEPTH:
+            raise ValueError("its pictures are made of one another without end")
+        item = items.by_id.get(number)
+        if item is None:
+            return 0
+        if number not in known:
+            known[number] = sum(count(part, depth + 1) for part in item.made_of) or prod(coded[number])
+        return known[number]
+
+    return count(shown, 0)
+
+
+def _announced_sizes(source: bytes, meta: Box) -> Iterator[Size]:
+    at = source.find(_SIZE, meta.start, meta.end)
+    while 0 <= at <= len(source) - _SIZE_BYTES:
+        width, height = struct.unpack(">II", source[at + 8 : at + _SIZE_BYTES])
+        yield width, height
+        at = source.find(_SIZE, at + 4, meta.end)
+
+
+def _require_item_names_to_be_text(source: bytes, meta: Box) -> None:
+    """Refuse what pi_heif 1.4.0 dies of (SIGSEGV): an item whose type or name is no UTF-8."""
+    at = source.find(_ITEM_ENTRY, meta.start, meta.end)
+    while at >= 0:
+        length = int.from_bytes(source[at - 4 : at], "big")
+        source[at + 12 : at - 4 + length].decode()
+        at = source.find(_ITEM_ENTRY, at + 4, meta.end)

@@ -1,0 +1,95 @@
+"""How large the pictures of an HEVC stream are, whatever its container says."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from thumbpipe.core.imaging.open.isobmff.bit_reader import BitReader
+from thumbpipe.core.imaging.open.isobmff.budget import Budget
+
+Size = tuple[int, int]
+
+_SEQUENCE_PARAMETERS: Final = 33
+_HEAD_BYTES: Final = 256
+_CONFIGURATION_BYTES: Final = 23
+_LENGTH_SIZE_AT: Final = 21
+_FOUR_FOUR_FOUR: Final = 3
+_SUB_LAYERS: Final = 8
+
+
+def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
+    """Yield the units within an `hvcC` box.
+
+    Args:
+        box: What is in it.
+        budget: How many units are looked at.
+
+    Raises:
+        ValueError: It is damaged, or there are more.
+    """
+    if len(box) < _CONFIGURATION_BYTES:
+        raise ValueError("an hvcC box is too short")
+    at = _CONFIGURATION_BYTES
+    for _ in range(box[_CONFIGURATION_BYTES - 1]):
+        count = int.from_bytes(box[at + 1 : at + 3], "big")
+        at += 3
+        for _ in range(count):
+            budget.spend()
+            length = int.from_bytes(box[at : at + 2], "big")
+            if at + 2 + length > len(box):
+                raise ValueError("an hvcC box is damaged")
+            yield box[at + 2 : at + 2 + length]
+            at += 2 + length
+
+
+def length_bytes(box: bytes) -> int:
+    """Return how many bytes state the length of each unit in the pictures that an `hvcC` box is of."""
+    return (box[_LENGTH_SIZE_AT] & 3) + 1 if len(box) > _LENGTH_SIZE_AT else 4
+
+
+def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
+    """Yield the first bytes of each unit of a picture.
+
+    Args:
+        data: The picture's stream.
+        length_bytes: As the function of that name has them.
+        budget: How many units are looked at.
+
+    Raises:
+        ValueError: There are more.
+    """
+    at = 0
+    while at + length_bytes < len(data):
+        budget.spend()
+        length = int.from_bytes(data[at : at + length_bytes], "big")
+        at += length_bytes
+        yield data[at : at + min(length, _HEAD_BYTES)]
+        at += length
+
+
+def coded_sizes(stream: Iterator[bytes]) -> Iterator[Size]:
+    """Yield the size that each sequence's parameters state.
+
+    Args:
+        stream: Units, or the first bytes of each.
+
+    Raises:
+        ValueError: They are damaged.
+    """
+    for unit in stream:
+        if len(unit) > 2 and unit[0] >> 1 & 63 == _SEQUENCE_PARAMETERS:  # noqa: PLR2004 (a unit's own head)
+            yield _size(BitReader(unit[2:_HEAD_BYTES].replace(b"\0\0\3", b"\0\0")))
+
+
+def _size(bits: BitReader) -> Size:
+    bits.take(4)
+    layers = bits.take(3)
+    bits.take(1 + 96)
+    present = [(bits.flag(), bits.flag()) for _ in range(layers)]
+    if layers:
+        bits.take(2 * (_SUB_LAYERS - layers))
+    for has_profile, has_level in present:
+        bits.take(88 * has_profile + 8 * has_level)
+    bits.exponential()
+    if bits.exponential() == _FOUR_FOUR_FOUR:
+        bits.take(1)
+    return bits.exponential(), bits.exponential()

@@ -1,0 +1,182 @@
+"""The items of an AVIF or HEIC file: pictures, tiles, masks and metadata, and how they hang together."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.open.byte_reader import Reader
+from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
+from thumbpipe.core.imaging.open.isobmff.budget import Budget
+
+_MAX_ENTRIES: Final = 200_000
+"""Of all tables together: a photo of 48 megapixels has a thousand."""
+
+_FULL: Final = 4  # a full box's version and flags
+_WIDE_IDS: Final = 2
+_IN_FILE, _IN_IDAT = 0, 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One item.
+
+    Args:
+        kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
+        properties: The boxes that describe it, in order.
+        extents: Where its bytes lie in the file.
+        made_of: The items that a derived one is made of, one more than once perhaps.
+    """
+
+    kind: bytes = b""
+    properties: list[Box] = field(default_factory=list)
+    extents: list[tuple[int, int]] = field(default_factory=list)
+    made_of: list[int] = field(default_factory=list)
+
+    def property(self, kind: bytes) -> Box | None:
+        """Return the first of a kind."""
+        return next((box for box in self.properties if box.kind == kind), None)
+
+    def data(self, source: bytes, budget: Budget) -> bytes:
+        """Put its bytes together.
+
+        Args:
+            source: The file.
+            budget: How many bytes are looked at.
+
+        Raises:
+            ValueError: There are more.
+        """
+        budget.spend(sum(end - start for start, end in self.extents))
+        return b"".join(source[start:end] for start, end in self.extents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """All items of a file.
+
+    Args:
+        primary: The id of the one that is shown.
+        by_id: All of them.
+        masks: The ids of the primary's alpha planes and the like.
+    """
+
+    primary: int
+    by_id: dict[int, Item]
+    masks: list[int]
+
+
+def read_items(source: bytes, meta: Box) -> Items:
+    """Read a `meta` box.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    try:
+        return _ItemsReader(source, meta).read()
+    except EndsTooEarlyError as err:
+        raise ValueError("a box of the header ends too early") from err
+
+
+class _ItemsReader:
+    def __init__(self, source: bytes, meta: Box) -> None:
+        self._source = source
+        self._parts = {box.kind: box for box in boxes(source, meta.start + _FULL, meta.end)}
+        self._items: dict[int, Item] = {}
+        self._primary = 0
+        self._masks: list[int] = []
+        self._entries = Budget(_MAX_ENTRIES, "items")
+
+    def read(self) -> Items:
+        for kind, read in (
+            (b"pitm", self._read_primary),
+            (b"iinf", self._read_kinds),
+            (b"iloc", self._read_places),
+            (b"iref", self._read_references),
+            (b"iprp", self._read_properties),
+        ):
+            if kind in self._parts:
+                read(self._parts[kind])
+        return Items(primary=self._primary, by_id=self._items, masks=self._masks)
+
+    def _item(self, number: int) -> Item:
+        self._entries.spend()
+        return self._items.setdefault(number, Item())
+
+    def _opened(self, box: Box) -> tuple[Reader, int, int]:
+        """Return a reader behind a full box's head, its version and its flags."""
+        reader = Reader(self._source, box.start)
+        (head,) = reader.unpack(">I")
+        return reader, head >> 24, head & 0xFFFFFF
+
+    def _read_primary(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        (self._primary,) = reader.unpack(">I" if version else ">H")
+
+    def _read_kinds(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        reader.unpack(">I" if version else ">H")
+        for entry in boxes(self._source, reader.at, box.end):
+            inner, version, _flags = self._opened(entry)
+            if entry.kind == b"infe" and version >= _WIDE_IDS:
+                number, _protection = inner.unpack(">HH" if version == _WIDE_IDS else ">IH")
+                self._item(number).kind = inner.take(4)
+
+    def _read_places(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        (sizes,) = reader.unpack(">H")
+        offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+        wide = "I" if version >= _WIDE_IDS else "H"
+        (count,) = reader.unpack(f">{wide}")
+        for _ in range(count):
+            (number,) = reader.unpack(f">{wide}")
+            method = reader.unpack(">H")[0] & 15 if version else _IN_FILE
+            reader.skip(2)
+            base = int.from_bytes(reader.take(base_bytes), "big")
+            (pieces,) = reader.unpack(">H")
+            item = self._item(number)
+            self._entries.spend(pieces)
+            for _ in range(pieces):
+                reader.skip(index_bytes if version else 0)
+                offset = base + int.from_bytes(reader.take(offset_bytes), "big")
+                length = int.from_bytes(reader.take(length_bytes), "big")
+                self._place(item, method, offset, length)
+
+    def _place(self, item: Item, method: int, offset: int, length: int) -> None:
+        idat = self._parts.get(b"idat")
+        start, end = (idat.start, idat.end) if method == _IN_IDAT and idat else (0, len(self._source))
+        at = min(start + offset, end)
+        item.extents.append((at, min(at + length, end) if length else end))
+
+    def _read_references(self, box: Box) -> None:
+        reader, version, _flags = self._opened(box)
+        number = "I" if version else "H"
+        for entry in boxes(self._source, reader.at, box.end):
+            inner = Reader(self._source, entry.start)
+            of, count = inner.unpack(f">{number}H")
+            self._entries.spend(count)
+            targets = inner.unpack(f">{count}{number}")
+            if entry.kind == b"dimg":
+                self._item(of).made_of.extend(targets)
+            elif entry.kind == b"auxl" and self._primary in targets:
+                self._masks.append(of)
+
+    def _read_properties(self, box: Box) -> None:
+        parts = list(boxes(self._source, box.start, box.end))
+        described = [
+            each for part in parts if part.kind == b"ipco" for each in boxes(self._source, part.start, part.end)
+        ]
+        for part in parts:
+            if part.kind == b"ipma":
+                self._read_associations(part, described)
+
+    def _read_associations(self, box: Box, described: list[Box]) -> None:
+        reader, version, flags = self._opened(box)
+        (count,) = reader.unpack(">I")
+        for _ in range(count):
+            (number,) = reader.unpack(">I" if version else ">H")
+            item = self._item(number)
+            for _ in range(reader.byte()):
+                self._entries.spend()
+                index = reader.unpack(">H")[0] & 0x7FFF if flags & 1 else reader.byte() & 0x7F
+                if 0 < index <= len(described):
+                    item.properties.append(described[index - 1])

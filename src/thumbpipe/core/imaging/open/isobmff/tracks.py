@@ -1,0 +1,110 @@
+"""The tracks of an animated AVIF: where its samples lie."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.open.byte_reader import Reader
+from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
+
+_FULL: Final = 4
+_ENTRY_HEAD: Final = 78  # a picture's entry: its boxes come behind
+_SIZE_AT: Final = 24
+_MAX_CHUNKS: Final = 100_000
+
+
+def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
+    """Yield the size that each track's description states."""
+    for entry in _entries(source, movie):
+        width, height = Reader(source, entry.start + _SIZE_AT).unpack(">HH")
+        yield width, height
+
+
+def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
+    """Yield what each track has to say, its configuration first, then its samples.
+
+    Args:
+        source: The file.
+        movie: Its `moov` box.
+        max_samples: Of a track; more are left out.
+
+    Raises:
+        ValueError: It is damaged, or has more bytes than the file.
+    """
+    left = 2 * len(source)  # each byte may belong to one sample, and some to two
+    try:
+        for entry in _entries(source, movie):
+            for box in boxes(source, entry.start + _ENTRY_HEAD, entry.end):
+                if box.kind == b"av1C":
+                    yield source[box.start + 4 : box.end]
+        for table in _tables(source, movie):
+            for start, length in islice(_samples(source, table), max_samples):
+                left -= length
+                if left < 0:
+                    raise ValueError("an animation's frames have more bytes than its file")
+                yield source[start : start + length]
+    except EndsTooEarlyError as err:
+        raise ValueError("an animation's table ends too early") from err
+
+
+def _tables(source: bytes, movie: Box) -> Iterator[Box]:
+    for track in boxes(source, movie.start, movie.end):
+        table = find(source, track, b"mdia", b"minf", b"stbl") if track.kind == b"trak" else None
+        if table:
+            yield table
+
+
+def _entries(source: bytes, movie: Box) -> Iterator[Box]:
+    for table in _tables(source, movie):
+        description = find(source, table, b"stsd")
+        if description:
+            entries = boxes(source, description.start + _FULL + 4, description.end)
+            yield from (entry for entry in entries if entry.kind == b"av01")
+
+
+def _samples(source: bytes, table: Box) -> Iterator[tuple[int, int]]:
+    """Yield where each sample begins and how long it is."""
+    parts = {box.kind: box for box in boxes(source, table.start, table.end)}
+    if not {b"stsz", b"stsc"} <= parts.keys():
+        return
+    sizes = _sizes(source, parts[b"stsz"])
+    per_chunk = _per_chunk(source, parts[b"stsc"])
+    for offset in islice(_offsets(source, parts), _MAX_CHUNKS):
+        at = offset
+        for length in islice(sizes, next(per_chunk)):
+            yield at, length
+            at += length
+
+
+def _sizes(source: bytes, box: Box) -> Iterator[int]:
+    reader = Reader(source, box.start + _FULL)
+    common, count = reader.unpack(">II")
+    for _ in range(count):
+        yield common or reader.unpack(">I")[0]
+
+
+def _offsets(source: bytes, parts: dict[bytes, Box]) -> Iterator[int]:
+    wide = b"co64" in parts
+    box = parts.get(b"co64" if wide else b"stco")
+    if box is None:
+        return
+    reader = Reader(source, box.start + _FULL)
+    (count,) = reader.unpack(">I")
+    for _ in range(count):
+        yield reader.unpack(">Q" if wide else ">I")[0]
+
+
+def _per_chunk(source: bytes, box: Box) -> Iterator[int]:
+    """Yield how many samples each chunk has, without end."""
+    reader = Reader(source, box.start + _FULL)
+    (count,) = reader.unpack(">I")
+    chunk, samples = 1, 0
+    for _ in range(count):
+        first, following, _description = reader.unpack(">III")
+        while chunk < first:
+            yield samples
+            chunk += 1
+        samples = following
+    while True:
+        yield samples

@@ -1,0 +1,86 @@
+"""Files → pictures within their limits, whose pixels are not decoded yet."""
+
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.exif import exif_of
+from thumbpipe.core.imaging.open.icc import profile_name
+from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
+from thumbpipe.core.imaging.open.layout import Layout
+from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
+from thumbpipe.core.imaging.open.picture import Facts, Picture
+from thumbpipe.core.imaging.open.pillow import completed, frame_count, largest_tile, open_lazily
+from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
+from thumbpipe.core.imaging.open.walk import walk
+from thumbpipe.core.imaging.recipe import OnTruncated
+
+
+def probe(source: bytes, limits: Limits) -> Facts:
+    """Read what a picture is, without decoding it.
+
+    Args:
+        source: The whole file.
+        limits: What it may cost.
+
+    Raises:
+        InvalidImageError: It cannot be rendered.
+    """
+    return open_picture(source, limits).facts
+
+
+def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTruncated.REFUSE) -> Picture:
+    """Open a picture within its limits.
+
+    Args:
+        source: The whole file.
+        limits: What it may cost.
+        on_truncated: Whether it may end too early.
+
+    Raises:
+        InvalidImageError: It cannot be rendered.
+    """
+    limits.check_bytes(len(source))
+    source_format = sniff(source)
+    may_be_cut_off = on_truncated is OnTruncated.RENDER
+    layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
+    with decoding(source_format):
+        file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
+        image = open_lazily(file, source_format, layout.iso.aperture if layout and layout.iso else None)
+        tile = largest_tile(image)
+        frames = (layout and layout.frames) or frame_count(image, source_format)
+        exif = exif_of(image, source, layout.exif if layout else None)
+    turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
+    limits.check_size(*image.size, frames)
+    limits.check_size(*tile, frames)
+    width, height = image.size[::-1] if is_sideways(turn) else image.size
+    facts = Facts(
+        width=width,
+        height=height,
+        format=source_format.value,
+        frames=frames,
+        has_alpha=image.has_transparency_data or bool(layout and layout.has_alpha),
+        orientation=exif.orientation,
+        colour_profile=profile_name(image.info.get("icc_profile")),
+        captured_at=exif.captured_at,
+    )
+    cicp = layout.cicp if layout else None
+    return Picture(facts=facts, image=image, turn=turn, source=source, on_truncated=on_truncated, cicp=cicp)
+
+
+def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_be_cut_off: bool) -> Layout | None:
+    """Hold to the limits what the container says, before a decoder believes it."""
+    with decoding(source_format):
+        layout = walk(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
+    if layout is not None:
+        limits.check_size(layout.width, layout.height, layout.frames or 1)
+        if layout.iso:
+            _check_streams(layout.iso, source_format, limits)
+    return layout
+
+
+def _check_streams(iso: IsoFacts, source_format: SourceFormat, limits: Limits) -> None:
+    """Hold to the limits what is decoded, whatever is shown of it."""
+    for width, height in iso.sizes:
+        limits.check_size(width, height)
+    limits.check_tiles(iso.decoded_pixels)
+    if iso.contradiction:
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({iso.contradiction}).")

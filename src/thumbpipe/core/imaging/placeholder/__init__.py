@@ -1,0 +1,1 @@
+"""ThumbHash: the blur that a page shows until the thumbnail arrives."""
