@@ -16,6 +16,7 @@ from localstack.runtime.shutdown import SHUTDOWN_HANDLERS
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from thumbpipe_localstack.gateway.listening import in_url, reachable_host
 from thumbpipe_localstack.lambda_executor.integration.settings import Settings
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 from thumbpipe_localstack.lambda_executor.output.log_writer import LogStream, LogWriter
@@ -33,7 +34,6 @@ from thumbpipe_localstack.lambda_executor.sandbox import Sandbox
 
 _Made = TypeVar("_Made")
 _KEPT_LINES: Final = 200
-_ANY_ADDRESS: Final = {"0.0.0.0", "::", ""}  # noqa: S104 - recognized in order not to be used
 
 
 class UnsupportedFunctionError(Exception):
@@ -147,8 +147,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
 
     def get_endpoint_from_executor(self) -> str:
         """Return the host on which a function finds LocalStack."""
-        host = config.GATEWAY_LISTEN[0].host
-        return "127.0.0.1" if host in _ANY_ADDRESS else host
+        return in_url(reachable_host(config.GATEWAY_LISTEN))
 
     def get_runtime_endpoint(self) -> str:
         """Return what LocalStack's container runtime would call; a process needs no such address."""
