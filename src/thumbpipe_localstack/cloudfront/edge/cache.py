@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from thumbpipe_localstack.cloudfront.edge.clock import SYSTEM_CLOCK, Clock
 from thumbpipe_localstack.cloudfront.edge.keys import Key
 
 _OVERHEAD = 1024  # of an entry's objects, beside its body and headers
@@ -74,10 +75,15 @@ class Flight:
 
 
 class Cache:
-    """Answers by key, with what is being fetched for them."""
+    """Answers by key, with what is being fetched for them.
 
-    def __init__(self, limit: int) -> None:
-        """Make a cache of so many bytes."""
+    Args:
+        limit: The bytes that it may take.
+        clock: By which its answers age.
+    """
+
+    def __init__(self, limit: int, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.clock = clock
         self._limit = limit
         self._lock = threading.Lock()
         self._entries: OrderedDict[Key, Entry] = OrderedDict()

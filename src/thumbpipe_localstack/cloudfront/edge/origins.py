@@ -1,12 +1,10 @@
 """Which kind of origin is asked, and the second of a group if the first one fails."""
 
-from thumbpipe_localstack.cloudfront.edge.api_origin import ask_api
 from thumbpipe_localstack.cloudfront.edge.errors import EdgeError
-from thumbpipe_localstack.cloudfront.edge.exchange import OriginResponse
+from thumbpipe_localstack.cloudfront.edge.exchange import OriginRequest, OriginResponse
 from thumbpipe_localstack.cloudfront.edge.headers import origin_request
 from thumbpipe_localstack.cloudfront.edge.http_origin import ask_server
 from thumbpipe_localstack.cloudfront.edge.model import Behaviour, Edge, Origin
-from thumbpipe_localstack.cloudfront.edge.s3_origin import fetch_from_bucket
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
 _FAILOVER_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -25,9 +23,7 @@ def ask_origin(
         asked = origin_request(
             edge, origin, behaviour.caching, request, encoding=encoding, keep_conditions=keep_conditions
         )
-        if origin.bucket:
-            return fetch_from_bucket(origin, asked)
-        return ask_api(origin, asked) if origin.api else ask_server(origin, asked)
+        return _ask_by_kind(origin, asked)
 
     target = behaviour.target
     if target.failover is None or request.method not in _FAILOVER_METHODS:
@@ -39,3 +35,16 @@ def ask_origin(
             raise
         return ask(target.failover)
     return ask(target.failover) if answer.status in target.failover_statuses else answer
+
+
+def _ask_by_kind(origin: Origin, request: OriginRequest) -> OriginResponse:
+    # Buckets and APIs are LocalStack's own; a custom origin is to be of use without it.
+    if origin.bucket:
+        from thumbpipe_localstack.cloudfront.edge.s3_origin import fetch_from_bucket  # noqa: PLC0415
+
+        return fetch_from_bucket(origin, request)
+    if origin.api:
+        from thumbpipe_localstack.cloudfront.edge.api_origin import ask_api  # noqa: PLC0415
+
+        return ask_api(origin, request)
+    return ask_server(origin, request)
