@@ -8,6 +8,7 @@ import pytest
 
 from support.plugin_engine import CreateFunction, Function
 
+# What sleeps here is what is at fault: it takes too long, or grows slowly enough to be looked at meanwhile.
 MOODY = """
 import os, signal, sys, time
 def handler(event, context):

@@ -59,7 +59,7 @@ class _SlowGuard(Guard):
 
     def started(self, pid: int, marker: str) -> None:
         super().started(pid, marker)
-        time.sleep(SLOW_SECONDS)
+        time.sleep(SLOW_SECONDS)  # the hold-up
 
 
 @pytest.fixture(params=[Guard, _SlowGuard], ids=["idle-machine", "busy-machine"])
