@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from support.processes import lives
 from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
@@ -28,14 +29,13 @@ class Started:
     process: subprocess.Popen[str]
     said: Path
 
-    def _has_said(self, words: str) -> Callable[[], bool]:
-        return lambda: bool(re.search(words, self.text)) or self.process.poll() is not None
-
     def wait_for(self, words: str) -> None:
         """Wait until the command has said so."""
-        assert happens(lambda: bool(re.search(words, self.text)) or self.process.poll() is not None, WITHIN_S), (
-            self.text
-        )
+
+        def is_decided() -> bool:
+            return bool(re.search(words, self.text)) or self.process.poll() is not None
+
+        assert happens(is_decided, WITHIN_S), self.text
         assert re.search(words, self.text), self.text
 
     @property
@@ -48,14 +48,6 @@ class Started:
         self.process.send_signal(number)
         self.process.wait(WITHIN_S)
         return family
-
-
-def _lives(process: psutil.Process) -> bool:
-    """Whether a process does anything yet; a dead one may wait for a lazy init to be taken off the list."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +88,7 @@ def start(cache: Path, tmp_path: Path) -> Iterator[Callable[..., Started]]:
 
 
 def _assert_nothing_left(cache: Path, family: set[psutil.Process]) -> None:
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
     assert list((cache / "runs").glob("*")) == []
     assert list((cache / "running").glob("*")) == []
 
@@ -139,13 +131,13 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     killed = start("demo")
     killed.wait_for(TERRAFORM_WORKS)
     family = killed.end(signal.SIGKILL)
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
 
     up, demo = start("up"), start("demo")
     demo.wait_for("sending .* photos")
     family = demo.end(signal.SIGINT)
     assert "Traceback" not in demo.text
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
 
     assert up.process.wait(WITHIN_S) == 0, up.text
     again = start("up")

@@ -172,7 +172,7 @@ def test_no_port_of_the_run_is_reached_from_another_address(target: Target, stra
 
 def test_no_function_can_be_asked_or_answered_for_by_a_stranger(target: Target, stranger: Stranger) -> None:
     if not stranger.is_nobody:
-        pytest.skip("only root may become another user; tests/plugin/test_parts.py has other processes of the same one")
+        pytest.skip("only root may become another user; tests/engine/test_parts.py has other processes of the same one")
     known = {urlsplit(target.stack.endpoint_url).port, *own_ports(target)}
     ports = {each.laddr.port for each in listening(target.engine)} - known
     assert ports, "a function has worked, and waits for more"

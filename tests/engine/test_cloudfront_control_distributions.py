@@ -15,8 +15,9 @@ from support.distributions import (
     refused,
     remove_distribution,
     some,
+    wait_until_deployed,
 )
-from support.plugin_engine import Engine, StartEngine, wait_until
+from support.plugin_engine import Engine, StartEngine
 
 Config = dict[str, Any]
 
@@ -86,7 +87,7 @@ def test_a_change_is_in_progress_until_it_is_deployed(start_engine: StartEngine)
 
     assert created["Distribution"]["Status"] == "InProgress"
     assert refusal == ("DistributionNotDisabled", 409)
-    wait_until(lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"] == "Deployed")
+    wait_until_deployed(cloudfront, distribution_id)
     cloudfront.delete_distribution(Id=distribution_id, IfMatch=created["ETag"])
     assert list_distributions(cloudfront) == []
 

@@ -1,7 +1,7 @@
 """CloudFront Functions by boto3: their code, stages and versions."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -9,8 +9,14 @@ from support.distributions import make_behavior, make_config, make_name, refused
 
 Config = dict[str, Any]
 
-CODE: Final = b"function handler(event) { return event.request; }"
-CONFIG: Final = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
+CODE = b"function handler(event) { return event.request; }"
+CONFIG = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
+EVENT = {
+    "version": "1.0",
+    "context": {"eventType": "viewer-request"},
+    "viewer": {"ip": "1.2.3.4"},
+    "request": {"method": "GET", "uri": "/old", "querystring": {}, "headers": {}, "cookies": {}},
+}
 
 
 # boto3 makes its clients at run time.
@@ -110,26 +116,31 @@ def test_code_that_cannot_be_parsed_is_refused_with_its_place(cloudfront: Any, c
 
 
 def test_saving_a_function_does_not_run_it(cloudfront: Any) -> None:  # noqa: ANN401
-    create(cloudfront, b"import cf from 'cloudfront'; while (true) {} function handler(event) { return event }")
+    endless = b"import cf from 'cloudfront'; while (true) {} function handler(event) { return event }"
+    throws = b"throw new Error('it ran'); function handler(event) { return event }"
+
+    name, created = create(cloudfront, endless)
+    saved = read_code(cloudfront, name, "DEVELOPMENT")
+    updated = cloudfront.update_function(Name=name, IfMatch=created["ETag"], FunctionConfig=CONFIG, FunctionCode=throws)
+    published = cloudfront.publish_function(Name=name, IfMatch=updated["ETag"])
+
+    assert (created["FunctionSummary"]["Status"], saved) == ("UNPUBLISHED", endless)
+    assert published["FunctionSummary"]["FunctionMetadata"]["Stage"] == "LIVE"
+    assert read_code(cloudfront, name, "LIVE") == throws
+    ran = cloudfront.test_function(Name=name, IfMatch=updated["ETag"], EventObject=json.dumps(EVENT).encode())
+    assert "it ran" in ran["TestResult"]["FunctionErrorMessage"], "as it does when it is run"
 
 
 def test_a_function_is_tested_with_an_event(cloudfront: Any) -> None:  # noqa: ANN401
     code = b"function handler(event) { console.log('seen'); event.request.uri = '/new'; return event.request; }"
     name, created = create(cloudfront, code)
-    request = {"method": "GET", "uri": "/old", "querystring": {}, "headers": {}, "cookies": {}}
-    event = {
-        "version": "1.0",
-        "context": {"eventType": "viewer-request"},
-        "viewer": {"ip": "1.2.3.4"},
-        "request": request,
-    }
 
     def run(event: bytes, **arguments: str) -> Config:
         version = {"Name": name, "IfMatch": created["ETag"], **arguments}
         result: Config = cloudfront.test_function(EventObject=event, **version)["TestResult"]
         return result
 
-    result = run(json.dumps(event).encode())
+    result = run(json.dumps(EVENT).encode())
 
     assert json.loads(result["FunctionOutput"])["request"]["uri"] == "/new"
     assert (result["FunctionExecutionLogs"], result["FunctionErrorMessage"]) == (["seen"], "")

@@ -24,7 +24,8 @@ from support.cloudfront_edge import (
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, Config, make_behavior, some
-from support.plugin_engine import Engine, StartEngine, wait_until
+from support.plugin_engine import Engine, StartEngine
+from support.waiting import wait_until
 
 SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # the policy of AWS
 CORS: Final = "60669652-455b-4ae9-85a4-c4c02393f86c"
@@ -449,7 +450,7 @@ def test_each_request_is_counted(engine: Engine, origin: OriginServer) -> None:
         )
         return float(sum(point["Sum"] for point in found["Datapoints"]))
 
-    wait_until(lambda: count() == 3)
+    wait_until("three requests to be counted", lambda: count() == 3)
 
 
 def test_a_web_acl_is_asked_before_the_cache(engine: Engine, origin: OriginServer) -> None:

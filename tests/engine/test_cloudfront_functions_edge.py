@@ -8,7 +8,7 @@ import pytest
 
 from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, running_origin
 from support.distributions import some
-from support.plugin_engine import Engine, wait_until
+from support.plugin_engine import Engine, read_log
 
 
 @pytest.fixture(scope="module")
@@ -32,22 +32,6 @@ def associate(engine: Engine, origin: OriginServer, **arns: str) -> Edge:
     """Make a distribution with functions for `viewer_request` and `viewer_response`."""
     associations = some(*({"EventType": kind.replace("_", "-"), "FunctionARN": arn} for kind, arn in arns.items()))
     return before_origin(engine, origin, FunctionAssociations=associations)
-
-
-def read_log(engine: Engine, group: str, until: str) -> list[str]:
-    logs = engine.client("logs")
-    found: list[str] = []
-
-    def is_there() -> bool:
-        try:
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-            found[:] = [event["message"] for page in pages for event in page["events"]]
-        except logs.exceptions.ResourceNotFoundException:
-            return False
-        return any(until in message for message in found)
-
-    wait_until(is_there)
-    return found
 
 
 def test_functions_change_the_request_and_the_answer(engine: Engine, origin: OriginServer) -> None:

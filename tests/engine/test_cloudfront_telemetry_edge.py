@@ -12,8 +12,9 @@ from typing import Any, Final
 import pytest
 
 from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, running_origin
-from support.plugin_engine import Engine, wait_until
+from support.plugin_engine import Engine
 from support.terraform_runs import TerraformFolder
+from support.waiting import wait_until
 
 FIELDS: Final = ["sc-status", "cs-method", "cs-uri-stem", "cs-uri-query", "x-edge-result-type", "DistributionId"]
 
@@ -67,15 +68,13 @@ def test_access_logs_reach_a_log_group(engine: Engine, edge: Edge) -> None:
     logs.create_log_group(logGroupName=group)
     arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
     deliver(engine, edge, arn, "json", recordFields=FIELDS)
-    found: list[dict[str, str]] = []
 
-    def is_there() -> bool:
+    def read() -> list[dict[str, str]]:
         edge.ask("/a?x=1")
         events = logs.filter_log_events(logGroupName=group)["events"]
-        found[:] = [json.loads(event["message"]) for event in events]
-        return bool(found)
+        return [json.loads(event["message"]) for event in events]
 
-    wait_until(is_there)
+    found = wait_until("a line of the log", read)
     assert list(found[-1]) == FIELDS
     assert found[-1] == {
         "sc-status": "200",
@@ -100,14 +99,12 @@ def test_access_logs_reach_a_bucket_with_the_format_and_the_path_of_the_delivery
         recordFields=["sc-status", "cs-uri-stem"],
         s3DeliveryConfiguration=path,
     )
-    found: dict[str, str] = {}
 
-    def is_there() -> bool:
+    def read() -> dict[str, str]:
         edge.ask("/missing")
-        found.update(read_objects(engine, bucket))
-        return bool(found)
+        return read_objects(engine, bucket)
 
-    wait_until(is_there)
+    found = wait_until("a file of the log", read)
     key, text = next(iter(found.items()))
     today = dt.datetime.now(dt.UTC)
     assert key.startswith(f"logs/{edge.id}/{today:%Y}/{edge.id}.{today:%Y-%m-%d}-")
@@ -120,13 +117,7 @@ def test_legacy_logs_reach_their_bucket(engine: Engine, origin: OriginServer) ->
     settings = {"Enabled": True, "IncludeCookies": False, "Bucket": f"{bucket}.s3.amazonaws.com", "Prefix": "edge/"}
     edge = before_origin(engine, origin, {"Logging": settings})
     edge.ask("/a", Cookie="secret=1", User_Agent="a b")
-    found: dict[str, str] = {}
-
-    def is_there() -> bool:
-        found.update(read_objects(engine, bucket))
-        return bool(found)
-
-    wait_until(is_there)
+    found = wait_until("a file of the log", lambda: read_objects(engine, bucket))
     key, text = next(iter(found.items()))
     line = text.splitlines()[2].split("\t")
     assert key.startswith(f"edge/{edge.id}.")
@@ -162,7 +153,7 @@ def test_metrics_reach_cloudwatch(engine: Engine, edge: Edge) -> None:
     for _ in range(2):
         edge.ask("/missing")
 
-    wait_until(lambda: sum_of(engine, edge, "Requests") == 8.0)
+    wait_until("eight requests to be counted", lambda: sum_of(engine, edge, "Requests") == 8.0)
 
     assert sum_of(engine, edge, "4xxErrorRate", "Average") == pytest.approx(25.0)
     assert sum_of(engine, edge, "5xxErrorRate", "Average") == 0.0

@@ -1,12 +1,11 @@
 import json
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction, Engine
+from support.waiting import happens
 
 ASK: Final = """
 import boto3
@@ -52,15 +51,6 @@ def _arn(role: str) -> str:
     return f"arn:aws:iam::000000000000:role/{role}"
 
 
-def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
-
-
 def test_a_function_may_what_its_role_may(engine: Engine, create_function: CreateFunction, role: str) -> None:
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     engine.client("s3").create_bucket(Bucket=bucket)
@@ -103,8 +93,8 @@ def test_a_queue_is_polled_with_the_functions_role(engine: Engine, create_functi
         counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return set(counts.values()) == {"0"}
 
-    assert not _wait_for(is_taken, seconds=3)
+    assert not happens(is_taken, within_s=3)
     _permit(engine, role, LOGS, POLL)
-    assert _wait_for(is_taken, seconds=SECONDS)
+    assert happens(is_taken, within_s=SECONDS)
 
     engine.client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])

@@ -8,7 +8,8 @@ from typing import Final
 import psutil
 import pytest
 
-from support.plugin_engine import CreateFunction, Engine, wait_until
+from support.plugin_engine import CreateFunction, Engine
+from support.waiting import wait_until
 
 ECHO: Final = "def handler(event, context):\n    return event\n"
 COUNT: Final = """
@@ -23,7 +24,7 @@ MEET: Final = """
 import os, time
 def handler(event, context):
     open(os.path.join(event["folder"], str(os.getpid())), "w").close()
-    while len(os.listdir(event["folder"])) < event["others"]:
+    while len(os.listdir(event["folder"])) < event["others"]:  # its timeout is the deadline
         time.sleep(0.02)
     return os.getpid()
 """
@@ -115,7 +116,7 @@ def test_more_than_reserved_concurrency_is_throttled(create_function: CreateFunc
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(function.invoke, event)
-        wait_until(lambda: any(tmp_path.iterdir()))
+        wait_until("the first invocation", lambda: any(tmp_path.iterdir()))
         with pytest.raises(client.exceptions.TooManyRequestsException):
             function.invoke(event)
         (tmp_path / "go-on").touch()
@@ -126,7 +127,7 @@ def test_more_than_reserved_concurrency_is_throttled(create_function: CreateFunc
 def test_an_idle_environment_is_reaped(create_function: CreateFunction, limited_engine: Engine) -> None:
     function = create_function(COUNT, on=limited_engine)
     first = json.loads(function.invoke()["Body"])
-    wait_until(lambda: not psutil.pid_exists(first["pid"]))
+    wait_until("the end of the environment", lambda: not psutil.pid_exists(first["pid"]))
 
     second = json.loads(function.invoke()["Body"])
 

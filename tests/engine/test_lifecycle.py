@@ -12,7 +12,9 @@ from typing import Final
 import psutil
 import pytest
 
-from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, wait_until
+from support.plugin_engine import CreateFunction, Engine, Function, StartEngine
+from support.processes import lives
+from support.waiting import wait_until
 
 FAMILY: Final = """
 import os, subprocess, time
@@ -26,17 +28,11 @@ def handler(event, context):
     time.sleep(event.get("sleep", 0))
     return pids
 """
-SECONDS: Final = 20
-
-
-def _is_gone(pid: int) -> bool:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    return True
+SECONDS = 20  # what sleeps in these functions lives until somebody ends it
 
 
 def _wait_until_gone(pids: list[int]) -> None:
-    wait_until(lambda: all(map(_is_gone, pids)), SECONDS)
+    wait_until("the end of all processes", lambda: not any(map(lives, pids)), within_s=SECONDS)
 
 
 def _start_long_invocation(function: Function, note: Path) -> list[int]:
@@ -45,7 +41,7 @@ def _start_long_invocation(function: Function, note: Path) -> list[int]:
             function.invoke(json.dumps({"sleep": 300, "note": str(note)}).encode())
 
     threading.Thread(target=invoke, daemon=True).start()
-    wait_until(lambda: note.exists() and note.read_text().count(" ") == 2, SECONDS)
+    wait_until("the invocation", lambda: note.exists() and note.read_text().count(" ") == 2, within_s=SECONDS)
     return [int(pid) for pid in note.read_text().split()]
 
 
@@ -99,7 +95,7 @@ def test_an_invocation_at_work_is_finished_when_the_code_changes(
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(function.invoke, event)
-        wait_until(started.exists)
+        wait_until("the invocation", started.exists)
         function.configure(Description="changed")
         go_on.touch()
 

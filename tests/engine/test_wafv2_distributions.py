@@ -8,7 +8,7 @@ import pytest
 
 from support.cloudfront_edge import Edge, OriginServer, Page, before_origin, running_origin
 from support.distributions import make_name
-from support.plugin_engine import Engine, wait_until
+from support.plugin_engine import Engine, read_log
 from support.web_acls import COUNT, Acl, looks_for, make_acl, make_managed_rule, make_rule
 
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64)"
@@ -82,7 +82,7 @@ def test_the_log_names_the_distribution(engine: Engine, origin: OriginServer) ->
     )
 
     edge.ask("/page?size=1")
-    wait_until(lambda: bool(logs.filter_log_events(logGroupName=group)["events"]))
+    read_log(engine, group, "")
 
     (event,) = logs.filter_log_events(logGroupName=group)["events"]
     line = json.loads(event["message"])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from support.distributions import make_name
-from support.plugin_engine import Engine, StartEngine, wait_until
+from support.plugin_engine import Engine, StartEngine, read_log
+from support.waiting import wait_until
 from support.web_acls import (
     ALLOW,
     BLOCK,
@@ -117,21 +118,23 @@ def test_too_many_requests_are_stopped_and_their_addresses_told_and_they_are_rel
     limits = counts(20, ScopeDownStatement=looks_for("/test/limited"))
     acl = protect(stage, make_rule("rate", limits))
 
-    wait_until(lambda: stage.ask("/limited").status == 403, seconds=30)
+    wait_until("the address to be stopped", lambda: stage.ask("/limited").status == 403, within_s=30)
     blocked_at = time.monotonic()
     assert stage.ask("/other").status == 200
     named = {"WebACLName": acl.name, "WebACLId": acl.id, "Scope": acl.scope, "RuleName": "rate"}
     held = quick_engine.client("wafv2").get_rate_based_statement_managed_keys(**named)
     assert held["ManagedKeysIPV4"]["Addresses"] == ["127.0.0.1/32"]
 
-    wait_until(lambda: stage.ask("/other").status == 200 and not _is_held(quick_engine, named), seconds=90)
+    def is_released() -> bool:
+        return stage.ask("/other").status == 200 and not _is_held(quick_engine, named)
+
+    wait_until("the address to be released", is_released, within_s=90, every_s=0.5)
 
     assert time.monotonic() - blocked_at > 45, "the window is a minute"
     assert stage.ask("/limited").status == 200
 
 
 def _is_held(engine: Engine, named: dict[str, str]) -> bool:
-    time.sleep(0.5)
     found = engine.client("wafv2").get_rate_based_statement_managed_keys(**named)
     return bool(found["ManagedKeysIPV4"]["Addresses"])
 
@@ -143,7 +146,7 @@ def test_samples_tell_of_each_rule_that_wants_it(stage: Stage) -> None:
 
     for path in ("/counted?x=1", "/quiet", "/loud"):
         stage.ask(path)
-    wait_until(lambda: bool(find_samples(acl, "loud")))
+    wait_until("a sample", lambda: find_samples(acl, "loud"))
 
     (counted,) = find_samples(acl, "counting")
     assert (counted["Action"], counted["Request"]["URI"]) == ("COUNT", "/test/counted?x=1")
@@ -172,7 +175,7 @@ def test_metrics_count_what_was_blocked_allowed_and_counted(stage: Stage) -> Non
         )["Datapoints"]
         return sum(float(each["Sum"]) for each in found)
 
-    wait_until(lambda: total("BlockedRequests", "m-block") == 2, seconds=40)
+    wait_until("the blocked to be counted", lambda: total("BlockedRequests", "m-block") == 2, within_s=40)
     assert total("BlockedRequests", "ALL") == 2
     assert total("CountedRequests", "m-count") == 3
     assert total("AllowedRequests", "Default_Action") == 2
@@ -211,7 +214,7 @@ def test_the_log_has_what_the_filter_keeps_and_hides_what_is_redacted(stage: Sta
 
     stage.ask("/dropped")
     stage.ask("/logged?token=hidden", authorization="hidden", User_Agent="")
-    wait_until(lambda: bool(logs.filter_log_events(logGroupName=group)["events"]))
+    read_log(stage.engine, group, "")
 
     (event,) = logs.filter_log_events(logGroupName=group)["events"]
     line = json.loads(event["message"])

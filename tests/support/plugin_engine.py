@@ -6,7 +6,6 @@ import os
 import secrets
 import socket
 import subprocess
-import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from support import waiting
+from support.waiting import WITHIN_S, happens
 
 START_SECONDS: Final = 120
 OFTEN: Final = {"Delay": 0.1, "MaxAttempts": 200}
@@ -77,15 +76,7 @@ class Function:
 
     def read_log(self, until: str, group: str | None = None, seconds: float = 20) -> list[str]:
         """Return the messages of the log group as soon as one of them contains a text."""
-        logs = self.engine.client("logs")
-        deadline = time.monotonic() + seconds
-        while True:
-            messages = _read_messages(logs, group or f"/aws/lambda/{self.name}")
-            if any(until in message for message in messages):
-                return messages
-            if time.monotonic() > deadline:
-                pytest.fail(f"no log event of {self.name} contains {until!r}: {messages}")
-            time.sleep(0.1)
+        return read_log(self.engine, group or f"/aws/lambda/{self.name}", until, within_s=seconds)
 
 
 class CreateFunction(Protocol):
@@ -100,6 +91,20 @@ def zip_files(files: Mapping[str, str]) -> bytes:
         for name, text in files.items():
             opened.writestr(name, text)
     return archive.getvalue()
+
+
+def read_log(engine: Engine, group: str, until: str, *, within_s: float = WITHIN_S) -> list[str]:
+    """Return the messages of a log group as soon as one of them contains a text."""
+    logs = engine.client("logs")
+    found: list[str] = []
+
+    def is_there() -> bool:
+        found[:] = _read_messages(logs, group)
+        return any(until in message for message in found)
+
+    if not happens(is_there, within_s):
+        pytest.fail(f"no event of the log group {group} contains {until!r}: {found}")
+    return found
 
 
 def _read_messages(
@@ -159,17 +164,19 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
     return Engine(f"http://{address}", process, log, python, **given)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for a condition, or fail."""
-    waiting.wait_until("the condition", condition, within_s=seconds)
-
-
 def wait_for(engine: Engine) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and engine.process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{engine.url}/_localstack/health", timeout=2):  # noqa: S310 - loopback
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
+    """Wait until an engine answers, or has ended without."""
+
+    def is_decided() -> bool:
+        return engine.process.poll() is not None or _answers(engine)
+
+    if not happens(is_decided, START_SECONDS) or engine.process.poll() is not None:
+        pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with urllib.request.urlopen(f"{engine.url}/_localstack/health", timeout=2):  # noqa: S310 - loopback
+            return True
+    except OSError:
+        return False

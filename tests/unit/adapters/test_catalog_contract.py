@@ -136,3 +136,11 @@ def test_promises_that_nobody_kept_are_left_out_of_the_list(catalog: Catalog) ->
     late = NOON + timedelta(days=2)
     assert catalog.page(before=None, limit=2, now=late) == [replace(kept, created_at=pending(0).created_at)]
     assert len(catalog.page(before=None, limit=9, now=NOON)) == 6
+
+
+def test_a_promise_is_left_out_of_the_list_from_the_second_of_its_end_on(catalog: Catalog) -> None:
+    catalog.promise(pending())
+    end = NOON + timedelta(days=1)
+    assert pending().expires_at == end.timestamp()
+    assert catalog.page(before=None, limit=2, now=end - timedelta(seconds=1)) == [pending()]
+    assert catalog.page(before=None, limit=2, now=end) == []

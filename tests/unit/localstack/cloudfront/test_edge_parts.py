@@ -7,49 +7,18 @@ from typing import Final
 import pytest
 from werkzeug.datastructures import Headers
 
+from support.edge_parts import NOW, make_caching, make_request
 from thumbpipe_localstack.cloudfront.edge.cache.cache_key import accepted_encoding, cache_key
 from thumbpipe_localstack.cloudfront.edge.cache.conditions import apply_conditions
 from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache, Entry
 from thumbpipe_localstack.cloudfront.edge.cache.freshness import lifetime_of
-from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Choice, Inputs, choose_cookies, choose_query
+from thumbpipe_localstack.cloudfront.edge.model.caching import Choice, Inputs, choose_cookies, choose_query
 from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_path_pattern, normalise
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-NOW: Final = 1_700_000_000.0
 LATER: Final = "Tue, 14 Nov 2023 22:14:20 GMT"  # a minute after NOW
 EARLIER: Final = "Tue, 14 Nov 2023 22:12:20 GMT"
-
-
-def _caching(**changes: object) -> Caching:
-    values: dict[str, object] = {
-        "key": Inputs(),
-        "forwarded": Inputs(),
-        "legacy": False,
-        "gzip": False,
-        "brotli": False,
-        "min_ttl": 0.0,
-        "default_ttl": 86_400.0,
-        "max_ttl": 31_536_000.0,
-    }
-    return Caching(**(values | changes))  # type: ignore[arg-type] # each test names what it changes
-
-
-def _request(path: str = "/x", query: str = "", **headers: str) -> ViewerRequest:
-    return ViewerRequest(
-        method="GET",
-        scheme="https",
-        host="d.cloudfront.localhost",
-        path=path,
-        query=query,
-        headers=Headers([(name.replace("_", "-"), value) for name, value in headers.items()]),
-        body=b"",
-        client_ip="192.0.2.1",
-        http_version="HTTP/1.1",
-        received_at=NOW,
-        request_id="id",
-        authority="d.cloudfront.localhost",
-    )
 
 
 @pytest.mark.parametrize(
@@ -117,16 +86,16 @@ def test_an_object_is_kept_between_the_least_and_the_most_time(
 ) -> None:
     headers = Headers([("Cache-Control", cache_control)] if cache_control else [])
 
-    assert lifetime_of({}, _caching(**times), 200, headers, NOW).fresh == seconds
+    assert lifetime_of({}, make_caching(**times), 200, headers, NOW).fresh == seconds
 
 
 @pytest.mark.parametrize(("expires", "seconds"), [(LATER, 60), (EARLIER, 0), ("0", 0)])
 def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) -> None:
     headers = Headers([("Expires", expires)])
 
-    assert lifetime_of({}, _caching(), 200, headers, NOW).fresh == seconds
+    assert lifetime_of({}, make_caching(), 200, headers, NOW).fresh == seconds
     headers.add("Cache-Control", "max-age=7")
-    assert lifetime_of({}, _caching(), 200, headers, NOW).fresh == 7
+    assert lifetime_of({}, make_caching(), 200, headers, NOW).fresh == 7
 
 
 @pytest.mark.parametrize(
@@ -149,22 +118,22 @@ def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) 
 def test_errors_are_kept_by_rules_of_their_own(status: int, cache_control: str, seconds: float) -> None:
     headers = Headers([("Cache-Control", cache_control)] if cache_control else [])
 
-    assert lifetime_of({}, _caching(max_ttl=100.0), status, headers, NOW).fresh == seconds
+    assert lifetime_of({}, make_caching(max_ttl=100.0), status, headers, NOW).fresh == seconds
 
 
 def test_a_distribution_sets_the_least_time_of_an_error() -> None:
     rules = {404: ErrorRule(page="", status=404, min_ttl=3)}
 
-    assert lifetime_of(rules, _caching(max_ttl=0.0), 404, Headers(), NOW).fresh == 3
+    assert lifetime_of(rules, make_caching(max_ttl=0.0), 404, Headers(), NOW).fresh == 3
 
 
 def test_stale_answers_are_served_as_long_as_the_origin_says() -> None:
     headers = Headers([("Cache-Control", "max-age=1, stale-while-revalidate=20, stale-if-error=30")])
 
-    lifetime = lifetime_of({}, _caching(), 200, headers, NOW)
+    lifetime = lifetime_of({}, make_caching(), 200, headers, NOW)
 
     assert (lifetime.stale_while_revalidate, lifetime.stale_if_error) == (20, 30)
-    assert lifetime_of({}, _caching(), 200, Headers(), NOW).stale_if_error is None
+    assert lifetime_of({}, make_caching(), 200, Headers(), NOW).stale_if_error is None
 
 
 @pytest.mark.parametrize(
@@ -206,12 +175,12 @@ def test_cookies_are_chosen_by_name_or_wildcard() -> None:
     ],
 )
 def test_accept_encoding_is_normalised(sent: str, normalised: str) -> None:
-    assert accepted_encoding(_caching(gzip=True, brotli=True), Headers([("Accept-Encoding", sent)])) == normalised
-    assert accepted_encoding(_caching(), Headers([("Accept-Encoding", sent)])) == ""
+    assert accepted_encoding(make_caching(gzip=True, brotli=True), Headers([("Accept-Encoding", sent)])) == normalised
+    assert accepted_encoding(make_caching(), Headers([("Accept-Encoding", sent)])) == ""
 
 
 def test_the_key_has_what_the_policy_names_and_nothing_else() -> None:
-    caching = _caching(
+    caching = make_caching(
         key=Inputs(
             headers=Choice(behaviour="whitelist", names=frozenset({"x-lang"})),
             query=Choice(behaviour="whitelist", names=frozenset({"v"})),
@@ -221,9 +190,10 @@ def test_the_key_has_what_the_policy_names_and_nothing_else() -> None:
     def key(request: ViewerRequest) -> tuple[str, ...]:
         return cache_key("D", caching, request, "")
 
-    base = key(_request("/x", "v=1", X_Lang="en", Cookie="a=1"))
-    assert base == key(_request("/x", "w=2&v=1", X_Lang="en", User_Agent="other"))
-    assert len({base, key(_request("/x", "v=2", X_Lang="en")), key(_request("/x", "v=1")), key(_request("/X"))}) == 4
+    base = key(make_request("/x", "v=1", X_Lang="en", Cookie="a=1"))
+    assert base == key(make_request("/x", "w=2&v=1", X_Lang="en", User_Agent="other"))
+    others = [make_request("/x", "v=2", X_Lang="en"), make_request("/x", "v=1"), make_request("/X")]
+    assert len({base, *map(key, others)}) == 4
 
 
 def _entry(path: str, size: int = 10, query: str = "", distribution: str = "D") -> Entry:
@@ -359,7 +329,7 @@ def test_conditions_and_ranges_are_answered_from_a_whole_object(
     headers: dict[str, str], status: int, body: bytes
 ) -> None:
     response = _whole()
-    request = _request()
+    request = make_request()
     request.headers.extend(headers)
 
     apply_conditions(request, response)
@@ -369,7 +339,7 @@ def test_conditions_and_ranges_are_answered_from_a_whole_object(
 
 def test_a_part_says_which_it_is() -> None:
     response = _whole()
-    request = _request(Range="bytes=2-4")
+    request = make_request(Range="bytes=2-4")
 
     apply_conditions(request, response)
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thumbpipe_localstack.cloudfront.js.engine import RUNTIMES, Run, execute
+from thumbpipe_localstack.cloudfront.js.syntax import find_syntax_error
 
 FIRST: Final = RUNTIMES[0]
 SECOND: Final = RUNTIMES[1]
@@ -42,6 +43,15 @@ def test_an_endless_function_is_stopped(body: str) -> None:
     assert run.error == "the function took longer than it may"
     assert run.utilization == 100
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("top", ["throw new Error('it ran')", "handler({})"])
+def test_code_is_parsed_without_being_run(top: str, runtime: str) -> None:
+    code = f"{top}\nfunction handler(event) {{ return event.request.uri }}".encode()
+
+    assert find_syntax_error(code, runtime) is None
+    assert execute(code, runtime, "{}").error, "it does fail when it is run"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import base64
 import datetime as dt
 import json
+import re
+import string
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
@@ -333,9 +335,38 @@ def test_each_value_has_one_spelling(text: str) -> None:
     assert encode(data) == text
 
 
-NAMES: Final = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
-LINES: Final = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
-VALUES: Final = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("YR__", id="bits that stand for nothing"),
+        pytest.param("YWF_", id="bits that stand for nothing, two bytes"),
+        pytest.param("YQ==", id="the padding of other alphabets"),
+        pytest.param("ab+/", id="letters of another alphabet"),
+        pytest.param("YQ", id="no padding"),
+        pytest.param("YQ__YQ__", id="something after the padding"),
+        pytest.param("YQ__\n", id="a line's end"),
+    ],
+)
+def test_another_spelling_of_a_value_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        decode(text)
+
+
+def test_a_signature_in_another_spelling_is_refused() -> None:
+    signed = sign_url()
+    found = re.search(r"Signature=([^&]+)__", signed)
+    assert found, "256 bytes leave four bits over"
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-~"
+    last = found.end(1) - 1
+    other = alphabet[alphabet.index(signed[last]) + 1]
+
+    assert code_of(ask(_changed(signed, last, other))) == "MalformedSignature"
+    assert is_admitted(ask(signed))
+
+
+NAMES = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
+LINES = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
+VALUES = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
 
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.booleans())

@@ -151,6 +151,14 @@ def test_a_resource_policy_may_deny(principal: object) -> None:
     assert reason == "with an explicit deny in a resource-based policy"
 
 
+def test_a_resource_policy_that_names_the_session_denies_it_all_the_same() -> None:
+    allow = _allow(Principal={"AWS": SESSION})
+    reason = "with an explicit deny in a resource-based policy"
+
+    assert _refusal(_allow(), resource=[allow, _deny(Principal="*")]) == reason
+    assert _refusal(_allow(), resource=[_deny(Principal={"AWS": ROLE}), allow]) == reason
+
+
 def test_not_principal_spares_those_it_lists() -> None:
     assert _refusal(_allow(), resource=[_deny(NotPrincipal={"AWS": [ROLE]})]) is None
     assert _refusal(_allow(), resource=[_deny(NotPrincipal={"AWS": "444455556666"})]) is not None

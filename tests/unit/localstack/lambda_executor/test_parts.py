@@ -4,11 +4,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Final
 
 import psutil
 import pytest
@@ -32,7 +30,8 @@ from thumbpipe_localstack.lambda_executor.process.memory import (
 from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
-MIB: Final = 1 << 20
+MIB = 1 << 20
+LIVE = "import time; print('up', flush=True); time.sleep(60)"  # until somebody ends it
 
 
 def _frame(text: str, microseconds: int = 1_700_000_000_123_456) -> bytes:
@@ -79,11 +78,8 @@ def test_a_pipe_is_read_to_its_end_and_closed() -> None:
 
     os.write(write_end, b"one\ntwo")
     os.close(write_end)
-    deadline = time.monotonic() + 5
-    while texts != ["one", "two"] and time.monotonic() < deadline:
-        time.sleep(0.01)
 
-    assert texts == ["one", "two"]
+    wait_until("both lines", lambda: texts == ["one", "two"], within_s=5)
     assert not output.drain()
 
 
@@ -191,7 +187,7 @@ def test_memory_that_was_given_back_between_two_looks_counts() -> None:
 def test_the_guard_kills_what_is_left_and_removes_the_folder(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
-    command = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+    command = [sys.executable, "-c", LIVE]
     environment = subprocess.Popen(
         command, env={"MARK": "m-1"}, start_new_session=True, stdout=subprocess.PIPE, text=True
     )
@@ -326,8 +322,8 @@ def _find_guard() -> psutil.Process:
 
 def test_a_guard_that_was_killed_is_replaced_by_one_that_knows_as_much(tmp_path: Path) -> None:
     guard = Guard(tmp_path / "root")
-    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
-    environment = subprocess.Popen(command, env={"MARK": "m-2"}, start_new_session=True)
+    command = [sys.executable, "-S", "-c", LIVE]
+    environment = subprocess.Popen(command, env={"MARK": "m-2"}, start_new_session=True, stdout=subprocess.DEVNULL)
     guard.started(environment.pid, "MARK=m-2")
     first = _find_guard()
     first.kill()

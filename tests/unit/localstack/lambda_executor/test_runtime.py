@@ -1,5 +1,6 @@
 """A runtime with a process of its own, without LocalStack: AWS's client is played by a few lines."""
 
+import dataclasses
 import sys
 import time
 from collections.abc import Iterator
@@ -36,8 +37,22 @@ def main(arguments):
     connection.close()
     os._exit(4)
 """
-INVOCATION: Final = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
-SLOW_SECONDS: Final = 0.5
+LATE = """
+import runtime_client
+def main(arguments):
+    runtime_client.initialize_client("test")
+    earlier = None
+    while True:
+        event, headers = runtime_client.next()
+        asked = headers["Lambda-Runtime-Aws-Request-Id"]
+        if earlier:
+            runtime_client.post_invocation_result(earlier, b'"late"', "application/json")
+            runtime_client.post_error(earlier, '{"errorType": "Late"}', "{}")
+        runtime_client.post_invocation_result(asked, event, "application/json")
+        earlier = asked
+"""
+INVOCATION = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
+SLOW_SECONDS = 0.5
 
 
 class _SlowGuard(Guard):
@@ -45,7 +60,7 @@ class _SlowGuard(Guard):
 
     def started(self, pid: int, marker: str) -> None:
         super().started(pid, marker)
-        time.sleep(SLOW_SECONDS)
+        time.sleep(SLOW_SECONDS)  # the hold-up
 
 
 @pytest.fixture(params=[Guard, _SlowGuard], ids=["idle-machine", "busy-machine"])
@@ -93,6 +108,20 @@ def test_a_process_answers_however_early_it_is_ready(guard: Guard, tmp_path: Pat
     runtime.wait_until_ready(10)
 
     assert [runtime.run(INVOCATION, 10) for _ in range(2)] == [(b'"event"', False)] * 2
+
+
+def test_a_late_result_of_another_request_is_not_taken_for_that_of_this_one(tmp_path: Path) -> None:
+    # As by a thread of the function that goes on after its invocation was answered.
+    guard = Guard(tmp_path / "root")
+    runtime = _start(LATE, guard, tmp_path)
+    runtime.wait_until_ready(10)
+
+    later = dataclasses.replace(INVOCATION, request_id="r-2", payload=b'"later"')
+    outcomes = [runtime.run(each, 10) for each in (INVOCATION, later)]
+
+    assert outcomes == [(b'"event"', False), (b'"later"', False)]
+    guard.kill_all()
+    guard.close()
 
 
 def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from thumbpipe_localstack.cloudfront.edge.cache.cache_key import Key
+from thumbpipe_localstack.cloudfront.edge.clock import SYSTEM_CLOCK, Clock
 
 _OVERHEAD: Final = 1024  # of an entry's objects, beside its body and headers
 _LARGEST_PART: Final = 4  # an entry takes at most this part of the whole: one object must not throw out all others
@@ -75,10 +76,15 @@ class Flight:
 
 
 class Cache:
-    """Answers by key, with what is being fetched for them."""
+    """Answers by key, with what is being fetched for them.
 
-    def __init__(self, limit: int) -> None:
-        """Make a cache of so many bytes."""
+    Args:
+        limit: The bytes that it may take.
+        clock: By which its answers age.
+    """
+
+    def __init__(self, limit: int, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.clock = clock
         self._limit = limit
         self._lock = threading.Lock()
         self._entries: OrderedDict[Key, Entry] = OrderedDict()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import threading
-import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +61,7 @@ def fetch(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest
     if request.method not in behaviour.cached_methods:
         return _to_viewer(_ask(task, request, keep_conditions=True))
     entry = _find_entry(task)
-    now = time.monotonic()
+    now = cache.clock.monotonic()
     if entry is not None and now < entry.stale_until:
         if now >= entry.fresh_until:
             _refresh_behind(task, entry)
@@ -82,7 +81,7 @@ def _find_entry(task: _Task) -> Entry | None:
     """Look in the cache; a whole object that is fresh answers HEAD, too."""
     if task.request.method == "HEAD":
         entry = task.cache.get((task.key[0], "GET", *task.key[2:]))
-        if entry is not None and time.monotonic() < entry.fresh_until:
+        if entry is not None and task.cache.clock.monotonic() < entry.fresh_until:
             return entry
     return task.cache.get(task.key)
 
@@ -120,7 +119,7 @@ def _from_entry(entry: Entry, now: float, result: str = "Hit") -> EdgeResponse:
 def _share(task: _Task, flight: Flight) -> EdgeResponse:
     """Wait for another request's answer; where it is for that viewer alone, ask for oneself."""
     entry = flight.wait()
-    now = time.monotonic()
+    now = task.cache.clock.monotonic()
     if entry is None or now >= entry.fresh_until:
         return _fetch_alone(task)
     response = _from_entry(entry, now)
@@ -150,14 +149,14 @@ def _fly(task: _Task, flight: Flight, stale: Entry | None) -> EdgeResponse:
     try:
         answer = _ask(task, _with_conditions(task.request, stale), keep_conditions=True)
         entry, result = _judge(task, stale, answer)
-        return _from_entry(entry, time.monotonic(), result)
+        return _from_entry(entry, task.cache.clock.monotonic(), result)
     finally:
         task.cache.finish(flight, entry)
 
 
 def _judge(task: _Task, stale: Entry | None, answer: OriginResponse) -> tuple[Entry, str]:
     """Return what there is after an origin's answer, and how the viewer's request ended."""
-    now = time.monotonic()
+    now = task.cache.clock.monotonic()
     if stale is not None and answer.status == _NOT_MODIFIED:
         return _confirm(task, stale, answer), "RefreshHit"
     if stale is not None and answer.status >= _FIRST_SERVER_ERROR and _serves_errors(stale, now):
@@ -200,8 +199,8 @@ def _make_entry(task: _Task, answer: OriginResponse) -> Entry:
 
 def _entry(task: _Task, status: int, headers: Headers, body: bytes, etag: str) -> Entry:
     """Return an answer with its times."""
-    lifetime = lifetime_of(task.edge.errors, task.behaviour.caching, status, headers, time.time())
-    now = time.monotonic()
+    lifetime = lifetime_of(task.edge.errors, task.behaviour.caching, status, headers, task.cache.clock.wall())
+    now = task.cache.clock.monotonic()
     fresh_until = now + lifetime.fresh
     stale_if_error = lifetime.stale_if_error
     return Entry(

@@ -3,11 +3,9 @@
 from typing import Final
 
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge, Origin
-from thumbpipe_localstack.cloudfront.edge.origins.api_origin import ask_api
-from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginResponse
+from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest, OriginResponse
 from thumbpipe_localstack.cloudfront.edge.origins.headers import origin_request
 from thumbpipe_localstack.cloudfront.edge.origins.http_origin import ask_server
-from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bucket
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
@@ -27,9 +25,7 @@ def ask_origin(
         asked = origin_request(
             edge, origin, behaviour.caching, request, encoding=encoding, keep_conditions=keep_conditions
         )
-        if origin.bucket:
-            return fetch_from_bucket(origin, asked)
-        return ask_api(origin, asked) if origin.api else ask_server(origin, asked)
+        return _ask_by_kind(origin, asked)
 
     target = behaviour.target
     if target.failover is None or request.method not in _FAILOVER_METHODS:
@@ -41,3 +37,16 @@ def ask_origin(
             raise
         return ask(target.failover)
     return ask(target.failover) if answer.status in target.failover_statuses else answer
+
+
+def _ask_by_kind(origin: Origin, request: OriginRequest) -> OriginResponse:
+    # Buckets and APIs are LocalStack's own; a custom origin is to be of use without it.
+    if origin.bucket:
+        from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bucket  # noqa: PLC0415
+
+        return fetch_from_bucket(origin, request)
+    if origin.api:
+        from thumbpipe_localstack.cloudfront.edge.origins.api_origin import ask_api  # noqa: PLC0415
+
+        return ask_api(origin, request)
+    return ask_server(origin, request)
