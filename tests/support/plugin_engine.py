@@ -122,16 +122,26 @@ def _pick_port() -> int:
     pytest.fail("a hundred ports are taken")
 
 
+def _reached_at(listen: str) -> str:
+    """Return the host at which an engine that listens so can be reached."""
+    host = listen.partition(",")[0].rpartition(":")[0]
+    return "127.0.0.1" if host in {"0.0.0.0", "[::]"} else host  # noqa: S104 - a test's setting
+
+
 def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
+    """Start an engine at a free port, for which `{port}` stands in the settings."""
     port = _pick_port()
+    settings = {name: value.replace("{port}", str(port)) for name, value in settings.items()}
+    listen = settings.get("GATEWAY_LISTEN", f"127.0.0.1:{port}")
+    address = f"{_reached_at(listen)}:{listen.partition(',')[0].rpartition(':')[2]}"
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "FILESYSTEM_ROOT": str(folder / "root"),
         "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
-        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
-        "LOCALSTACK_HOST": f"127.0.0.1:{port}",
+        "GATEWAY_LISTEN": listen,
+        "LOCALSTACK_HOST": address.replace("[::1]", "localhost"),  # of IPv6 LocalStack makes URLs without brackets
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
@@ -146,7 +156,7 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         )
     keys = {"access_key": settings.get("ROOT_ACCESS_KEY_ID"), "secret_key": settings.get("ROOT_SECRET_ACCESS_KEY")}
     given = {name: value for name, value in keys.items() if value}
-    return Engine(f"http://127.0.0.1:{port}", process, log, python, **given)
+    return Engine(f"http://{address}", process, log, python, **given)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -16,6 +16,7 @@ from localstack.runtime.shutdown import SHUTDOWN_HANDLERS
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from thumbpipe_localstack.gateway.listening import in_url, reachable_host
 from thumbpipe_localstack.lambda_executor.cloudwatch import LogStream, LogWriter
 from thumbpipe_localstack.lambda_executor.environ import Folders, build_environ, name_log_group
 from thumbpipe_localstack.lambda_executor.guard import Guard
@@ -32,7 +33,6 @@ from thumbpipe_localstack.lambda_executor.settings import Settings
 
 _Made = TypeVar("_Made")
 _KEPT_LINES = 200
-_ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - recognized in order not to be used
 
 
 class UnsupportedFunctionError(Exception):
@@ -146,8 +146,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
 
     def get_endpoint_from_executor(self) -> str:
         """Return the host on which a function finds LocalStack."""
-        host = config.GATEWAY_LISTEN[0].host
-        return "127.0.0.1" if host in _ANY_ADDRESS else host
+        return in_url(reachable_host(config.GATEWAY_LISTEN))
 
     def get_runtime_endpoint(self) -> str:
         """Return what LocalStack's container runtime would call; a process needs no such address."""

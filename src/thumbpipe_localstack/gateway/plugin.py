@@ -1,0 +1,19 @@
+"""The hooks by which LocalStack finds what guards its gateway."""
+
+from localstack.runtime import hooks
+
+_BEFORE_ALL = 100  # LocalStack's own highest: 20, its DNS server
+
+
+@hooks.on_infra_start(priority=_BEFORE_ALL)  # type: ignore[untyped-decorator] # LocalStack ships no types
+def listen_where_told() -> None:
+    """Make `GATEWAY_LISTEN` mean what it says."""
+    # Here, not above: plugins are loaded when their names are listed, too.
+    from localstack import config, constants  # noqa: PLC0415
+    from localstack.runtime import get_current_runtime  # noqa: PLC0415
+
+    from thumbpipe_localstack.gateway import servers  # noqa: PLC0415
+
+    servers.keep_beside_gateway(config, constants)
+    servers.reach_own_gateway(config)
+    servers.listen_as_told(get_current_runtime())
