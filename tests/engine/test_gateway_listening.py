@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from support.distributions import make_config
-from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, launch, wait_until
+from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, launch
 from support.sockets import assert_on_loopback_alone, gets_through, listening, other_addresses
+from support.waiting import wait_until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only there are all of 127.0.0.0/8 this machine's")
 CALLS_ENGINE = """
@@ -185,7 +186,7 @@ def _wait_for(engine: Engine, kind: str, port: int) -> None:
         assert engine.process.poll() is None, engine.log.read_text()
         return any((each.kind, each.port) == (kind, port) for each in listening(engine.process.pid))
 
-    wait_until(is_there, seconds=120)
+    wait_until("the engine to answer", is_there, within_s=120)
 
 
 def _opened(engine: Engine, port: int) -> set[str]:

@@ -37,10 +37,11 @@ def family_of(pid: int) -> list[psutil.Process]:
 
 def listening(pid: int) -> list[Listening]:
     """Return every listening socket of a process and of all that descend from it."""
-    return sorted(found for process in family_of(pid) for found in _of_process(process))
+    return sorted(found for process in family_of(pid) for found in listening_of(process))
 
 
-def _of_process(process: psutil.Process) -> Iterator[Listening]:
+def listening_of(process: psutil.Process) -> Iterator[Listening]:
+    """Yield the listening sockets of one process."""
     with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
         command = " ".join(process.cmdline()[:4])
         for each in process.net_connections(kind="inet"):

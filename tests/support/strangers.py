@@ -67,7 +67,9 @@ class Answer:
         """AWS's code of an error."""
         text = self.body.decode(errors="replace")
         found = re.search(r"<Code>(\w+)</Code>|\"__type\": ?\"(?:[^\"]*#)?(\w+)\"", text)
-        told = self.headers.get("x-amzn-errortype", "").partition(":")[0]
+        # SQS speaks JSON, and has kept the codes that it had before.
+        older = self.headers.get("x-amzn-query-error", "").partition(";")[0]
+        told = older or self.headers.get("x-amzn-errortype", "").partition(":")[0]
         return told or (next(filter(None, found.groups())) if found else "")
 
     @property

@@ -2,19 +2,17 @@
 
 import contextlib
 import json
-import socket
-import sys
 import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 
 from support.pipeline import Image, PipelineClient
+from support.sockets import listening_of
 from support.stack import Stack
 from support.waiting import wait_until
 from thumbpipe_devkit.paths import cache_folder
@@ -51,13 +49,17 @@ class Target:
         )
 
     @property
+    def port(self) -> int:
+        """The engine's port."""
+        return urlsplit(self.stack.endpoint_url).port or 0
+
+    @property
     def engine(self) -> psutil.Process:
         """LocalStack's process."""
-        port = urlsplit(self.stack.endpoint_url).port
         return next(
             process
             for process in psutil.Process().children(recursive=True)
-            if port in {each.laddr.port for each in listening(process)}
+            if self.port in {each.port for each in listening_of(process)}
         )
 
     @property
@@ -67,13 +69,6 @@ class Target:
         assert supervisor is not None
         assert "thumbpipe_devkit.processes.supervisor" in supervisor.cmdline()
         return [supervisor, *supervisor.children(recursive=True)]
-
-
-def listening(process: psutil.Process) -> list[Any]:
-    """The sockets on which a process waits for connections."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [each for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
-    return []
 
 
 def secrets_of(target: Target) -> list[str]:
@@ -122,16 +117,6 @@ def planning(target: Target, out: Path) -> Iterator[psutil.Process]:
 def own_ports(target: Target) -> set[int]:
     """The distribution's own ports."""
     return {port for url in target.deployed.other_page_urls() if (port := urlsplit(url).port)}
-
-
-def addresses() -> list[str]:
-    """The addresses of this machine beside 127.0.0.1 on which a server may be listened for."""
-    found = [
-        each.address for every in psutil.net_if_addrs().values() for each in every if each.family == socket.AF_INET
-    ]
-    others = [each.address for each in found if each.address != "127.0.0.1"]
-    # Linux has the whole of 127.0.0.0/8.
-    return [*others, "127.0.0.2"] if sys.platform == "linux" else others
 
 
 def is_behind(path: Path) -> bool:
