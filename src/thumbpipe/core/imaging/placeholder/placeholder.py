@@ -16,4 +16,4 @@ def placeholder(image: Image.Image) -> str:
     """
     small = image.copy()
     small.thumbnail((_MAX_EDGE_PX, _MAX_EDGE_PX), Image.Resampling.BOX)
-    return b64encode(thumbhash(small.width, small.height, small.convert("RGBA").tobytes())).decode()
+    return b64encode(thumbhash(small.convert("RGBA"))).decode()

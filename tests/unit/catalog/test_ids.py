@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thumbpipe.core.catalog.ids import ENTROPY_BYTES, hashed_id, id_of, is_id, new_id
-from thumbpipe.core.catalog.object_keys import filename_of, raw_key, rendition_key, version_in, version_of
-from thumbpipe.core.delivery.photo_event import comparable_sequencer
+from thumbpipe.core.catalog.object_keys import raw_key
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ULID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
@@ -74,39 +73,3 @@ def test_keys_that_look_alike_have_ids_of_their_own() -> None:
 @pytest.mark.parametrize("text", ["", "months", ULID.lower(), ULID[:-1], f"{ULID}0", f"{ULID}\n", f"../{ULID[3:]}"])
 def test_what_has_not_the_form_of_an_id_is_none(text: str) -> None:
     assert not is_id(text)
-
-
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("raw/cat.jpg", "cat.jpg"),
-        ("raw/a/b/cat 1+1.JPG", "cat 1+1.JPG"),
-        ("raw/no-extension", "no-extension"),
-        ("raw/folder/", "folder"),
-        ("raw/../x", "x"),
-        ("raw/" + "a" * 1016 + ".jpg", "a" * 251 + ".jpg"),
-    ],
-)
-def test_a_photo_nobody_promised_is_named_by_its_key(key: str, name: str) -> None:
-    assert filename_of(key) == name
-
-
-def test_a_rendition_is_named_by_image_version_width_and_format() -> None:
-    version = version_of('"9b2cf535f27731c974343645a3985328-12"')
-    key = rendition_key(ULID, version, 320, "webp")
-    assert key == f"thumbs/{ULID}/9b2cf535/320.webp"
-    assert version_in(key) == version
-
-
-@pytest.mark.parametrize(
-    ("older", "newer"),
-    [
-        ("0055AED6DCD90281E5", "0055AED6DCD90281E6"),
-        ("0055AED6DCD90281E5", "0055AED6DCD90281E501"),
-        ("0055aed6dcd90281e5", "0055AED6DCD90281E6"),
-        ("0A", "0B00"),
-    ],
-)
-def test_sequencers_compare_by_their_digits_from_the_left(older: str, newer: str) -> None:
-    assert comparable_sequencer(older) < comparable_sequencer(newer)
-    assert comparable_sequencer(older) == comparable_sequencer(older.lower() + "00")

@@ -16,7 +16,7 @@ from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
+ZOO = Path(__file__).parents[3] / "images" / "zoo"
 STREAMS = {"AVIF": ZOO / "ten.avif", "HEIC": ZOO / "hevc.heic"}
 # Odd and even edges, offsets of half pixels; the last is so small that libheif 1.23 alone refuses its picture.
 APERTURES = [

@@ -16,7 +16,7 @@ from thumbpipe.core.imaging.colour.transfer_functions import hlg_lights, pq_ligh
 
 PngOf = Callable[..., Image.Image]
 COLOUR = (200, 120, 60)
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
+ZOO = Path(__file__).parents[3] / "images" / "zoo"
 
 # What Chromium 156 (skcms, no Little CMS) shows of (200, 120, 60) in an AVIF of libavif 0.11.1 with these primaries and
 # curve: `avifenc --min 0 --max 0 -y 444 -r full --nclx P/T/6`, `--force-color-profile=srgb`.
