@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import tomllib
 import urllib.parse
 from pathlib import Path
 from typing import Final
@@ -82,15 +81,6 @@ def test_the_example_needs_the_plugin_alone(plain_engine: Engine) -> None:
     )
 
     assert ran.stdout.strip() == "[True, True]"
-
-
-def test_the_install_command_names_what_the_plugin_needs() -> None:
-    project = tomllib.loads(README.with_name("pyproject.toml").read_text())["project"]
-    needed = {re.split(r"[>=]", requirement)[0] for requirement in project["dependencies"]} - {"boto3"}
-    command = re.search(r"pip install -c constraints.txt (.*?)\n    engine", README.read_text(), re.DOTALL)
-
-    assert command
-    assert set(command[1].replace("\\", "").split()[1:]) == needed, "boto3 comes with LocalStack"
 
 
 def test_the_table_of_operations_is_what_the_plugin_dispatches(engine_python: Path) -> None:

@@ -6,8 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
-
 README: Final = Path(__file__).parents[2] / "src" / "thumbpipe_localstack" / "README.md"
 
 
@@ -37,13 +35,3 @@ def test_the_table_of_operations_is_what_the_plugin_dispatches(engine_python: Pa
 
     assert read_names(left) == supported
     assert read_names(right) == sorted(set(known) - set(supported))
-
-
-def test_the_table_of_managed_groups_names_each_rule_that_is_served() -> None:
-    told: dict[str, set[str]] = {}
-    group = ""
-    for name, rules, _ in read_rows("Managed groups"):
-        group = (read_names(name) or [group])[0]
-        told.setdefault(group, set()).update(read_names(rules))
-
-    assert told == {group.name: {rule.name for rule in group.rules} for group in GROUPS.values()}

@@ -45,8 +45,8 @@ class EdgeError(Exception):
 
     Attributes:
         status: The HTTP status.
-        reason: CloudFront's sentence.
-        result: The result type of the access log.
+        reason: CloudFront's text.
+        result: The result type in the access log.
     """
 
     status: int
@@ -55,22 +55,22 @@ class EdgeError(Exception):
 
 
 def bad_request() -> EdgeError:
-    """A request that cannot be served as it stands."""
+    """A malformed request."""
     return EdgeError(400, "Bad request.")
 
 
 def too_large() -> EdgeError:
-    """A URL or a request that is longer than CloudFront takes."""
+    """A URL or a request that is too long."""
     return EdgeError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Bad request.", "LimitExceeded")
 
 
 def blocked_country() -> EdgeError:
-    """A viewer in a country that the distribution is closed to."""
+    """A viewer in a country that the geo restriction blocks."""
     return EdgeError(403, "The Amazon CloudFront distribution is configured to block access from your country.")
 
 
 def blocked() -> EdgeError:
-    """A request that is refused without a reason being told."""
+    """A request that is blocked without a stated reason."""
     return EdgeError(403, "Request blocked.")
 
 
@@ -81,7 +81,7 @@ def bad_method(*, cachable_only: bool) -> EdgeError:
 
 
 def error_response(error: EdgeError, request_id: str) -> EdgeResponse:
-    """Return the page that tells of an error."""
+    """Return CloudFront's page for an error."""
     page = _PAGE.format(
         status=error.status,
         reason=error.reason,
@@ -94,7 +94,7 @@ def error_response(error: EdgeError, request_id: str) -> EdgeResponse:
 
 
 def redirect_response(location: str) -> EdgeResponse:
-    """Send a viewer from HTTP to HTTPS."""
+    """Redirect a viewer to HTTPS."""
     body = (
         "<html>\r\n<head><title>301 Moved Permanently</title></head>\r\n<body>\r\n"
         "<center><h1>301 Moved Permanently</h1></center>\r\n<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n"

@@ -1,7 +1,7 @@
-"""What CloudFront keeps: one store for an account, saved and loaded with LocalStack's own state.
+"""CloudFront's state: one store per account, saved and loaded with LocalStack's own state.
 
-Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that nothing of
-what a caller set is lost or renamed.
+Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that no
+setting is lost or renamed.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class Stored:
 
     Attributes:
         id: CloudFront's id of it; a function's name.
-        arn: Its ARN, or empty where CloudFront gives none.
+        arn: Its ARN, or empty if CloudFront has none.
         etag: Changes with each update.
         config: As botocore's model has it.
         created: Seconds since the epoch.
@@ -44,9 +44,9 @@ class Distribution(Stored):
     """A distribution.
 
     Attributes:
-        account_id: Whose it is.
+        account_id: The account that owns it.
         domain_name: CloudFront's name for it.
-        deployed_at: When its last change is in force: its status is `InProgress` before, `Deployed` then.
+        deployed_at: When its last change is deployed; its status is `InProgress` before, `Deployed` then.
         tags: Values by key.
     """
 
@@ -62,10 +62,10 @@ class Function(Stored):
 
     Attributes:
         code: The source of its DEVELOPMENT stage.
-        live_code: The source of its LIVE stage, None until it is published, as are the others.
+        live_code: The source of its LIVE stage; this and the next are None until it is published.
         live_config: The configuration of its LIVE stage.
         live_etag: The ETag of its LIVE stage.
-        live_modified: When it was published last, in seconds since the epoch.
+        live_modified: When it was last published, in seconds since the epoch.
     """
 
     code: bytes
@@ -87,7 +87,7 @@ class Invalidation:
 
 
 def _managed(configs: Mapping[str, dict[str, Any]]) -> Callable[[], dict[str, Stored]]:
-    """Return what makes a collection that has the policies of AWS in it from the start."""
+    """Return the factory of a collection that begins with AWS's managed policies."""
     policies = {
         policy_id: Stored(
             id=policy_id, arn="", etag=_MANAGED_ETAG, config=config, created=_MANAGED_SINCE, modified=_MANAGED_SINCE
@@ -98,7 +98,7 @@ def _managed(configs: Mapping[str, dict[str, Any]]) -> Callable[[], dict[str, St
 
 
 class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no types
-    """All of one account; CloudFront knows no region. Policies include those that AWS provides."""
+    """The state of one account, which has no region. Policies include AWS's managed ones."""
 
     distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
     origin_access_controls: dict[str, Stored] = CrossRegionAttribute(default=dict)
@@ -114,5 +114,5 @@ class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no 
 cloudfront_stores = AccountRegionBundle(
     "cloudfront",
     CloudFrontStore,
-    validate=False,  # botocore knows no ordinary region of CloudFront: what is of the whole world is kept in us-east-1
+    validate=False,  # botocore has no regions for CloudFront, which is global: its state is kept in us-east-1
 )

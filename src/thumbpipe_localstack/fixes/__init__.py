@@ -1,1 +1,1 @@
-"""Fixes of LocalStack's own services: each is a module that LocalStack loads and that no other part needs."""
+"""Fixes of LocalStack's own services. LocalStack loads each module by a plugin of its own."""

@@ -1,4 +1,4 @@
-"""DynamoDB from moto, in LocalStack's own process, where LocalStack would download and start a Java program.
+"""DynamoDB served by moto, within LocalStack's process; LocalStack would download and start a Java program.
 
 Chosen by ``PROVIDER_OVERRIDE_DYNAMODB=moto`` (and ``PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto`` for the streams API).
 """
@@ -24,8 +24,8 @@ _Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
 _EXPIRED_PATH: Final = "/_aws/dynamodb/expired"
 
-# moto checks a condition and writes in two steps, and copies whole tables for a transaction, while LocalStack serves
-# requests on many threads. One lock makes each request one step, as DynamoDB's item operations are.
+# moto evaluates a condition and writes in two steps, and copies whole tables for a transaction, while LocalStack serves
+# requests on many threads. This lock makes each request atomic, as DynamoDB's item operations are.
 _LOCK: Final = threading.RLock()
 
 
@@ -35,25 +35,25 @@ def _proxy(context: RequestContext, _request: dict[str, Any]) -> Any:  # noqa: A
 
 
 def _find_table(context: RequestContext, name: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
-    """Return moto's table of that name or ARN, or None."""
+    """Return moto's table by name or ARN, or None."""
     tables = dynamodb_backends[context.account_id][context.region].tables
     return tables.get(name) or next((table for table in tables.values() if table.table_arn == name), None)
 
 
 def _update_table(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Update a table, its encryption included, which moto sets at creation only."""
+    """Update a table, including its encryption, which moto sets at creation only."""
     with _LOCK:
         table = _find_table(context, request["TableName"])
         sse = request.get("SSESpecification")
         if table is not None and sse is not None:
-            # moto makes the default key nowhere else.
+            # moto creates the default key nowhere else.
             key = sse.get("KMSMasterKeyId") or table._get_default_encryption_key(context.account_id, context.region)  # noqa: SLF001
             table.sse_specification = {**sse, "KMSMasterKeyId": key}
         return call_moto(context)
 
 
 def _tag_resource(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Set tags: moto would keep the old value of a key beside the new one."""
+    """Set tags; moto would keep the old value of a key, too."""
     with _LOCK:
         table = _find_table(context, request["ResourceArn"])
         if table is not None:
@@ -71,7 +71,7 @@ def _require_table(context: RequestContext, request: dict[str, Any]) -> None:
 
 
 def _time_to_live(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Describe or update the time to live, with AWS's error for a table that is not there."""
+    """Describe or update the time to live, with AWS's error for a missing table."""
     with _LOCK:
         _require_table(context, request)
         response = call_moto(context)
@@ -82,7 +82,7 @@ def _time_to_live(context: RequestContext, request: dict[str, Any]) -> Any:  # n
 
 
 def _update_continuous_backups(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Switch point-in-time recovery; moto forgets how many days it reaches back."""
+    """Update point-in-time recovery, with its period, which moto ignores."""
     with _LOCK:
         response = call_moto(context)
         specification = request["PointInTimeRecoverySpecification"]
@@ -104,7 +104,7 @@ _OPERATIONS: Final[dict[str, _Operation]] = {
 
 
 def _is_expired(value: DynamoType | None, now: float) -> bool:
-    if value is None or value.type != "N":  # DynamoDB looks at numbers only
+    if value is None or value.type != "N":  # DynamoDB ignores other types
         return False
     try:
         return Decimal(value.value) <= Decimal(now)
@@ -113,7 +113,7 @@ def _is_expired(value: DynamoType | None, now: float) -> bool:
 
 
 def _sweep_table(table: Any, now: float) -> int:  # noqa: ANN401
-    """Remove what a table's time to live has ended, and return the number of items."""
+    """Remove a table's expired items, and return their number."""
     if table.ttl["TimeToLiveStatus"] != "ENABLED":
         return 0
     attribute = table.ttl["AttributeName"]
@@ -132,7 +132,7 @@ def remove_expired_items() -> int:
 
 
 class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carries no types
-    """Offers LocalStack's developer endpoint, by which expired items go at once."""
+    """Offers LocalStack's developer endpoint that deletes expired items."""
 
     def __init__(self) -> None:
         self._rules: list[Any] = []

@@ -1,12 +1,12 @@
-"""Gateway responses and body validation of REST APIs, as API Gateway has them.
+"""Gateway responses and validation of request bodies for REST APIs, as in API Gateway.
 
-LocalStack stores gateway responses but applies nothing of them beyond the status code, reads none from an OpenAPI
-document, and validates every body as JSON against one model, whatever its content type is. Here
+LocalStack stores gateway responses but applies only their status codes, reads none from OpenAPI documents, and
+validates every body as JSON against one model, whatever its content type is. With this fix
 
-- a document's `x-amazon-apigateway-gateway-responses` counts as if each had been put by `PutGatewayResponse`;
-- an API that defines any answers with their status code, headers and templates:
+- a document's `x-amazon-apigateway-gateway-responses` are stored as by `PutGatewayResponse`;
+- an API that defines gateway responses uses their status codes, headers and templates:
   https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
-- a body is validated only against the model of its own content type, or `$default`; where neither is, it passes:
+- a body is validated against the model of its content type, else `$default`; without either it is valid:
   https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
 """
 
@@ -40,7 +40,7 @@ _VARIABLE: Final = re.compile(r"\$(context|stageVariables)\.(\w+(?:\.\w+)*)")
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def answer_as_defined() -> None:
     """Patch LocalStack's REST APIs."""
-    # The provider has a name of its own for the function: a patch where it is defined would not reach it.
+    # The provider imports the function by name: a patch of the defining module would not affect it.
     provider.import_api_from_openapi_spec = _keeping_gateway_responses(provider.import_api_from_openapi_spec)
     patch(GatewayExceptionHandler.create_exception_response)(_answer)
     MethodRequestHandler._is_body_valid = staticmethod(_check_body)  # noqa: SLF001 - the one place that validates
@@ -88,7 +88,7 @@ def _answer(original: Callable[..., Any], handler: Any, error: Any, context: Any
 
 
 def _error_variables(error: Any) -> dict[str, str]:  # noqa: ANN401
-    # `messageString` brings its quotation marks along; `validationErrorString` goes between those of a template.
+    # `messageString` includes quotation marks; `validationErrorString` is used between those of a template.
     invalid = getattr(error, "validation_errors", None)
     return {
         "message": error.message,
@@ -99,7 +99,7 @@ def _error_variables(error: Any) -> dict[str, str]:  # noqa: ANN401
 
 
 def _template(templates: Mapping[str, str], context: Any) -> tuple[str, str]:  # noqa: ANN401
-    """Choose by the Accept header, then JSON, then the first, as LocalStack does for integration responses."""
+    """Choose by the Accept header, else JSON, else the first, as LocalStack does for integration responses."""
     if not templates:
         return _JSON, '{"message":$context.error.messageString}'
     accepted = context.invocation_request["headers"].get("Accept")
@@ -108,7 +108,7 @@ def _template(templates: Mapping[str, str], context: Any) -> tuple[str, str]:  #
 
 
 def _variable(context: Any, scope: str, path: str) -> str:  # noqa: ANN401
-    """Look up a variable of a template; what is not set is empty."""
+    """Return the value of a template's variable; empty if it is not set."""
     value: Any = context.context_variables if scope == "context" else context.stage_variables
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
@@ -116,7 +116,7 @@ def _variable(context: Any, scope: str, path: str) -> str:  # noqa: ANN401
 
 
 def _parameter(context: Any, source: str) -> str | None:  # noqa: ANN401
-    """Read a header's value from a quoted text, a variable or a parameter of the request."""
+    """Return a header's value: a quoted text, a variable, or a parameter of the request."""
     if source.startswith("'"):
         return source.strip("'")
     scope, _, name = source.removeprefix("method.request.").partition(".")
@@ -125,14 +125,14 @@ def _parameter(context: Any, source: str) -> str | None:  # noqa: ANN401
     request = context.invocation_request
     places = {"header": "headers", "querystring": "query_string_parameters", "path": "path_parameters"}
     value = (request.get(places.get(scope, "")) or {}).get(name)
-    return None if value is None else " ".join(value.split())  # one line: what was sent must not add headers
+    return None if value is None else " ".join(value.split())  # a single line: the request must not inject headers
 
 
 def _check_body(method: Any, rest_api: Any, request: Any) -> bool:  # noqa: ANN401
-    """Tell LocalStack that a body may pass.
+    """Validate a request body.
 
     Raises:
-        BadRequestBodyError: It may not; its `validation_errors` say why.
+        BadRequestBodyError: It is invalid; `validation_errors` says why.
     """
     content_type = request["headers"].get("Content-Type", _JSON).partition(";")[0].strip().lower()
     models = method.get("requestModels") or {}
@@ -148,7 +148,7 @@ def _find_errors(schema: Mapping[str, Any] | None, body: bytes) -> list[str]:
     if schema is None:
         return ["the model cannot be resolved"]
     try:
-        # LocalStack takes no body for an empty object. Brackets nested without end are a RecursionError.
+        # LocalStack treats an absent body as an empty object. Deep nesting raises RecursionError.
         return [error.message for error in Draft4Validator(schema).iter_errors(json.loads(body or b"{}"))]
     except (ValueError, RecursionError):
         return ["the body is not valid JSON"]

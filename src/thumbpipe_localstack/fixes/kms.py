@@ -1,6 +1,6 @@
-"""Symmetric KMS keys on Python 3.11, where LocalStack 4.13 fails to make them.
+"""Symmetric KMS keys on Python 3.11, where LocalStack 4.13 fails to create them.
 
-It names a key's material by `uuid5` of bytes, which Python takes from 3.12 on.
+It calls `uuid5` with bytes, which Python accepts since 3.12.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from localstack.utils.patch import patch
 
 @hooks.on_infra_start(should_load=sys.version_info < (3, 12))  # type: ignore[untyped-decorator]
 def make_symmetric_keys() -> None:
-    """Let `uuid5` take bytes, as later Pythons do."""
+    """Let `uuid5` accept bytes, as Python 3.12 does."""
 
     @patch(uuid.uuid5)  # type: ignore[untyped-decorator]
     def _uuid5(original: Callable[[uuid.UUID, str], uuid.UUID], namespace: uuid.UUID, name: str | bytes) -> uuid.UUID:

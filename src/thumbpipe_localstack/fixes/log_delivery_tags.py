@@ -1,4 +1,4 @@
-"""Tags of CloudWatch Logs' deliveries, which moto keeps where LocalStack does not look: a plan would set them anew."""
+"""Tags of CloudWatch Logs' deliveries, which LocalStack does not find where moto stores them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from localstack.runtime import hooks
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def keep_tags_of_deliveries() -> None:
-    """Have LocalStack's API of CloudWatch Logs, which has stubs of these operations only, keep the tags beside moto."""
+    """Implement the operations that set tags, of which LocalStack's API has only stubs."""
     LogsApi.put_delivery_source = put_delivery_source
     LogsApi.put_delivery_destination = put_delivery_destination
     LogsApi.create_delivery = create_delivery
@@ -17,29 +17,29 @@ def keep_tags_of_deliveries() -> None:
 
 @handler("PutDeliverySource", expand=False)  # type: ignore[untyped-decorator]
 def put_delivery_source(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Make or change a source."""
+    """Create or update a delivery source."""
     return _make(context, request, "deliverySource")
 
 
 @handler("PutDeliveryDestination", expand=False)  # type: ignore[untyped-decorator]
 def put_delivery_destination(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Make or change a destination."""
+    """Create or update a delivery destination."""
     return _make(context, request, "deliveryDestination")
 
 
 @handler("CreateDelivery", expand=False)  # type: ignore[untyped-decorator]
 def create_delivery(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Make a delivery."""
+    """Create a delivery."""
     return _make(context, request, "delivery")
 
 
 def _make(context: RequestContext, request: dict[str, Any], what: str) -> dict[str, Any]:
-    # Here, not above: they import moto's CloudWatch Logs, for which only those wait who use it.
+    # Imported here: they load moto's CloudWatch Logs, which takes time.
     from localstack.services.logs.models import logs_stores  # noqa: PLC0415
     from localstack.services.moto import call_moto  # noqa: PLC0415
 
     answer: dict[str, Any] = call_moto(context)
-    # An entry without tags, too: LocalStack adds later ones only to what has one.
+    # An entry even without tags: LocalStack can add tags later only to existing entries.
     tags = logs_stores[context.account_id][context.region].TAGS.setdefault(answer[what]["arn"], {})
     tags.update(request.get("tags") or {})
     return answer

@@ -1,4 +1,4 @@
-"""Changing a delivery of CloudWatch Logs, which LocalStack and moto lack; moto serves the rest of deliveries' API."""
+"""UpdateDeliveryConfiguration of CloudWatch Logs, which LocalStack and moto lack."""
 
 from typing import Any, Final
 
@@ -15,14 +15,14 @@ _CHANGEABLE: Final = {
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack ships no types
 def keep_deliveries() -> None:
-    """Give LocalStack's API of CloudWatch Logs the operation, of which it has a stub only."""
+    """Implement the operation, of which LocalStack's API has only a stub."""
     LogsApi.update_delivery_configuration = update_delivery_configuration
 
 
 @handler("UpdateDeliveryConfiguration", expand=False)  # type: ignore[untyped-decorator]
 def update_delivery_configuration(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Change a delivery's fields, their delimiter, and its path in the bucket."""
-    # Here, not above: for moto's CloudWatch Logs only those wait who use it.
+    """Update a delivery's fields, delimiter, and path in the bucket."""
+    # Imported here: it loads moto's CloudWatch Logs, which takes time.
     from moto.logs.models import logs_backends  # noqa: PLC0415
 
     delivery = logs_backends[context.account_id][context.region].get_delivery(request["id"])

@@ -1,4 +1,4 @@
-"""Saved queries of CloudWatch Logs Insights (`PutQueryDefinition` and its like), which LocalStack and moto lack."""
+"""Saved queries of CloudWatch Logs Insights (`PutQueryDefinition` etc.), which LocalStack and moto lack."""
 
 import re
 import time
@@ -22,22 +22,22 @@ _MOST_GROUPS: Final = 50
 _NAME: Final = re.compile(r"([^:*/]+/?)*[^:*/]+")
 _LANGUAGES: Final = {"CWLI", "SQL", "PPL"}
 
-# A store forgets its attributes of this prefix when it is reset, and takes them along when it is saved.
+# Attributes with this prefix are reset, saved and loaded with their store.
 _ATTRIBUTE: Final = f"{LOCAL_ATTR_PREFIX}query_definitions"
 _TOKENS: Final = f"{LOCAL_ATTR_PREFIX}query_definition_tokens"
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def keep_query_definitions() -> None:
-    """Give LocalStack's API of CloudWatch Logs the three operations, of which it has stubs only."""
+    """Implement the three operations, of which LocalStack's API has only stubs."""
     LogsApi.put_query_definition = put_query_definition
     LogsApi.describe_query_definitions = describe_query_definitions
     LogsApi.delete_query_definition = delete_query_definition
 
 
 def _find(context: RequestContext, attribute: str = _ATTRIBUTE) -> dict[str, Any]:
-    """Return what is kept of the caller's account and region."""
-    # Here, not above: it imports moto's CloudWatch Logs, for which only those wait who use it.
+    """Return what is stored for the caller's account and region."""
+    # Imported here: it loads moto's CloudWatch Logs, which takes time.
     from localstack.services.logs.models import logs_stores  # noqa: PLC0415
 
     kept: dict[str, Any] = logs_stores[context.account_id][context.region].__dict__.setdefault(attribute, {})
@@ -53,12 +53,12 @@ def _check(request: dict[str, Any]) -> None:
     if request.get("queryLanguage", "CWLI") not in _LANGUAGES:
         raise InvalidParameterException(f"queryLanguage must be one of {', '.join(sorted(_LANGUAGES))}")
     if len(request.get("logGroupNames") or []) > _MOST_GROUPS:
-        raise InvalidParameterException(f"a query definition can name {_MOST_GROUPS} log groups at most")
+        raise InvalidParameterException(f"logGroupNames can have at most {_MOST_GROUPS} items")
 
 
 @handler("PutQueryDefinition", expand=False)  # type: ignore[untyped-decorator]
 def put_query_definition(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Save a query, or another version of one."""
+    """Create or update a saved query."""
     _check(request)
     kept, tokens = _find(context), _find(context, _TOKENS)
     token, definition_id = request.get("clientToken") or "", request.get("queryDefinitionId")
@@ -102,7 +102,7 @@ def describe_query_definitions(_api: LogsApi, context: RequestContext, request: 
 
 @handler("DeleteQueryDefinition", expand=False)  # type: ignore[untyped-decorator]
 def delete_query_definition(_api: LogsApi, context: RequestContext, request: dict[str, Any]) -> dict[str, Any]:
-    """Forget a saved query."""
+    """Delete a saved query."""
     if _find(context).pop(request["queryDefinitionId"], None) is None:
         raise ResourceNotFoundException("The specified query definition does not exist.")
     return {"success": True}

@@ -1,7 +1,7 @@
-"""Which operation a request to CloudFront's API means, where only a query parameter's value tells.
+"""Routing of `TagResource` and `UntagResource` of CloudFront.
 
-`TagResource` and `UntagResource` differ in `?Operation=Tag` and `?Operation=Untag`. LocalStack keeps the value to look
-for in an iterator, which is used up by the first request: every later one is taken for `TagResource`.
+They differ only in `?Operation=Tag` and `?Operation=Untag`. LocalStack keeps the expected value in an iterator, which
+the first request exhausts: all later requests are routed to `TagResource`.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from localstack.runtime import hooks
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def tell_operations_apart() -> None:
-    """Have the values of CloudFront's operations kept in lists."""
+    """Keep the expected values of CloudFront's operations in lists."""
     read: Callable[[Any], Any] = _HttpOperation.from_operation
 
     def read_values(operation: Any) -> Any:  # noqa: ANN401 - LocalStack ships no types

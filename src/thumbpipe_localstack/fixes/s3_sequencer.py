@@ -1,8 +1,8 @@
 """S3 event notifications with real sequencers.
 
-LocalStack sends the same `sequencer` with every event, so a consumer that orders events by it, as AWS documents
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html), takes each overwrite of
-a key for a repeat of the first. Here every event gets one that is greater than those before it.
+LocalStack sends the same `sequencer` with every event. A consumer that orders events by it, as AWS documents
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html), would treat each overwrite
+of a key as a duplicate. With this fix each event has a greater one than those before it.
 """
 
 import functools
@@ -18,7 +18,7 @@ from localstack.utils.patch import patch
 
 
 class SequencerClock:
-    """Hands out hexadecimal sequencers of one width, each greater than the last, restarts of the engine included."""
+    """Generates hexadecimal sequencers of equal length, each greater than the last, even after a restart."""
 
     def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._now_ns = now_ns
@@ -48,14 +48,14 @@ def _sequenced_entry(original: Callable[..., Any], context: Any, *args: Any, **k
 
 
 def _replace_sequencer(s3_object: dict[str, Any], context: Any) -> None:  # noqa: ANN401
-    # Events that AWS sends without a sequencer (tagging, ACLs) stay without one.
+    # Events that have none on AWS (tagging, ACLs) get none.
     if "sequencer" in s3_object:
         s3_object["sequencer"] = context.sequencer
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def use_real_sequencers() -> None:
-    """Patch LocalStack's notifiers: one sequencer a change of an object, the same in all its notifications."""
+    """Patch LocalStack's notifiers: each change of an object has one sequencer, the same in all notifications."""
     clock = SequencerClock()
 
     @patch(S3EventNotificationContext.from_request_context)  # type: ignore[untyped-decorator]

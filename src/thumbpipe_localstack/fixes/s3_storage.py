@@ -1,7 +1,7 @@
 """S3 objects in LocalStack's own temporary folder (TMPDIR).
 
-LocalStack writes them to one fixed folder in `/tmp`, by the bucket's name: two LocalStacks with buckets of one name
-would share it, and one that deletes its bucket takes the other's files away.
+LocalStack writes them to a fixed folder in `/tmp`, by bucket name: two instances with buckets of the same name would
+share files, and one that deletes its bucket would delete the other's files.
 """
 
 import tempfile
@@ -13,5 +13,5 @@ from localstack.services.s3 import provider
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]  # LocalStack ships no types
 def use_own_folder() -> None:
-    """Name the folder before the provider is made."""
+    """Set the folder before the provider is created."""
     provider.DEFAULT_S3_TMP_DIR = str(Path(tempfile.gettempdir(), "localstack-s3-storage"))

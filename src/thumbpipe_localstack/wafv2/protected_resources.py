@@ -1,4 +1,4 @@
-"""What web ACLs protect besides stages of REST APIs: whoever serves it registers here, so that WAF need not know it."""
+"""Resources that web ACLs protect besides REST API stages; their services register here, so WAF imports none."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,11 +9,11 @@ _listers: list[Lister] = []
 
 
 def register(lister: Lister) -> None:
-    """Have a lister asked whenever it matters what a web ACL protects."""
+    """Register a lister."""
     _listers.append(lister)
 
 
 def arns_behind(web_acl_arn: str) -> Iterator[str]:
-    """Go through the ARNs of what a web ACL protects."""
+    """Iterate over the ARNs that all listers return for a web ACL."""
     for lister in _listers:
         yield from lister(web_acl_arn)

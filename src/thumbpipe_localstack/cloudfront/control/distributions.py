@@ -1,4 +1,4 @@
-"""Distributions: created, changed, removed, and how they are shown."""
+"""Create, get, update and delete distributions."""
 
 import time
 from typing import Any, Final
@@ -37,12 +37,12 @@ def find_distribution(context: RequestContext, distribution_id: str) -> Distribu
 
 
 def status_of(distribution: Distribution) -> str:
-    """Return `InProgress` until the last change is in force, then `Deployed`."""
+    """Return `InProgress` until the last change is deployed, then `Deployed`."""
     return "Deployed" if time.time() >= distribution.deployed_at else "InProgress"
 
 
 def _list_active_keys(store: CloudFrontStore, distribution: Distribution) -> Answer:
-    """Return the key groups that behaviors trust, each with its public keys."""
+    """Return the trusted key groups of all behaviors, with their public keys."""
     trusted = {
         group: store.key_groups[group].config["Items"]
         for behavior in usage.behaviors(distribution.config)
@@ -55,7 +55,7 @@ def _list_active_keys(store: CloudFrontStore, distribution: Distribution) -> Ans
 
 
 def view(distribution: Distribution) -> Answer:
-    """Return a distribution as an answer shows it."""
+    """Return a distribution as responses represent it."""
     aliases = usage.items(distribution.config, "Aliases")
     shown: Answer = {
         "Id": distribution.id,
@@ -74,12 +74,12 @@ def view(distribution: Distribution) -> Answer:
 
 
 def check(store: CloudFrontStore, config: dict[str, Any], own: Distribution | None) -> dict[str, Any]:
-    """Refuse a configuration that CloudFront would not take, or return it with its defaults.
+    """Validate a configuration and return it with its defaults.
 
     Args:
         store: The account's.
         config: What the caller sent.
-        own: The distribution that is to be changed, None for a new one.
+        own: The distribution that is updated, None for a new one.
     """
     kept = with_defaults(config)
     refuse_unsupported(kept)
@@ -90,7 +90,7 @@ def check(store: CloudFrontStore, config: dict[str, Any], own: Distribution | No
 
 
 def change(distribution: Distribution, config: dict[str, Any]) -> None:
-    """Give a distribution another configuration that was checked."""
+    """Replace a distribution's configuration by a validated one."""
     distribution.config = config
     distribution.etag = new_etag()
     distribution.modified = time.time()

@@ -1,4 +1,4 @@
-"""CloudFront Functions: their code and stages. They are run elsewhere (`cloudfront/js`)."""
+"""The API of CloudFront Functions: their code and stages. `cloudfront/js` runs them."""
 
 import re
 import time
@@ -68,7 +68,7 @@ def _etag_of(function: Function, stage: str) -> str:
 
 
 def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return a function's configuration and code, or refuse them."""
+    """Validate a function's configuration and code, and return them."""
     config, code = {"Comment": "", **request["FunctionConfig"]}, request["FunctionCode"]
     if usage.items(config, "KeyValueStoreAssociations"):
         raise unsupported("key value stores (KeyValueStoreAssociations)")
@@ -83,7 +83,7 @@ def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 
 def _find_syntax_error(code: bytes, runtime: str) -> str | None:
-    # Here, not above: the JavaScript engine is for those who have functions.
+    # Imported here: only functions need the JavaScript engine.
     from thumbpipe_localstack.cloudfront.js.syntax import find_syntax_error  # noqa: PLC0415
 
     return find_syntax_error(code, runtime)

@@ -1,4 +1,4 @@
-"""Ids and ETags of the forms that CloudFront gives."""
+"""Ids and ETags in CloudFront's formats."""
 
 import re
 import secrets
@@ -20,7 +20,7 @@ def new_etag() -> str:
 
 
 def is_etag(text: str) -> bool:
-    """Say whether a text has the form of an ETag."""
+    """Tell whether a text has the form of an ETag."""
     return bool(_ETAG.fullmatch(text))
 
 

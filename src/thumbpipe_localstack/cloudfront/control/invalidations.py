@@ -1,4 +1,4 @@
-"""Invalidations: what a cache must not serve any longer. They are done when the call returns."""
+"""Invalidations. They are complete when the call returns."""
 
 import re
 import time
@@ -15,7 +15,7 @@ from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation,
 from thumbpipe_localstack.cloudfront.store import Invalidation
 
 _MOST_PATHS: Final = 3000
-_MOST_KEPT: Final = 1000  # of one distribution: a caller that invalidates all the time must not fill the memory
+_MOST_KEPT: Final = 1000  # per distribution: frequent invalidations must not fill the memory
 _PATH: Final = re.compile(r"/?[!-~]*")
 
 

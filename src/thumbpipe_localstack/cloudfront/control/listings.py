@@ -1,4 +1,4 @@
-"""Listings of distributions: all of them, and those that use something; and their web ACL, set by itself."""
+"""Lists of distributions: all, and those that use a resource. Also (dis)association of their web ACL."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -68,7 +68,7 @@ def _list_by_web_acl(context: RequestContext, request: dict[str, Any]) -> Answer
 def _list_by(
     kind: Kind, member: str, find: Callable[[CloudFrontStore, str], list[Distribution]]
 ) -> Callable[[RequestContext, dict[str, Any]], Answer]:
-    """Make a listing of the distributions that use a resource, which has to be there."""
+    """Make the operation that lists the distributions that use a resource, which must exist."""
 
     def list_by(context: RequestContext, request: dict[str, Any]) -> Answer:
         store = store_of(context.account_id)

@@ -1,4 +1,4 @@
-"""Public keys and the groups of them that behaviors trust."""
+"""Public keys and key groups."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _IMMUTABLE: Final = ("CallerReference", "Name", "EncodedKey")
 
 
 def _require_usable(encoded: str) -> None:
-    """Refuse what CloudFront cannot check signatures with: it takes RSA of 2048 bits and ECDSA on P-256."""
+    """Reject keys other than RSA with 2048 bits and ECDSA on P-256."""
     try:
         key = load_pem_public_key(encoded.strip().encode())
     except (ValueError, UnsupportedAlgorithm):

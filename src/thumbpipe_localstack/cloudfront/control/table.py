@@ -1,4 +1,4 @@
-"""The dispatch table: what answers each operation of CloudFront's API."""
+"""The dispatch table: a handler for each operation of CloudFront's API."""
 
 import threading
 from typing import Any, Final
@@ -21,7 +21,7 @@ from thumbpipe_localstack.cloudfront.control.shapes import read_request
 _KINDS: Final = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
 _READS: Final = ("Get", "List", "Describe", "Test")
 
-# Requests come on many threads: one lock makes each of them one step, from its check to its change.
+# LocalStack serves requests on many threads: this lock makes each atomic, from its validation to its change.
 _LOCK: Final = threading.RLock()
 
 
@@ -38,7 +38,7 @@ SUPPORTED: Final = _collect()
 
 
 def _serve(name: str, operation: Operation) -> Operation:
-    """Put around an operation what all have in common: the request's form, one at a time, and the news of a change."""
+    """Wrap an operation with what all share: validation, the lock, and the notification of changes."""
 
     def serve(context: RequestContext, request: dict[str, Any]) -> Answer:
         given = read_request(context.operation.input_shape, request)
@@ -61,7 +61,7 @@ def _refuse(name: str) -> Operation:
 
 
 def make_table() -> dict[str, Operation]:
-    """Return what answers each operation of the service model, those that are not supported included."""
+    """Return a handler for each operation of the service model; unsupported ones raise an error."""
     return {
         name: _serve(name, SUPPORTED[name]) if name in SUPPORTED else _refuse(name)
         for name in load_service("cloudfront").operation_names

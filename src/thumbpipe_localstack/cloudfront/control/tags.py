@@ -18,7 +18,7 @@ _ARN: Final = re.compile(r"arn:aws[a-z-]*:cloudfront::\d{12}:.+")
 
 
 def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
-    """Return tags as a mapping, or refuse them.
+    """Validate tags and return them as a mapping.
 
     Args:
         tags: As botocore's model has them.
@@ -37,7 +37,7 @@ def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
 
 
 def require_few(tags: dict[str, str]) -> dict[str, str]:
-    """Return tags, or refuse them if they are more than a resource may have."""
+    """Return tags, or reject more than a resource may have."""
     if len(tags) > _MOST:
         raise fault("InvalidTagging", f"A resource can have {_MOST} tags at most.")
     return tags

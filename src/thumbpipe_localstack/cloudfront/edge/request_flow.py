@@ -1,4 +1,4 @@
-"""A request through a distribution, in CloudFront's order."""
+"""The flow of a request through a distribution, in CloudFront's order."""
 
 import dataclasses
 import logging
@@ -29,12 +29,12 @@ LOG: Final = logging.getLogger(__name__)
 _OK: Final = 200
 _COUNTRY: Final = "CloudFront-Viewer-Country"
 _BODILESS: Final = (204, 304)
-# No function of the viewer's response runs for errors and other answers.
+# Viewer-response functions run for these results only.
 _FROM_ORIGIN: Final = ("Hit", "Miss", "RefreshHit")
 
 
 def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
-    """Answer a viewer's request, whatever happens, and have it logged and counted."""
+    """Serve a viewer's request, and record it in logs and metrics. Errors become responses."""
     waf_action = None
     try:
         check_request(request)
@@ -46,7 +46,7 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     except EdgeError as error:
         response = error_response(error, request.request_id)
     except Exception:
-        LOG.exception("a request to distribution %s failed", edge.distribution.id)
+        LOG.exception("Request to distribution %s failed", edge.distribution.id)
         internal = EdgeError(500, "The request could not be processed because of an internal error.")
         response = error_response(internal, request.request_id)
     _finish(edge, request, response)
@@ -97,7 +97,7 @@ def _serve_behaviour(cache: Cache, edge: Edge, behaviour: Behaviour, request: Vi
 
 
 def _replace_error(cache: Cache, edge: Edge, request: ViewerRequest, response: EdgeResponse) -> EdgeResponse:
-    """Put the distribution's own page in the place of an error, where it has one that can be fetched."""
+    """Replace an error by the distribution's custom error page, if there is one and it can be fetched."""
     rule = edge.errors.get(response.status)
     if rule is None or not rule.page:
         return response
@@ -109,12 +109,12 @@ def _replace_error(cache: Cache, edge: Edge, request: ViewerRequest, response: E
 
 
 def _plain(request: ViewerRequest) -> Headers:
-    """Return the headers without conditions: an error page is sent whole."""
+    """Return the headers without conditions: error pages are always complete."""
     return Headers([(name, value) for name, value in request.headers if name.lower() not in CONDITIONS])
 
 
 def _finish(edge: Edge, request: ViewerRequest, response: EdgeResponse) -> None:
-    """Set CloudFront's own headers, and take away the body where there must be none."""
+    """Set CloudFront's own headers, and remove the body where none is allowed."""
     headers = response.headers
     headers["X-Cache"] = f"{response.result} from cloudfront"
     headers["Via"] = via(edge.distribution.id, request.http_version)

@@ -1,4 +1,4 @@
-"""Requests and responses as CloudFront shows them to a function."""
+"""The event that a function is called with."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from werkzeug.datastructures import Headers
 
     from thumbpipe_localstack.cloudfront.store import Distribution
@@ -15,7 +15,7 @@ Field = dict[str, Any]
 """`{"value": …}`, a cookie's with `attributes`; with `multiValue` if its name is repeated."""
 
 Fields = dict[str, Field]
-"""Headers, cookies or query parameters by their names."""
+"""Headers, cookies or query parameters by name."""
 
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _HIDDEN: Final = frozenset(
@@ -57,9 +57,9 @@ def show_event(
 
     Args:
         kind: `viewer-request` or `viewer-response`.
-        distribution: Whose behaviour the function is associated with.
-        request: The viewer's.
-        response: The answer, for a viewer response.
+        distribution: The distribution that runs the function.
+        request: The viewer's request.
+        response: The response, for `viewer-response`.
     """
     event: dict[str, Any] = {
         "version": "1.0",
@@ -78,7 +78,7 @@ def show_event(
 
 
 def show_request(request: ViewerRequest) -> dict[str, Any]:
-    """Return a request as a function sees it; URI and query are as they were on the wire."""
+    """Return a request as functions see it; URI and query are as the viewer sent them."""
     return {
         "method": request.method,
         "uri": request.path,
@@ -89,7 +89,7 @@ def show_request(request: ViewerRequest) -> dict[str, Any]:
 
 
 def show_response(response: EdgeResponse) -> dict[str, Any]:
-    """Return an answer as a function sees it: without its body."""
+    """Return a response as functions see it: without its body."""
     return {
         "statusCode": response.status,
         "statusDescription": _PHRASES.get(response.status, ""),

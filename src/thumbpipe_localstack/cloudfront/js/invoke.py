@@ -1,4 +1,4 @@
-"""Functions on a request's way: the request before the cache is looked at, the answer before it is sent."""
+"""Runs the functions that are associated with a behaviour."""
 
 import html
 import json
@@ -14,7 +14,7 @@ from thumbpipe_localstack.cloudfront.js.returned_request import read_result
 from thumbpipe_localstack.cloudfront.js.returned_response import read_response
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from thumbpipe_localstack.cloudfront.store import Distribution, Function
 
 _COULD_NOT_RUN: Final = (
@@ -25,10 +25,10 @@ _COULD_NOT_RUN: Final = (
 def run_viewer_request(
     function: "Function", distribution: "Distribution", request: ViewerRequest
 ) -> ViewerRequest | EdgeResponse:
-    """Run a viewer-request function's LIVE stage.
+    """Run the LIVE stage of a viewer-request function.
 
     Returns:
-        The request as the function changed it, or the answer: its own, or CloudFront's page where it fails.
+        The request as the function changed it, or a response: the function's own, or CloudFront's error page.
     """
     event = show_event("viewer-request", distribution, request)
     run = execute(*_live_code(function), json.dumps(event))
@@ -45,10 +45,10 @@ def run_viewer_request(
 def run_viewer_response(
     function: "Function", distribution: "Distribution", request: ViewerRequest, response: EdgeResponse
 ) -> EdgeResponse:
-    """Run a viewer-response function's LIVE stage, which CloudFront does only for answers that are no errors.
+    """Run the LIVE stage of a viewer-response function, unless the response is an error.
 
     Returns:
-        The answer as the function changed it, or CloudFront's page where it fails.
+        The response as the function changed it, or CloudFront's error page.
     """
     if response.status >= HTTPStatus.BAD_REQUEST:
         return response
@@ -74,7 +74,7 @@ def _with_error(run: Run, error: str) -> Run:
 
 def _refuse(err: InvalidValueError | FunctionFailedError, request: ViewerRequest) -> EdgeResponse:
     if isinstance(err, InvalidValueError):
-        # Names in it may be a viewer's, and the page is HTML in Latin-1.
+        # The text may hold names that the viewer chose, and the page is HTML in Latin-1.
         value = html.escape(str(err)).encode("ascii", "xmlcharrefreplace").decode()
         reason = f"The CloudFront function returned an invalid value: {value}."
         return error_response(EdgeError(502, reason, "FunctionValidationError"), request.request_id)

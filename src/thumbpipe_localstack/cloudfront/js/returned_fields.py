@@ -1,4 +1,4 @@
-"""What a function returned: objects, and fields of headers, cookies and query parameters, read and checked."""
+"""Validation of what a function returned: objects, and fields of headers, cookies and query parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,14 +9,14 @@ Returned = Mapping[str, Any]
 
 
 class InvalidValueError(Exception):
-    """A function returned what CloudFront does not take; the text says which value."""
+    """A function returned an invalid value, which the text names."""
 
 
 def require_object(value: object, where: str) -> Returned:
     """Return an object that a function returned.
 
     Raises:
-        InvalidValueError: It is something else.
+        InvalidValueError: It is no object.
     """
     if not isinstance(value, dict):
         raise InvalidValueError(f"{where} is missing" if value is None else f"{where} is not an object")
@@ -24,18 +24,18 @@ def require_object(value: object, where: str) -> Returned:
 
 
 def read_fields(returned: object, shown: Mapping[str, Field], where: str) -> dict[str, list[Field]]:
-    """Return the items of each name of what a function returned.
+    """Return the items of each field that a function returned.
 
-    CloudFront's rules for a repeated name: a changed `multiValue` counts, and `value` does not; otherwise `value` is
-    the first one, and the others stay.
+    CloudFront's rules for a repeated name: a changed `multiValue` replaces all items. Otherwise `value` replaces the
+    first item only.
 
     Args:
-        returned: What the function returned there, or None.
-        shown: What it was shown there.
-        where: For the message: `request.headers` and so on.
+        returned: The fields that the function returned, or None.
+        shown: The fields of the event.
+        where: Their place, for error messages: `request.headers` and so on.
 
     Raises:
-        InvalidValueError: It is no object of fields.
+        InvalidValueError: They are malformed.
     """
     if returned is None:
         return {}

@@ -1,4 +1,4 @@
-"""The headers and cookies that a function returned, checked and put into those that it was shown."""
+"""Validation of the headers and cookies that a function returned, and their merge with those of the event."""
 
 import re
 from collections.abc import Mapping
@@ -12,24 +12,24 @@ from thumbpipe_localstack.cloudfront.js.returned_fields import InvalidValueError
 READ_ONLY_IN_REQUEST: Final = frozenset({"content-length", "host", "transfer-encoding", "via"})
 READ_ONLY_IN_RESPONSE: Final = frozenset({"warning", "via"})
 
-_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # in lower case, as CloudFront wants it
+_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")  # in lower case, as CloudFront requires
 _VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 def merge_headers(
     returned: Mapping[str, list[Field]], shown: Fields, before: Headers, where: str, read_only: frozenset[str]
 ) -> Headers:
-    """Return headers: what a function left as it was in its old place and spelling, and behind it what it set.
+    """Return the headers after a function: unchanged ones keep their place and spelling, others are appended.
 
     Args:
-        returned: The items of each header that the function returned.
-        shown: The headers that it was shown. What it was not shown, cookies included, stays.
-        before: All headers of the message.
-        where: `request` or `response`, for messages.
-        read_only: Names that the function must leave as they were.
+        returned: The headers that the function returned.
+        shown: The headers of the event. Headers that are not in it, such as cookies, are kept.
+        before: All headers of the request or response.
+        where: `request` or `response`, for error messages.
+        read_only: Headers that the function must not change.
 
     Raises:
-        InvalidValueError: A header is none, or one that the function may not set.
+        InvalidValueError: A header is malformed, or must not be set.
     """
     changed = {name: items for name, items in returned.items() if _items_of(shown.get(name)) != items}
     for name in changed.keys() | (shown.keys() - returned.keys()):
@@ -48,7 +48,7 @@ def merge_headers(
 
 
 def put_cookies(headers: Headers, cookies: Mapping[str, list[Field]], before: Headers) -> None:
-    """Write a request's cookies: as they were if they say the same.
+    """Set a request's Cookie header, unless the cookies are unchanged.
 
     Raises:
         InvalidValueError: They have control characters.
@@ -64,7 +64,7 @@ def put_cookies(headers: Headers, cookies: Mapping[str, list[Field]], before: He
 
 
 def put_set_cookies(headers: Headers, cookies: Mapping[str, list[Field]]) -> None:
-    """Write a response's cookies.
+    """Set a response's Set-Cookie headers.
 
     Raises:
         InvalidValueError: One has control characters.
@@ -80,7 +80,7 @@ def put_set_cookies(headers: Headers, cookies: Mapping[str, list[Field]]) -> Non
 
 
 def _is_value(value: str) -> bool:
-    """Tell whether a value keeps to its line."""
+    """Tell whether a value has no control characters."""
     return _VALUE.fullmatch(value) is not None
 
 
@@ -101,5 +101,5 @@ def _check_header(name: str, items: list[Field], where: str) -> None:
 
 
 def _capitalise(name: str) -> str:
-    """Return a name as CloudFront writes those that a function has set: each word with a capital."""
+    """Return a name as CloudFront writes headers that a function has set: in title case."""
     return "-".join(word.capitalize() for word in name.split("-"))

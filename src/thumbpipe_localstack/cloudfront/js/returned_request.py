@@ -1,4 +1,4 @@
-"""What a viewer-request function returned, checked and put into the viewer's request."""
+"""Validation of what a viewer-request function returned, and its merge with the viewer's request."""
 
 import dataclasses
 import re
@@ -16,15 +16,15 @@ _UNSAFE_URI: Final = re.compile(r"[\x00-\x20\x7f#]")
 
 
 def read_result(value: object, shown: Mapping[str, Any], request: ViewerRequest) -> ViewerRequest | EdgeResponse:
-    """Return what a viewer-request function wants: the request with its changes, or a response of its own.
+    """Return the request with the function's changes, or the response that it generated.
 
     Args:
         value: What the function returned.
-        shown: The request as it was shown to it.
-        request: The request itself.
+        shown: The request in the function's event.
+        request: The viewer's request.
 
     Raises:
-        InvalidValueError: It is not what CloudFront takes.
+        InvalidValueError: It is invalid.
     """
     returned = require_object(value, "the returned value")
     return read_generated_response(returned) if "statusCode" in returned else _read_request(returned, shown, request)
@@ -52,7 +52,7 @@ def _check_uri(uri: str, query: str) -> None:
 
 
 def _read_query(returned: Returned, shown: Fields, query: str) -> str:
-    """Return the query string: as it was if it says the same, written anew if it was changed."""
+    """Return the query string: the original one if it is unchanged, else built from the fields."""
     asked = returned.get("querystring")
     if asked == shown:
         return query

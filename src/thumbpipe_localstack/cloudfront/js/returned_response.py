@@ -1,4 +1,4 @@
-"""The response that a function returned, checked: one that it made, or the one that it was shown with its changes."""
+"""Validation of the response that a function returned: a generated one, or a changed one."""
 
 import base64
 import binascii
@@ -20,25 +20,25 @@ _LAST_STATUS: Final = 599
 
 
 def read_generated_response(returned: Returned) -> EdgeResponse:
-    """Return the response that a viewer-request function answers with itself.
+    """Return the response that a viewer-request function generated.
 
     Raises:
-        InvalidValueError: It is not what CloudFront takes.
+        InvalidValueError: It is invalid.
     """
     nothing = EdgeResponse(status=0, result="FunctionGeneratedResponse")
     return read_response(returned, {"headers": {}, "cookies": {}}, nothing)
 
 
 def read_response(value: object, shown: Mapping[str, Any], response: EdgeResponse) -> EdgeResponse:
-    """Return a response with what a function changed in it.
+    """Return a response with a function's changes.
 
     Args:
         value: What the function returned.
-        shown: The response as it was shown to it.
+        shown: The response in the function's event.
         response: The response itself.
 
     Raises:
-        InvalidValueError: It is not what CloudFront takes.
+        InvalidValueError: It is invalid.
     """
     returned = require_object(value, "the returned value")
     asked = read_fields(returned.get("headers"), shown["headers"], "response.headers")

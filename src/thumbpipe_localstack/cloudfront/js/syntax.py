@@ -1,4 +1,4 @@
-"""Whether a function's code can be run at all, asked when it is saved."""
+"""Syntax check of a function's code, made when it is saved."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _NOTHING: Final = "thumbpipe: only parsed"
 
 
 def find_syntax_error(code: bytes, runtime: str) -> str | None:
-    """Return why code cannot be parsed, or None. Nothing of it is run.
+    """Return the syntax error of code, or None. The code is not run.
 
     Args:
         code: The function's source.
@@ -22,7 +22,7 @@ def find_syntax_error(code: bytes, runtime: str) -> str | None:
         return "SyntaxError: the code is not UTF-8"
     strict, _, rest = script.partition(";")
     try:
-        # The whole script is parsed before its first statement ends it.
+        # The whole script is parsed before its first statement throws.
         quickjs.Context().eval(f"{strict};throw {_NOTHING!r};{rest}")
     except quickjs.JSException as error:
         found = str(error).strip()

@@ -1,4 +1,4 @@
-"""TestFunction: a function's code run with an event of the caller's."""
+"""TestFunction: runs a function with the caller's event."""
 
 import json
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
-    """What TestFunction tells.
+    """The result of TestFunction.
 
     Attributes:
-        output: `{"request": …}` or `{"response": …}` as JSON; empty if the function failed.
+        output: JSON of `{"request": …}` or `{"response": …}`; empty if the function failed.
         logs: What the function logged.
-        utilization: Of the time that a function may take, in percent.
+        utilization: Share of the time that a function may take, in percent.
         error: Why the function failed, or None.
     """
 
@@ -33,15 +33,15 @@ class TestResult:
 
 
 def test_function(code: bytes, runtime: str, event_json: str) -> TestResult:
-    """Run a function's code as CloudFront would, and check what it returns as CloudFront would.
+    """Run a function's code, and validate what it returns, as CloudFront would.
 
     Args:
         code: The function's source.
         runtime: `cloudfront-js-1.0` or `cloudfront-js-2.0`.
-        event_json: The event, which need not have the ids of a distribution and a request.
+        event_json: The event, in which the ids of a distribution and a request may be missing.
 
     Raises:
-        ValueError: The event is not one of a viewer's request or of an answer.
+        ValueError: The event is malformed.
     """
     event = _read_event(event_json)
     run = execute(code, runtime, json.dumps(event))
@@ -58,7 +58,7 @@ def _read_event(event_json: str) -> dict[str, Any]:
     event: dict[str, Any] = json.loads(event_json)
     is_event = isinstance(event, dict) and isinstance(event.get("request"), dict)
     if not is_event or not isinstance(event.get("response", {}), dict):
-        message = "the event shows no viewer's request"
+        message = "the event has no viewer request"
         raise ValueError(message)
     return event
 
@@ -79,7 +79,7 @@ def _pairs(fields: object, where: str) -> list[tuple[str, Field]]:
 
 
 def _request_of(shown: Mapping[str, Any]) -> ViewerRequest:
-    """Return the request that an event shows."""
+    """Return the request of an event."""
     headers = Headers([(name, item["value"]) for name, item in _pairs(shown.get("headers"), "request.headers")])
     cookies = _pairs(shown.get("cookies"), "request.cookies")
     if cookies:
@@ -103,7 +103,7 @@ def _request_of(shown: Mapping[str, Any]) -> ViewerRequest:
 
 
 def _response_of(shown: Mapping[str, Any]) -> EdgeResponse:
-    """Return the answer that an event shows."""
+    """Return the response of an event."""
     headers = Headers([(name, item["value"]) for name, item in _pairs(shown.get("headers"), "response.headers")])
     for name, item in _pairs(shown.get("cookies"), "response.cookies"):
         attributes = f"; {item['attributes']}" if "attributes" in item else ""

@@ -1,1 +1,1 @@
-"""The policies that AWS provides in every account, with their real ids and contents."""
+"""The managed policies that AWS provides in every account, with their real ids."""

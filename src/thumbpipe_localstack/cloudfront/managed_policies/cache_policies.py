@@ -20,7 +20,7 @@ def _policy(  # noqa: PLR0913 - a policy has so many parts
     query_strings: str = "none",
     query_names: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Describe a policy; `ttls` are the lowest, the default and the highest, in seconds."""
+    """Return a policy; `ttls` are minimum, default and maximum, in seconds."""
     lowest, default, highest = ttls
     return {
         "Name": name,
@@ -87,7 +87,7 @@ CACHE_POLICIES: Final[dict[str, dict[str, Any]]] = {
         cookies="all",
         query_strings="all",
     ),
-    # AWS's own for Amplify, which lists them for every account.
+    # Used by AWS Amplify, and listed in every account.
     "4d1d2f1d-3a71-49ad-9e08-7ea5d843a556": _policy(
         "Managed-Amplify-Default",
         "Default Amplify cache policy",

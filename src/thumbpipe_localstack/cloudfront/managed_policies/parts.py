@@ -1,4 +1,4 @@
-"""What managed policies are put together from."""
+"""Parts of managed policies."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -8,17 +8,17 @@ DAY_SECONDS: Final = 86_400
 
 
 def quantity(items: Iterable[str]) -> dict[str, Any]:
-    """Return items as CloudFront's model has a quantity of them."""
+    """Return items as a list in CloudFront's model."""
     listed = list(items)
     return {"Quantity": len(listed), "Items": listed}
 
 
 def choose(behavior: str, names: Iterable[str], *, what: str) -> dict[str, Any]:
-    """Return the part of a policy that says which headers, cookies or query strings it means.
+    """Return a policy's settings for headers, cookies or query strings.
 
     Args:
         behavior: `none`, `whitelist`, `allExcept`, `all` and so on.
-        names: Which, where the behavior needs to know.
+        names: The names, if the behavior needs any.
         what: `Header`, `Cookie` or `QueryString`.
     """
     listed = quantity(names)

@@ -1,4 +1,4 @@
-"""Checking signatures: RSA (PKCS #1 v1.5) and ECDSA, over SHA-1 or SHA-256."""
+"""Verification of signatures: RSA (PKCS #1 v1.5) and ECDSA, with SHA-1 or SHA-256."""
 
 from functools import lru_cache
 from typing import Final
@@ -26,13 +26,13 @@ def _load(pem: str) -> _Key | None:
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
 
 
-@lru_cache(maxsize=4096)  # a browser asks with the same cookies or URLs again and again; at most a few MB
+@lru_cache(maxsize=4096)  # browsers repeat their cookies and URLs; a few MB at most
 def is_signed(pem: str, message: bytes, signature: bytes, hash_name: str) -> bool:
-    """Tell whether a message was signed with the private half of a key.
+    """Tell whether a message was signed with the private key of a key pair.
 
     Args:
-        pem: The public key; a key of another kind than RSA and elliptic curve signs nothing.
-        message: What was signed.
+        pem: The public key; none but RSA and elliptic-curve keys verify anything.
+        message: The signed message.
         signature: PKCS #1 for RSA, DER for elliptic curves.
         hash_name: `SHA1` or `SHA256`.
     """

@@ -42,16 +42,16 @@ STANDARD: Final = (
     "sc-range-start",
     "sc-range-end",
 )
-"""Those of the legacy logs, in their order; also those of a delivery that chooses none."""
+"""The fields of legacy logs, in order; also the default of deliveries."""
 
 _NOTHING: Final = "-"
-# What CloudFront writes percent-encoded, so that a line stays a line and a field a field.
+# What CloudFront percent-encodes, so that lines and fields stay separate.
 _ENCODED: Final = re.compile(r"""[\x00-\x20\x7f-\U0010ffff<>"#%{|}\\^~\[\]`']""")
 _RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/")
 
 
 def fields_of(exchange: Exchange) -> dict[str, str]:
-    """Return all fields of a request: `-` where there is nothing to tell, as of TLS, which nobody spoke."""
+    """Return all fields of a request, `-` for those without a value, such as those of TLS."""
     asked, answered = exchange.headers, exchange.answer_headers
     when = time.gmtime(exchange.ended)
     taken = f"{max(exchange.ended - exchange.started, 0.0):.3f}"
@@ -97,7 +97,7 @@ def _encode(value: str) -> str:
 
 
 def _line(value: str) -> str:
-    """Return what is percent-encoded already, whatever may still break a line in it encoded, too."""
+    """Return a percent-encoded text with the remaining white space and non-ASCII characters encoded."""
     return re.sub(r"[\x00-\x20\x7f-\U0010ffff]", lambda found: _encode(found[0]), value) or _NOTHING
 
 

@@ -1,4 +1,4 @@
-"""Access log lines in the formats that a delivery may have."""
+"""Formats of access logs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ def to_line(fields: Mapping[str, str], names: Sequence[str], output_format: str,
     """Return a line.
 
     Args:
-        fields: All that can be told of a request.
-        names: Those that are wanted, in their order.
-        output_format: `json`, or any other for values and a delimiter.
+        fields: All fields of a request.
+        names: The fields to write, in order.
+        output_format: `json`; any other is values with a delimiter.
         delimiter: Between values.
     """
     chosen = {name: fields.get(name, _NOTHING) for name in names}
@@ -26,7 +26,7 @@ def to_line(fields: Mapping[str, str], names: Sequence[str], output_format: str,
 
 
 def to_file(lines: Sequence[str], names: Sequence[str], output_format: str) -> bytes:
-    """Return a file of lines; W3C's begins with what its columns are."""
+    """Return a file of lines; in W3C format it begins with the names of the fields."""
     head = [f"#Version: 1.0\n#Fields: {' '.join(names)}\n"] if output_format == "w3c" else []
     return "".join([*head, *(f"{line}\n" for line in lines)]).encode()
 

@@ -1,4 +1,4 @@
-"""Lines in log groups of us-east-1, where CloudFront writes its own."""
+"""Writes lines to log groups, by default in us-east-1, where CloudFront's are."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ class LogLine:
     """A line for a log stream.
 
     Attributes:
-        account_id: Whose log group it is.
-        group: The log group's name; made if it is not there and `creates_group`.
+        account_id: The account of the log group.
+        group: The log group's name.
         timestamp: Milliseconds since the epoch.
-        creates_group: Whether the group is CloudFront's own to make.
-        region: Where the group is.
+        creates_group: Whether a missing log group is created.
+        region: The region of the log group.
     """
 
     account_id: str
@@ -34,7 +34,7 @@ class LogLine:
 
 
 def write(lines: Sequence[LogLine]) -> None:
-    """Write lines to their streams, each stream's in their order."""
+    """Write lines to their streams, in order."""
     streams: dict[tuple[str, str, str, str, bool], list[Event]] = defaultdict(list)
     for line in lines:
         where = line.account_id, line.region, line.group, line.stream, line.creates_group
@@ -47,5 +47,5 @@ _OUTLET: Final = Outlet(BACKGROUND, write)
 
 
 def put(line: LogLine) -> None:
-    """Take a line, which is written within some seconds."""
+    """Queue a line, which is written within seconds."""
     _OUTLET.put(line)

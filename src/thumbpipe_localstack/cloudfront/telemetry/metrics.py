@@ -24,7 +24,7 @@ Key = tuple[str, str, int]
 
 @dataclass(slots=True)
 class Sum:
-    """What CloudWatch keeps of many values."""
+    """A statistic set: what CloudWatch stores of many values."""
 
     count: int = 0
     total: float = 0.0
@@ -32,7 +32,7 @@ class Sum:
     most: float = float("-inf")
 
     def add(self, value: float) -> None:
-        """Count a value in."""
+        """Add a value."""
         self.count += 1
         self.total += value
         self.least = min(self.least, value)
@@ -41,12 +41,12 @@ class Sum:
 
 @dataclass(slots=True)
 class Minute:
-    """A distribution's metrics of a minute, by their names."""
+    """A distribution's metrics of a minute, by name."""
 
     sums: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def add(self, exchange: Exchange) -> None:
-        """Count a request in. Rates are means of 0 and 100, so that longer periods are right, too."""
+        """Add a request. Rates are averages of 0 and 100, which are correct over longer periods, too."""
         kind = exchange.status // 100
         values = {
             "Requests": 1.0,
@@ -64,7 +64,7 @@ _UNITS: Final = {"Requests": "None", "BytesDownloaded": "None", "BytesUploaded":
 
 
 def collect(exchanges: Sequence[Exchange]) -> dict[Key, Minute]:
-    """Return the metrics of some requests, by account, distribution and minute."""
+    """Return the metrics of requests, by account, distribution and minute."""
     minutes: dict[Key, Minute] = defaultdict(Minute)
     for exchange in exchanges:
         minute = int(exchange.ended) // _MINUTE * _MINUTE
@@ -73,7 +73,7 @@ def collect(exchanges: Sequence[Exchange]) -> dict[Key, Minute]:
 
 
 def to_data(distribution_id: str, minute: int, sums: dict[str, Sum]) -> list[dict[str, Any]]:
-    """Return a distribution's metrics of a minute as CloudWatch takes them."""
+    """Return a distribution's metrics of a minute as `PutMetricData` takes them."""
     dimensions = [{"Name": "DistributionId", "Value": distribution_id}, {"Name": "Region", "Value": "Global"}]
     return [
         {
@@ -93,7 +93,7 @@ def to_data(distribution_id: str, minute: int, sums: dict[str, Sum]) -> list[dic
 
 
 def write(exchanges: Sequence[Exchange]) -> None:
-    """Send the metrics of some requests to CloudWatch."""
+    """Send the metrics of requests to CloudWatch."""
     accounts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (account_id, distribution_id, minute), counted in collect(exchanges).items():
         accounts[account_id] += to_data(distribution_id, minute, counted.sums)

@@ -1,4 +1,4 @@
-"""LocalStack's side of the executor: its models in, execution environments out."""
+"""The executor that LocalStack calls: runs an execution environment for each of its models."""
 
 import atexit
 import functools
@@ -41,7 +41,7 @@ class UnsupportedFunctionError(Exception):
 
 
 def _once(create: Callable[[], _Made]) -> Callable[[], _Made]:
-    """Have a function called once; a cache alone would let two threads at the same time call it twice."""
+    """Have a function called once; ``functools.cache`` alone would let two threads call it at the same time."""
     lock, cached = threading.Lock(), functools.cache(create)
 
     def get() -> _Made:
@@ -53,7 +53,7 @@ def _once(create: Callable[[], _Made]) -> Callable[[], _Made]:
 
 @_once
 def _get_host() -> Host:
-    """Return what all environments share; it is created with the first function."""
+    """Return what all environments share; created with the first function."""
     root = Path(tempfile.mkdtemp(prefix="localstack-lambda-"))
     guard = Guard(root)
     SHUTDOWN_HANDLERS.register(guard.kill_all)
@@ -83,7 +83,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
 
     def start(self, env_vars: dict[str, object]) -> None:
-        """Start the environment; its initialization is waited for by the first invocation."""
+        """Start the environment; the first invocation waits for its initialization."""
         host = _get_host()
         version = self.function_version.config
         folders = Folders(
@@ -123,12 +123,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
         self._sandbox.start()
 
     def stop(self) -> None:
-        """Stop the environment; one that is at work answers first."""
+        """Stop the environment after the current invocation."""
         if self._sandbox:
             self._sandbox.stop()
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        """Have the function answer."""
+        """Invoke the function."""
         if not self._sandbox:
             raise RuntimeError(f"execution environment {self.id} was not started")
         request_id = payload["invoke-id"]
@@ -142,15 +142,15 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
         return InvocationResult(request_id, outcome.payload, is_error=outcome.is_error, logs=outcome.log)
 
     def get_address(self) -> str:
-        """Return where the environment is: here."""
+        """Return the environment's address."""
         return "127.0.0.1"
 
     def get_endpoint_from_executor(self) -> str:
-        """Return the host on which a function finds LocalStack."""
+        """Return the host by which functions reach LocalStack."""
         return in_url(reachable_host(config.GATEWAY_LISTEN))
 
     def get_runtime_endpoint(self) -> str:
-        """Return what LocalStack's container runtime would call; a process needs no such address."""
+        """Return the address that LocalStack's container runtime would call; unused by processes."""
         return (
             f"http://{self.get_endpoint_from_executor()}:{config.GATEWAY_LISTEN[0].port}/_localstack_lambda/{self.id}"
         )
@@ -161,7 +161,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack code and layers and find an interpreter, so that what is wrong is the function's state reason.
+        """Unpack code and layers and find an interpreter; an error becomes the function's `StateReason`.
 
         Raises:
             UnsupportedFunctionError: if the function is a container image.
@@ -176,7 +176,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc] # LocalStac
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Leave the code where it is: LocalStack removes it with the function."""
+        """Do nothing: LocalStack removes the code with the function."""
 
     def _log(self, stream: LogStream, events: list[LogEvent]) -> None:
         self._lines.extend(event.text for event in events)

@@ -1,4 +1,4 @@
-"""What LocalStack does by itself and the executor does in its place."""
+"""Patches of LocalStack's Lambda where the executor takes over."""
 
 import contextlib
 import functools
@@ -32,7 +32,7 @@ def apply() -> None:
 
 
 def _limit_environments(limit: int) -> None:
-    # LocalStack starts an environment whenever none is idle. Containers queue up in Docker; processes would all run.
+    # LocalStack starts an environment whenever none is idle. Docker queues containers; processes would all run at once.
     slots: dict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(limit))
 
     @patch(AssignmentService.get_environment)  # type: ignore[untyped-decorator]
@@ -51,20 +51,20 @@ def _limit_environments(limit: int) -> None:
 
 
 def _is_reserved(version: FunctionVersion) -> bool:
-    """Tell whether LocalStack itself limits the function: more than its reserved concurrency is throttled."""
+    """Tell whether LocalStack itself limits the function, by its reserved concurrency."""
     function = lambda_stores[version.id.account][version.id.region].functions.get(version.id.function_name)
     return function is not None and function.reserved_concurrent_executions is not None
 
 
 def _leave_logs_to_the_executor() -> None:
-    # LocalStack would write the log of an invocation once more: to the default group, whatever LoggingConfig says.
+    # LocalStack would write an invocation's log a second time: to the default group, whatever LoggingConfig says.
     @patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]
     def store_logs(_original: Callable[..., None], *_: Any, **__: Any) -> None:  # noqa: ANN401 - LocalStack's own
         return
 
 
 def _let_failed_functions_go() -> None:
-    # LocalStack answers a 500 when a function is deleted that could not be created, here for want of an interpreter.
+    # LocalStack responds 500 to the deletion of a function that could not be created, e.g. without an interpreter.
     @patch(LambdaService.stop_version)  # type: ignore[untyped-decorator]
     def stop_version(original: Callable[[object, str], None], service: Any, qualified_arn: str) -> None:  # noqa: ANN401
         if qualified_arn in service.lambda_running_versions or qualified_arn in service.lambda_starting_versions:
@@ -74,7 +74,7 @@ def _let_failed_functions_go() -> None:
 
 
 def _let_the_engine_go() -> None:
-    # Python waits for LocalStack's timers: ten minutes, where an engine stops before it came to stop an environment.
+    # At exit Python would wait for LocalStack's timers that stop idle environments: up to ten minutes.
     class BackgroundTimer(threading.Timer):
         def __init__(self, interval: float, function: Callable[[], object]) -> None:
             super().__init__(interval, function)

@@ -1,4 +1,4 @@
-"""Where LocalStack finds the executor: ``LAMBDA_RUNTIME_EXECUTOR=process``."""
+"""LocalStack's plugin for ``LAMBDA_RUNTIME_EXECUTOR=process``."""
 
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
@@ -7,11 +7,11 @@ from thumbpipe_localstack.lambda_executor.integration.executor import ProcessRun
 
 
 class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # LocalStack carries no types
-    """Loaded by LocalStack when somebody chose this executor, and only then."""
+    """Loaded by LocalStack if this executor is chosen."""
 
     name = "process"
 
     def load(self, *_args: object, **_kwargs: object) -> type[ProcessRuntimeExecutor]:
-        """Mend what LocalStack would do on its own and hand out the executor."""
+        """Patch LocalStack's Lambda and return the executor."""
         patches.apply()
         return ProcessRuntimeExecutor

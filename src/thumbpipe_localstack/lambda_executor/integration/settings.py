@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a user may set.
+    """The settings.
 
     Attributes:
         max_environments: Environments that a function without reserved concurrency may have at a time.
@@ -19,17 +19,17 @@ class Settings:
     python_client: bool
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Validate the settings.
 
         Raises:
-            ValueError: if no environment at all is allowed.
+            ValueError: if no environment is allowed.
         """
         if self.max_environments < 1:
             raise ValueError(f"LAMBDA_PROCESS_MAX_ENVIRONMENTS must be at least 1, not {self.max_environments}")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings.
+        """Read the settings from environment variables.
 
         Args:
             environ: ``LAMBDA_PROCESS_MAX_ENVIRONMENTS`` (twice the cores) and ``LAMBDA_PROCESS_RUNTIME_CLIENT``

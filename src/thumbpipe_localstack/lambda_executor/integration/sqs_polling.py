@@ -1,8 +1,7 @@
-"""Event source mappings of standard SQS queues, polled as Lambda does: at once, and several batches at a time.
+"""Event source mappings of standard SQS queues, polled as Lambda does: without pauses, and several batches at a time.
 
-LocalStack asks a queue, waits for the function's answer, then sleeps; an empty queue it leaves alone for up to ten
-seconds. Lambda keeps a request waiting at the queue and has several batches at work, up to the mapping's
-``MaximumConcurrency``.
+LocalStack polls a queue, waits for the function's response, then sleeps, up to ten seconds if the queue was empty.
+Lambda uses long polling and processes several batches concurrently, up to the mapping's ``MaximumConcurrency``.
 """
 
 import logging
@@ -19,18 +18,18 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
 from localstack.utils.patch import patch
 
 _LOG: Final = logging.getLogger(__name__)
-_WAIT_SECONDS: Final = 2  # a mapping that is deleted or disabled waits that long for its last request
+_WAIT_SECONDS: Final = 2  # how long a deleted or disabled mapping waits for its last request
 _MESSAGES_A_REQUEST: Final = 10
 _INTERVAL_VARIABLE: Final = "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC"
 _INTERVAL_SECONDS: Final = 0.01
 
 
 class ParallelSqsPoller:
-    """Takes the place of LocalStack's poller and has it handle batches in threads.
+    """Replaces LocalStack's poller, and has it process batches in threads.
 
     Args:
         poller: LocalStack's poller of a standard queue.
-        limit: Most batches at work at a time.
+        limit: Most batches that are processed at a time.
     """
 
     def __init__(self, poller: SqsPoller, limit: int) -> None:
@@ -39,7 +38,7 @@ class ParallelSqsPoller:
         self._pool = ThreadPoolExecutor(limit, thread_name_prefix="lambda-sqs")
 
     def poll_events(self) -> None:
-        """Wait for messages and hand them on, once a batch can be worked at."""
+        """Receive messages, once a batch can be processed, and process them in a thread."""
         self._slots.acquire()
         try:
             messages = self._receive()
@@ -52,13 +51,13 @@ class ParallelSqsPoller:
             self._slots.release()
 
     def close(self) -> None:
-        """Take no more messages; batches at work are finished."""
+        """Stop polling; batches in progress are finished."""
         self._pool.shutdown(wait=False)
         self._poller.close()
 
     def _receive(self) -> list[dict[str, Any]]:
         poller = self._poller
-        # The overrides are LocalStack's own, for what SQS allows Lambda and nobody else.
+        # The overrides are LocalStack's own, for limits that SQS lifts for Lambda.
         answer = poller.source_client.receive_message(
             QueueUrl=poller.queue_url,
             MaxNumberOfMessages=min(poller.batch_size, _MESSAGES_A_REQUEST),
@@ -81,10 +80,10 @@ class ParallelSqsPoller:
 
 
 def poll_in_parallel(default_limit: int) -> None:
-    """Have the pollers of all mappings made from now on replaced.
+    """Replace the pollers of all mappings that are created from now on.
 
     Args:
-        default_limit: Most batches at work at a time for a mapping that states no maximum concurrency.
+        default_limit: Most batches that are processed at a time for a mapping without maximum concurrency.
     """
     if not os.environ.get(_INTERVAL_VARIABLE):
         esm_worker.LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC = _INTERVAL_SECONDS

@@ -1,1 +1,1 @@
-"""What is logged: the function's output as log events, Lambda's own lines, and their way to CloudWatch Logs."""
+"""Logs: the function's output as log events, Lambda's own lines, and the writer to CloudWatch Logs."""

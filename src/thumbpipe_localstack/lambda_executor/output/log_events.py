@@ -1,14 +1,14 @@
-"""What a function prints, cut into log events.
+"""Splits a function's output into log events.
 
-Everything arrives through one pipe, so that order is kept: text of ``print`` and of subprocesses, one event a line,
-and between it the frames in which awslambdaric sends log records, one event a record, however many lines it has.
+Everything arrives through one pipe, which keeps the order: text of ``print`` and of subprocesses, one event a line, and
+in between the frames in which awslambdaric sends log records, one event a record, however many lines it has.
 """
 
 import time
 from dataclasses import dataclass
 from typing import Final
 
-_FRAME_MAGIC: Final = b"\xa5\x5a\x00"  # begins no UTF-8 text
+_FRAME_MAGIC: Final = b"\xa5\x5a\x00"  # not valid in UTF-8
 _FRAME_HEAD: Final = 16  # type (4), length (4), microseconds since the epoch (8)
 _LONGEST_EVENT: Final = 256 * 1024  # CloudWatch's limit; longer lines are split, as Lambda does
 
@@ -27,14 +27,14 @@ def now_ms() -> int:
 
 
 class OutputParser:
-    """Cuts a stream of bytes into log events."""
+    """Splits a stream of bytes into log events."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._latest = 0
 
     def feed(self, data: bytes) -> list[LogEvent]:
-        """Take more bytes and return the events that they complete."""
+        """Parse more bytes and return the events that they complete."""
         self._rest += data
         events: list[LogEvent] = []
         while (event := self._take_one()) is not None:
@@ -42,7 +42,7 @@ class OutputParser:
         return [event for event in events if event.text]
 
     def finish(self) -> list[LogEvent]:
-        """Return a last line that has no newline (yet) as an event."""
+        """Return a last line without a newline as an event."""
         rest, self._rest = self._rest, b""
         return [self._to_event(rest, now_ms())] if rest.strip() else []
 
@@ -69,6 +69,6 @@ class OutputParser:
         return self._to_event(body, timestamp)
 
     def _to_event(self, data: bytes, timestamp: int) -> LogEvent:
-        # A frame knows when it was written, a line only when it was read: a frame after it must not seem older.
+        # Frames have the time when they were written, lines when they were read: keep the times in order.
         self._latest = max(self._latest, timestamp)
         return LogEvent(self._latest, data.decode(errors="replace").rstrip("\r\n").replace("\r", "\n"))

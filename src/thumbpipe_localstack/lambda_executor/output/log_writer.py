@@ -1,4 +1,4 @@
-"""Writes log events to CloudWatch Logs, away from the invocations that they are about."""
+"""Writes log events to CloudWatch Logs in the background."""
 
 import logging
 import queue
@@ -19,7 +19,7 @@ _COLLECT_SECONDS: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogStream:
-    """Where an environment logs, and with which credentials: those of the function's role."""
+    """An environment's log stream, and the credentials of the function's role to write it."""
 
     region: str
     group: str
@@ -30,14 +30,14 @@ class LogStream:
 
 
 class LogWriter:
-    """One thread that writes what all environments log, in batches."""
+    """A thread that writes the log events of all environments in batches."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[tuple[LogStream, list[LogEvent]]] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="lambda-logs", daemon=True).start()
 
     def put(self, stream: LogStream, events: list[LogEvent]) -> None:
-        """Take events, in order; they arrive within a second."""
+        """Queue events, in order; they are written within a second."""
         if events:
             self._queue.put((stream, events))
 
@@ -46,7 +46,7 @@ class LogWriter:
             for stream, events in self._collect().items():
                 try:
                     _write(stream, events)
-                except Exception as error:  # noqa: BLE001 - a stream that cannot be written must not end the others
+                except Exception as error:  # noqa: BLE001 - the other streams are written all the same
                     _LOG.warning("Cannot write to log group %s in %s: %s", stream.group, stream.region, error)
 
     def _collect(self) -> dict[LogStream, list[LogEvent]]:

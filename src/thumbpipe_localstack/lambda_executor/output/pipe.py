@@ -1,4 +1,4 @@
-"""The pipes through which functions print, read as they fill by one thread for all."""
+"""The pipes for functions' output, read by one thread for all."""
 
 import os
 import selectors
@@ -12,7 +12,7 @@ _READ_SIZE: Final = 1 << 16
 
 
 class Output:
-    """The pipe of one process, read without ever waiting for it."""
+    """The pipe of one process, read without blocking."""
 
     def __init__(self, descriptor: int, sink: Callable[[list[LogEvent]], None]) -> None:
         self.descriptor = descriptor
@@ -22,13 +22,13 @@ class Output:
         self._closed = False
 
     def drain(self, *, last_line: bool = False) -> bool:
-        """Hand on everything that the process has printed so far.
+        """Forward everything that the process has printed so far.
 
         Args:
-            last_line: Whether to hand on a line that has no newline yet.
+            last_line: Whether to forward a line that has no newline yet.
 
         Returns:
-            False once the process can print no more.
+            False once the pipe has ended.
         """
         with self._lock:
             if self._closed:
@@ -47,7 +47,7 @@ class Output:
         return False
 
     def close(self) -> None:
-        """Close the pipe after what is left in it was handed on."""
+        """Close the pipe after forwarding what is left in it."""
         self.drain(last_line=True)
         with self._lock:
             if not self._closed:
@@ -60,7 +60,7 @@ class Output:
 
 
 class OutputPump:
-    """One thread that reads the pipes of all environments."""
+    """A thread that reads the pipes of all environments."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -70,16 +70,16 @@ class OutputPump:
         threading.Thread(target=self._run, name="lambda-output", daemon=True).start()
 
     def add(self, output: Output) -> None:
-        """Read this pipe until it ends or is removed."""
+        """Read a pipe until it ends or is removed."""
         with self._lock:
             self._selector.register(output.descriptor, selectors.EVENT_READ, output)
         os.write(self._wake_write, b"+")
 
     def remove(self, output: Output) -> None:
-        """Read this pipe no more, and close it."""
+        """Stop reading a pipe, and close it."""
         with self._lock:
             registered = self._selector.get_map().get(output.descriptor)
-            if registered and registered.data is output:  # not a later one that was given the same number
+            if registered and registered.data is output:  # not a later one with the same file descriptor
                 self._selector.unregister(output.descriptor)
             output.close()
 

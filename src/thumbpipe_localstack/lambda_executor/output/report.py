@@ -1,4 +1,4 @@
-"""The lines that Lambda itself writes about an invocation: as text, or as JSON platform events."""
+"""The lines that Lambda writes about an invocation: as text, or as JSON platform events."""
 
 import json
 import math
@@ -15,14 +15,14 @@ _LEVELS: Final[tuple[SystemLogLevel, ...]] = ("DEBUG", "INFO", "WARN")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What an invocation took.
+    """The measurements of an invocation.
 
     Attributes:
-        duration_ms: From handing the event over to having the answer.
-        init_ms: Initialization before it, where this invocation was the environment's first.
+        duration_ms: From sending the event to receiving the response.
+        init_ms: The initialization, if this invocation was the environment's first.
         memory_mb: The function's memory size.
         max_memory_mb: The most memory that the environment has used so far.
-        produced_bytes: Size of the answer.
+        produced_bytes: Size of the response.
     """
 
     duration_ms: float
@@ -38,7 +38,7 @@ class Measured:
 
 
 class Reporter(Protocol):
-    """Makes the log lines of the platform; a list is empty where the log level leaves the line out."""
+    """Makes the platform's log lines; none where the log level excludes them."""
 
     def init_start(self) -> list[str]:
         """The environment begins to initialize."""
@@ -50,7 +50,7 @@ class Reporter(Protocol):
         """An invocation begins."""
 
     def end(self, request_id: str, measured: Measured, fault: Fault | None) -> list[str]:
-        """An invocation is over."""
+        """An invocation ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class TextReporter:
 
 @dataclass(frozen=True, slots=True)
 class JsonReporter:
-    """Lambda's platform events, each on the log level that Lambda gives it."""
+    """Lambda's platform events, each at Lambda's log level."""
 
     version: str
     runtime: str

@@ -1,1 +1,1 @@
-"""What an execution environment needs before it starts: interpreter, layers, packages, environment variables."""
+"""Preparation of an execution environment: interpreter, layers, packages, environment variables."""

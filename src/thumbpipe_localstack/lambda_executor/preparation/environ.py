@@ -9,14 +9,14 @@ from typing import Final
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
 LAYERS_VARIABLE: Final = "LAMBDA_LAYERS_ROOT"
-"""Names the folder that takes the place of ``/opt``, where a function has layers."""
+"""Names the folder that replaces ``/opt``, if a function has layers."""
 
 _HARMLESS: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """Where a function's files are.
+    """A function's folders.
 
     Attributes:
         task_root: The unpacked code.
@@ -38,12 +38,12 @@ def name_log_group(function_version: FunctionVersion) -> str:
 
 
 def build_environ(function_version: FunctionVersion, given: Mapping[str, object], folders: Folders) -> dict[str, str]:
-    """Build the whole environment; nothing else of the engine's own reaches a function.
+    """Build the complete environment; nothing else is inherited from LocalStack's.
 
     Args:
         function_version: The function.
-        given: What LocalStack sets, the function's own variables included.
-        folders: Where the function's files are.
+        given: What LocalStack sets, including the function's own variables.
+        folders: The function's folders.
     """
     version = function_version.config
     inherited = {name: os.environ[name] for name in _HARMLESS if name in os.environ}
@@ -53,8 +53,8 @@ def build_environ(function_version: FunctionVersion, given: Mapping[str, object]
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.runtime}",
         "AWS_LAMBDA_LOG_GROUP_NAME": name_log_group(function_version),
         "TMPDIR": str(folders.temporary),
-        "HOME": str(folders.temporary),  # so that boto3 finds no configuration of whoever started LocalStack
-        "_LAMBDA_TELEMETRY_LOG_FD": "1",  # log records as frames, in line with what is printed
+        "HOME": str(folders.temporary),  # so that boto3 does not read the configuration of LocalStack's user
+        "_LAMBDA_TELEMETRY_LOG_FD": "1",  # log records as frames, in order with printed text
     }
     if version.logging_config.get("LogFormat") == "JSON":
         own["AWS_LAMBDA_LOG_LEVEL"] = version.logging_config.get("ApplicationLogLevel", "INFO")

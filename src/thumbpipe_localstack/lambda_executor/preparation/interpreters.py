@@ -1,4 +1,4 @@
-"""Finds the Python that a function's runtime asks for."""
+"""Finds the Python interpreter for a function's runtime."""
 
 import json
 import os
@@ -19,16 +19,16 @@ _PROBE_SECONDS: Final = 10
 
 
 class NoInterpreterError(Exception):
-    """No interpreter of this machine can run the runtime."""
+    """No interpreter on this machine supports the runtime."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A Python that runs.
+    """A Python interpreter.
 
     Attributes:
         version: Major and minor version.
-        executable: The interpreter itself: no virtual environment, no shim.
+        executable: The interpreter itself, not a virtual environment's or a shim.
     """
 
     version: tuple[int, int]
@@ -40,7 +40,7 @@ _lock = threading.Lock()
 
 
 def find_interpreter(runtime: str) -> Interpreter:
-    """Find the interpreter for a runtime: the engine's own if it fits, else one from ``PATH``.
+    """Find the interpreter for a runtime: LocalStack's own if its version matches, else one on ``PATH``.
 
     Args:
         runtime: Lambda's identifier, such as ``python3.13``.
@@ -82,9 +82,9 @@ def _list_candidates(runtime: str, wanted: tuple[int, int]) -> Iterator[Path]:
 
 
 def _probe(candidate: Path) -> Interpreter | None:
-    # Only running it tells: a version manager's shim is there, and refuses, for versions that are not active.
+    # Run it: a version manager's shim exists for inactive versions, too, and fails.
     try:
-        answer = subprocess.run(  # noqa: S603 - an interpreter from PATH, as anybody would start it
+        answer = subprocess.run(  # noqa: S603 - an interpreter on PATH
             [candidate, "-I", "-S", "-c", _PROBE], capture_output=True, check=True, timeout=_PROBE_SECONDS, text=True
         )
         (major, minor), executable = json.loads(answer.stdout)

@@ -1,4 +1,4 @@
-"""Layers: laid over one another in one folder, which takes the place of ``/opt``."""
+"""Layers, merged in one folder, which replaces ``/opt``."""
 
 import shutil
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ def merge_layers(layers: Sequence[Path], target: Path) -> Path:
 
     Args:
         layers: Folders, in the order in which the function names them.
-        target: Folder to make; left alone if it is there already.
+        target: Folder to create; unchanged if it exists.
     """
     if not target.exists():
         unfinished = target.with_suffix(".unfinished")

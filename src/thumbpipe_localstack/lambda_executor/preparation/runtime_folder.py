@@ -1,4 +1,4 @@
-"""What a function finds beside its own code, as in Lambda: awslambdaric, boto3, and nothing else of the engine."""
+"""The packages that Lambda's runtime provides: awslambdaric and boto3, and nothing else of LocalStack's."""
 
 import contextlib
 import re
@@ -14,8 +14,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 def build_runtime_folder(folder: Path) -> Path:
     """Fill a folder with links to awslambdaric, boto3 and what they need.
 
-    All of it is Python source, so every interpreter can use it; the native module inside is left alone by an
-    interpreter that it was not built for. Nothing is downloaded.
+    All of it is Python source, which every interpreter can use; interpreters ignore a native module that was not built
+    for them. Nothing is downloaded.
 
     Args:
         folder: A folder that does not exist yet.

@@ -1,1 +1,1 @@
-"""The child process of an execution environment: started, limited in memory, and ended with the engine."""
+"""The child process of an execution environment: its start, memory limit, and end with LocalStack."""

@@ -1,4 +1,4 @@
-"""Starting and ending the one process of an execution environment."""
+"""Starts and ends the process of an execution environment."""
 
 import json
 import os
@@ -16,10 +16,10 @@ from thumbpipe_localstack.lambda_executor.process import launcher
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.guard_main import kill_environment
 
-# The environment variable that tells to which started process others belong: they inherit it.
+# The environment variable that subprocesses inherit, by which they are found.
 _MARKER: Final = "_LAMBDA_PROCESS"
 
-# Linux sends a child its parent-death signal when the *thread* that started it ends, so one thread starts them all.
+# Linux sends the parent-death signal when the *thread* that started the child ends, so one thread starts them all.
 _SPAWNER: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lambda-spawner")
 
 
@@ -31,10 +31,10 @@ class LaunchSettings:
         search_path: Folders that precede the runtime's own and the standard library.
         runtime_folder: Folder with awslambdaric and boto3.
         client_module: File of the pure-Python runtime client.
-        python_client: Whether that one is used even where the native one loads.
+        python_client: Whether it is used even where the native one loads.
         address_space: Limit of the address space in bytes, or None for no limit.
         cgroup: Folder of the cgroup to enter, or None.
-        parent: Process id of the engine.
+        parent: LocalStack's process id.
     """
 
     search_path: Sequence[str]
@@ -72,16 +72,16 @@ class Launch:
 
 
 class EnvironmentProcess:
-    """A started process, in a session and process group of its own, with one pipe for all that it prints.
+    """A process in a session and process group of its own, with one pipe for its output.
 
     Args:
         launch: What to start.
-        guard: Learns of the process, so that it cannot outlive the engine.
+        guard: Ends the process if LocalStack ends.
     """
 
     def __init__(self, launch: Launch, guard: Guard) -> None:
         self._guard = guard
-        # Not the environment's id: a restarted process must not be taken for what the one before it left behind.
+        # Not the environment's id: a restarted process must not be killed as a remnant of the previous one.
         run = uuid.uuid4().hex
         self._marker = f"{_MARKER}={run}"
         self.output, write_end = os.pipe()
@@ -97,22 +97,22 @@ class EnvironmentProcess:
         guard.started(self.pid, self._marker)
 
     def follow(self, on_exit: Callable[[int], None]) -> None:
-        """Wait for the end of the process, and clean up after it, in a thread of its own.
+        """Wait in a thread for the end of the process, and clean up after it.
 
         Args:
-            on_exit: Called once, with the return code (negative: the signal). It may be called before this returns.
+            on_exit: Called once, with the return code (negative: the signal), maybe before this returns.
         """
         threading.Thread(target=self._wait, args=[on_exit], name=f"lambda-wait-{self.pid}", daemon=True).start()
 
     def kill(self) -> None:
-        """End the process and everything that it started."""
+        """Kill the process and its subprocesses."""
         if self._process.poll() is None:
             kill_environment(self.pid, self._marker)
 
     def _wait(self, on_exit: Callable[[int], None]) -> None:
         code = self._process.wait()
         try:
-            kill_environment(self.pid, self._marker)  # what a dead runtime left behind; Lambda ends it as well
+            kill_environment(self.pid, self._marker)  # remaining subprocesses, which Lambda ends as well
             self._guard.ended(self.pid)
         finally:
             on_exit(code)
@@ -131,7 +131,7 @@ def _spawn(launch: Launch, environ: Mapping[str, str], output: int) -> subproces
 
 
 def describe_exit(code: int) -> str:
-    """Say how a process ended in Lambda's words.
+    """Describe how a process ended, in Lambda's words.
 
     Args:
         code: Return code as ``subprocess`` gives it.

@@ -1,4 +1,4 @@
-"""Keeps environments from outliving the engine, however it ends."""
+"""Ends all environments with LocalStack, however it ends."""
 
 import json
 import subprocess
@@ -12,10 +12,10 @@ from thumbpipe_localstack.lambda_executor.process import guard_main
 
 
 class Guard:
-    """The engine's side of the guard process, which holds the other end of a pipe that only the engine has.
+    """The guard process as seen by LocalStack. It reads a pipe, which closes when LocalStack ends.
 
     Args:
-        root: Folder that the guard removes when the engine is gone.
+        root: Folder that the guard removes in the end.
     """
 
     def __init__(self, root: Path) -> None:
@@ -26,7 +26,7 @@ class Guard:
         self._process = self._start()
 
     def started(self, pid: int, marker: str) -> None:
-        """Tell the guard about an environment's process, which leads its own group and carries the marker."""
+        """Report a process, which leads its own group and has the marker in its environment."""
         with self._lock:
             self._living[pid] = marker
             self._send({"started": pid, "marker": marker})
@@ -35,13 +35,13 @@ class Guard:
             guard_main.kill_environment(pid, marker)
 
     def ended(self, pid: int) -> None:
-        """Tell the guard that an environment's process is gone."""
+        """Report the end of a process."""
         with self._lock:
             self._living.pop(pid, None)
             self._send({"ended": pid})
 
     def kill_all(self) -> None:
-        """End every environment, now and later: the engine stops, and must not wait for what they are at."""
+        """Kill all environments, later ones too: LocalStack stops, and must not wait for invocations."""
         with self._lock:
             self._is_ending = True
             living = list(self._living.items())
@@ -49,7 +49,7 @@ class Guard:
             guard_main.kill_environment(pid, marker)
 
     def close(self) -> None:
-        """Have the guard do its work now, and wait for it."""
+        """Make the guard clean up, and wait for it."""
         with self._lock, suppress(BrokenPipeError):
             self._is_ending = True
             self._process.communicate()
@@ -65,13 +65,13 @@ class Guard:
 
     def _send(self, *messages: Mapping[str, object]) -> None:
         if self._process.stdin is None:
-            raise RuntimeError("the guard was started without a pipe")
-        if self._process.stdin.closed:  # it has done its work: nobody is left to be told
+            raise RuntimeError("The guard was started without a pipe")
+        if self._process.stdin.closed:  # the guard has already cleaned up
             return
         try:
             self._process.stdin.writelines(json.dumps(message) + "\n" for message in messages)
             self._process.stdin.flush()
-        except BrokenPipeError:  # somebody ended the guard: another one takes over
+        except BrokenPipeError:  # the guard was killed: start another one
             with suppress(BrokenPipeError):
                 self._process.communicate()
             self._process = self._start()

@@ -1,7 +1,7 @@
-"""The guard: a process that outlives the engine by a moment and ends what the engine could not.
+"""The guard process, which ends the environments when LocalStack has ended.
 
-It runs in a session of its own, reads one JSON message a line and, when its input ends because the engine is gone
-(stopped, killed, crashed), kills every environment that is still known and removes their folders. Standard library
+It runs in a session of its own and reads one JSON message a line. When its input ends because LocalStack stopped, was
+killed or crashed, it kills the environments that are left and removes their folders. It uses the standard library
 only: it is started by path, without site-packages.
 """
 
@@ -18,11 +18,11 @@ _PROC: Final = Path("/proc")
 
 
 def kill_environment(pid: int, marker: str) -> None:
-    """Kill an environment: its process group and, on Linux, whoever left the group but still carries its marker.
+    """Kill an environment: its process group and, on Linux, processes that left the group, by their marker.
 
     Args:
         pid: Process id of the environment, which leads its own session and group.
-        marker: ``NAME=value`` of the environment variable that every process of the environment inherited.
+        marker: ``NAME=value`` of the environment variable that its processes inherit.
     """
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -43,18 +43,18 @@ def _find_marked(marker: str) -> list[int]:
 def _read_environ(folder: Path) -> bytes:
     try:
         return (folder / "environ").read_bytes()
-    except OSError:  # gone meanwhile, or somebody else's
+    except OSError:  # ended in the meantime, or another user's
         return b""
 
 
 def main(root: str) -> None:
-    """Follow the engine until it is gone, then clean up.
+    """Wait for the end of LocalStack, then clean up.
 
     Args:
-        root: Folder with everything that the engine's environments have on disk.
+        root: Folder with all files of the environments.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the engine decides when the guard ends, not the terminal
+        signal.signal(number, signal.SIG_IGN)  # it ends with LocalStack, not by Ctrl-C
     living: dict[int, str] = {}
     for line in sys.stdin:
         message = json.loads(line)

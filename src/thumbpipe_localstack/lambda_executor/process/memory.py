@@ -1,7 +1,7 @@
-"""How much memory an environment may use, and how much it does.
+"""Limits and measures the memory of execution environments.
 
-Three ways, the best that the machine offers: a cgroup (version 2, where the engine may make one); else, on Linux, a
-limit of the address space together with a look at the resident memory many times a second; elsewhere that look alone.
+In the best way that the machine offers: a cgroup (version 2, if LocalStack may create one); else, on Linux, a limit of
+the address space, and polling of the resident memory; elsewhere polling alone.
 """
 
 import contextlib
@@ -27,27 +27,27 @@ class Meter(Protocol):
 
     Attributes:
         address_space: Limit that the launcher sets, in bytes, or None.
-        cgroup: Folder of the cgroup that the launcher enters, or None.
+        cgroup: Folder of the cgroup that the launcher joins, or None.
     """
 
     address_space: int | None
     cgroup: Path | None
 
     def read_bytes(self, pid: int) -> int:
-        """Return the memory in use now, or 0 if the process is gone."""
+        """Return the memory in use, or 0 if the process has ended."""
 
     def read_peak_mb(self, pid: int) -> int:
-        """Return the most memory that was ever in use, in mebibytes."""
+        """Return the peak memory, in mebibytes."""
 
     def has_overrun(self, pid: int) -> bool:
-        """Tell whether more memory was used than allowed."""
+        """Tell whether the limit was exceeded."""
 
     def close(self) -> None:
-        """Give up what the meter holds on the machine."""
+        """Release the meter's resources."""
 
 
 class ResidentMeter:
-    """Looks at the resident memory; on Linux a limit of the address space catches what grows between two looks."""
+    """Polls the resident memory; on Linux a limit of the address space catches growth between two polls."""
 
     cgroup: Path | None = None
 
@@ -76,7 +76,7 @@ class ResidentMeter:
 
     def has_overrun(self, pid: int) -> bool:
         """See Meter."""
-        # The peak: what a busy machine let slip between two looks counts as well.
+        # The peak: it includes what was used between two polls.
         return self.read_peak_mb(pid) * _MIB > self._limit
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class ResidentMeter:
 
 
 class CgroupMeter:
-    """A cgroup of its own: the kernel limits, measures and kills."""
+    """A cgroup: the kernel limits, measures and kills."""
 
     address_space: int | None = None
 
@@ -94,16 +94,16 @@ class CgroupMeter:
         folder.mkdir()
         (folder / "memory.max").write_text(str(limit_mb * _MIB))
         for name, text in {"memory.swap.max": "0", "memory.oom.group": "1"}.items():
-            with contextlib.suppress(OSError):  # not in every kernel
+            with contextlib.suppress(OSError):  # not supported by every kernel
                 (folder / name).write_text(text)
 
-    def read_bytes(self, pid: int) -> int:  # noqa: ARG002 - the group knows its processes
+    def read_bytes(self, pid: int) -> int:  # noqa: ARG002 - the cgroup knows its processes
         """See Meter."""
         return _read_number(self._folder / "memory.current")
 
     def read_peak_mb(self, pid: int) -> int:
         """See Meter."""
-        peak = _read_number(self._folder / "memory.peak") or self.read_bytes(pid)  # the former since Linux 5.19
+        peak = _read_number(self._folder / "memory.peak") or self.read_bytes(pid)  # memory.peak exists since Linux 5.19
         return -(-peak // _MIB)
 
     def has_overrun(self, pid: int) -> bool:  # noqa: ARG002
@@ -127,11 +127,11 @@ def _read_number(file: Path) -> int:
 
 
 def find_cgroup_parent(root: Path = _CGROUPS, membership: Path = Path("/proc/self/cgroup")) -> Path | None:
-    """Find the folder in which a cgroup with a memory limit can be made, or None.
+    """Find a cgroup in which one with a memory limit can be created, or None.
 
     Args:
-        root: Where version 2 of cgroups is mounted.
-        membership: File that names this process's own cgroup.
+        root: Mount point of cgroups, version 2.
+        membership: File that names this process's cgroup.
     """
     try:
         own = next(line[3:] for line in membership.read_text().splitlines() if line.startswith("0::"))
@@ -172,7 +172,7 @@ class _Watched:
 
 
 class MemoryWatch:
-    """One thread that looks at the memory of every environment that is at work."""
+    """A thread that polls the memory of all environments that are busy."""
 
     def __init__(self) -> None:
         self._watched: dict[int, _Watched] = {}
@@ -180,13 +180,13 @@ class MemoryWatch:
         threading.Thread(target=self._run, name="lambda-memory", daemon=True).start()
 
     def add(self, meter: Meter, pid: int, on_overrun: Callable[[], None]) -> None:
-        """Watch a process; the callback is called when it uses more than it may."""
+        """Watch a process; the callback is called when it exceeds its limit."""
         with self._change:
             self._watched[pid] = _Watched(meter, pid, on_overrun)
             self._change.notify()
 
     def remove(self, pid: int) -> None:
-        """Watch a process no more."""
+        """Stop watching a process."""
         with self._change:
             self._watched.pop(pid, None)
 

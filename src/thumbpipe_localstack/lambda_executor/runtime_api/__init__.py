@@ -1,1 +1,1 @@
-"""Lambda's Runtime API: the server that a function's process asks, and a client in pure Python."""
+"""Lambda's Runtime API: the server for a function's process, and a client in pure Python."""

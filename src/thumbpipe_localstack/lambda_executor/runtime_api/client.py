@@ -1,7 +1,7 @@
-"""``runtime_client`` in pure Python, for where AWS publishes no build of its native module.
+"""``runtime_client`` in pure Python, for platforms without a build of AWS's native module.
 
-awslambdaric talks to the Runtime API through a small native module. This one offers the same four functions with the
-same results. It runs inside the function's process and therefore imports no more than it needs.
+awslambdaric calls the Runtime API through a native module. This one has the same four functions. It runs within the
+function's process and therefore imports no more than it needs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import socket
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # as it stands here: `typing` costs 3 ms of each cold start
+if TYPE_CHECKING:  # never true at run time: importing `typing` would add 3 ms to each cold start
     from typing import Final
 
 _VERSION: Final = "2018-06-01"
@@ -18,7 +18,7 @@ _CHUNK: Final = 1 << 16
 
 
 class _Connection:
-    """One kept-alive HTTP connection to the Runtime API."""
+    """A keep-alive HTTP connection to the Runtime API."""
 
     def __init__(self, user_agent: str) -> None:
         self._host, _, self._port = os.environ["AWS_LAMBDA_RUNTIME_API"].partition(":")
@@ -27,10 +27,10 @@ class _Connection:
         self._buffer = b""
 
     def call(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[dict[str, str], bytes]:
-        """Send a request and return the answer's headers and body.
+        """Send a request and return the response's headers and body.
 
         Raises:
-            RuntimeError: if the answer is no success.
+            RuntimeError: if the response is an error.
         """
         if self._socket is None:
             self._socket = socket.create_connection((self._host, int(self._port or "80")))
@@ -53,7 +53,7 @@ class _Connection:
             self._read()
         body, self._buffer = self._buffer[:length], self._buffer[length:]
         if status.split()[1][0] != "2":
-            raise RuntimeError(f"the Lambda Runtime API answered {status}: {body.decode(errors='replace')}")
+            raise RuntimeError(f"The Lambda Runtime API responded {status}: {body.decode(errors='replace')}")
         return headers, body
 
     def _read(self) -> None:
@@ -61,7 +61,7 @@ class _Connection:
         if not chunk:
             if self._socket:
                 self._socket.close()
-            raise RuntimeError("the Lambda Runtime API closed the connection")
+            raise RuntimeError("The Lambda Runtime API closed the connection")
         self._buffer += chunk
 
 
@@ -69,7 +69,7 @@ _state: dict[str, _Connection] = {}
 
 
 def initialize_client(user_agent: str) -> None:
-    """Remember how the client calls itself; the connection opens with the first request."""
+    """Set the client's user agent; the first request opens the connection."""
     _state["connection"] = _Connection(user_agent)
 
 
@@ -82,13 +82,13 @@ def next() -> tuple[bytes, dict[str, str]]:  # noqa: A001 - the native module's 
 def post_invocation_result(
     invoke_id: str, result_data: bytes, content_type: str, _invocation_id: str | None = None
 ) -> None:
-    """Hand in the handler's answer."""
+    """Send the handler's response."""
     headers = {"Content-Type": content_type}
     _state["connection"].call("POST", f"invocation/{invoke_id}/response", headers, result_data)
 
 
 def post_error(invoke_id: str, error: str, xray_fault: str, _invocation_id: str | None = None) -> None:
-    """Hand in the handler's error."""
+    """Send the handler's error."""
     headers = {
         "Content-Type": "application/json",
         "Lambda-Runtime-Function-Error-Type": "Unhandled",

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API for one process: it asks for invocations and hands in their outcome.
+"""Lambda's Runtime API for one process, which gets invocations from it and reports their results.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -27,11 +27,11 @@ _ACCEPTED: Final = b'{"status":"OK"}\n'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One event for the handler.
+    """An invocation of the handler.
 
     Attributes:
         request_id: Lambda's request id.
-        function_arn: The ARN that was invoked, with its qualifier if one was used.
+        function_arn: The invoked ARN, with its qualifier if there is one.
         payload: The event as JSON.
         trace_id: X-Ray trace header.
     """
@@ -43,22 +43,22 @@ class Invocation:
 
 
 class RuntimeEvents(Protocol):
-    """What the process reports. Called in threads of the server."""
+    """Callbacks for what the process reports, called in threads of the server."""
 
     def on_ready(self) -> None:
-        """The process asked for an invocation: its initialization is over."""
+        """The process asks for an invocation: it is initialized."""
 
     def on_init_error(self, error: bytes) -> None:
         """The initialization failed; the error is Lambda's JSON object."""
 
     def on_outcome(self, request_id: str, payload: bytes, *, is_error: bool) -> None:
-        """An invocation has its answer, or its error as Lambda's JSON object."""
+        """An invocation has its response, or its error as Lambda's JSON object."""
 
 
 class RuntimeApi:
-    """The server of one process, on a loopback port of its own; before it serves, the process waits to be let in.
+    """The server of one process, on a loopback port of its own. Connections wait until it serves.
 
-    Nobody else is: a loopback port is open to every user of the machine, who could take events and answer them.
+    Only the process may connect: any user of the machine could reach a loopback port, take events and answer them.
     """
 
     def __init__(self, events: RuntimeEvents) -> None:
@@ -69,17 +69,17 @@ class RuntimeApi:
         self._thread: threading.Thread | None = None
 
     def serve(self, pid: int) -> None:
-        """Answer the process from now on, in a thread of its own. Events may be told before this returns.
+        """Serve requests in a thread. Callbacks may be called before this returns.
 
         Args:
-            pid: The process; it and what it starts are answered.
+            pid: The process; only it and its children may connect.
         """
         self._server.pid = pid
         self._thread = threading.Thread(target=self._serve, name=f"lambda-api-{self.address}", daemon=True)
         self._thread.start()
 
     def send(self, invocation: Invocation, deadline_ms: int) -> None:
-        """Offer an invocation to the process.
+        """Queue an invocation for the process.
 
         Args:
             invocation: The event.
@@ -88,7 +88,7 @@ class RuntimeApi:
         self._waiting.put((invocation, deadline_ms))
 
     def close(self) -> None:
-        """Stop serving, or never begin; a process that still waits sees its connection end."""
+        """Stop serving; the connection of a process that still waits is closed."""
         if self._thread is None:
             self._server.server_close()
             return
@@ -96,7 +96,7 @@ class RuntimeApi:
         self._server.pid = None
         self._closing.set()
         with suppress(OSError), socket.create_connection(("127.0.0.1", self._server.server_port)):
-            pass  # wakes the server, which otherwise waits for a connection without ever looking up
+            pass  # wakes the server, which waits for a connection
 
     def _serve(self) -> None:
         while not self._closing.is_set():
@@ -115,17 +115,17 @@ class _Server(ThreadingHTTPServer):
         self.pid: int | None = None
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002 - socketserver's own
-        """Take a connection of the process's alone. It keeps the one that it opens: this is looked up once."""
+        """Accept connections of the process only. It keeps its connection open, so this is rarely looked up."""
         pid = self.pid
-        if pid is None:  # it is the end, which wakes the server by a connection
+        if pid is None:  # closing: the connection only wakes the server
             return False
         if peers.is_held_by(pid, client_address[1], self.server_port):
             return True
-        _LOG.warning("Somebody else than process %d asked for the invocations of its function, and got none", pid)
+        _LOG.warning("Refused a connection to the Runtime API of process %d by another process", pid)
         return False
 
     def handle_error(self, *_args: object) -> None:
-        """Be silent about a process that is killed in the middle of a request: that is nothing unusual."""
+        """Log no errors of connections: processes may be killed in the middle of a request."""
         if not isinstance(sys.exception(), OSError):
             _LOG.exception("The Runtime API failed")
 
@@ -134,10 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave in one packet
+    wbufsize = -1  # headers and body are sent in one packet
 
     def parse_request(self) -> bool:
-        """Take no request that a web page could make: browsers name its origin, or ask for another host."""
+        """Reject requests of web pages: browsers send their origin, or another host name."""
         if not super().parse_request():
             return False
         is_foreign = bool({"Origin", "Sec-Fetch-Site"} & set(self.headers))
@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def do_GET(self) -> None:
-        """Answer ``invocation/next``, as soon as there is an invocation."""
+        """Serve ``invocation/next``, as soon as there is an invocation."""
         if self.path != _NEXT:
             self._answer(HTTPStatus.NOT_FOUND, b"")
             return
@@ -167,10 +167,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, invocation.payload, headers)
 
     def do_POST(self) -> None:
-        """Take an answer or an error."""
+        """Receive a response or an error."""
         body = self._read_body()
         outcome = _OUTCOME.fullmatch(self.path)
-        # The events first: once it is answered, the process may end, and its end must not overtake its outcome.
+        # Callbacks first: after the response the process may end, and its end must not be handled before its result.
         if outcome:
             self.server.events.on_outcome(outcome["request_id"], body, is_error=outcome["kind"] == "error")
         elif self.path == _INIT_ERROR:
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.ACCEPTED, _ACCEPTED)
 
     def log_message(self, *_args: object) -> None:
-        """Keep the engine's log for the engine."""
+        """Log no requests."""
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
@@ -199,14 +199,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_line(self) -> bytes:
         line = self.rfile.readline()
         if not line.endswith(b"\n"):
-            raise ConnectionResetError("the process ended within a request")
+            raise ConnectionResetError("The process ended within a request")
         return line
 
     def _read_exactly(self, size: int) -> bytes:
-        # An answer that the end of its process cut off is none.
+        # A response that is truncated by the end of the process is invalid.
         data = self.rfile.read(size)
         if len(data) < size:
-            raise ConnectionResetError("the process ended within a request")
+            raise ConnectionResetError("The process ended within a request")
         return data
 
     def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What rules cost in web ACL capacity units, by AWS's published prices."""
+"""Web ACL capacity units (WCU) of rules, as AWS documents them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +31,7 @@ Config = Mapping[str, Any]
 
 
 def capacity_of(rules: Sequence[Config]) -> int:
-    """Return what rules cost together."""
+    """Return the capacity that rules need."""
     return sum(_cost(rule["Statement"]) for rule in rules)
 
 

@@ -1,4 +1,4 @@
-"""What WAF refuses in web ACLs and rule groups."""
+"""Validation of web ACLs and rule groups."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ _UNSUPPORTED: Final = ("ApplicationConfig", "CaptchaConfig", "ChallengeConfig", 
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that is none."""
+    """Reject an invalid name."""
     if not _NAME.fullmatch(name or ""):
         raise invalid("WEB_ACL", name, "The parameter contains formatting that is not valid.")
 
 
 def check_acl(body: Config) -> None:
-    """Refuse a web ACL that WAF does not take, or that is not served here."""
+    """Reject a web ACL that is invalid or not supported."""
     for name in _UNSUPPORTED:
         if body.get(name):
             raise unsupported(f"{name} of a web ACL")
@@ -43,7 +43,7 @@ def check_acl(body: Config) -> None:
 
 
 def check_group(body: Config, capacity: int) -> None:
-    """Refuse a rule group that WAF does not take."""
+    """Reject an invalid rule group."""
     _check_visibility(body.get("VisibilityConfig"))
     rules = body.get("Rules") or []
     _check_rules(rules, body.get("CustomResponseBodies") or {}, Place(scope=body["Scope"], in_group=True))
@@ -55,7 +55,7 @@ def check_group(body: Config, capacity: int) -> None:
 
 
 def check_rules(rules: Sequence[Config], scope: str) -> None:
-    """Refuse rules as `CheckCapacity` does."""
+    """Reject rules as `CheckCapacity` does."""
     _check_rules(rules, None, Place(scope=scope, in_group=False))
 
 

@@ -1,4 +1,4 @@
-"""Logging configurations."""
+"""Operations on logging configurations."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _REDACTABLE: Final = {"Method", "QueryString", "SingleHeader", "UriPath"}
 
 
 def put_logging_configuration(context: RequestContext, request: Body) -> Body:
-    """Have requests written to a log group."""
+    """Create or replace a logging configuration."""
     config = request["LoggingConfiguration"]
     if state.find_web_acl(config["ResourceArn"]) is None:
         raise nonexistent()
@@ -50,7 +50,7 @@ def get_logging_configuration(context: RequestContext, request: Body) -> Body:
 
 
 def delete_logging_configuration(_context: RequestContext, request: Body) -> Body:
-    """End the log of a web ACL."""
+    """Delete a logging configuration."""
     if state.find_logging(request["ResourceArn"]) is None:
         raise nonexistent()
     state.forget_logging(request["ResourceArn"])

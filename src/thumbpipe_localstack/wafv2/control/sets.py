@@ -1,4 +1,4 @@
-"""IP sets and regex pattern sets: made, changed, deleted."""
+"""Create, update and delete IP sets and regex pattern sets."""
 
 from collections.abc import Sequence
 from ipaddress import ip_network
@@ -43,7 +43,7 @@ def _check_addresses(addresses: Sequence[str], version: str) -> None:
 
 
 def create_ip_set(context: RequestContext, _request: Body) -> Body:
-    """Make an IP set."""
+    """Create an IP set."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])
@@ -83,7 +83,7 @@ def _check_patterns(patterns: Sequence[Body]) -> None:
 
 
 def create_regex_pattern_set(context: RequestContext, _request: Body) -> Body:
-    """Make a regex pattern set."""
+    """Create a regex pattern set."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])

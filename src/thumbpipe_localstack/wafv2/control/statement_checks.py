@@ -1,4 +1,4 @@
-"""What WAF refuses in statements."""
+"""Validation of statements."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ _WINDOWS: Final = {60, 120, 300, 600}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a statement stands.
+    """The context of a statement.
 
     Attributes:
         scope: `CLOUDFRONT` or `REGIONAL`.
-        in_group: Whether it is in a rule group.
-        nested: Whether it is in another statement.
+        in_group: Whether it belongs to a rule group.
+        nested: Whether it is nested in another statement.
     """
 
     scope: str
@@ -40,7 +40,7 @@ class Place:
 
 
 def check_statement(statement: Config, place: Place) -> None:
-    """Refuse a statement that WAF does not take, or that is not served here."""
+    """Reject a statement that is invalid or not supported."""
     if len(statement) != 1:
         raise invalid("STATEMENT", "Statement", _EXACTLY_ONE)
     ((kind, settings),) = statement.items()
@@ -53,7 +53,7 @@ def check_statement(statement: Config, place: Place) -> None:
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuse a pattern that is none."""
+    """Reject an invalid pattern."""
     if not 1 <= len(pattern) <= _LONGEST_PATTERN:
         raise invalid("STATEMENT", pattern, f"A pattern has from 1 to {_LONGEST_PATTERN} characters.")
     try:

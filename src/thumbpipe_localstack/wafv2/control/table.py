@@ -1,4 +1,4 @@
-"""Each operation with what serves it; what is not here is answered with an error that says so."""
+"""The dispatch table: a handler for each operation of WAFv2's API; unsupported ones raise an error."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -85,6 +85,6 @@ def _refusing(name: str) -> Operation:
 
 
 def make_table(names: Iterable[str]) -> dict[str, Operation]:
-    """Return what serves each operation of the service's model."""
+    """Return a handler for each operation of the service model."""
     moto = dict.fromkeys(_FROM_MOTO, _from_moto)
     return {name: _locked(_OWN.get(name) or moto.get(name) or _refusing(name)) for name in names}

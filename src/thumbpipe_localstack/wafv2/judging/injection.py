@@ -1,7 +1,7 @@
-"""SQL injection and cross-site scripting: a documented part of what AWS finds.
+"""Detection of SQL injection and cross-site scripting: a documented part of what AWS detects.
 
-No maintained binding of libinjection, by which AWS looks, is on PyPI. These patterns find the common forms. All of them
-are tried by RE2, in one pass each.
+AWS uses libinjection, of which PyPI has no maintained binding. These patterns detect the common forms. RE2 matches them
+in one pass.
 """
 
 from typing import Final
@@ -41,9 +41,9 @@ def _any_of(*patterns: str) -> Test:
 _find_sql = _any_of(*_SQL_LOW)
 _find_more_sql = _any_of(*_SQL_LOW, *_SQL_HIGH)
 find_xss = _any_of(*_XSS)
-"""Whether a text holds what a browser may run."""
+"""Test for what a browser may execute."""
 
 
 def compile_sql(sensitivity: str) -> Test:
-    """Return the test of a `SqliMatchStatement`; `HIGH` finds more, and more that is none."""
+    """Compile a `SqliMatchStatement`; `HIGH` detects more, with more false positives."""
     return _find_more_sql if sensitivity == "HIGH" else _find_sql

@@ -1,4 +1,4 @@
-"""Tests of one part of a request."""
+"""Tests of a part of a request."""
 
 import operator
 import re
@@ -31,17 +31,17 @@ _OPTIONS: Final = _regex_options()
 
 
 class BadPatternError(ValueError):
-    """A pattern that is none, or that uses what neither WAF nor RE2 takes."""
+    """An invalid pattern, or one with syntax that neither WAF nor RE2 supports."""
 
 
 def compile_regex(*patterns: bytes) -> Test:
-    """Return a test by patterns, of which one must fit.
+    """Return a test for any of some patterns.
 
-    How long it takes grows with the text, and with nothing else: RE2 does not go back. Its sets answer faster from
-    Python than its patterns do.
+    Its time is linear in the length of the text: RE2 does not backtrack. From Python, RE2's sets are faster than its
+    patterns.
 
     Raises:
-        BadPatternError: One is not valid.
+        BadPatternError: One is invalid.
     """
     patterns_set = re2.Set.SearchSet(_OPTIONS)
     try:
@@ -55,13 +55,13 @@ def compile_regex(*patterns: bytes) -> Test:
 
 
 def compile_size(comparison: str, size: int) -> Test:
-    """Return a test of a part's length in bytes."""
+    """Return a test of the length in bytes."""
     compare = _COMPARISONS[comparison]
     return lambda text: compare(len(text), size)
 
 
 def compile_bytes(wanted: bytes, constraint: str) -> Test:
-    """Return a test by a text and a `PositionalConstraint`."""
+    """Return a test for a text with a `PositionalConstraint`."""
     tests: dict[str, Test] = {
         "CONTAINS": lambda text: wanted in text,
         "CONTAINS_WORD": lambda text: _contains_word(text, wanted),
@@ -74,7 +74,7 @@ def compile_bytes(wanted: bytes, constraint: str) -> Test:
 
 def _contains_word(text: bytes, wanted: bytes) -> bool:
     if not wanted or not all(_WORD.match(wanted, index) for index in range(len(wanted))):
-        return False  # as on AWS: only letters, digits and _ make a word
+        return False  # as on AWS: a word consists of letters, digits and _
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)

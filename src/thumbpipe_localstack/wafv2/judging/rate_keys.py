@@ -1,4 +1,4 @@
-"""By what a rate rule tells requests apart."""
+"""Aggregation keys of rate-based rules."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from thumbpipe_localstack.wafv2.judging.addresses import forwarded_addresses, pa
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 
-# A key; None where the request has none and is not counted; True where it counts as too many without being counted.
+# A key; None if the request has none and is not counted; True if it matches without being counted.
 Key = str | bool | None
 KeyOf = Callable[[Inspected], Key]
 
@@ -27,11 +27,11 @@ def _all_of(pattern: str, name: str) -> dict[str, Any]:
 
 
 def compile_key(statement: Mapping[str, Any], body_limit: int) -> KeyOf:
-    """Return what reads the key of a request.
+    """Compile the aggregation key.
 
     Args:
         statement: A `RateBasedStatement`.
-        body_limit: The bytes of a body that are looked at.
+        body_limit: How many bytes of a body are inspected.
     """
     kind = statement["AggregateKeyType"]
     if kind == "CONSTANT":

@@ -1,4 +1,4 @@
-"""What a statement is compiled with, apart from itself."""
+"""The context in which statements are compiled."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Statement = Mapping[str, Any]
 
 
 class Sources(Protocol):
-    """Where what statements refer to is found."""
+    """Resolves what statements refer to."""
 
     def addresses(self, arn: str) -> Sequence[str]:
         """Return the addresses of an IP set."""
@@ -21,19 +21,19 @@ class Sources(Protocol):
         """Return the patterns of a regex pattern set."""
 
     def rule_group(self, arn: str) -> Mapping[str, Any]:
-        """Return a rule group as the API's model has it."""
+        """Return a rule group in the API's model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where a statement stands.
+    """The context of a statement.
 
     Attributes:
-        sources: Where what it refers to is found.
-        namespace: What a label gets as its beginning: `awswaf:<account>:webacl:<name>:`.
-        body_limit: The bytes of a body that are looked at.
-        windows: The rates of the web ACL.
-        path: The names of the rules and groups that it stands in.
+        sources: Resolves what it refers to.
+        namespace: The prefix of labels: `awswaf:<account>:webacl:<name>:`.
+        body_limit: How many bytes of a body are inspected.
+        windows: The counts of the web ACL's rate-based rules.
+        path: The names of the rules and groups that contain it.
     """
 
     sources: Sources

@@ -1,4 +1,4 @@
-"""Statements of rules, compiled to what answers whether a request matches."""
+"""Compiles statements to functions that tell whether a request matches."""
 
 import base64
 import json
@@ -22,31 +22,31 @@ _DEFAULT_WINDOW_SECONDS: Final = 300
 
 
 def compile_statement(statement: Statement, scope: Scope) -> Matches:
-    """Return what tells whether a request matches a statement."""
+    """Compile a statement."""
     ((kind, settings),) = statement.items()
     return _COMPILERS[kind](settings, scope)
 
 
 def search_text(statement: Statement) -> bytes:
-    """Return the `SearchString` of a `ByteMatchStatement`; it is kept in base64, as it came."""
+    """Return the `SearchString` of a `ByteMatchStatement`, which is stored in base64."""
     wanted = statement["SearchString"]
     return wanted if isinstance(wanted, bytes) else base64.b64decode(wanted)
 
 
 def window_seconds(rate: Statement) -> int:
-    """Return how far a `RateBasedStatement` looks back."""
+    """Return the window of a `RateBasedStatement`, in seconds."""
     return int(rate.get("EvaluationWindowSec") or _DEFAULT_WINDOW_SECONDS)
 
 
 def compile_test(statement: Statement, scope: Scope, test: Test) -> Matches:
-    """Return a test of any of the values that a statement looks at."""
+    """Compile a statement that tests each value of a part."""
     values_of = compile_values(statement["FieldToMatch"], statement["TextTransformations"], scope.body_limit)
 
     def matches(inspected: Inspected) -> bool:
         values = values_of(inspected)
         if isinstance(values, bool):
             return values
-        for value in values:  # noqa: SIM110 - the hottest loop of all: any() costs twice as much
+        for value in values:  # noqa: SIM110 - the hottest loop: any() takes twice as long
             if test(value):
                 return True
         return False

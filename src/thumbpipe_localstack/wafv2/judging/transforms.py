@@ -1,4 +1,4 @@
-"""Text transformations, applied to a part of a request before it is looked at."""
+"""Text transformations, applied to a part of a request before it is tested."""
 
 import base64
 import binascii
@@ -94,7 +94,7 @@ def _js_escape(found: re.Match[bytes]) -> bytes:
 def _normalize_path(text: bytes) -> bytes:
     if not text:
         return text
-    # posixpath keeps two slashes at the beginning, and drops the one at the end.
+    # posixpath keeps two leading slashes, and drops a trailing one.
     normal = posixpath.normpath(text)
     normal = b"/" + normal.lstrip(b"/") if normal.startswith(b"/") else normal
     return normal + b"/" if text.endswith((b"/", b"/.", b"/..")) and normal != b"/" else normal

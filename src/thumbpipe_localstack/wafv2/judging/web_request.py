@@ -1,4 +1,4 @@
-"""A request as WAF is asked about it, and the answer."""
+"""A request to be evaluated, and WAF's verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class WebRequest:
-    """A request as it reached what a web ACL protects.
+    """A request to a protected resource.
 
     Attributes:
-        source_ip: The address that it came from.
+        source_ip: The sender's address.
         method: In upper case.
-        uri_path: As it was on the wire, percent-encoded.
-        query_string: As it was on the wire, without its question mark.
-        headers: In their order.
-        body: The whole of it.
+        uri_path: As it was sent, percent-encoded.
+        query_string: As it was sent, without the question mark.
+        headers: In order.
+        body: The complete body.
         http_version: `HTTP/1.1` or `HTTP/2`.
-        received_at: Seconds since the epoch; rates are reckoned by it.
-        country: The two letters of the country that it came from, None if that is not known.
+        received_at: Seconds since the epoch; used for rates.
+        country: Two-letter code of the sender's country, None if unknown.
         source_name: `CF` for CloudFront, `APIGW` for API Gateway, as in WAF's log.
         source_id: The distribution's id, or `account:api:stage`.
-        request_id: What the log names the request by.
+        request_id: The request's id in the log.
     """
 
     source_ip: str
@@ -39,15 +39,15 @@ class WebRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is to be done with a request.
+    """The verdict on a request.
 
     Attributes:
-        allowed: Whether it goes on.
-        status: Of the answer to a request that does not.
-        headers: Of that answer; without any, and without a body, it is the protected resource's own page.
-        body: Of that answer.
-        inserted_headers: What a request that goes on has in addition.
-        rule: The name of the rule that decided, `Default_Action` if none did.
+        allowed: Whether the request is allowed.
+        status: Of the response to a blocked request.
+        headers: Of that response. Without headers and body, the protected resource sends its own.
+        body: Of that response.
+        inserted_headers: Added to an allowed request.
+        rule: The name of the terminating rule, or `Default_Action`.
     """
 
     allowed: bool

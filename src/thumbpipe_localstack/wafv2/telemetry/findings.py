@@ -1,4 +1,4 @@
-"""What was found in a request."""
+"""The finding of an evaluation."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A request that was judged, without its body."""
+    """An evaluated request, without its body."""
 
     acl: WebAcl
     request: WebRequest

@@ -14,7 +14,7 @@ LOG: Final = logging.getLogger(__name__)
 
 
 def write(findings: list[Finding]) -> None:
-    """Write the lines of those web ACLs that have a log."""
+    """Write findings to the logs of their web ACLs, if they have any."""
     events: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for finding in findings:
         config = state.find_logging(finding.acl.arn)
@@ -26,18 +26,18 @@ def write(findings: list[Finding]) -> None:
     for (arn, destination), lines in events.items():
         try:
             _put(arn, destination, lines)
-        except Exception as error:  # noqa: BLE001 - a log that cannot be written must not end the others
+        except Exception as error:  # noqa: BLE001 - the other logs are written all the same
             LOG.warning("Cannot write the log of %s to %s: %s", arn, destination, error)
 
 
 def _put(arn: str, destination: str, events: list[Event]) -> None:
     region, account, _, group = destination.split(":")[3:7]
-    # WAF makes its stream, but not the group.
+    # WAF creates its stream, but not the group.
     write_events(client_of("logs", account, region), group, _stream(arn), events, creates_group=False)
 
 
 def _stream(arn: str) -> str:
-    """Return the stream's name, as AWS makes it."""
+    """Return the name of AWS's stream."""
     parts = arn.split(":")
     scope, _, name, _ = parts[5].split("/")
     return f"{'cloudfront' if scope == 'global' else parts[3]}_{name}_0"

@@ -1,4 +1,4 @@
-"""Cache behaviors: that what they name is there, and that their parts fit."""
+"""Validation of cache behaviors: what they refer to exists, and their settings agree."""
 
 import re
 from typing import Any, Final
@@ -30,7 +30,7 @@ _EVENTS: Final = {"viewer-request", "viewer-response"}
 
 
 def check_behaviors(store: CloudFrontStore, config: _Config) -> None:
-    """Refuse cache behaviors that CloudFront would not take.
+    """Reject cache behaviors that CloudFront would reject.
 
     Args:
         store: The account's.

@@ -1,4 +1,4 @@
-"""Origins: where they are, how they are reached, and what is sent to them."""
+"""Validation of origins and origin groups."""
 
 import re
 from typing import Any, Final
@@ -12,7 +12,7 @@ _Config = dict[str, Any]
 _MOST_ORIGINS: Final = 100
 _MOST_HEADERS: Final = 30
 _MOST_GROUPS: Final = 10
-_MEMBERS: Final = 2  # the primary origin, and the one for when it fails
+_MEMBERS: Final = 2  # the primary origin, and the one for failover
 _FAILURES: Final = {403, 404, 416, 429, 500, 502, 503, 504}
 _LONGEST_TIMEOUT: Final = 120
 _LOWEST_FREE_PORT: Final = 1024
@@ -55,7 +55,7 @@ def _is_s3(host: str) -> bool:
 
 
 def check_origins(store: CloudFrontStore, config: _Config) -> None:
-    """Refuse origins that CloudFront would not take.
+    """Reject origins that CloudFront would reject.
 
     Args:
         store: The account's.

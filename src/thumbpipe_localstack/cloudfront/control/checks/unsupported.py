@@ -1,4 +1,4 @@
-"""Parts of a configuration that CloudFront serves and this plugin does not: refused, so that nobody waits for them."""
+"""Settings that CloudFront supports and this plugin does not: rejected instead of ignored."""
 
 from typing import Any, Final
 
@@ -48,13 +48,13 @@ def _refuse_in_origin(origin: _Config) -> None:
 
 
 def refuse_unsupported(config: _Config) -> None:
-    """Refuse a configuration that asks for what is not served.
+    """Reject a configuration with unsupported settings.
 
     Args:
         config: With its defaults.
 
     Raises:
-        CommonServiceException: `UnsupportedOperation`, and which part it is.
+        CommonServiceException: `UnsupportedOperation`, which names the setting.
     """
     _refuse(config, _OF_DISTRIBUTION)
     if config.get("ConnectionMode", "direct") != "direct":

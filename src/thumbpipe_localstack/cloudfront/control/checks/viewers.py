@@ -1,4 +1,4 @@
-"""How viewers come: names, certificates, countries, and the pages they get for errors."""
+"""Validation of what concerns viewers: aliases, certificates, countries, error pages, web ACL, logging."""
 
 import re
 from typing import Any, Final
@@ -25,11 +25,11 @@ _WEB_ACL: Final = re.compile(r"arn:aws:wafv2:us-east-1:(\d{12}):global/webacl/.+
 
 
 def check_viewers(config: _Config, own: Distribution | None) -> None:
-    """Refuse what CloudFront would not take of this.
+    """Reject settings that CloudFront would reject.
 
     Args:
         config: The distribution's configuration, with its defaults.
-        own: The distribution that is to be changed, None for a new one.
+        own: The distribution that is updated, None for a new one.
     """
     _check_aliases(config, own)
     _check_certificate(config)
@@ -92,9 +92,9 @@ def _check_certificate(config: _Config) -> None:
 
 
 def _find_names(arn: str) -> set[str]:
-    """Return the names that a certificate of ACM is for."""
+    """Return the domain names that an ACM certificate covers."""
     matched = _ACM.fullmatch(arn)
-    # moto has no public way to a certificate by its ARN that raises no error of ACM's.
+    # moto's public look-up raises ACM's errors.
     bundle = acm_backends[matched[1]]["us-east-1"]._certificates.get(arn) if matched else None  # noqa: SLF001
     if bundle is None:
         raise fault(

@@ -1,1 +1,1 @@
-"""The cache: keys, lifetimes, and who asks the origin when several viewers want the same."""
+"""The cache: keys, lifetimes, compression, and requests to origins on behalf of several viewers at once."""

@@ -1,4 +1,4 @@
-"""The cache's key of a request."""
+"""The cache key of a request."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ Key = tuple[str, ...]
 
 
 def accepted_encoding(caching: Caching, headers: Headers) -> str:
-    """Normalise what encodings the viewer takes: `br,gzip`, `br`, `gzip` or nothing."""
+    """Normalise the encodings that the viewer accepts: `br,gzip`, `br`, `gzip` or empty."""
     if not (caching.gzip or caching.brotli):
         return ""
     taken = _parse_encodings(headers.get("Accept-Encoding", ""))
@@ -34,12 +34,12 @@ def _chosen_headers(headers: Headers, choice: Choice) -> Iterator[str]:
 
 
 def cache_key(distribution_id: str, caching: Caching, request: ViewerRequest, encoding: str) -> Key:
-    """Return the key under which an answer to a request is kept.
+    """Return the key under which the response to a request is cached.
 
     Args:
-        distribution_id: Caches of distributions are apart.
+        distribution_id: Part of the key.
         caching: The behaviour's policy.
-        request: As the viewer-request function left it.
+        request: The request after the viewer-request function.
         encoding: See `accepted_encoding`.
     """
     inputs = caching.key

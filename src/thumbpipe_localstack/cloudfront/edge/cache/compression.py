@@ -8,9 +8,9 @@ from werkzeug.datastructures import Headers
 _SMALLEST: Final = 1_000
 _LARGEST: Final = 10_000_000
 _STATUSES: Final = (200, 403, 404)
-_BROTLI_QUALITY: Final = 5  # what servers use for answers made on the fly: near gzip's time, and smaller
+_BROTLI_QUALITY: Final = 5  # usual for dynamic responses: about gzip's speed, and smaller
 
-# "File types that CloudFront compresses" in its guide.
+# From "File types that CloudFront compresses" in the developer guide.
 _TYPES: Final = frozenset(
     [
         "application/dash+xml",
@@ -66,13 +66,13 @@ _TYPES: Final = frozenset(
 
 
 def compress(status: int, headers: Headers, body: bytes, encodings: str) -> bytes:
-    """Compress a body if CloudFront would, and say so in its headers.
+    """Compress a body if CloudFront would.
 
     Args:
-        status: Of the answer.
-        headers: Of the answer; changed if the body is compressed.
-        body: The whole of it.
-        encodings: What the viewer takes, as `accepted_encoding` gives it.
+        status: The response's status.
+        headers: The response's headers; updated if the body is compressed.
+        body: The complete body.
+        encodings: Those that the viewer accepts, see `accepted_encoding`.
     """
     if not encodings or status not in _STATUSES or not _is_compressible(headers, body):
         return body

@@ -1,4 +1,4 @@
-"""Conditional and range requests, answered from a whole object."""
+"""Conditional and range requests, evaluated against a complete object."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -23,7 +23,7 @@ def _time(text: str | None) -> float | None:
 
 
 def _times(request: Headers, condition: str, answer: Headers) -> tuple[float, float] | None:
-    """Return the time of a condition and that of the last change, if both are known."""
+    """Return the time of a condition and Last-Modified, if both are known."""
     since = _time(request.get(condition))
     modified = None if since is None else _time(answer.get("Last-Modified"))
     return None if since is None or modified is None else (since, modified)
@@ -49,7 +49,7 @@ def _fails(request: Headers, answer: Headers) -> bool:
 
 
 def apply_conditions(request: ViewerRequest, response: EdgeResponse) -> None:
-    """Turn a whole object into what a viewer's conditions and range ask for: 304, 412, 206, 416 or the whole."""
+    """Apply a viewer's conditions and range to a complete object: 304, 412, 206, 416, or no change."""
     if response.status != _WHOLE or request.method not in ("GET", "HEAD"):
         return
     if _fails(request.headers, response.headers):
@@ -66,7 +66,7 @@ def apply_conditions(request: ViewerRequest, response: EdgeResponse) -> None:
 def _apply_range(request: Headers, response: EdgeResponse, wanted: str) -> None:
     found = _RANGE.fullmatch(wanted.strip())
     if found is None or not _is_sensible(found["first"], found["last"]) or not _may_be_part(request, response.headers):
-        return  # several ranges, or none that is understood: the whole, as the standard allows
+        return  # several ranges, or an invalid one: the complete object, as RFC 9110 allows
     size = len(response.body)
     first, last = _bounds(found["first"], found["last"], size)
     response.headers["Accept-Ranges"] = "bytes"
@@ -91,7 +91,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 def _may_be_part(request: Headers, answer: Headers) -> bool:
-    """Tell whether If-Range, if there is one, names this very object."""
+    """Tell whether If-Range, if there is one, matches the object."""
     condition = request.get("If-Range")
     if condition is None:
         return True

@@ -1,4 +1,4 @@
-"""The answers that are kept, the least recently used thrown out when they take too much memory."""
+"""Cached responses; the least recently used are evicted when they take too much memory."""
 
 import threading
 from collections import OrderedDict
@@ -10,27 +10,27 @@ from urllib.parse import unquote
 from thumbpipe_localstack.cloudfront.edge.cache.cache_key import Key
 from thumbpipe_localstack.cloudfront.edge.clock import SYSTEM_CLOCK, Clock
 
-_OVERHEAD: Final = 1024  # of an entry's objects, beside its body and headers
-_LARGEST_PART: Final = 4  # an entry takes at most this part of the whole: one object must not throw out all others
-_WAIT_SECONDS: Final = 120.0  # for another request's answer
+_OVERHEAD: Final = 1024  # bytes of an entry's objects besides its body and headers
+_LARGEST_PART: Final = 4  # the largest entry takes at most 1/4 of the cache: one object must not evict all others
+_WAIT_SECONDS: Final = 120.0  # for another request's response
 
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """A kept answer.
+    """A cached response.
 
     Attributes:
-        key: Its key in the cache.
+        key: Its cache key.
         asked_path: The viewer's path, where the default root object stands for it.
         status: The origin's status.
-        headers: The origin's headers that go to viewers.
-        body: As it goes to viewers: compressed where the key says that they take that.
-        stored_at: When the origin gave or confirmed it, by the monotonic clock, as are the times below.
-        fresh_until: Until then it is served without a question to the origin.
-        stale_until: Until then it is served while the origin is asked.
-        error_until: Until then it is served if the origin fails; None: without an end.
-        may_keep: It goes into the cache; else it is for those alone that wait for it, if for anybody.
-        size: The bytes that it takes, nearly.
+        headers: The origin's headers that viewers get.
+        body: As viewers get it: compressed if the key says that they accept that.
+        stored_at: When the origin sent or confirmed it, by the monotonic clock, as are the times below.
+        fresh_until: Until then it is served without revalidation.
+        stale_until: Until then it is served while it is revalidated.
+        error_until: Until then it is served if the origin fails; None for ever.
+        may_keep: Whether it is cached; else only the requests that wait for it get it.
+        size: The approximate number of bytes that it takes.
     """
 
     key: Key
@@ -48,17 +48,17 @@ class Entry:
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Count once: an entry in the cache stays as large as it was counted."""
+        """Compute the size once: the cache adds and subtracts the same number."""
         self.size = len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + _OVERHEAD
 
 
 @dataclass(slots=True)
 class Flight:
-    """A request to an origin on its way.
+    """A request to an origin that is in progress.
 
     Attributes:
-        version: Of the distribution's contents when it began: after an invalidation its answer must not be kept.
-        entry: What came of it, if it can be shared.
+        version: Of the distribution's contents when it began: an invalidation in between forbids to cache the response.
+        entry: Its result, if it can be shared.
     """
 
     key: Key
@@ -67,11 +67,11 @@ class Flight:
     _landed: threading.Event = field(default_factory=threading.Event)
 
     def wait(self) -> Entry | None:
-        """Wait for the answer; None if each has to ask for itself."""
+        """Wait for the response; None if it cannot be shared."""
         return self.entry if self._landed.wait(_WAIT_SECONDS) else None
 
     def land(self) -> None:
-        """Let those go on that wait."""
+        """Wake those that wait."""
         self._landed.set()
 
 
@@ -94,14 +94,14 @@ class Cache:
 
     @property
     def size(self) -> int:
-        """The bytes that are taken."""
+        """The bytes in use."""
         return self._size
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: Key) -> Entry | None:
-        """Return an entry, fresh or not."""
+        """Return an entry, fresh or stale."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
@@ -109,12 +109,12 @@ class Cache:
             return entry
 
     def begin(self, key: Key) -> Flight:
-        """Begin a request to an origin that nobody waits for."""
+        """Begin a request to an origin whose response is not shared."""
         with self._lock:
             return Flight(key, self._versions.get(key[0], 0))
 
     def join(self, key: Key) -> tuple[Flight, bool]:
-        """Return the request that is under way for a key, and whether it is the caller who has to make it."""
+        """Return the request in progress for a key, and whether the caller has to make it."""
         with self._lock:
             flight = self._flights.get(key)
             if flight is not None:
@@ -123,7 +123,7 @@ class Cache:
             return flight, True
 
     def finish(self, flight: Flight, entry: Entry | None) -> None:
-        """End a request: keep its answer if it may be kept, and hand it to those who wait."""
+        """End a request: cache its response if allowed, and hand it to those that wait."""
         with self._lock:
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
@@ -146,7 +146,7 @@ class Cache:
             self._size -= entry.size
 
     def invalidate(self, distribution_id: str, paths: Iterable[str]) -> None:
-        """Throw out what has one of these paths; nothing that is on its way from an origin will be kept."""
+        """Remove entries by their paths; responses that are in progress will not be cached."""
         patterns = [_InvalidationPath(path) for path in paths]
         with self._lock:
             self._cancel(distribution_id)
@@ -160,7 +160,7 @@ class Cache:
             del self._flights[key]
 
     def keep_only(self, distribution_ids: Iterable[str]) -> None:
-        """Throw out what belongs to distributions that are no more."""
+        """Remove the entries of all other distributions."""
         kept = set(distribution_ids)
         with self._lock:
             for gone in {key[0] for key in (*self._entries, *self._flights)} - kept:
@@ -174,7 +174,7 @@ def _is_covered(distribution_id: str, entry: Entry, patterns: "Iterable[_Invalid
 
 
 class _InvalidationPath:
-    """A path of an invalidation: `*` at its end is any text, and without a `?` it is the object without a query."""
+    """A path of an invalidation: a final `*` matches any text; without a `?` it matches requests without a query."""
 
     def __init__(self, path: str) -> None:
         text = path if path.startswith("/") else f"/{path}"

@@ -1,4 +1,4 @@
-"""An answer for a request: from the cache, from an origin, or from another request that is on its way to it."""
+"""The response to a request: from the cache, from the origin, or shared with a request that is in progress."""
 
 import dataclasses
 import threading
@@ -26,7 +26,7 @@ _FIRST_SERVER_ERROR: Final = 500
 
 @dataclass(slots=True, kw_only=True)
 class _Task:
-    """One request that may be answered from the cache."""
+    """A request that may be served from the cache."""
 
     cache: Cache
     edge: Edge
@@ -38,13 +38,13 @@ class _Task:
 
 
 def fetch(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest, asked_path: str) -> EdgeResponse:
-    """Return the answer to a request; its headers are those for viewers, before any policy.
+    """Return the response to a request, before any response-headers policy.
 
     Args:
-        cache: Where answers are kept.
+        cache: The cache.
         edge: The distribution.
-        behaviour: The behaviour of the path.
-        request: As the viewer-request function left it.
+        behaviour: The path's behaviour.
+        request: The request after the viewer-request function.
         asked_path: The viewer's path, where the default root object stands for it.
     """
     encoding = accepted_encoding(behaviour.caching, request.headers)
@@ -78,7 +78,7 @@ def fetch(cache: Cache, edge: Edge, behaviour: Behaviour, request: ViewerRequest
 
 
 def _find_entry(task: _Task) -> Entry | None:
-    """Look in the cache; a whole object that is fresh answers HEAD, too."""
+    """Look up the cache; a fresh complete object serves HEAD, too."""
     if task.request.method == "HEAD":
         entry = task.cache.get((task.key[0], "GET", *task.key[2:]))
         if entry is not None and task.cache.clock.monotonic() < entry.fresh_until:
@@ -87,10 +87,7 @@ def _find_entry(task: _Task) -> Entry | None:
 
 
 def _ask(task: _Task, request: ViewerRequest, *, keep_conditions: bool) -> OriginResponse:
-    """Ask the origin; the answer has the headers that go to viewers.
-
-    If it cannot be reached, the answer is CloudFront's own page.
-    """
+    """Ask the origin, or return CloudFront's error page if it cannot be reached; with headers for viewers only."""
     try:
         answer = ask_origin(task.edge, task.behaviour, request, encoding=task.encoding, keep_conditions=keep_conditions)
     except EdgeError as error:
@@ -117,7 +114,7 @@ def _from_entry(entry: Entry, now: float, result: str = "Hit") -> EdgeResponse:
 
 
 def _share(task: _Task, flight: Flight) -> EdgeResponse:
-    """Wait for another request's answer; where it is for that viewer alone, ask for oneself."""
+    """Wait for another request's response; if it cannot be shared, ask the origin."""
     entry = flight.wait()
     now = task.cache.clock.monotonic()
     if entry is None or now >= entry.fresh_until:
@@ -128,7 +125,7 @@ def _share(task: _Task, flight: Flight) -> EdgeResponse:
 
 
 def _fetch_alone(task: _Task) -> EdgeResponse:
-    """Ask the origin for this viewer alone; of what it says only an error may be kept."""
+    """Ask the origin for this viewer alone; only errors may be cached."""
     flight = task.cache.begin(task.key)
     answer = _ask(task, task.request, keep_conditions=True)
     if answer.status >= _FIRST_ERROR:
@@ -137,14 +134,14 @@ def _fetch_alone(task: _Task) -> EdgeResponse:
 
 
 def _refresh_behind(task: _Task, stale: Entry) -> None:
-    """Fetch anew while viewers get what there is."""
+    """Revalidate a stale entry in the background."""
     flight, is_first = task.cache.join(task.key)
     if is_first:
         threading.Thread(target=_fly, args=(task, flight, stale), name="cloudfront-refresh", daemon=True).start()
 
 
 def _fly(task: _Task, flight: Flight, stale: Entry | None) -> EdgeResponse:
-    """Ask the origin for all that want the same, and keep its answer as long as it may be kept."""
+    """Ask the origin on behalf of all requests for the same key, and cache the response."""
     entry: Entry | None = None
     try:
         answer = _ask(task, _with_conditions(task.request, stale), keep_conditions=True)
@@ -170,7 +167,7 @@ def _serves_errors(entry: Entry, now: float) -> bool:
 
 
 def _with_conditions(request: ViewerRequest, stale: Entry | None) -> ViewerRequest:
-    """Return the request for the whole object, or for it if it is another one than before."""
+    """Return the request for the complete object, conditional if there is a stale entry."""
     headers = Headers([(name, value) for name, value in request.headers if name.lower() not in CONDITIONS])
     if stale is not None and stale.status < _FIRST_ERROR:
         if stale.etag:
@@ -181,7 +178,7 @@ def _with_conditions(request: ViewerRequest, stale: Entry | None) -> ViewerReque
 
 
 def _confirm(task: _Task, stale: Entry, answer: OriginResponse) -> Entry:
-    """Return an entry that the origin has confirmed, with what it says of it now."""
+    """Return a confirmed entry with the origin's current caching headers."""
     headers = Headers(list(stale.headers))
     for name in ("Cache-Control", "Expires", "Last-Modified"):
         if name in answer.headers:

@@ -1,4 +1,4 @@
-"""How long an answer may be kept: the behaviour's times and the origin's Cache-Control and Expires."""
+"""How long a response is cached: by the behaviour's TTLs and the origin's Cache-Control and Expires."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 
 _CACHED_ERRORS: Final = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
 _CACHED_ERRORS_ON_REQUEST: Final = frozenset({400, 403, 405, 412, 415})
-_OBEYED_ERRORS: Final = frozenset({404, 410, 414, 501})  # of these alone, no-store and its like are obeyed
+_OBEYED_ERRORS: Final = frozenset({404, 410, 414, 501})  # only for these, no-store, no-cache and private are obeyed
 _CACHED_STATUSES: Final = frozenset({200, 203, 300, 301, 302, 307, 308})
 _DEFAULT_ERROR_TTL: Final = 10.0
 _FORBIDDING: Final = ("no-store", "no-cache", "private")
@@ -20,14 +20,14 @@ _FORBIDDING: Final = ("no-store", "no-cache", "private")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directives:
-    """What an origin says of an answer's lifetime; times in seconds.
+    """An origin's caching directives; times in seconds.
 
     Attributes:
-        lifetime: By s-maxage, else max-age, else Expires; None where there is none of them.
-        forbidden: It says no-store, no-cache or private.
-        may_store: It says neither no-store nor private: what is kept may be confirmed by its ETag later.
-        stale_while_revalidate: How long past its lifetime it may be served while a new one is fetched.
-        stale_if_error: How long past its lifetime it may be served if the origin fails; None where it says nothing.
+        lifetime: From s-maxage, else max-age, else Expires; None without any of them.
+        forbidden: Has no-store, no-cache or private.
+        may_store: Has neither no-store nor private: the response may be stored and revalidated.
+        stale_while_revalidate: How long after its lifetime it may be served while it is revalidated.
+        stale_if_error: How long after its lifetime it may be served if the origin fails; None if not stated.
     """
 
     lifetime: float | None = None
@@ -39,13 +39,13 @@ class Directives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """How long an answer may be used; times in seconds.
+    """How long a response may be used; times in seconds.
 
     Attributes:
-        fresh: How long it is served without asking the origin.
-        may_store: Whether it is kept although it is not fresh: its ETag may be confirmed later.
-        stale_while_revalidate: How long it is served after that while the origin is asked.
-        stale_if_error: How long it is served after that if the origin fails; None: without an end.
+        fresh: How long it is served without revalidation.
+        may_store: Whether it is stored even if it is not fresh, to be revalidated later.
+        stale_while_revalidate: How long it is served after that while it is revalidated.
+        stale_if_error: How long it is served after that if the origin fails; None for ever.
     """
 
     fresh: float
@@ -55,7 +55,7 @@ class Lifetime:
 
 
 def parse_cache_control(values: Iterable[str]) -> dict[str, str]:
-    """Read Cache-Control: directives in lower case, each with its value or an empty text."""
+    """Parse Cache-Control into directives, in lower case, with their values or an empty text."""
     found: dict[str, str] = {}
     for part in ",".join(values).split(","):
         name, _, value = part.strip().partition("=")
@@ -72,7 +72,7 @@ def _seconds(directives: dict[str, str], name: str) -> float | None:
 
 
 def _until(text: str, now: float) -> float:
-    """Return the seconds until a date; what is no date is past."""
+    """Return the seconds until a date; an invalid date is in the past."""
     try:
         return max(parsedate_to_datetime(text).timestamp() - now, 0)
     except ValueError:
@@ -80,7 +80,7 @@ def _until(text: str, now: float) -> float:
 
 
 def read_directives(headers: Headers, now: float) -> Directives:
-    """Read an answer's Cache-Control and Expires."""
+    """Read a response's Cache-Control and Expires."""
     found = parse_cache_control(headers.getlist("Cache-Control"))
     lifetime = next(
         (value for value in (_seconds(found, "s-maxage"), _seconds(found, "max-age")) if value is not None), None
@@ -99,7 +99,7 @@ def read_directives(headers: Headers, now: float) -> Directives:
 def lifetime_of(
     errors: Mapping[int, ErrorRule], caching: Caching, status: int, headers: Headers, now: float
 ) -> Lifetime:
-    """Return how long an origin's answer is kept."""
+    """Return how long an origin's response is cached."""
     directives = read_directives(headers, now)
     if status in _CACHED_STATUSES:
         return Lifetime(
@@ -120,7 +120,7 @@ def _object_seconds(caching: Caching, directives: Directives) -> float:
 
 
 def error_ttl(errors: Mapping[int, ErrorRule], status: int) -> float:
-    """Return the distribution's least time for an error."""
+    """Return the distribution's minimum TTL of an error."""
     rule = errors.get(status)
     return _DEFAULT_ERROR_TTL if rule is None else rule.min_ttl
 

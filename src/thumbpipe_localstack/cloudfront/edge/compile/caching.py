@@ -1,4 +1,4 @@
-"""From cache and origin-request policies to what is cached and what is forwarded."""
+"""Compiles cache and origin-request policies."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ def _header_choice(holder: Config | None) -> Choice:
 
 
 def compile_caching(config: Config, store: CloudFrontStore) -> Caching:
-    """Compile a behaviour's cache and origin-request policies, or the settings that came before them."""
+    """Compile a behaviour's cache and origin-request policies, or its legacy settings."""
     policy = find_policy(config.get("CachePolicyId"), store.cache_policies)
     if policy is None:
         return _compile_legacy(config)
@@ -69,7 +69,7 @@ def _compile_legacy(config: Config) -> Caching:
     cookies = values.get("Cookies") or {}
     every = Inputs(query=Choice(behaviour="all")) if values.get("QueryString") else Inputs()
     minimum = float(config.get("MinTTL") or 0)
-    # Every header forwarded: nothing is cached, whatever the lifetimes say.
+    # All headers are forwarded: nothing is cached, whatever the TTLs are.
     lifetimes = {"default_ttl": 0.0, "max_ttl": 0.0} if "*" in headers else _ttls(config, minimum)
     return Caching(
         key=Inputs(

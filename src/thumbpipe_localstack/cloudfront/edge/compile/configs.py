@@ -1,4 +1,4 @@
-"""Reading configurations as botocore's model has them."""
+"""Access to configurations in the form of botocore's model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,10 @@ Config = Mapping[str, Any]
 
 
 def items(holder: Config | None, name: str = "Items") -> list[Any]:
-    """Return the items of a list, which may be absent."""
+    """Return the items of a list member, which may be absent."""
     return list((holder or {}).get(name) or [])
 
 
 def find_policy(policy_id: str | None, policies: Mapping[str, Stored]) -> Stored | None:
-    """Return one of an account's policies, which include those of AWS; None if none is named."""
+    """Return a policy of the account or of AWS; None if no id is given."""
     return policies[policy_id] if policy_id else None

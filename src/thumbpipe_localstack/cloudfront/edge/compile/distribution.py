@@ -1,4 +1,4 @@
-"""From a distribution's configuration to what serves it, once for each change of the control plane."""
+"""Compiles a distribution's configuration, once per change in the control plane."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _compiled: dict[str, tuple[int, Edge]] = {}
 
 
 def edge_of(distribution: Distribution) -> Edge:
-    """Return what serves a distribution, compiled anew after a change."""
+    """Return the compiled distribution, recompiled after a change."""
     generation = registry.generation()
     found = _compiled.get(distribution.id)
     if found is None or found[0] != generation or found[1].distribution is not distribution:
@@ -28,7 +28,7 @@ def edge_of(distribution: Distribution) -> Edge:
 
 
 def forget(distribution_id: str) -> None:
-    """Let go of a distribution that is no more."""
+    """Forget a deleted distribution."""
     _compiled.pop(distribution_id, None)
 
 

@@ -1,4 +1,4 @@
-"""From a distribution's origins to those that are asked."""
+"""Compiles origins and origin groups."""
 
 import re
 from typing import Final
@@ -17,7 +17,7 @@ _SERVICE: Final = "cloudfront.amazonaws.com"
 
 
 def compile_targets(config: Config, store: CloudFrontStore) -> dict[str, Target]:
-    """Compile a distribution's origins and origin groups, by their ids."""
+    """Compile a distribution's origins and origin groups, by id."""
     origins = {each["Id"]: _compile_origin(each, store) for each in items(config.get("Origins"))}
     targets = {name: Target(origin=origin) for name, origin in origins.items()}
     for group in items(config.get("OriginGroups")):

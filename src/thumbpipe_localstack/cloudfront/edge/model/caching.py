@@ -1,4 +1,4 @@
-"""A behaviour's cache settings: which parts of a request count, and how long an answer is kept."""
+"""A behaviour's cache settings: what the cache key and the origin's request consist of, and TTLs."""
 
 import re
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from thumbpipe_localstack.cloudfront.edge.model.path_patterns import compile_pat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which of the viewer's headers, cookies or query parameters count.
+    """A selection of the viewer's headers, cookies or query parameters.
 
     Attributes:
         behaviour: `none`, `whitelist`, `allExcept` or `all`.
-        names: Those that it lists; of headers in lower case.
+        names: The listed names; of headers in lower case.
     """
 
     behaviour: str = "none"
@@ -24,12 +24,12 @@ class Choice:
     _globs: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Compile names with wildcards, which cookies may have."""
+        """Compile names with wildcards, which are allowed for cookies."""
         globs = tuple(compile_pattern(name) for name in self.names if "*" in name or "?" in name)
         object.__setattr__(self, "_globs", globs)
 
     def takes(self, name: str) -> bool:
-        """Tell whether a name counts."""
+        """Tell whether a name is selected."""
         if self.behaviour in ("none", "all"):
             return self.behaviour == "all"
         listed = name in self.names or any(glob.fullmatch(name) for glob in self._globs)
@@ -38,7 +38,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What of a request is used: for the cache's key, or for the origin."""
+    """The parts of a request that are used: for the cache key, or for the origin."""
 
     headers: Choice = Choice()
     cookies: Choice = Choice()
@@ -47,15 +47,15 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caching:
-    """A behaviour's cache policy, or the settings that came before there were policies.
+    """A behaviour's cache and origin-request policies, or its legacy settings.
 
     Attributes:
-        key: What of the request belongs to the cache's key, and so goes to the origin.
-        forwarded: What else goes to the origin.
-        legacy: The settings are the older ones, which forward every header that they do not know.
-        gzip: Gzip is asked for where the viewer takes it.
-        brotli: Brotli likewise.
-        cloudfront_headers: Those of CloudFront's own headers that it names, in lower case.
+        key: What the cache key consists of; it is forwarded to the origin, too.
+        forwarded: What else is forwarded to the origin.
+        legacy: Whether these are legacy settings, which forward most headers.
+        gzip: Whether gzip is requested if the viewer accepts it.
+        brotli: The same for Brotli.
+        cloudfront_headers: The selected `CloudFront-*` headers, in lower case.
     """
 
     key: Inputs
@@ -69,7 +69,7 @@ class Caching:
     cloudfront_headers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Pick CloudFront's own headers out of those that are named."""
+        """Collect the selected `CloudFront-*` headers."""
         choices = (self.key.headers, self.forwarded.headers)
         named = (name for choice in choices if choice.behaviour != "allExcept" for name in choice.names)
         own = frozenset(name for name in named if name.startswith("cloudfront-"))
@@ -77,7 +77,7 @@ class Caching:
 
 
 def choose_query(query: str, choices: Iterable[Choice]) -> str:
-    """Return the query string with those parameters alone that one of the choices takes, as they were written."""
+    """Return the query string with only the parameters that one of the choices selects, unchanged."""
     kept = [choice for choice in choices if choice.behaviour != "none"]
     if not query or not kept:
         return ""
@@ -92,7 +92,7 @@ def _takes(choices: Iterable[Choice], name: str) -> bool:
 
 
 def choose_cookies(headers: Headers, choices: Iterable[Choice]) -> str:
-    """Return the Cookie header with those cookies alone that one of the choices takes."""
+    """Return the Cookie header with only the cookies that one of the choices selects."""
     kept = [choice for choice in choices if choice.behaviour != "none"]
     if not kept:
         return ""

@@ -1,4 +1,4 @@
-"""A distribution made ready to serve: all that its configuration names, looked up once."""
+"""A distribution ready to be served: everything that its configuration refers to is resolved."""
 
 import re
 from collections.abc import Mapping
@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
 from thumbpipe_localstack.cloudfront.edge.model.path_patterns import normalise
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from thumbpipe_localstack.cloudfront.store import Distribution, Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a behaviour's objects come from.
+    """An origin.
 
     Attributes:
-        path: Put before each path, without a slash at its end.
+        path: Prepended to each path, without a trailing slash.
         headers: Custom headers, which replace the viewer's.
-        bucket: The S3 bucket that it names, if any.
-        region: The region that the name of a bucket or an API contains, if any.
-        api: The id of the REST API that it names, if any.
-        caller: Who asks a bucket for its objects: CloudFront's service, or nobody in particular.
+        bucket: The S3 bucket that its domain names, if any.
+        region: The region in the domain of a bucket or an API, if any.
+        api: The id of the REST API that its domain names, if any.
+        caller: The principal that requests objects from a bucket: CloudFront's service, or empty for anonymous.
         protocol: `http-only`, `https-only` or `match-viewer`.
     """
 
@@ -43,7 +43,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A behaviour's origin, or the two of an origin group: the second answers where the first one fails."""
+    """A behaviour's origin, or the primary and failover origins of an origin group."""
 
     origin: Origin
     failover: Origin | None = None
@@ -52,12 +52,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """What is done with the paths of one pattern.
+    """A cache behaviour.
 
     Attributes:
-        pattern: The path pattern; None of the default behaviour.
-        signed: A signature by one of `keys` is needed.
-        keys: Public keys by their ids, in PEM.
+        pattern: The path pattern; None for the default behaviour.
+        signed: Whether a signature by one of `keys` is required.
+        keys: Public keys in PEM, by id.
         response_headers: A response-headers policy's configuration.
     """
 
@@ -80,9 +80,9 @@ class ErrorRule:
     """A custom error response.
 
     Attributes:
-        page: The path of the page that is shown instead; empty where only the time in the cache is set.
-        status: The status that viewers get with the page.
-        min_ttl: Seconds for which the error is kept at least.
+        page: The path of the error page; empty if only the TTL is set.
+        status: The status that is sent with the page.
+        min_ttl: Minimum TTL of the error, in seconds.
     """
 
     page: str
@@ -92,14 +92,14 @@ class ErrorRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A distribution made ready to serve.
+    """A distribution ready to be served.
 
     Attributes:
-        root_object: The path, without its slash, that `/` stands for; empty for none.
-        behaviours: In their order, the default one last.
-        errors: Custom error responses by the status that they are for.
+        root_object: The default root object, without a leading slash; empty for none.
+        behaviours: In order of precedence, the default one last.
+        errors: Custom error responses by status.
         geo_restriction: `none`, `whitelist` or `blacklist`.
-        countries: Those that the restriction lists.
+        countries: Those that the geo restriction lists.
         web_acl: Its ARN, or empty.
     """
 
@@ -116,7 +116,7 @@ class Edge:
         """Return the first behaviour whose pattern matches a path.
 
         Args:
-            path: As it was on the wire.
+            path: As the viewer sent it.
         """
         normalised_path = normalise(path)
         for behaviour in self.behaviours[:-1]:

@@ -1,4 +1,4 @@
-"""CloudFront's path patterns, and the form of a path that they are compared with."""
+"""CloudFront's path patterns, and the normalised path that they are matched with."""
 
 import re
 from functools import lru_cache
@@ -11,13 +11,13 @@ _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 @lru_cache(maxsize=1024)
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern: `*` is any text, `?` is one character, all else is itself, case included."""
+    """Compile a pattern: `*` matches any text, `?` one character; the rest is literal and case-sensitive."""
     parts = ({"*": ".*", "?": "."}.get(char) or re.escape(char) for char in pattern)
     return re.compile("".join(parts), re.DOTALL)
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Tell whether a whole text has the form of a pattern."""
+    """Tell whether a pattern matches a whole text."""
     return compile_pattern(pattern).fullmatch(value) is not None
 
 
@@ -45,14 +45,14 @@ def _remove_dots(path: str) -> str:
 
 
 def normalise(path: str, *, dots: bool = True) -> str:
-    """Bring a path into the form by which its behaviour is chosen, after RFC 3986.
+    """Normalise a path for the choice of its behaviour, by RFC 3986.
 
-    The origin gets the path as the viewer wrote it: only the choice of the behaviour is made by this form, so that
-    `/public/../private/x` has the rules of `/private/*`, however its dots are encoded.
+    The origin gets the path as the viewer sent it. Only the behaviour is chosen by the normalised path, so that
+    `/public/../private/x` is subject to the rules of `/private/*`, however its dots are encoded.
 
     Args:
-        path: As it was on the wire.
-        dots: Remove `.` and `..` and repeated slashes, too.
+        path: As the viewer sent it.
+        dots: Whether to remove `.`, `..` and repeated slashes, too.
     """
     if "%" in path:
         path = _ESCAPED.sub(_decode_unreserved, path)

@@ -1,1 +1,1 @@
-"""Origins: what they are asked, and S3, REST APIs and HTTP servers that answer."""
+"""Requests to origins: S3 buckets, REST APIs and HTTP servers."""

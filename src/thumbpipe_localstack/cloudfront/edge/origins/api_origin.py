@@ -1,4 +1,4 @@
-"""REST APIs as origins: asked inside this process."""
+"""REST APIs as origins, called within this process."""
 
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest,
 
 
 def ask_api(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Ask a REST API by LocalStack's own route to it."""
+    """Call a REST API by LocalStack's own route."""
     SERVICE_PLUGINS.require("apigateway")
     headers = Headers(request.headers)
     headers["Host"] = f"{origin.api}.execute-api.{origin.region or 'us-east-1'}.amazonaws.com"
@@ -28,7 +28,7 @@ def ask_api(origin: Origin, request: OriginRequest) -> OriginResponse:
     )
     try:
         response = ROUTER.dispatch(asked)
-    except HTTPException as error:  # no route: no such API, or a path that werkzeug would write otherwise
+    except HTTPException as error:  # no route: no such API, or a path that werkzeug redirects
         response = error.get_response()
     try:
         body = b"" if request.method == "HEAD" else response.get_data()

@@ -1,4 +1,4 @@
-"""Which kind of origin is asked, and the second of a group if the first one fails."""
+"""Sends a request to an origin of its kind, with failover in origin groups."""
 
 from typing import Final
 
@@ -15,10 +15,10 @@ _FAILOVER_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 def ask_origin(
     edge: Edge, behaviour: Behaviour, request: ViewerRequest, *, encoding: str, keep_conditions: bool
 ) -> OriginResponse:
-    """Ask a behaviour's origin.
+    """Send a request to a behaviour's origin.
 
     Raises:
-        EdgeError: It cannot be reached, or what it says is no answer.
+        EdgeError: The origin cannot be reached, or its response is invalid.
     """
 
     def ask(origin: Origin) -> OriginResponse:

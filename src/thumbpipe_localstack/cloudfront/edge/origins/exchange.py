@@ -1,4 +1,4 @@
-"""What is sent to an origin, and what comes back."""
+"""Requests to origins, and their responses."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ from werkzeug.datastructures import Headers
 
 @dataclass(slots=True, kw_only=True)
 class OriginRequest:
-    """A request as it goes to an origin.
+    """A request to an origin.
 
     Attributes:
         method: In upper case.
-        path: Percent-encoded as the viewer sent it, the origin's own path before it.
-        query: Without its question mark.
-        headers: With Host.
-        body: The whole of it.
-        scheme: The viewer's, for origins that are asked as the viewer asked.
+        path: The origin's path, and the viewer's as it was sent, percent-encoded.
+        query: Without the question mark.
+        headers: Including Host.
+        body: The complete body.
+        scheme: The viewer's, for origins that match the viewer's protocol.
         client_ip: The viewer's address.
-        distribution_arn: Who asks.
-        account_id: Whose distribution it is.
+        distribution_arn: The distribution that sends it.
+        account_id: The distribution's account.
     """
 
     method: str
@@ -33,13 +33,13 @@ class OriginRequest:
 
     @property
     def target(self) -> str:
-        """The path and the query."""
+        """Path and query."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
 @dataclass(slots=True, kw_only=True)
 class OriginResponse:
-    """An origin's answer."""
+    """An origin's response."""
 
     status: int
     headers: Headers

@@ -1,4 +1,4 @@
-"""Headers on their way: from the viewer to the origin, from the origin to the viewer."""
+"""Headers: from the viewer to the origin, and from the origin to the viewer."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ _HOP_BY_HOP: Final = frozenset(
         "upgrade",
     ]
 )
-# Those that the edge sets itself, whatever a viewer sends.
+# Set by the edge, whatever a viewer sends.
 _OWN: Final = frozenset(
     [
         "accept-encoding",
@@ -46,7 +46,7 @@ CONDITIONS: Final = frozenset(
 """Headers of conditional and range requests, in lower case."""
 
 _OF_BODY: Final = frozenset(["content-type", "content-encoding", "content-language", "content-md5"])
-# What the settings that are older than policies take away; they forward all other headers.
+# Headers that legacy settings remove; they forward all others.
 _LEGACY_REMOVED: Final = frozenset(
     ["accept", "accept-charset", "accept-language", "authorization", "referer", "x-requested-with"]
 )
@@ -62,13 +62,13 @@ def _named_in_connection(headers: Headers) -> set[str]:
 
 
 def without_hops(headers: Headers) -> Headers:
-    """Return the headers that are not about one connection alone."""
+    """Return the headers without the hop-by-hop ones."""
     dropped = _HOP_BY_HOP | _named_in_connection(headers) if "Connection" in headers else _HOP_BY_HOP
     return Headers([(name, value) for name, value in headers if name.lower() not in dropped])
 
 
 def _goes_on(name: str, caching: Caching, *, has_body: bool) -> bool:
-    """Tell whether a viewer's header goes to the origin."""
+    """Tell whether a viewer's header is forwarded to the origin."""
     if name in caching.cloudfront_headers:
         return True
     if caching.key.headers.takes(name) or caching.forwarded.headers.takes(name):
@@ -96,16 +96,16 @@ def _forwarded_headers(request: ViewerRequest, caching: Caching, *, keep_conditi
 def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rules
     edge: Edge, origin: Origin, caching: Caching, request: ViewerRequest, *, encoding: str, keep_conditions: bool
 ) -> OriginRequest:
-    """Return what an origin is asked.
+    """Return the request to an origin.
 
     Args:
         edge: The distribution.
-        origin: The origin that is asked.
+        origin: The origin.
         caching: The behaviour's policies.
         request: The viewer's request.
         encoding: See `accepted_encoding`.
-        keep_conditions: Whether the viewer's conditions and range go on: where the whole object is wanted for the
-            cache, they are applied to that instead.
+        keep_conditions: Whether the viewer's conditions and range are forwarded. If not, they are applied to the
+            complete object that the origin sends.
     """
     choices = (caching.key, caching.forwarded)
     query = choose_query(request.query, [each.query for each in choices])
@@ -142,14 +142,14 @@ def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rul
 
 
 def _authority(origin: Origin) -> str:
-    """Return the Host header of an origin: the port is left out where it is the scheme's own."""
+    """Return the Host header for an origin, without the scheme's default port."""
     is_https = origin.protocol == "https-only"
     port, usual = (origin.https_port, _HTTPS_PORT) if is_https else (origin.http_port, _HTTP_PORT)
     return origin.domain if port == usual else f"{origin.domain}:{port}"
 
 
 def viewer_headers(caching: Caching, headers: Headers) -> Headers:
-    """Return those of an origin's headers that go to viewers."""
+    """Return those of an origin's headers that viewers get."""
     no_cookies = caching.key.cookies.behaviour == "none" and caching.forwarded.cookies.behaviour == "none"
     return Headers(
         [

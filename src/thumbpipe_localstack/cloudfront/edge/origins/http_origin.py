@@ -1,4 +1,4 @@
-"""Custom origins: over the network, with connections kept."""
+"""Custom origins: HTTP servers, with pooled connections."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _TARGET: Final = "x-thumbpipe-target"  # never sent
 
 
 class _HttpConnection(HTTPConnection):
-    """Sends a target as it is; the library would bring its escapes into upper case."""
+    """Sends the request target unchanged; urllib3 would normalise its percent-encoding."""
 
     # The signature is urllib3's.
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:  # noqa: ANN401
@@ -37,7 +37,7 @@ class _HttpConnection(HTTPConnection):
 
 
 class _HttpsConnection(HTTPSConnection):
-    """The same with TLS."""
+    """The same, with TLS."""
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:  # noqa: ANN401
         super().request(method, headers.pop(_TARGET, url), body, headers, **options)
@@ -66,7 +66,7 @@ _SILENT: Final = EdgeError(
 
 
 def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Ask a custom origin, as often as the distribution says while no connection is made.
+    """Send a request to a custom origin; a failed connection is retried as often as the distribution says.
 
     Raises:
         EdgeError: 502 or 504.
@@ -83,7 +83,7 @@ def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
 
 
 def _translate(error: HTTPError) -> tuple[EdgeError, bool]:
-    """Return CloudFront's error, and whether another attempt may help. The order is from the special to the general."""
+    """Return CloudFront's error, and whether a retry may help. Subclasses come before their base classes."""
     known: tuple[tuple[type[HTTPError], EdgeError, bool], ...] = (
         (NameResolutionError, _UNRESOLVED, False),
         (NewConnectionError, _UNREACHABLE, True),
@@ -109,7 +109,7 @@ def _headers(request: OriginRequest, target: str) -> urllib3.HTTPHeaderDict:
         headers.add(name, value)
     headers[_TARGET] = target
     if "accept-encoding" not in headers:
-        headers["Accept-Encoding"] = SKIP_HEADER  # or the library would ask for `identity`
+        headers["Accept-Encoding"] = SKIP_HEADER  # or urllib3 would add `identity`
     return headers
 
 

@@ -1,4 +1,4 @@
-"""What a bucket's policy lets a distribution do, whether or not IAM is enforced for anybody else."""
+"""Access of distributions to buckets by the bucket's policy, whether or not IAM is enforced otherwise."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ _READS: Final = ("GetObject", "HeadObject")
 
 
 def find_bucket(name: str) -> Any | None:  # noqa: ANN401 - LocalStack ships no types
-    """Return LocalStack's bucket of a name, whoever owns it."""
+    """Return LocalStack's bucket of a name in any account."""
     owner = s3_stores[DEFAULT_AWS_ACCOUNT_ID][_STORE_REGION].global_bucket_map.get(name)
     return s3_stores[owner][_STORE_REGION].buckets.get(name) if owner else None
 
@@ -34,7 +34,7 @@ def require_access(origin: Origin, request: OriginRequest, context: RequestConte
     """
     bucket = find_bucket(str(origin.bucket))
     if bucket is None:
-        return  # S3 answers NoSuchBucket
+        return  # S3 responds NoSuchBucket
     access = _Access(origin, bucket, _describe_context(origin, request))
     parameters = context.service_request
     call = Call(
@@ -52,12 +52,12 @@ def require_access(origin: Origin, request: OriginRequest, context: RequestConte
 
 
 class _Access:
-    """Who asks a bucket, and what is known of the request."""
+    """The principal that accesses a bucket, and the context of its request."""
 
     def __init__(self, origin: Origin, bucket: Any, context: Context) -> None:  # noqa: ANN401
         self._caller = origin.caller
         self._context = context
-        # A bucket that restricts public policies admits nobody by one.
+        # With RestrictPublicBuckets, public policies admit nobody.
         blocks = bucket.public_access_block or {}
         self._is_shut = not origin.caller and bool(blocks.get("RestrictPublicBuckets"))
         self._policy = _compile(bucket.policy)
@@ -95,13 +95,13 @@ def _describe_context(origin: Origin, request: OriginRequest) -> Context:
 
 
 def _conceal_missing(access: _Access, bucket: str, key: str, version: str | None) -> None:
-    """Answer 403 for a key that is not there, as S3 does to those who may not list the bucket."""
+    """Respond 403 for a missing key, as S3 does unless the principal may list the bucket."""
     if is_missing_object(bucket, key, version):
         access.require("s3:ListBucket", f"arn:aws:s3:::{bucket}", {})
 
 
 def _require_key(access: _Access, bucket: Any, key: str) -> None:  # noqa: ANN401
-    """Check the policy of the KMS key that an object is encrypted with."""
+    """Check the policy of the KMS key that encrypts an object."""
     stored = bucket.objects.get(key)
     key_arn = getattr(stored, "kms_key_id", None)
     if key_arn and (text := find_resource_policy("kms:Decrypt", key_arn)):

@@ -1,4 +1,4 @@
-"""Objects straight from LocalStack's S3: its own reading of conditions and ranges, without the way through HTTP."""
+"""GetObject and HeadObject of LocalStack's S3, called without HTTP; S3 evaluates conditions and ranges."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -45,11 +45,11 @@ def _find_parameters(headers: Headers, query: Mapping[str, str]) -> Iterator[tup
             try:
                 yield parameter, parsedate_to_datetime(headers[name])
             except ValueError:
-                continue  # what is no date is no condition
+                continue  # an invalid date is ignored
 
 
 def read(skeleton: Skeleton, context: RequestContext) -> OriginResponse:
-    """Read an object or its head.
+    """Get an object or its headers.
 
     Raises:
         ServiceException: S3's error.
@@ -69,7 +69,7 @@ def read(skeleton: Skeleton, context: RequestContext) -> OriginResponse:
 
 
 def _confirm(skeleton: Skeleton, context: RequestContext) -> OriginResponse:
-    """Say that an object is the same as before, with the headers that tell of it."""
+    """Return 304 with the object's headers."""
     asked = {name: context.service_request[name] for name in ("Bucket", "Key")}
     output = skeleton.dispatch_table["HeadObject"](context, asked)
     headers = _write_headers(context.operation.output_shape, output)
@@ -88,7 +88,7 @@ def _read_body(stream: Any) -> bytes:  # noqa: ANN401 - LocalStack ships no type
 
 
 def _write_headers(shape: Any, output: Mapping[str, Any]) -> Headers:  # noqa: ANN401
-    """Write what an operation returned as the service's model puts it into headers."""
+    """Convert an operation's output to headers, by the service model."""
     headers = Headers([("Server", SERVER)])
     members = shape.members
     for name, value in output.items():

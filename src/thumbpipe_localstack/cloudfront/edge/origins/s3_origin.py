@@ -1,4 +1,4 @@
-"""S3 origins: asked inside this process, as the bucket's policy admits this distribution."""
+"""S3 origins, called within this process, as far as the bucket's policy admits the distribution."""
 
 import functools
 from typing import Any, Final
@@ -19,7 +19,7 @@ from thumbpipe_localstack.cloudfront.edge.origins.s3_access import find_bucket, 
 
 _PROTOCOL: Final = "rest-xml"
 _OF_OBJECT: Final = {"GET": "GetObject", "HEAD": "HeadObject"}
-# Query parameters that make a GET of an object another operation.
+# Query parameters that turn GET of an object into another operation.
 _SUBRESOURCES: Final = frozenset(
     {"acl", "attributes", "legal-hold", "partNumber", "retention", "tagging", "torrent", "uploadId"}
 )
@@ -38,7 +38,7 @@ def _operation(name: str) -> Any:  # noqa: ANN401
 
 
 def fetch_from_bucket(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Ask a bucket."""
+    """Send a request to a bucket."""
     context = _make_context(origin, request)
     skeleton = SERVICE_PLUGINS.require("s3").skeleton
     try:
@@ -78,10 +78,10 @@ def _make_context(origin: Origin, request: OriginRequest) -> RequestContext:
 
 
 def _read_key(request: OriginRequest) -> str:
-    """Return the key: the exact bytes of the path, none of them normalised.
+    """Return the key: the path's exact bytes, not normalised.
 
     Raises:
-        CommonServiceException: They are no UTF-8.
+        CommonServiceException: The path is not UTF-8.
     """
     try:
         return unquote_to_bytes(request.path[1:]).decode()
@@ -90,10 +90,10 @@ def _read_key(request: OriginRequest) -> str:
 
 
 def _parse(origin: Origin, request: OriginRequest, context: RequestContext, key: str) -> None:
-    """Find out which of S3's other operations is asked for.
+    """Determine which other S3 operation a request means.
 
     Raises:
-        CommonServiceException: It is none.
+        CommonServiceException: It means none.
     """
     headers = Headers([(name, value) for name, value in request.headers if name.lower() not in ("host", "origin")])
     headers["Host"] = f"s3.{context.region}.amazonaws.com"
@@ -112,5 +112,5 @@ def _parse(origin: Origin, request: OriginRequest, context: RequestContext, key:
     except ProtocolParserError:
         raise CommonServiceException("MethodNotAllowed", _NO_SUCH_METHOD, 405) from None
     if key and "Key" in parameters:
-        parameters["Key"] = key  # the parser would lose slashes
+        parameters["Key"] = key  # the parser drops repeated slashes
     context.operation, context.service_request = operation, parameters

@@ -27,10 +27,10 @@ _LOOPBACK: Final = "127.0.0.1"
 
 
 class EdgeServer:
-    """Serves all distributions."""
+    """Serves all distributions, which share a cache."""
 
     def __init__(self, cache: Cache) -> None:
-        """Make a server with a cache, which all distributions share."""
+        """Make a server."""
         self._cache = cache
         self._lock = threading.Lock()
         self._ports: dict[str, Any] = {}
@@ -38,23 +38,23 @@ class EdgeServer:
         _serve_unserved_network()
 
     def serve(self, distribution: Distribution, request: Request, response: Response) -> None:
-        """Answer a request to a distribution."""
+        """Serve a request to a distribution."""
         received_at = time.time()
         try:
             edge = compiling.edge_of(distribution)
             write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
         except Exception:  # a configuration that cannot be served, or a viewer that went away in the middle
-            LOG.exception("distribution %s cannot be served", distribution.id)
+            LOG.exception("Distribution %s cannot be served", distribution.id)
             response.status_code = 500
 
     def list_distributions(self) -> list[dict[str, Any]]:
-        """Return where each distribution is reached."""
+        """Return the addresses of each distribution."""
         self.follow_changes()
         ports = dict(self._ports)
         return [_describe(each, ports[each.id]) for each in _all_distributions().values() if each.id in ports]
 
     def follow_changes(self) -> None:
-        """Listen for distributions that are new, and for those no longer that are gone."""
+        """Open ports for new distributions, and close those of deleted ones."""
         if not reactor.running:
             return  # LocalStack loads what it saved before it serves: that is listened for when it is asked for
         with self._lock:

@@ -1,4 +1,4 @@
-"""The hook by which LocalStack finds the distributions' server."""
+"""The hook by which LocalStack starts the edge."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_CACHE_MB: Final = 256
 _MIB: Final = 1 << 20
-_lock = threading.Lock()  # two first requests at once must not make two servers
+_lock = threading.Lock()  # two concurrent first requests must not make two servers
 
 
 def _cache_bytes() -> int:
@@ -22,7 +22,7 @@ def _cache_bytes() -> int:
 @functools.cache
 def _make_server() -> "EdgeServer":
     """Make the server."""
-    # Here, not above: the imports take most of a second, for which nobody waits who has no distribution.
+    # Imported here: it takes most of a second, which only distributions need.
     from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.listening import EdgeServer  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.twisted_limits import let_edge_decide  # noqa: PLC0415
@@ -38,12 +38,11 @@ def _server() -> "EdgeServer":
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack ships no types
 def serve_distributions() -> None:
-    """Put the distributions before all that LocalStack does with a request.
+    """Serve distributions before LocalStack's own handlers see a request.
 
-    Their answers are the edge's own: LocalStack's checks of origins, its decoding of bodies and its search for the
-    service that is meant are for its APIs.
+    LocalStack's CORS checks, decoding of bodies and detection of services are for its APIs only.
     """
-    # Here, not above: plugins are loaded when their names are listed, too.
+    # Imported here: LocalStack loads plugins just to list them.
     from localstack.runtime import get_current_runtime  # noqa: PLC0415
     from localstack.services.edge import ROUTER  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What Twisted, LocalStack's server, does to requests and answers before and after the edge."""
+"""Limits and headers of Twisted, LocalStack's server, which would apply before and after the edge."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -6,13 +6,13 @@ from typing import Any, Final
 from localstack.utils.patch import patch
 from rolo.serving.twisted import HeaderPreservingHTTPChannel, HeaderPreservingWSGIResponse
 
-# Longer heads get an answer of Twisted's own; CloudFront's limits are to be what a viewer meets.
+# Twisted rejects longer request heads itself; CloudFront's limits, which are lower, should apply.
 _MAX_HEAD_BYTES: Final = 65_536
 _MARK: Final = "X-Amz-Cf-Id"
 
 
 def let_edge_decide() -> None:
-    """Let long requests in, and the edge's own Server header out."""
+    """Let the edge reject long requests, and set the Server header."""
     HeaderPreservingHTTPChannel.totalHeadersSize = _MAX_HEAD_BYTES
     HeaderPreservingHTTPChannel.MAX_LENGTH = _MAX_HEAD_BYTES
     patch(HeaderPreservingWSGIResponse.startResponse)(_start_response)
@@ -20,7 +20,7 @@ def let_edge_decide() -> None:
 
 # The signature is Twisted's.
 def _start_response(original: Callable[..., Any], response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-    """Set the Server header of a distribution's answer: Twisted puts its own name there otherwise."""
+    """Keep the Server header of a distribution's response, which Twisted would overwrite."""
     result = original(response, *args, **kwargs)
     headers = dict(response.headers)
     if _MARK in headers and "Server" in headers:

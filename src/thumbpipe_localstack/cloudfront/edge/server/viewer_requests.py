@@ -1,4 +1,4 @@
-"""LocalStack's requests as viewers' requests, and answers the other way."""
+"""Converts LocalStack's requests to viewer requests, and responses back."""
 
 import base64
 import secrets
@@ -10,8 +10,8 @@ from werkzeug.datastructures import Headers
 from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-_WEBSOCKET: Final = "WEBSOCKET"  # rolo's method of a request for one: it is refused as every other unknown method
-_ID_BYTES: Final = 41  # base64 of them is as long as CloudFront's ids
+_WEBSOCKET: Final = "WEBSOCKET"  # rolo's method for WebSocket requests, rejected like any unknown method
+_ID_BYTES: Final = 41  # in base64 as long as CloudFront's ids
 
 
 def host_of(request: Request) -> str:
@@ -26,7 +26,7 @@ def _has_port(authority: str) -> bool:
 
 
 def _split_target(request: Request) -> tuple[str, str]:
-    """Return path and query as they were on the wire; of a whole URL as target, too."""
+    """Return path and query as they were sent; the request target may be an absolute URL."""
     target: str = request.environ.get("RAW_URI") or request.full_path
     if not target.startswith("/") and "://" in target:
         target = "/" + target.partition("://")[2].partition("/")[2]
@@ -35,7 +35,7 @@ def _split_target(request: Request) -> tuple[str, str]:
 
 
 def viewer_request(request: Request, received_at: float) -> ViewerRequest:
-    """Return a viewer's request."""
+    """Convert a request."""
     path, query = _split_target(request)
     method = request.environ["REQUEST_METHOD"]  # as it was written: werkzeug's own would be in upper case
     return ViewerRequest(
@@ -55,7 +55,7 @@ def viewer_request(request: Request, received_at: float) -> ViewerRequest:
 
 
 def write_response(answer: EdgeResponse, response: Response) -> None:
-    """Write an answer into LocalStack's response."""
+    """Convert a response."""
     response.status_code = answer.status
     response.headers = answer.headers
     response.response = [answer.body] if answer.body else []

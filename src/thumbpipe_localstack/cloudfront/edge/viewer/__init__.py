@@ -1,1 +1,1 @@
-"""The viewer's side of a request: checks, web ACL, and the headers that an answer gets."""
+"""The viewer's side of a request: validation, web ACL, access rules, and response headers."""

@@ -1,4 +1,4 @@
-"""Whom a distribution serves: countries, and a behaviour's schemes and methods."""
+"""Access rules: geo restriction, and a behaviour's viewer protocol and methods."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ def admit(edge: Edge, behaviour: Behaviour, request: ViewerRequest, country: str
     """Check whether a request may be served, in CloudFront's order: country, scheme, method, body.
 
     Returns:
-        The redirect to HTTPS where the behaviour wants one, or None: the request may go on.
+        A redirect to HTTPS if the behaviour requires one, or None: the request is admitted.
 
     Raises:
         EdgeError: 403.

@@ -1,4 +1,4 @@
-"""CloudFront's own request headers: what it tells functions, caches and origins about a viewer."""
+"""`CloudFront-*` request headers, which describe a viewer to functions, the cache and origins."""
 
 import re
 from typing import Final
@@ -13,10 +13,10 @@ _TELEVISION: Final = re.compile(r"smart-?tv|hbbtv|appletv|googletv|netcast|tizen
 
 
 def set_cloudfront_headers(request: ViewerRequest, caching: Caching, country: str) -> None:
-    """Set those headers that the behaviour's policies name; none is ever taken from the viewer.
+    """Set the headers that the behaviour's policies select; those that the viewer sent are removed.
 
     Args:
-        request: Whose headers are changed.
+        request: Its headers are changed.
         caching: The behaviour's policies.
         country: The viewer's.
     """

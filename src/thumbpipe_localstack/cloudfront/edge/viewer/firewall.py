@@ -1,4 +1,4 @@
-"""A distribution's web ACL: asked before all else, the cache included."""
+"""A distribution's web ACL, evaluated before the cache."""
 
 from werkzeug.datastructures import Headers
 
@@ -9,10 +9,10 @@ from thumbpipe_localstack.wafv2.verdict import Verdict, WebRequest, judge
 
 
 def refusal(edge: Edge, request: ViewerRequest, country: str) -> EdgeResponse | None:
-    """Ask the web ACL about a request.
+    """Evaluate the web ACL for a request.
 
     Returns:
-        The answer to a request that it blocks, or None; then the request has the headers that its rules insert.
+        The response to a blocked request, or None; then the headers that rules insert are added to the request.
     """
     verdict = judge(
         edge.web_acl,

@@ -1,4 +1,4 @@
-"""What is refused before any configuration is looked at: requests that are too long, ambiguous or malformed."""
+"""Validation that needs no configuration: requests that are too long, ambiguous or malformed."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _SINGLE: Final = ("host", "content-length", "transfer-encoding", "content-type",
 
 
 def check_request(request: ViewerRequest) -> None:
-    """Refuse what is too long, and what two servers might read in two ways.
+    """Reject what is too long, and what two servers might interpret differently.
 
     Raises:
         EdgeError: 413 or 400.

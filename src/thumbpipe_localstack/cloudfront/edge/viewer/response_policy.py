@@ -1,4 +1,4 @@
-"""Response-headers policies: CORS, security and custom headers, headers removed, server timing."""
+"""Response-headers policies: CORS, security and custom headers, removed headers, Server-Timing."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ _PERCENT: Final = 100
 
 
 def apply_policy(policy: Config, request: ViewerRequest, response: EdgeResponse) -> None:
-    """Change an answer's headers as a policy's configuration says."""
+    """Apply a policy's configuration to a response."""
     headers = response.headers
     for item in _items(policy.get("RemoveHeadersConfig")):
         headers.remove(item["Header"])
@@ -105,9 +105,9 @@ def _allowed_headers(allowed: list[str], request: ViewerRequest) -> str:
 
 
 def _apply_cors(config: Config, request: ViewerRequest, headers: Headers) -> None:
-    """Add CORS headers to the answer of a cross-origin request.
+    """Add CORS headers to the response to a cross-origin request.
 
-    If the origin sent some of its own, those are kept whole or, with `OriginOverride`, dropped whole.
+    If the origin sent any, all of them are kept or, with `OriginOverride`, all replaced.
     """
     asked = request.headers.get("Origin")
     if not asked:

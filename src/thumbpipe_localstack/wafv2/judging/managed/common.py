@@ -1,4 +1,4 @@
-"""`AWSManagedRulesCommonRuleSet`: all of its rules by name; what each finds is a part of what AWS finds."""
+"""`AWSManagedRulesCommonRuleSet`: all of its rules; each detects a part of what AWS detects."""
 
 from typing import Final
 

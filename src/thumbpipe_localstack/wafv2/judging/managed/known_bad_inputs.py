@@ -1,4 +1,4 @@
-"""`AWSManagedRulesKnownBadInputsRuleSet`: its rules by name; what each finds is a part of what AWS finds."""
+"""`AWSManagedRulesKnownBadInputsRuleSet`: its rules; each detects a part of what AWS detects."""
 
 from typing import Final
 

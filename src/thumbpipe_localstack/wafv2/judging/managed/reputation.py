@@ -1,6 +1,6 @@
-"""`AWSManagedRulesAmazonIpReputationList`: AWS's lists are nobody else's; a setting stands for each.
+"""`AWSManagedRulesAmazonIpReputationList`: AWS's lists are not public; each is replaced by a setting.
 
-Each is a list of addresses and networks, with commas between them, empty unless it is set.
+A setting is a list of addresses and networks, separated by commas; empty by default.
 """
 
 import os
