@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from support.attacks import calls, forms, routes
+from support.attacks import calls, forms, messages_route, routes
 from support.pipeline import PipelineClient
 from support.sockets import listening_of, other_addresses
 from support.stack import Stack
@@ -120,7 +120,7 @@ def test_the_engines_own_routes_are_closed_to_strangers(target: Target, stranger
     assert answered == {}
     assert target.engine.is_running()
     key = target.stack.credentials
-    for path in ("/_aws/cloudfront/distributions", f"/_aws/sqs/messages?QueueUrl={target.stack.queue_url}"):
+    for path in ("/_aws/cloudfront/distributions", messages_route(target)):
         assert get_signed(f"{endpoint}{path}", "us-east-1", key).status_code == 200
 
 

@@ -7,7 +7,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from support.target import Target
 
@@ -125,14 +125,19 @@ def forms(fields: Mapping[str, str], other: Mapping[str, str], bucket: str, key:
     }
 
 
+def messages_route(target: Target) -> str:
+    """Where LocalStack shows what is in the queue."""
+    return f"/_aws/sqs/messages?QueueUrl={quote(target.stack.queue_url, safe='')}"
+
+
 def routes(target: Target) -> list[tuple[str, str]]:
     """What LocalStack and the plugin answer beside AWS's APIs, and ways of writing it that might be overlooked."""
-    queue = target.stack.queue_url
-    path = urlsplit(queue).path
+    messages = messages_route(target)
+    path = urlsplit(target.stack.queue_url).path
     return [
-        ("GET", f"/_aws/sqs/messages?QueueUrl={queue}"),
+        ("GET", messages),
         ("GET", f"/_aws/sqs/messages/us-east-1{path}"),
-        ("POST", f"/_aws/sqs/messages?QueueUrl={queue}"),
+        ("POST", messages),
         ("GET", "/_aws/cloudfront/distributions"),
         ("DELETE", "/_aws/dynamodb/expired"),
         ("GET", "/_aws/ses"),

@@ -62,6 +62,22 @@ def test_two_builds_from_two_caches_into_two_folders_have_the_same_bytes(
     assert first["resize"].path.read_bytes() == second["resize"].path.read_bytes()
 
 
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_a_zip_is_the_same_whatever_its_maker_may_show_to_others(
+    umask: int, build_example: Callable[..., dict[str, BuiltZip]]
+) -> None:
+    """In a run all files are their user's alone; Lambda reads what is in the zip as another user."""
+    usual = build_example("usual", "cache of the usual")
+    before = os.umask(umask)
+    try:
+        private = build_example("private", "cache of the private")
+    finally:
+        os.umask(before)
+    assert {name: built.sha256 for name, built in private.items()} == {
+        name: built.sha256 for name, built in usual.items()
+    }
+
+
 def test_entries_have_one_time_stamp_and_mode_and_no_name_twice(
     build_example: Callable[..., dict[str, BuiltZip]],
 ) -> None:
