@@ -180,9 +180,14 @@ def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngO
     assert png_of(source, 16).getpixel((8, 8)) == (100, 150, 120)
 
 
-@pytest.mark.skipif(
-    shutil.which("convert") is None, reason="ImageMagick, another colour engine's client, is not installed"
-)
+def _imagemagick() -> bool:
+    """Whether `convert` is ImageMagick's, and not another program of that name."""
+    program = shutil.which("convert")
+    asked = [program, "-version"]
+    return program is not None and b"ImageMagick" in subprocess.run(asked, capture_output=True, check=False).stdout
+
+
+@pytest.mark.skipif(not _imagemagick(), reason="ImageMagick, another colour engine's client, is not installed")
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("name", written.COLORANTS)
 def test_imagemagick_shows_a_wide_colour_space_alike(name: str, depth: int, png_of: PngOf, tmp_path: Path) -> None:

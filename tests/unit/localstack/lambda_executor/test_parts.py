@@ -308,7 +308,7 @@ def test_nobody_but_the_process_takes_an_invocation(caplog: pytest.LogCaptureFix
         process.kill()
 
     assert events.outcomes == []
-    assert f"else than process {process.pid}" in caplog.text
+    assert f"of process {process.pid}" in caplog.text
 
 
 def _find_guard() -> psutil.Process:
