@@ -31,7 +31,7 @@ class RefusedError(Exception):
         details: What S3's error document says besides. Neither a secret nor a right signature is among it.
     """
 
-    def __init__(  # noqa: PLR0913 - one for each element of the answer
+    def __init__(
         self,
         reason: Reason,
         message: str = "",
