@@ -20,6 +20,5 @@ def cache_folder() -> Path:
     """
     chosen = os.environ.get("THUMBPIPE_CACHE")
     folder = Path(chosen).expanduser().absolute() if chosen else platformdirs.user_cache_path("thumbpipe")
-    private_folder(folder)
     refuse_if_replaceable(folder)
-    return folder
+    return private_folder(folder)

@@ -45,14 +45,17 @@ def refuse_if_replaceable(folder: Path) -> None:
     """See to it that no other user can put something else in a folder's place.
 
     Args:
-        folder: An absolute path. Parts of it may be links.
+        folder: An absolute path. Parts of it may be links, or not there yet.
 
     Raises:
         CacheNotPrivateError: Somebody can.
     """
     for place in _looked_up(folder):
-        found = place.lstat()
-        if found.st_uid not in _trusted():
+        try:
+            found = place.lstat()
+        except FileNotFoundError:
+            return
+        if not _is_trusted(found.st_uid):
             raise CacheNotPrivateError(f"{place}, on the way to {folder}, belongs to {_name(found.st_uid)}")
         if stat.S_ISLNK(found.st_mode) or found.st_mode & stat.S_ISVTX:
             continue
@@ -78,9 +81,16 @@ def _looked_up(path: Path) -> Iterator[Path]:
         parts[:0] = target.parts[1:] if target.is_absolute() else target.parts
 
 
-def _trusted() -> set[int]:
+def _is_trusted(user_id: int) -> bool:
     # In a user namespace the machine's own folders belong to whoever its root is seen as.
-    return {os.geteuid(), 0, Path("/").stat().st_uid}
+    if user_id in {os.geteuid(), 0, Path("/").stat().st_uid}:
+        return True
+    try:
+        pwd.getpwuid(user_id)
+    except KeyError:
+        # Nobody is that user here: a container sees the owners of the folders that it was lent by number alone.
+        return True
+    return False
 
 
 def _is_ours_alone(group_id: int) -> bool:

@@ -15,6 +15,7 @@ from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compil
 from thumbpipe_localstack.iam.principals import Principal, find_principal
 from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
+from thumbpipe_localstack.iam.verified import find_key
 
 LOG = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ def _is_log_delivery(context: RequestContext) -> bool:
 def _find_access_key(context: RequestContext) -> str:
     """Return the key that signed: of a presigned URL or form before the header, which LocalStack makes up then."""
     request = context.request
+    if verified := find_key(request):
+        return verified
     credential = request.args.get("X-Amz-Credential") or request.args.get("AWSAccessKeyId")
     if not credential and context.operation.name == "PostObject":
         form = {name.lower(): value for name, value in request.form.items()}

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.protocol.serializer import create_serializer
@@ -104,12 +104,12 @@ def write_s3_error(refused: RefusedError, request_id: str, *, has_body: bool) ->
     """Return S3's answer."""
     words = _S3_SKEWED if refused.reason is Reason.SKEWED else _S3[refused.reason]
     message = words.message if refused.reason is Reason.SKEWED else refused.message or words.message
-    root = ElementTree.Element("Error")
+    root = ET.Element("Error")
     status = refused.status or (_BAD_REQUEST if refused.code else words.status)
     texts = {"Code": refused.code or words.code, "Message": message, **refused.details}
     for name, text in {**texts, "RequestId": request_id, "HostId": S3_HOST_ID}.items():
-        ElementTree.SubElement(root, name).text = _printable(text)
-    document = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root)
+        ET.SubElement(root, name).text = _printable(text)
+    document = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root)
     response = Response(document if has_body else b"", status=status)
     response.headers["Content-Type"] = "application/xml"
     response.headers["x-amz-request-id"] = request_id

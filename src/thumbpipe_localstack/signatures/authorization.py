@@ -2,10 +2,8 @@
 
 from localstack.http import Request
 
-from thumbpipe_localstack.signatures.identity import Identity
-
-NOBODY_KEY = "injectedaccesskey"
-"""The key id that LocalStack itself gives to a request which nobody has signed. It is nobody's key here, too."""
+from thumbpipe_localstack.signatures.identity import NOBODY_KEY
+from thumbpipe_localstack.signatures.scope import Scope
 
 _HEADER = "Authorization"
 
@@ -15,10 +13,9 @@ def _write(request: Request, credential: str) -> None:
     request.headers[_HEADER] = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
 
 
-def write_authorization(request: Request, identity: Identity) -> None:
-    """Say in the header what a URL says, since LocalStack asks the header alone."""
-    if identity.scope is not None:
-        _write(request, f"{identity.scope.access_key}/{identity.scope.text}")
+def write_authorization(request: Request, scope: Scope) -> None:
+    """Say in the header what a URL or a form says, since LocalStack asks the header alone."""
+    _write(request, f"{scope.access_key}/{scope.text}")
 
 
 def write_nobody(request: Request, service: str = "sqs", region: str = "us-east-1") -> None:

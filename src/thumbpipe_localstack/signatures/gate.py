@@ -101,8 +101,8 @@ class Gate:
             return _refuse_as_sqs(request, refused)
         if identity == NOBODY:
             write_nobody(request)
-        elif identity.is_in_url:
-            write_authorization(request, identity)
+        elif identity.is_in_url and identity.scope:
+            write_authorization(request, identity.scope)
         return None
 
 

@@ -4,14 +4,15 @@ from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 
+from thumbpipe_localstack.iam.verified import remember_key
 from thumbpipe_localstack.signatures.answers import write_error
 from thumbpipe_localstack.signatures.authorization import write_authorization
 from thumbpipe_localstack.signatures.identity import NOBODY, Identity, caller_of, remember_caller
-from thumbpipe_localstack.signatures.internal import INTERNAL_HEADERS
+from thumbpipe_localstack.signatures.internal import INTERNAL_HEADERS, TICKET_HEADER
 from thumbpipe_localstack.signatures.keyring import Keyring
 from thumbpipe_localstack.signatures.posts import admit_form
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
-from thumbpipe_localstack.signatures.unsigned import is_of_nobody, require_open
+from thumbpipe_localstack.signatures.unsigned import may_be_open, require_open
 
 
 class Verifier:
@@ -27,6 +28,7 @@ class Verifier:
     def receive(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
         """Keep the request as it came, and take out what LocalStack alone may say, unless LocalStack says it."""
         caller = remember_caller(context.request, self._keyring)
+        context.request.headers.remove(TICKET_HEADER)
         if not caller.has_ticket:
             for name in INTERNAL_HEADERS:
                 context.request.headers.remove(name)
@@ -34,20 +36,22 @@ class Verifier:
     def identify(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
         """Verify the signature of a call to an AWS service; what is wrong with it is said when the service is known."""
         identity = self._find(context)
-        if isinstance(identity, Identity) and identity.is_in_url:
-            write_authorization(context.request, identity)
+        if isinstance(identity, Identity) and identity.is_in_url and identity.scope:
+            write_authorization(context.request, identity.scope)
 
     def admit(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
         """Refuse what is signed, and not as it has to be."""
         found = self._find(context)
         if isinstance(found, RefusedError):
             _refuse(chain, context, response, found)
-        elif context.service is None and found == NOBODY:
-            _refuse(chain, context, response, RefusedError(Reason.UNSIGNED))  # nobody would answer it
+        elif found == NOBODY and not may_be_open(context):
+            _refuse(chain, context, response, RefusedError(Reason.UNSIGNED))
         elif context.service is not None and found.scope is not None:
             expected, actual = context.service.signing_name, found.scope.service
             if actual != expected:
                 _refuse(chain, context, response, _wrong_service(actual, expected))
+        if isinstance(found, Identity):
+            remember_key(context.request, found.access_key)
 
     def judge(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
         """Refuse what is not signed, and not everybody's; the call is parsed by now."""
@@ -58,7 +62,7 @@ class Verifier:
             is_unsigned = caller.identity() == NOBODY
             if is_unsigned and context.operation.name == "PostObject" and admit_form(context, caller):
                 return
-            if is_unsigned or is_of_nobody(context.request):
+            if is_unsigned or caller.acts_for_nobody:
                 require_open(context)
         except RefusedError as refused:
             _refuse(chain, context, response, refused)

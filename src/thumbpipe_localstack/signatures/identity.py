@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from localstack.constants import INTERNAL_AWS_ACCESS_KEY_ID
 from localstack.http import Request
 from localstack.services.s3.utils import uses_host_addressing
+from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.header import read_header
@@ -29,17 +31,22 @@ class Identity:
     """Whose signature a request bears.
 
     Attributes:
+        access_key: The key's id.
         scope: Key, region and service; None for nobody's, and for a call of LocalStack's own.
         owner: Whose the key is; None for nobody's.
         is_in_url: Whether the signature is in the URL.
     """
 
+    access_key: str
     scope: Scope | None = None
     owner: Owner | None = None
     is_in_url: bool = False
 
 
-NOBODY = Identity()
+NOBODY_KEY = "injectedaccesskey"
+"""The key id that LocalStack itself gives to a request which nobody has signed. It is nobody's key here, too."""
+
+NOBODY = Identity(access_key=NOBODY_KEY)
 
 
 class Caller:
@@ -71,6 +78,17 @@ class Caller:
             raise self._found
         return self._found
 
+    @property
+    def acts_for_nobody(self) -> bool:
+        """Whether LocalStack makes this call for somebody who has signed nothing."""
+        return self.has_ticket and self._named_key() == NOBODY_KEY
+
+    def _named_key(self) -> str | None:
+        key: str | None = extract_access_key_id_from_auth_header(
+            {"Authorization": self.received.header("authorization") or ""}
+        )
+        return key
+
     def find_key(self, access_key: str, region: str) -> Key:
         """Return the key that a request names.
 
@@ -93,7 +111,7 @@ class Caller:
         authorization = received.header("authorization")
         in_url = is_presigned(received) or is_old(received)
         if self.has_ticket:
-            return Identity(owner=Owner.ENGINE)
+            return Identity(access_key=self._named_key() or INTERNAL_AWS_ACCESS_KEY_ID, owner=Owner.ENGINE)
         if authorization and in_url:
             raise RefusedError(Reason.MALFORMED, _TWO, code="InvalidArgument")
         if is_presigned(received):
@@ -106,7 +124,9 @@ class Caller:
             return NOBODY
         key = self.find_key(claim.scope.access_key, claim.scope.region)
         verify(received, claim, key, self._body, now)
-        return Identity(scope=claim.scope, owner=key.owner, is_in_url=claim.is_presigned)
+        return Identity(
+            access_key=claim.scope.access_key, scope=claim.scope, owner=key.owner, is_in_url=claim.is_presigned
+        )
 
     def _verify_old(self, now: datetime) -> Identity:
         claim = read_old(self.received)
@@ -114,7 +134,7 @@ class Caller:
         host = {"host": self.received.header("host") or ""}
         verify_old(self.received, claim, key, uses_host_addressing(host) or "", now)
         scope = Scope(access_key=claim.access_key, date="19700101", region=_OLD_REGION, service="s3")
-        return Identity(scope=scope, owner=key.owner, is_in_url=True)
+        return Identity(access_key=claim.access_key, scope=scope, owner=key.owner, is_in_url=True)
 
 
 def read_received(request: Request) -> Received:

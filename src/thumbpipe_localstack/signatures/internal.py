@@ -5,21 +5,21 @@ LocalStack knows its own calls by a header that anybody can send, and by a secre
 
 import secrets
 import sys
-import threading
 from functools import cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from localstack import constants
 from localstack.aws import connect
 from localstack.utils.patch import patch
 
+from thumbpipe_localstack.signatures.tickets import Tickets
+
 TICKET_HEADER = "x-localstack-ticket"
 
-INTERNAL_HEADERS = (connect.INTERNAL_REQUEST_PARAMS_HEADER, TICKET_HEADER, "x-moto-account-id")
+INTERNAL_HEADERS = (connect.INTERNAL_REQUEST_PARAMS_HEADER, "x-moto-account-id")
 """What LocalStack, and nobody else, may say of a request."""
 
-_MOST = 10_000  # requests at a time; beyond it, the oldest ticket is of a request that never arrived
 _NAME = "INTERNAL_AWS_SECRET_ACCESS_KEY"
 
 
@@ -27,40 +27,6 @@ _NAME = "INTERNAL_AWS_SECRET_ACCESS_KEY"
 def internal_secret() -> str:
     """Return the secret with which LocalStack signs in this run."""
     return secrets.token_urlsafe(32)
-
-
-class Tickets:
-    """Tickets for requests that this process is about to send to itself."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._issued: dict[str, tuple[str, ...]] = {}
-
-    def issue(self, method: str, target: str, authorization: str) -> str:
-        """Return a ticket for one request.
-
-        Args:
-            method: The HTTP method.
-            target: Path and query.
-            authorization: The Authorization header, or an empty text.
-        """
-        ticket = secrets.token_urlsafe(24)
-        with self._lock:
-            if len(self._issued) >= _MOST:
-                self._issued.pop(next(iter(self._issued)))
-            self._issued[ticket] = (method, _plain(target), authorization)
-        return ticket
-
-    def redeem(self, ticket: str, method: str, target: str, authorization: str) -> bool:
-        """Tell whether a ticket was issued for this request; it is good once."""
-        with self._lock:
-            issued = self._issued.pop(ticket, None)
-        return issued == (method, _plain(target), authorization)
-
-
-def _plain(target: str) -> str:
-    """Return a target without the encoding that clients and servers may write in another way."""
-    return unquote(target)
 
 
 TICKETS = Tickets()

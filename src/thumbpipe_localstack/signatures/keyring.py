@@ -56,14 +56,15 @@ def _find_given_away(access_key: str, partition: str) -> Key | None:
     if found.user_name is not None:
         is_valid = found.status == "Active" and found.user_name in backend.users
         return Key(secret=found.secret_access_key, owner=Owner.PRINCIPAL) if is_valid else None
-    return _find_temporary(account, partition, access_key)
+    return _find_temporary(backend, account, partition, access_key)
 
 
-def _find_temporary(account: str, partition: str, access_key: str) -> Key | None:
-    from thumbpipe_localstack.iam.sessions import find_session  # noqa: PLC0415 - see above
+def _find_temporary(backend: Any, account: str, partition: str, access_key: str) -> Key | None:  # noqa: ANN401
+    from thumbpipe_localstack.iam.sessions import GrantedSession, find_session  # noqa: PLC0415 - see above
 
     session: Any = find_session(account, partition, access_key)
-    if session is None:
+    is_of_user = isinstance(session, GrantedSession) and session.user_name is not None
+    if session is None or (is_of_user and session.user_name not in backend.users):
         return None
     return Key(
         secret=session.secret_access_key,

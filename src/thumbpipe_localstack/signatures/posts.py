@@ -8,12 +8,12 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import RequestContext
 from werkzeug.datastructures import ImmutableMultiDict
 
+from thumbpipe_localstack.iam.verified import remember_key
 from thumbpipe_localstack.signatures.authorization import write_authorization
 from thumbpipe_localstack.signatures.form import FormClaim, read_form, verify_form
 from thumbpipe_localstack.signatures.form_fields import fill_in
 from thumbpipe_localstack.signatures.form_policy import Form, require_policy
-from thumbpipe_localstack.signatures.identity import Caller, Identity
-from thumbpipe_localstack.signatures.key import Owner
+from thumbpipe_localstack.signatures.identity import Caller
 from thumbpipe_localstack.signatures.scope import Scope
 
 _OLD_REGION = "us-east-1"
@@ -67,7 +67,8 @@ def _measure(fields: Mapping[str, str], file: Any) -> int:  # noqa: ANN401 - wer
 
 def _take_over(context: RequestContext, claim: FormClaim, scope: Scope) -> None:
     """Have the call be that of who signed the form, and no longer nobody's."""
-    write_authorization(context.request, Identity(scope=scope, owner=Owner.PRINCIPAL, is_in_url=True))
+    write_authorization(context.request, scope)
+    remember_key(context.request, claim.access_key)
     context.account_id = get_account_id_from_access_key_id(claim.access_key)
     context.request.headers["x-moto-account-id"] = context.account_id
     if claim.scope is not None:

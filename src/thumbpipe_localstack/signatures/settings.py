@@ -52,7 +52,7 @@ def read_root_key(environ: Mapping[str, str]) -> RootKey:
     missing = [name for name, value in ((_KEY_ID, access_key), (_SECRET, secret)) if not value.strip()]
     if missing:
         raise SettingsError(
-            f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to values that nobody else knows."
+            f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to what nobody else knows."
         )
     return RootKey(access_key=access_key, secret=secret)
 

@@ -35,7 +35,7 @@ def string_to_sign(timestamp: str, scope: Scope, hashed: str, algorithm: str = A
         hashed: The canonical request's SHA-256; for a chunk of a body, several lines.
         algorithm: Names what is signed.
     """
-    return "\n".join([algorithm, timestamp, scope.text, hashed])
+    return f"{algorithm}\n{timestamp}\n{scope.text}\n{hashed}"
 
 
 def sign(secret: str, scope: Scope, text: str) -> str:

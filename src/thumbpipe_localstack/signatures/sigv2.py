@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -135,16 +134,9 @@ def _find(received: Received, name: str) -> str:
 
 
 def _amazon_values(received: Received) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, values in _all_values(received):
-        if name.startswith("x-amz-"):
-            found[name] = (*found.get(name, ()), *values)
-    return found
-
-
-def _all_values(received: Received) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from received.headers.items()
-    yield from ((name.lower(), values) for name, values in received.parameters.items())
+    """Return the values of AWS's headers; a URL may carry one as a parameter, unless it is sent."""
+    in_url = {name.lower(): values for name, values in received.parameters.items()}
+    return {name: values for name, values in {**in_url, **received.headers}.items() if name.startswith("x-amz-")}
 
 
 def _subresource(received: Received) -> str:

@@ -20,10 +20,12 @@ _get_federation_token = TokenResponse.get_federation_token
 
 def give_real_keys() -> None:
     """Have STS give away keys that are random, and known afterwards."""
+    utils: Any = iam_utils
+    responses: Any = TokenResponse
     # moto's own generator can be computed from a few hundred of the ids that it makes: its secrets would be known.
-    iam_utils.random = secrets.SystemRandom()
-    TokenResponse.get_session_token = _answer_session
-    TokenResponse.get_federation_token = _answer_federation
+    utils.random = secrets.SystemRandom()
+    responses.get_session_token = _answer_session
+    responses.get_federation_token = _answer_federation
 
 
 def _find_user(response: Any, operation: str) -> Any | None:  # noqa: ANN401 - moto is not there when types are checked
@@ -77,9 +79,9 @@ def _answer_session(response: Any) -> ActionResult:  # noqa: ANN401
 
 
 def _answer_federation(response: Any) -> ActionResult:  # noqa: ANN401
-    answer = _get_federation_token(response)  # which checks the policy's length
+    answer: Any = _get_federation_token(response).result  # which checks the policy's length
     user = _find_user(response, "GetFederationToken")
-    federated = answer.result["FederatedUser"]
+    federated = answer["FederatedUser"]
     session = _grant(
         response,
         user,
@@ -88,4 +90,4 @@ def _answer_federation(response: Any) -> ActionResult:  # noqa: ANN401
         is_federated=True,
         policy=response._get_param("Policy"),  # noqa: SLF001 - as moto's own does
     )
-    return ActionResult({**answer.result, "Credentials": _describe(session)})
+    return ActionResult({**answer, "Credentials": _describe(session)})

@@ -1,10 +1,7 @@
 """Calls that nobody has signed: what a policy or AWS itself lets everybody do."""
 
 from localstack.aws.api import RequestContext
-from localstack.http import Request
-from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 
-from thumbpipe_localstack.signatures.authorization import NOBODY_KEY
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
 # Services whose resources may admit everybody by a policy of their own.
@@ -22,9 +19,9 @@ _UNVERIFIABLE = (
 _OF_TOKENS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
 
-def is_of_nobody(request: Request) -> bool:
-    """Tell whether LocalStack makes this call for somebody who has signed nothing."""
-    return extract_access_key_id_from_auth_header(request.headers) == NOBODY_KEY
+def may_be_open(context: RequestContext) -> bool:
+    """Tell whether anything of a request's service may be everybody's, so that it is worth being read."""
+    return context.service is not None and context.service.signing_name in ("s3", "sts", *_WITH_POLICIES)
 
 
 def require_open(context: RequestContext) -> None:

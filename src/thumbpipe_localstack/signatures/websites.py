@@ -6,7 +6,7 @@ from localstack.aws.connect import connect_to
 from localstack.http import Response
 from localstack.utils.patch import patch
 
-from thumbpipe_localstack.signatures.authorization import NOBODY_KEY
+from thumbpipe_localstack.signatures.identity import NOBODY_KEY
 
 _DENIED = "AccessDenied"
 _PAGE = """<html>

@@ -118,6 +118,26 @@ def test_a_cache_in_a_folder_like_tmp_is_taken(tmp_path: Path) -> None:
 
 
 @of_root
+def test_a_cache_in_a_folder_of_a_number_that_is_no_users_is_taken(tmp_path: Path) -> None:
+    """As in a container, which was lent a folder of its host's."""
+    users = {user.pw_uid for user in pwd.getpwall()}
+    lent = tmp_path / "lent"
+    private_folder(lent / "cache")
+    os.chown(lent, next(number for number in range(20_000, 60_000) if number not in users), -1)
+    refuse_if_replaceable(lent / "cache")
+
+
+def test_a_cache_that_is_refused_is_not_made(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.joinpath("shared").mkdir()
+    tmp_path.joinpath("shared").chmod(0o777)
+    monkeypatch.setenv("THUMBPIPE_CACHE", str(tmp_path / "shared" / "deep" / "cache"))
+    with pytest.raises(CacheNotPrivateError):
+        paths.cache_folder()
+    assert list(tmp_path.joinpath("shared").iterdir()) == []
+    assert not cache.exists()
+
+
+@of_root
 def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     private_folder(shared / "cache")
