@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import Headers
 
+HTTP_VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/2")
+"""Those that viewers may speak."""
+
 
 @dataclass(slots=True, kw_only=True)
 class ViewerRequest:
@@ -18,7 +21,7 @@ class ViewerRequest:
         headers: In their order; names are matched without regard to case.
         body: The whole of it.
         client_ip: The viewer's address.
-        http_version: `HTTP/1.1` or `HTTP/2`.
+        http_version: As it was written; one of `HTTP_VERSIONS`, or the request is refused.
         received_at: Seconds since the epoch.
         request_id: What CloudFront calls `x-edge-request-id`.
         authority: The Host header as it came, port included.

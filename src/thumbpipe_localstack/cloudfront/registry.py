@@ -40,6 +40,11 @@ def store_of(account_id: str) -> CloudFrontStore:
     return store
 
 
+def local_name(distribution_id: str) -> str:
+    """Return the name that leads to a distribution on this machine."""
+    return f"{distribution_id.lower()}.cloudfront.localhost"
+
+
 def all_distributions() -> Iterator[Distribution]:
     """Go through the distributions of every account."""
     for account_id in list(cloudfront_stores):
@@ -51,7 +56,7 @@ def _index_hosts() -> dict[str, Distribution]:
     for distribution in all_distributions():
         for alias in distribution.config["Aliases"].get("Items") or []:
             hosts[alias.lower()] = distribution
-        hosts[f"{distribution.id.lower()}.cloudfront.localhost"] = distribution
+        hosts[local_name(distribution.id)] = distribution
         hosts[distribution.domain_name.lower()] = distribution
     return hosts
 

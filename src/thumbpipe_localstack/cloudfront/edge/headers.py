@@ -7,7 +7,7 @@ from werkzeug.datastructures import Headers
 from thumbpipe_localstack.cloudfront.edge.exchange import OriginRequest
 from thumbpipe_localstack.cloudfront.edge.keys import choose_cookies, choose_query
 from thumbpipe_localstack.cloudfront.edge.model import Caching, Edge, Origin
-from thumbpipe_localstack.cloudfront.messages import ViewerRequest
+from thumbpipe_localstack.cloudfront.messages import HTTP_VERSIONS, ViewerRequest
 
 POP = "LOCAL50-P1"  # CloudFront names an airport; this is none
 _HOP_BY_HOP = frozenset(
@@ -185,7 +185,7 @@ def _authority(origin: Origin) -> str:
 
 def via(edge: Edge, http_version: str) -> str:
     """Return the Via of a distribution."""
-    version = http_version.partition("/")[2] or "1.1"
+    version = http_version.partition("/")[2] if http_version in HTTP_VERSIONS else "1.1"
     return f"{version} {edge.distribution.id.lower()}.cloudfront.localhost (CloudFront)"
 
 

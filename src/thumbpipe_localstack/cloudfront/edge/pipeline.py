@@ -8,8 +8,14 @@ from email.utils import formatdate
 from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront.edge.cache import Cache
-from thumbpipe_localstack.cloudfront.edge.checks import check_behaviour, check_country, check_request
-from thumbpipe_localstack.cloudfront.edge.errors import EdgeError, blocked, error_response, redirect_response
+from thumbpipe_localstack.cloudfront.edge.checks import check_behaviour, check_country, check_request, is_path
+from thumbpipe_localstack.cloudfront.edge.errors import (
+    EdgeError,
+    blocked,
+    error_response,
+    internal_error,
+    redirect_response,
+)
 from thumbpipe_localstack.cloudfront.edge.fetching import fetch
 from thumbpipe_localstack.cloudfront.edge.firewall import refusal
 from thumbpipe_localstack.cloudfront.edge.headers import CONDITIONS, POP, set_cloudfront_headers, via
@@ -36,16 +42,47 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     try:
         check_request(request)
         country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
-        response = refusal(edge, request, country) if edge.web_acl else None
+        blocked_by_waf = refusal(edge, request, country) if edge.web_acl else None
         if edge.web_acl:
-            waf_action = "BLOCK" if response else "ALLOW"
-        response = _replace_error(cache, edge, request, response) if response else _serve(cache, edge, request, country)
+            waf_action = "BLOCK" if blocked_by_waf else "ALLOW"
+        if blocked_by_waf:
+            response = _replace_error(cache, edge, request, blocked_by_waf)
+            _apply_policy_of(_behaviour_of(edge, request), request, response)
+        else:
+            response = _serve(cache, edge, request, country)
     except EdgeError as err:
-        response = error_response(err, request.request_id)
+        response = _answer_error(edge, request, err)
     except Exception:
         LOG.exception("a request to distribution %s failed", edge.distribution.id)
-        error = EdgeError(500, "The request could not be processed because of an internal error.")
-        response = error_response(error, request.request_id)
+        response = _answer_error(edge, request, internal_error())
+    return _complete(edge, request, response, waf_action)
+
+
+def refuse(edge: Edge, request: ViewerRequest, error: EdgeError) -> EdgeResponse:
+    """Answer a request of which nothing more than the distribution is to be known."""
+    return _complete(edge, request, _answer_error(edge, request, error))
+
+
+def _answer_error(edge: Edge, request: ViewerRequest, error: EdgeError) -> EdgeResponse:
+    response = error_response(error, request.request_id)
+    _apply_policy_of(_behaviour_of(edge, request), request, response)
+    return response
+
+
+def _behaviour_of(edge: Edge, request: ViewerRequest) -> Behaviour:
+    """Return whose rules hold for a request's path: those of the default behaviour where it is no path."""
+    return edge.choose(normalise(request.path)) if is_path(request.path) else edge.behaviours[-1]
+
+
+def _apply_policy_of(behaviour: Behaviour, request: ViewerRequest, response: EdgeResponse) -> None:
+    if behaviour.response_headers is not None:
+        apply_policy(behaviour.response_headers, request, response)
+
+
+def _complete(
+    edge: Edge, request: ViewerRequest, response: EdgeResponse, waf_action: str | None = None
+) -> EdgeResponse:
+    """Give an answer CloudFront's own headers, and have it logged and counted."""
     _finish(edge, request, response)
     record(
         edge.distribution,
@@ -72,8 +109,7 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> Ed
     except AccessRefused as err:
         response = EdgeResponse(status=err.status, headers=err.headers, body=err.body, result="Error")
     response = _replace_error(cache, edge, request, response)
-    if behaviour.response_headers is not None:
-        apply_policy(behaviour.response_headers, request, response)
+    _apply_policy_of(behaviour, request, response)
     if behaviour.viewer_response is not None and response.result in _FROM_ORIGIN:
         response = run_viewer_response(behaviour.viewer_response, edge.distribution, request, response)
     return response

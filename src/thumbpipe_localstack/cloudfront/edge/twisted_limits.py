@@ -6,9 +6,12 @@ from typing import Any
 from localstack.utils.patch import patch
 from rolo.serving.twisted import HeaderPreservingHTTPChannel, HeaderPreservingWSGIResponse
 
+from thumbpipe_localstack.cloudfront.messages import HTTP_VERSIONS
+
 # Longer heads get an answer of Twisted's own; CloudFront's limits are to be what a viewer meets.
 _MAX_HEAD_BYTES = 65_536
 _MARK = "X-Amz-Cf-Id"
+_VERSIONS = [version.encode() for version in HTTP_VERSIONS]
 
 
 def let_edge_decide() -> None:
@@ -19,9 +22,12 @@ def let_edge_decide() -> None:
 
 
 def _start_response(original: Callable[..., Any], response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-    """Set the Server header of a distribution's answer: Twisted puts its own name there otherwise."""
+    """Mend a distribution's answer: Twisted names itself as its server, and repeats the version that was asked in."""
     result = original(response, *args, **kwargs)
     headers = dict(response.headers)
-    if _MARK in headers and "Server" in headers:
-        response.request.responseHeaders.setRawHeaders(b"Server", [headers["Server"].encode("latin-1")])
+    if _MARK in headers:
+        if "Server" in headers:
+            response.request.responseHeaders.setRawHeaders(b"Server", [headers["Server"].encode("latin-1")])
+        if response.request.clientproto not in _VERSIONS:
+            response.request.clientproto = _VERSIONS[0]
     return result
