@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.sockets import assert_on_loopback_alone
 from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
@@ -142,6 +143,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
 
     up, demo = start("up"), start("demo")
     demo.wait_for("sending .* photos")
+    assert_on_loopback_alone(demo.process.pid, least=2)
     family = demo.end(signal.SIGINT)
     assert "Traceback" not in demo.text
     assert happens(lambda: not any(map(_lives, family)), 15), family
@@ -152,6 +154,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     assert "It is up already" in again.text
     told = _running_file(cache)
     keeper = psutil.Process(told["pid"])
+    assert_on_loopback_alone(keeper.pid, least=2)
     family = {keeper, *keeper.children(recursive=True)}
     down = start("down")
     assert down.process.wait(WITHIN_S) == 0, down.text

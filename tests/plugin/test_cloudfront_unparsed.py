@@ -135,7 +135,7 @@ def edge(engine: Engine, origin: OriginServer) -> Edge:
 @pytest.fixture(scope="module", params=["by name", "by port"])
 def port(request: pytest.FixtureRequest, engine: Engine, edge: Edge) -> int:
     """Where the distribution is asked: at the engine's port by its name, or at a port of its own."""
-    urls = json.loads(ask(engine.url, "/_aws/cloudfront/distributions", headers={"Host": "localhost"}).body)
+    urls = json.loads(ask(engine.url, "/_aws/cloudfront/distributions").body)
     own = next(each["urls"][1] for each in urls if each["id"] == edge.id)
     found = urlsplit(engine.url if request.param == "by name" else own).port
     assert found is not None

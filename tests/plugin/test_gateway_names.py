@@ -132,7 +132,7 @@ def test_a_name_that_is_borne_twice_is_not_served(engine: Engine, host: str) -> 
     head = f"GET /_localstack/health HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n{host}\r\n"
     answer = ask_raw(_port(engine), (head + ("\r\n" if host else "")).encode())
 
-    assert answer.status == (200 if not host else MISDIRECTED if EVIL in host else 400)
+    assert answer.status == (400 if host else 200)
 
 
 def test_http_1_0_without_a_name_is_a_bad_request(engine: Engine) -> None:
@@ -315,7 +315,7 @@ def test_a_distributions_own_port_refuses_anothers_name_as_the_edge_does(
 ) -> None:
     # The policies of AWS: security headers, and CORS for any origin.
     edge = before_origin(engine, origin, ResponseHeadersPolicyId="e61eb60c-9c35-4d20-a928-2b84e02af89c")
-    listed = json.loads(ask(engine.url, "/_aws/cloudfront/distributions", headers={"Host": "localhost"}).body)
+    listed = json.loads(ask(engine.url, "/_aws/cloudfront/distributions").body)
     port = urlsplit(next(each["urls"][1] for each in listed if each["id"] == edge.id)).port
     assert port is not None
 

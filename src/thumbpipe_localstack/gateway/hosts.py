@@ -91,7 +91,7 @@ def refusal_of(hosts: Sequence[str], target: str, is_own: Callable[[str], bool])
     named = parse_authority(whole["authority"]) if whole else None
     if all(is_own(each.host) for each in (*authorities, named) if each is not None):
         return None
-    return FOREIGN
+    return FOREIGN if len(authorities) == 1 else NOBODY
 
 
 def is_ambiguous(hosts: Sequence[str], target: str) -> bool:

@@ -198,7 +198,6 @@ class Asked:
         (Asked(["evil.example:4566"]), 421),
         (Asked(["localhost."]), 421),
         (Asked(["2130706433"]), 421),
-        (Asked(["localhost", "evil.example"]), 421),
         (Asked(["localhost"], "http://evil.example/x"), 421),
         (Asked(["localhost"], "HTTP://EVIL.example"), 421),
         (Asked(["localhost"], "gopher://evil.example/x"), 421),
@@ -208,6 +207,8 @@ class Asked:
         (Asked(["user@localhost"]), 400),
         (Asked(["localhost:"]), 400),
         (Asked(["localhost", ""]), 400),
+        (Asked(["localhost", "evil.example"]), 400),
+        (Asked(["evil.example", "evil.example"]), 400),
         (Asked(["[fe80::1%25eth0]"]), 400),
     ],
 )
