@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from support.processes import lives
+from support.sockets import assert_on_loopback_alone
 from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
@@ -135,6 +136,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
 
     up, demo = start("up"), start("demo")
     demo.wait_for("sending .* photos")
+    assert_on_loopback_alone(demo.process.pid, least=2)
     family = demo.end(signal.SIGINT)
     assert "Traceback" not in demo.text
     assert happens(lambda: not any(map(lives, family)), 15), family
@@ -150,6 +152,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     assert str(told["secret_access_key"]) in shown.text
     assert str(told["secret_access_key"]) not in up.text + again.text
     keeper = psutil.Process(told["pid"])
+    assert_on_loopback_alone(keeper.pid, least=2)
     family = {keeper, *keeper.children(recursive=True)}
     down = start("down")
     assert down.process.wait(WITHIN_S) == 0, down.text

@@ -1,6 +1,7 @@
 """A stack of its own whose URLs are signed: what is refused, and what a change of keys leaves whole."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from support.pipeline import Image, PipelineClient
+from support.sockets import assert_on_loopback_alone
 from support.stack import Stack
 from support.waiting import wait_until
 from thumbpipe_devkit.aws import client
@@ -55,6 +57,14 @@ def test_signed_urls_are_served_from_the_cache_of_all(signed_stack: Stack, image
         assert signed_stack.http.get(url).status_code == 200
     assert signed_stack.http.get(urls_of(image)[0]).headers["x-cache"] == "Hit from cloudfront"
     assert signed_stack.http.get(image["original_url"]).content == jpeg
+
+
+def test_every_socket_of_a_signed_stack_is_on_loopback(signed_stack: Stack, image: Image) -> None:
+    assert signed_stack.http.get(image["original_url"]).status_code == 200
+
+    sockets = assert_on_loopback_alone(os.getpid(), least=5)
+
+    assert urlsplit(signed_stack.endpoint_url).port in {each.port for each in sockets}
 
 
 def test_a_url_stays_the_same_so_that_a_browser_can_keep_what_it_got(

@@ -68,7 +68,7 @@ def ask(
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=60)
     with contextlib.closing(connection):
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in (headers or {}).items():
+        for name, value in {"Host": urlsplit(url).netloc, **(headers or {})}.items():
             connection.putheader(name, value)
         if body is not None:
             connection.putheader("Content-Length", str(len(body)))

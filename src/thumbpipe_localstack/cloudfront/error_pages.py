@@ -80,6 +80,11 @@ def bad_method(*, cachable_only: bool) -> EdgeError:
     return EdgeError(403, f"{reason} The distribution supports only cachable requests." if cachable_only else reason)
 
 
+def internal_error() -> EdgeError:
+    """A request that the edge fails to serve."""
+    return EdgeError(500, "The request could not be processed because of an internal error.")
+
+
 def error_response(error: EdgeError, request_id: str) -> EdgeResponse:
     """Return CloudFront's page for an error."""
     page = _PAGE.format(

@@ -18,7 +18,7 @@ class ViewerRequest:
         headers: In order; names are case-insensitive.
         body: The complete body.
         client_ip: The viewer's address.
-        http_version: `HTTP/1.1` or `HTTP/2`.
+        http_version: As it was written; one of `HTTP_VERSIONS`, or the request is refused.
         received_at: Seconds since the epoch.
         request_id: What CloudFront calls `x-edge-request-id`.
         authority: The Host header as it was sent, with its port.

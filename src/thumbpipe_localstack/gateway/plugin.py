@@ -17,3 +17,13 @@ def listen_where_told() -> None:
     servers.keep_beside_gateway(config, constants)
     servers.reach_own_gateway(config)
     servers.listen_as_told(get_current_runtime())
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+def answer_to_own_names() -> None:
+    """Refuse requests that bear another's name, before anything else looks at them."""
+    from localstack.runtime import get_current_runtime  # noqa: PLC0415
+
+    from thumbpipe_localstack.gateway.guard import guard  # noqa: PLC0415
+
+    guard(get_current_runtime().components.gateway)

@@ -62,10 +62,11 @@ def _register_twisted(
 ) -> None:
     """Do what LocalStack's server does, on sockets that are there."""
     from localstack.aws.serving.twisted import TLSMultiplexerFactory  # noqa: PLC0415
-    from rolo.serving.twisted import TwistedGateway  # noqa: PLC0415
     from twisted.internet import reactor, ssl  # noqa: PLC0415
 
-    factory: Any = TwistedGateway(gateway)
+    from thumbpipe_localstack.gateway.twisted_requests import make_site  # noqa: PLC0415
+
+    factory: Any = make_site(gateway)
     if ssl_creds:
         certificate, key = ssl_creds
         context = ssl.DefaultOpenSSLContextFactory(key, certificate)

@@ -15,9 +15,9 @@ from thumbpipe_localstack.cloudfront.edge.origins.headers import CONDITIONS
 from thumbpipe_localstack.cloudfront.edge.viewer.admission import admit
 from thumbpipe_localstack.cloudfront.edge.viewer.cloudfront_headers import set_cloudfront_headers
 from thumbpipe_localstack.cloudfront.edge.viewer.firewall import refusal
-from thumbpipe_localstack.cloudfront.edge.viewer.request_syntax import check_request
+from thumbpipe_localstack.cloudfront.edge.viewer.request_syntax import check_request, is_path
 from thumbpipe_localstack.cloudfront.edge.viewer.response_policy import apply_policy
-from thumbpipe_localstack.cloudfront.error_pages import EdgeError, blocked, error_response
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError, blocked, error_response, internal_error
 from thumbpipe_localstack.cloudfront.js.invoke import run_viewer_request, run_viewer_response
 from thumbpipe_localstack.cloudfront.location import POP, via
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
@@ -39,16 +39,47 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     try:
         check_request(request)
         country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
-        response = refusal(edge, request, country) if edge.web_acl else None
+        refused = refusal(edge, request, country) if edge.web_acl else None
         if edge.web_acl:
-            waf_action = "BLOCK" if response else "ALLOW"
-        response = _replace_error(cache, edge, request, response) if response else _serve(cache, edge, request, country)
+            waf_action = "BLOCK" if refused else "ALLOW"
+        if refused:
+            response = _replace_error(cache, edge, request, refused)
+            _apply_policy_of(_behaviour_of(edge, request), request, response)
+        else:
+            response = _serve(cache, edge, request, country)
     except EdgeError as error:
-        response = error_response(error, request.request_id)
+        response = _answer_error(edge, request, error)
     except Exception:
         LOG.exception("Request to distribution %s failed", edge.distribution.id)
-        internal = EdgeError(500, "The request could not be processed because of an internal error.")
-        response = error_response(internal, request.request_id)
+        response = _answer_error(edge, request, internal_error())
+    return _complete(edge, request, response, waf_action)
+
+
+def refuse(edge: Edge, request: ViewerRequest, error: EdgeError) -> EdgeResponse:
+    """Respond with an error to a request of which only the distribution is known."""
+    return _complete(edge, request, _answer_error(edge, request, error))
+
+
+def _answer_error(edge: Edge, request: ViewerRequest, error: EdgeError) -> EdgeResponse:
+    response = error_response(error, request.request_id)
+    _apply_policy_of(_behaviour_of(edge, request), request, response)
+    return response
+
+
+def _behaviour_of(edge: Edge, request: ViewerRequest) -> Behaviour:
+    """Return the behaviour for a request's path, or the default behaviour if the path is malformed."""
+    return edge.choose(request.path) if is_path(request.path) else edge.behaviours[-1]
+
+
+def _apply_policy_of(behaviour: Behaviour, request: ViewerRequest, response: EdgeResponse) -> None:
+    if behaviour.response_headers is not None:
+        apply_policy(behaviour.response_headers, request, response)
+
+
+def _complete(
+    edge: Edge, request: ViewerRequest, response: EdgeResponse, waf_action: str | None = None
+) -> EdgeResponse:
+    """Add CloudFront's own headers, and record the request in logs and metrics."""
     _finish(edge, request, response)
     record(
         edge.distribution,
@@ -75,8 +106,7 @@ def _serve(cache: Cache, edge: Edge, request: ViewerRequest, country: str) -> Ed
     except AccessRefused as error:
         response = EdgeResponse(status=error.status, headers=error.headers, body=error.body, result="Error")
     response = _replace_error(cache, edge, request, response)
-    if behaviour.response_headers is not None:
-        apply_policy(behaviour.response_headers, request, response)
+    _apply_policy_of(behaviour, request, response)
     if behaviour.viewer_response is not None and response.result in _FROM_ORIGIN:
         response = run_viewer_response(behaviour.viewer_response, edge.distribution, request, response)
     return response

@@ -10,16 +10,22 @@ from localstack import config
 from localstack.aws.chain import HandlerChain
 from localstack.http import Request, Response
 from rolo.gateway import Gateway, RequestContext
-from rolo.serving.twisted import TwistedGateway
 from twisted.internet import reactor
 from twisted.internet.threads import blockingCallFromThread
 
 from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache
 from thumbpipe_localstack.cloudfront.edge.compile import distribution as compiling
-from thumbpipe_localstack.cloudfront.edge.request_flow import serve
+from thumbpipe_localstack.cloudfront.edge.request_flow import refuse, serve
+from thumbpipe_localstack.cloudfront.edge.server.unparsed import answer_unparsed
 from thumbpipe_localstack.cloudfront.edge.server.viewer_requests import viewer_request, write_response
+from thumbpipe_localstack.cloudfront.error_pages import EdgeError
+from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.store import Distribution
+from thumbpipe_localstack.gateway.guard import guard
+from thumbpipe_localstack.gateway.hosts import Refusal
+from thumbpipe_localstack.gateway.twisted_channel import answer_unparsed_by
+from thumbpipe_localstack.gateway.twisted_requests import make_site
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -35,6 +41,7 @@ class EdgeServer:
         self._lock = threading.Lock()
         self._ports: dict[str, Any] = {}
         registry.on_invalidation(cache.invalidate)
+        answer_unparsed_by(answer_unparsed)
         _serve_unserved_network()
 
     def serve(self, distribution: Distribution, request: Request, response: Response) -> None:
@@ -66,15 +73,26 @@ class EdgeServer:
             self._cache.keep_only(distributions)
 
     def _listen(self, distribution_id: str) -> Any:  # noqa: ANN401 - Twisted's port
+        name = domain_name_of(distribution_id)
+
         def handle(chain: HandlerChain, context: RequestContext, response: Response) -> None:
-            distribution = registry.find_distribution(_name_of(distribution_id))
+            distribution = registry.find_distribution(name)
             if distribution is None:
                 response.status_code = 404  # it was deleted at this moment
             else:
                 self.serve(distribution, context.request, response)
             chain.terminate()
 
-        return reactor.listenTCP(0, TwistedGateway(Gateway([handle])), interface=_LOOPBACK)
+        def refuse_as_edge(refusal: Refusal, request: Request, response: Response) -> None:
+            distribution = registry.find_distribution(name)
+            if distribution is not None:
+                _refuse(distribution, refusal, request, response)
+
+        gateway = Gateway([handle])
+        guard(gateway, refuse=refuse_as_edge, reads_all=lambda _host: True)
+        site = make_site(gateway)
+        site.distribution_id = distribution_id
+        return reactor.listenTCP(0, site, interface=_LOOPBACK)
 
     def _close(self, distribution_id: str) -> None:
         blockingCallFromThread(reactor, self._ports.pop(distribution_id).stopListening)
@@ -85,8 +103,12 @@ def _all_distributions() -> dict[str, Distribution]:
     return {each.id: each for each in registry.all_distributions()}
 
 
-def _name_of(distribution_id: str) -> str:
-    return f"{distribution_id.lower()}.cloudfront.localhost"
+def _refuse(distribution: Distribution, refusal: Refusal, request: Request, response: Response) -> None:
+    """Answer a request whose Host is nobody's here: it came to this distribution's port, and so is the edge's."""
+    asked = viewer_request(request, time.time())
+    asked.headers.remove("Origin")  # whoever is refused gets no leave to read why
+    error = EdgeError(refusal.status, refusal.reason)
+    write_response(refuse(compiling.edge_of(distribution), asked, error), response)
 
 
 def _describe(distribution: Distribution, port: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's port
@@ -95,7 +117,7 @@ def _describe(distribution: Distribution, port: Any) -> dict[str, Any]:  # noqa:
         "domain_name": distribution.domain_name,
         "aliases": list((distribution.config.get("Aliases") or {}).get("Items") or []),
         "urls": [
-            f"http://{_name_of(distribution.id)}:{config.GATEWAY_LISTEN[0].port}",
+            f"http://{domain_name_of(distribution.id)}:{config.GATEWAY_LISTEN[0].port}",
             f"http://{_LOOPBACK}:{port.getHost().port}",
         ],
     }

@@ -48,6 +48,7 @@ def serve_distributions() -> None:
 
     from thumbpipe_localstack.cloudfront import registry  # noqa: PLC0415
     from thumbpipe_localstack.cloudfront.edge.server.viewer_requests import host_of  # noqa: PLC0415
+    from thumbpipe_localstack.gateway import names  # noqa: PLC0415
     from thumbpipe_localstack.wafv2 import protected_resources  # noqa: PLC0415
 
     # LocalStack ships no types: its requests, contexts and chains are `Any` here.
@@ -67,4 +68,5 @@ def serve_distributions() -> None:
     get_current_runtime().components.gateway.request_handlers.insert(0, handle)
     ROUTER.add("/_aws/cloudfront/distributions", list_distributions, methods=["GET"])
     registry.on_change(follow_changes)
+    names.serve_apart(lambda host: registry.find_distribution(host) is not None)
     protected_resources.register(registry.arns_behind)

@@ -6,9 +6,12 @@ from typing import Any, Final
 from localstack.utils.patch import patch
 from rolo.serving.twisted import HeaderPreservingHTTPChannel, HeaderPreservingWSGIResponse
 
+from thumbpipe_localstack.cloudfront.location import HTTP_VERSIONS
+
 # Twisted rejects longer request heads itself; CloudFront's limits, which are lower, should apply.
 _MAX_HEAD_BYTES: Final = 65_536
 _MARK: Final = "X-Amz-Cf-Id"
+_VERSIONS: Final = [version.encode() for version in HTTP_VERSIONS]
 
 
 def let_edge_decide() -> None:
@@ -20,9 +23,12 @@ def let_edge_decide() -> None:
 
 # The signature is Twisted's.
 def _start_response(original: Callable[..., Any], response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-    """Keep the Server header of a distribution's response, which Twisted would overwrite."""
+    """Keep a distribution's own Server header and HTTP version, which Twisted would overwrite."""
     result = original(response, *args, **kwargs)
     headers = dict(response.headers)
-    if _MARK in headers and "Server" in headers:
-        response.request.responseHeaders.setRawHeaders(b"Server", [headers["Server"].encode("latin-1")])
+    if _MARK in headers:
+        if "Server" in headers:
+            response.request.responseHeaders.setRawHeaders(b"Server", [headers["Server"].encode("latin-1")])
+        if response.request.clientproto not in _VERSIONS:
+            response.request.clientproto = _VERSIONS[0]
     return result

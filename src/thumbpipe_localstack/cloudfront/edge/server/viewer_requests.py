@@ -9,6 +9,7 @@ from werkzeug.datastructures import Headers
 
 from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
+from thumbpipe_localstack.gateway.hosts import is_ambiguous
 
 _WEBSOCKET: Final = "WEBSOCKET"  # rolo's method for WebSocket requests, rejected like any unknown method
 _ID_BYTES: Final = 41  # in base64 as long as CloudFront's ids
@@ -26,9 +27,11 @@ def _has_port(authority: str) -> bool:
 
 
 def _split_target(request: Request) -> tuple[str, str]:
-    """Return path and query as they were sent; the request target may be an absolute URL."""
+    """Return path and query as they were sent; the request target may be an absolute URL of the same host."""
     target: str = request.environ.get("RAW_URI") or request.full_path
     if not target.startswith("/") and "://" in target:
+        if is_ambiguous(request.headers.getlist("Host"), target):
+            return target, ""  # which is no path, and refused
         target = "/" + target.partition("://")[2].partition("/")[2]
     path, _, query = target.partition("?")
     return path or "/", query
@@ -49,9 +52,14 @@ def viewer_request(request: Request, received_at: float) -> ViewerRequest:
         client_ip=request.remote_addr or "127.0.0.1",
         http_version=request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
         received_at=received_at,
-        request_id=base64.urlsafe_b64encode(secrets.token_bytes(_ID_BYTES)).decode(),
+        request_id=make_id(),
         authority=request.headers.get("Host", ""),
     )
+
+
+def make_id() -> str:
+    """Return an id for a request, as long as CloudFront's."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(_ID_BYTES)).decode()
 
 
 def write_response(answer: EdgeResponse, response: Response) -> None:

@@ -5,10 +5,11 @@ from collections import Counter
 from typing import Final
 
 from thumbpipe_localstack.cloudfront.error_pages import bad_method, bad_request, too_large
+from thumbpipe_localstack.cloudfront.location import HTTP_VERSIONS
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
 _MAX_URL: Final = 8_192
-_MAX_REQUEST: Final = 32_768
+MAX_REQUEST: Final = 32_768
 _LINE_OVERHEAD: Final = 4  # the colon, the space and the end of the line
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -26,9 +27,9 @@ def check_request(request: ViewerRequest) -> None:
     """
     url = len(request.scheme) + len("://") + len(request.authority) + len(request.path) + len(request.query) + 1
     headers = sum(len(name) + len(value) + _LINE_OVERHEAD for name, value in request.headers)
-    if url > _MAX_URL or url + headers > _MAX_REQUEST:
+    if url > _MAX_URL or url + headers > MAX_REQUEST:
         raise too_large()
-    if not _PATH.fullmatch(request.path) or not _QUERY.fullmatch(request.query):
+    if not is_path(request.path) or not _QUERY.fullmatch(request.query) or request.http_version not in HTTP_VERSIONS:
         raise bad_request()
     if any(not _TOKEN.fullmatch(name) or _CONTROL.search(value) for name, value in request.headers):
         raise bad_request()
@@ -37,3 +38,8 @@ def check_request(request: ViewerRequest) -> None:
         raise bad_request()
     if request.method not in _METHODS:
         raise bad_method(cachable_only=False)
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a text is a path that CloudFront accepts."""
+    return len(text) <= _MAX_URL and _PATH.fullmatch(text) is not None
