@@ -58,13 +58,19 @@ def read_root_key(environ: Mapping[str, str]) -> RootKey:
 
 
 def forget_secret(environ: MutableMapping[str, str]) -> None:
-    """Take the secret out of the environment, so that no child process inherits it.
+    """Take the secret out of the environment, under whatever name, so that no child process inherits it.
 
     The system shows what a process was started with to all processes of its user: there it is overwritten.
     """
-    with suppress(OSError, AttributeError):  # a platform without that function in its C library
-        find = ctypes.CDLL(None).getenv
-        find.argtypes, find.restype = (ctypes.c_char_p,), ctypes.c_void_p
-        if address := find(_SECRET.encode()):
-            ctypes.memset(address, 0, len(ctypes.string_at(address)))
-    environ.pop(_SECRET, None)
+    secret = environ[_SECRET]
+    for name in [name for name, value in environ.items() if value == secret]:
+        with suppress(OSError, AttributeError):  # a platform without that function in its C library
+            _overwrite(name)
+        del environ[name]
+
+
+def _overwrite(name: str) -> None:
+    find = ctypes.CDLL(None).getenv
+    find.argtypes, find.restype = (ctypes.c_char_p,), ctypes.c_void_p
+    if address := find(name.encode()):
+        ctypes.memset(address, 0, len(ctypes.string_at(address)))
