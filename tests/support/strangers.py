@@ -131,7 +131,8 @@ class Stranger:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             stranger = cls(process, is_nobody=is_nobody)
             if user is not None:
-                assert stranger._do("whoami") == {"uids": [user.pw_uid] * 3, "groups": []}
+                ids = [user.pw_uid, user.pw_uid, user.pw_gid, user.pw_gid]
+                assert stranger._do("whoami") == {"ids": ids, "groups": []}
             yield stranger
             assert process.stdin is not None
             process.stdin.close()

@@ -26,6 +26,7 @@ class Target:
     Attributes:
         raw_key: The photo's key in the image bucket.
         cursor_key_name: The parameter with the secret that seals cursors.
+        dead_letters: How many messages the dead-letter queue held before.
     """
 
     deployed: DevkitStack
@@ -34,6 +35,7 @@ class Target:
     image: Image
     raw_key: str
     cursor_key_name: str
+    dead_letters: int
 
     @classmethod
     def prepare(cls, deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: bytes) -> "Target":
@@ -46,6 +48,7 @@ class Target:
             image=image,
             raw_key=f"raw/{image['id']}.jpg",
             cursor_key_name=gallery["Environment"]["Variables"]["THUMBPIPE_CURSOR_KEY_PARAMETER"],
+            dead_letters=stack.depth(stack.dead_letter_queue_url),
         )
 
     @property
@@ -103,7 +106,7 @@ def planning(target: Target, out: Path) -> Iterator[psutil.Process]:
         def terraform() -> psutil.Process | None:
             for process in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):
-                    if "plan" in process.cmdline() and "terraform" in Path(process.exe()).name:
+                    if process.cmdline()[1:2] == ["plan"]:
                         return process
             return None
 

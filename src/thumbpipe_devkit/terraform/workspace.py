@@ -173,6 +173,7 @@ class Workspace:
         environment = self._environment() | {
             "AWS_ENDPOINT_URL": self._endpoint_url,
             "S3_HOSTNAME": host,
+            "LS_PROVIDERS_FILE": _TFLOCALS_FILE,
             "TF_CMD": str(self._terraform.path),
         }
         progress = messages.Progress()

@@ -84,7 +84,11 @@ def test_an_apply_that_ends_without_a_diagnostic_is_told_by_its_last_line(
 def test_terraform_gets_the_key_by_its_environment_and_no_file_has_it(
     saying: Callable[[str], Workspace], step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the user's")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "the user's")
+    # With these tflocal would write a key down, and in a file that comes last.
+    monkeypatch.setenv("CUSTOMIZE_ACCESS_KEY", "1")
+    monkeypatch.setenv("LS_PROVIDERS_FILE", "zzz_override.tf")
     workspace = saying("")
     program, told = tmp_path / "terraform", tmp_path / "told"
     version = json.dumps({"terraform_version": "1.11.4"})
