@@ -11,7 +11,7 @@ import pytest
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.settings import SettingsError, read_root_key, read_switch
 
-SOURCES = Path(__file__).parents[3] / "src"
+SOURCES = Path(__file__).parents[4] / "src"
 
 
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("true", True), ("", False), ("0", False)])
