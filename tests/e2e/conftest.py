@@ -7,7 +7,7 @@ from rich.console import Console
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
 from support.strangers import Stranger
 from thumbpipe_devkit.stack.lifecycle import Options, running_stack

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image as PillowImage
 
-from support.pipeline import Image, PipelineClient
+from support.pipeline_client import Image, PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 

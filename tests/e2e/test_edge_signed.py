@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from support.pipeline import Image, PipelineClient
+from support.pipeline_client import Image, PipelineClient
 from support.sockets import assert_on_loopback_alone
 from support.stack import Stack
 from support.waiting import wait_until

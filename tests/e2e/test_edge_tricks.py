@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.pipeline import Image, PipelineClient
+from support.pipeline_client import Image, PipelineClient
 from support.raw_http import ask_raw
 from support.stack import Stack
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.waiting import wait_until
 from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.loopback import local_client

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from PIL import Image as PillowImage
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 

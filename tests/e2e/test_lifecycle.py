@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import Stack
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import PARTNER, Stack
 
 STRANGER = "https://stranger.example"

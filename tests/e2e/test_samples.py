@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as PillowImage
 from PIL import ImageChops, ImageOps, ImageStat
 
-from support.pipeline import Image, PipelineClient
+from support.pipeline_client import Image, PipelineClient
 from support.stack import Stack
 
 PHOTOS = Path(__file__).parents[1] / "images" / "photos"

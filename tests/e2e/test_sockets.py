@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.raw_http import ask_raw
 from support.sockets import assert_on_loopback_alone
 from support.stack import Stack

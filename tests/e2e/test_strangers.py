@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from support.attacks import calls, forms, messages_route, routes
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.sockets import listening_of, other_addresses
 from support.stack import Stack
 from support.strangers import Answer, Request, Signing, Stranger, client, form, request_of, signings

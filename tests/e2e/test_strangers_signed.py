@@ -20,7 +20,7 @@ from e2e.test_strangers import (  # noqa: F401 - the tests are run here, too
     test_the_runs_key_is_in_no_log_state_plan_or_output,
     test_the_same_call_of_the_root_is_answered,
 )
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import Stack
 from support.strangers import Request, Stranger
 from support.target import Target, own_ports

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from support.pipeline import PipelineClient
+from support.pipeline_client import PipelineClient
 from support.stack import PARTNER, Stack
 from support.waiting import wait_until
 

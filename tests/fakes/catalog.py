@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from thumbpipe.core.catalog.catalog import SupersededError
+from thumbpipe.core.catalog.catalog import IdTakenError, SupersededError
 from thumbpipe.core.catalog.image import Image
 
 
@@ -21,14 +21,14 @@ class FakeCatalog:
         self.before("catalog.get")
         return self.entries.get(image_id)
 
-    def promise(self, image: Image) -> None:
-        self.before("promise")
+    def reserve(self, image: Image) -> None:
+        self.before("reserve")
         if image.id in self.entries:
-            raise SupersededError(image.id)
+            raise IdTakenError(image.id)
         self.entries[image.id] = image
 
-    def settle(self, image: Image) -> Image | None:
-        self.before("settle")
+    def record(self, image: Image) -> Image | None:
+        self.before("record")
         entry = self.entries.get(image.id)
         if entry is None:
             self.entries[image.id] = image

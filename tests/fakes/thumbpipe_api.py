@@ -78,7 +78,7 @@ class FakeThumbpipeApi:
             "placeholder": "1QcSHQRnh493V4dIh4eXh1h4kJUI" if ready else None,
             "renditions": [rendition] if ready else [],
             "original_url": f"{store}/original" if state != "pending" else None,
-            "error": {"code": "not_an_image", "message": "The file is no picture."} if state == "failed" else None,
+            "error": {"code": "not_an_image", "message": "The file is not an image."} if state == "failed" else None,
         }
 
 
@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _promise(self, wanted: dict[str, Any]) -> None:
         if not wanted["content_type"].startswith("image/"):
-            return self._problem(400, "content_type: These types are taken: image/jpeg, image/png.")
+            return self._problem(400, "content_type: One of these types is expected: image/jpeg, image/png.")
         if not wanted["size_bytes"]:
             return self._problem(400, "size_bytes: A whole number from 1 is expected.")
         return self._json(201, self.fake.promise(**wanted))

@@ -28,7 +28,7 @@ def image_id(number: int) -> str:
 
 
 def pending(number: int = 1, **changes: Any) -> Image:  # noqa: ANN401 (any of the fields)
-    """A promised upload, `number` seconds after noon."""
+    """A reserved upload, `number` seconds after noon."""
     values: dict[str, Any] = {
         "id": image_id(number),
         "state": State.PENDING,

@@ -1,4 +1,4 @@
-"""A bucket, a catalog and a pipeline in memory, and the statement of what must be true of them in the end."""
+"""A bucket, a catalog and a photo processor in memory, and the statement of what must be true of them in the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from fakes.values import NOON
 from thumbpipe.core.catalog.image import Image, State
 from thumbpipe.core.delivery.delete import delete_image
 from thumbpipe.core.delivery.photo_event import PhotoEvent, comparable_sequencer
-from thumbpipe.core.delivery.process import Delivered, Pipeline
+from thumbpipe.core.delivery.process import PhotoProcessor, ProcessingResult
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Recipe
 
@@ -24,7 +24,7 @@ def _nothing(_effect: str) -> None:
 
 @dataclass(kw_only=True)
 class World:
-    """Everything that a delivery touches.
+    """Everything that processing an event touches.
 
     Args:
         before: Called before each effect on the world with its name; may raise or change the world.
@@ -33,14 +33,14 @@ class World:
     before: Callable[[str], None] = _nothing
     store: FakeObjectStore = field(init=False)
     catalog: FakeCatalog = field(init=False)
-    pipeline: Pipeline = field(init=False)
+    processor: PhotoProcessor = field(init=False)
     now: datetime = NOON
     uploads: int = 0
 
     def __post_init__(self) -> None:
         self.store = FakeObjectStore(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
         self.catalog = FakeCatalog(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
-        self.pipeline = Pipeline(
+        self.processor = PhotoProcessor(
             store=self.store,
             catalog=self.catalog,
             recipe=Recipe(widths=(8, 16)),
@@ -53,7 +53,7 @@ class World:
         return self.now
 
     def upload(self, key: str, data: bytes) -> PhotoEvent:
-        """Store a photo and return the news of it."""
+        """Store a photo and return S3's event about it."""
         self.uploads += 1
         return PhotoEvent(
             source=self.store.store(key, data),
@@ -62,8 +62,8 @@ class World:
             time=self.tick(),
         )
 
-    def process(self, news: PhotoEvent) -> Delivered:
-        return self.pipeline.process(news)
+    def process(self, event: PhotoEvent) -> ProcessingResult:
+        return self.processor.process(event)
 
     def delete(self, image_id: str) -> None:
         delete_image(image_id, store=self.store, catalog=self.catalog)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from support.pipeline import Image, PipelineClient
+from support.pipeline_client import Image, PipelineClient
 from support.sockets import listening_of
 from support.stack import Stack
 from support.waiting import wait_until

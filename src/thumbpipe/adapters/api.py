@@ -1,4 +1,4 @@
-"""HTTP as API Gateway's REST proxy integration speaks it: requests in, answers out, problems as RFC 9457."""
+"""HTTP by API Gateway's REST proxy integration: requests in, responses out, errors as problem documents (RFC 9457)."""
 
 import base64
 import json
@@ -13,14 +13,14 @@ JsonObject: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request.
+    """An HTTP request.
 
     Args:
-        method: In capitals.
+        method: In upper case.
         path: Without the stage.
-        headers: Names in small letters.
+        headers: By their names in lower case.
         query: The last value of each parameter.
-        body: The bytes that were sent.
+        body: As it was sent.
     """
 
     method: str
@@ -31,7 +31,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: JsonObject) -> "Request":
-        """Read a proxy integration's event."""
+        """Parse a proxy integration's event."""
         body = event.get("body") or ""
         return cls(
             method=event["httpMethod"],
@@ -43,13 +43,20 @@ class Request:
 
     @property
     def media_type(self) -> str:
-        """The body's content type without parameters, in small letters; empty where none is stated."""
+        """The body's media type without parameters, in lower case; empty if none is stated."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer; `content` is what becomes JSON, None for an empty body."""
+class Response:
+    """An HTTP response.
+
+    Args:
+        status: The status code.
+        content: Is sent as JSON; None for an empty body.
+        headers: Besides Content-Type and Cache-Control.
+        content_type: The body's media type.
+    """
 
     status: HTTPStatus
     content: JsonObject | None = None
@@ -57,75 +64,77 @@ class Answer:
     content_type: str = "application/json"
 
     def to_event(self) -> JsonObject:
-        """Write what the proxy integration expects."""
+        """Format the response as the proxy integration expects it."""
         headers = {"Cache-Control": "no-store", **self.headers}
         if self.content is None:
             return {"statusCode": int(self.status), "headers": headers, "body": ""}
         text = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
-        # Half a character that a client sent may be repeated here. No UTF-8 can hold it; this writes it as JSON does.
+        # An unpaired surrogate that a client sent may be repeated here. UTF-8 cannot encode it; JSON escapes it.
         body = text.encode(errors="backslashreplace").decode()
         headers["Content-Type"] = self.content_type
         return {"statusCode": int(self.status), "headers": headers, "body": body, "isBase64Encoded": False}
 
 
-def problem(status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> Answer:
-    """Answer with a problem document.
+def problem(
+    status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
+) -> Response:
+    """Make a problem document.
 
     Args:
-        status: The status, whose phrase becomes the title.
+        status: The status code, whose phrase becomes the title.
         detail: One sentence for a person.
-        headers: What the status demands beside it.
-        members: What a machine may want to know.
+        headers: Headers that the status requires.
+        members: Further members of the document, for machines.
     """
     content = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **members}
-    return Answer(status=status, content=content, headers=headers or {}, content_type="application/problem+json")
+    return Response(status=status, content=content, headers=headers or {}, content_type="application/problem+json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What answers a method on a path.
+    """What handles a method on a path.
 
     Args:
-        method: In capitals.
-        path: A pattern; its groups are handed to `answer` after the request.
-        answer: Makes the answer.
+        method: In upper case.
+        path: A regular expression; its groups are passed to `handle` after the request.
+        handle: Makes the response.
     """
 
     method: str
     path: str
-    answer: Callable[..., Answer]
+    handle: Callable[..., Response]
 
 
 class Api:
-    """A few routes, with CORS headers for the pages that may call them. API Gateway answers preflights by itself.
+    """A few routes, with CORS headers for the pages that may call them. API Gateway itself answers preflight requests.
 
     Args:
-        routes: What is answered.
-        page_origins: Whose pages may read the answers.
+        routes: What is handled.
+        page_origins: The origins whose pages may read the responses.
     """
 
     def __init__(self, routes: Sequence[Route], *, page_origins: Sequence[str]) -> None:
         self._routes = routes
         self._page_origins = frozenset(page_origins)
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request; whatever is raised inside flies."""
+    def handle(self, request: Request) -> Response:
+        """Handle a request; exceptions propagate."""
         matches = [(route, match) for route in self._routes if (match := re.fullmatch(route.path, request.path))]
         if not matches:
             return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path.")
         methods = ", ".join([*(route.method for route, _ in matches), "OPTIONS"])
         for route, match in matches:
             if route.method == request.method:
-                return route.answer(request, *match.groups())
+                return route.handle(request, *match.groups())
         return problem(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"This path answers {methods}, not {request.method}.",
+            f"This path supports {methods}, not {request.method}.",
             headers={"Allow": methods},
         )
 
-    def to_event(self, request: Request, answer: Answer) -> JsonObject:
-        """Write the answer with the headers that let a page's script read it."""
-        event = answer.to_event()
+    def to_event(self, request: Request, response: Response) -> JsonObject:
+        """Format a response, with the headers that let a page's script read it."""
+        event = response.to_event()
         event["headers"]["Vary"] = "Origin"
         if (origin := request.headers.get("origin")) in self._page_origins:
             event["headers"]["Access-Control-Allow-Origin"] = origin

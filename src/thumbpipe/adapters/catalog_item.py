@@ -1,4 +1,4 @@
-"""The catalog's values as DynamoDB items."""
+"""Catalog entries as DynamoDB items."""
 
 import zlib
 from typing import TYPE_CHECKING, Final
@@ -30,16 +30,16 @@ ATTRIBUTES: Final = (
     "sequencer",
     "expires_at",
 )
-"""Every attribute beside `id`."""
+"""Every attribute besides `id`."""
 
 
 def bucket_month(month: str, shard: int) -> str:
-    """The index's partition key."""
+    """Return the partition key of the index."""
     return f"{month}#{shard}"
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
-    """Write an image as an item; what is unknown is left out."""
+    """Make an image's item; unknown values are left out."""
     texts = {
         "id": image.id,
         "sort_key": image.sort_key,
@@ -74,7 +74,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
 
 
 def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
-    """Read an image from its item."""
+    """Make an image of its item."""
     processed_at = _text(item, "processed_at")
     error = item["error"]["M"] if "error" in item else None
     return Image(

@@ -1,4 +1,4 @@
-"""The distribution's cache, from which a deleted image has to go."""
+"""Invalidate deleted images in the distribution's cache."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -12,19 +12,18 @@ from thumbpipe.core.catalog.object_keys import renditions_prefix
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
 
-# CloudFront works on 15 paths with a wildcard at once, and on 3,000 without.
+# CloudFront invalidates 15 paths with a wildcard at a time, and 3,000 without.
 _BUSY: Final = "TooManyInvalidationsInProgress"
 
 
-def forget_renditions(client: "CloudFrontClient", distribution_id: str, image: Image) -> None:
-    """Remove the renditions of a deleted image from the cache, wherever copies of them are.
+def invalidate_renditions(client: "CloudFrontClient", distribution_id: str, image: Image) -> None:
+    """Invalidate the renditions of a deleted image.
 
-    One path with a wildcard reaches those of replaced sources, too, and costs an eighth of eight paths. While
-    CloudFront is busy with as many of these as it takes, the renditions are named one by one. The original is never
-    cached.
+    One path with a wildcard covers those of replaced sources, too, and costs an eighth of eight paths. While CloudFront
+    is busy with as many of these as it allows, the renditions are listed one by one. Originals are never cached.
 
     Raises:
-        ClientError: CloudFront refuses.
+        ClientError: CloudFront rejects the invalidation.
     """
     try:
         _invalidate(client, distribution_id, [f"/{renditions_prefix(image.id)}*"])

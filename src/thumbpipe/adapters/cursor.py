@@ -1,4 +1,4 @@
-"""Cursors of the list: where the next page begins, sealed against invention."""
+"""Cursors of the image list: where the next page starts, signed so that clients cannot forge them."""
 
 import base64
 import hashlib
@@ -16,14 +16,14 @@ _SEAL_BYTES: Final = 16
 
 
 class InvalidCursorError(ThumbpipeError):
-    """The cursor is not one that this API gave away."""
+    """The cursor was not issued by this API."""
 
 
 class CursorSealer:
-    """What turns sort keys into opaque cursors and back.
+    """Makes opaque cursors of sort keys, and sort keys of cursors.
 
     Args:
-        fetch_key: Gets the secret; called once, when the first cursor is needed.
+        fetch_key: Returns the secret; called once, for the first cursor.
     """
 
     def __init__(self, fetch_key: Callable[[], bytes]) -> None:
@@ -34,20 +34,20 @@ class CursorSealer:
         return self._fetch_key()
 
     def seal(self, sort_key: str) -> str:
-        """Make the cursor of a page that begins after `sort_key`."""
+        """Make the cursor of a page that starts after `sort_key`."""
         text = sort_key.encode()
         return _encode(self._seal(text) + text)
 
     def open(self, cursor: str) -> str:
-        """Get the sort key out of a cursor.
+        """Return the sort key that a cursor holds.
 
         Raises:
-            InvalidCursorError: It was not made by `seal` with this key.
+            InvalidCursorError: The cursor is malformed, or was not made by `seal` with this key.
         """
         sealed = _decode(cursor)
         seal, text = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._seal(text)):
-            raise InvalidCursorError("The cursor was not made here.")
+            raise InvalidCursorError("The cursor was not issued by this API.")
         return text.decode()
 
     def _seal(self, text: bytes) -> bytes:
@@ -59,21 +59,20 @@ def _encode(sealed: bytes) -> str:
 
 
 def _decode(cursor: str) -> bytes:
-    """Decode what `_encode` made, written exactly so.
+    """Decode a cursor strictly: the text must be exactly what `_encode` returns.
 
-    Python's decoder passes over bits that stand for nothing, takes padding of any length and the other alphabet too:
-    many texts for the same bytes, of which one is ours.
+    Python's decoder ignores unused trailing bits, and accepts padding of any length and the standard alphabet.
     """
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:
-        raise InvalidCursorError("The cursor is none.") from error
+        raise InvalidCursorError("Malformed cursor.") from error
     if _encode(sealed) != cursor:
-        raise InvalidCursorError("The cursor is none.")
+        raise InvalidCursorError("Malformed cursor.")
     return sealed
 
 
 def key_from_ssm(client: "SSMClient", parameter: str) -> bytes:
     """Read the secret from a SecureString parameter."""
-    answer = client.get_parameter(Name=parameter, WithDecryption=True)
-    return answer["Parameter"]["Value"].encode()
+    response = client.get_parameter(Name=parameter, WithDecryption=True)
+    return response["Parameter"]["Value"].encode()

@@ -1,4 +1,4 @@
-"""The catalog on DynamoDB."""
+"""The catalog in DynamoDB."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, bucket_month, from_item, to_item
-from thumbpipe.core.catalog.catalog import SupersededError
+from thumbpipe.core.catalog.catalog import IdTakenError, SupersededError
 from thumbpipe.core.catalog.image import Image
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _INDEX: Final = "by_month"
 _MONTHS_ID: Final = "months"
-"""The item that names the months which have images, so that a list knows where to look and where to end."""
+"""The item that lists the months which have images, so that a listing knows where to look and where to end."""
 
 _KEPT: Final = frozenset({"bucket_month", "sort_key", "created_at", "filename"})
 _NO_NEWER_RESULT: Final = (
@@ -32,7 +32,7 @@ class DynamoDBCatalog:
     Args:
         client: A DynamoDB client.
         table: The table's name.
-        shards: Over how many partitions of the index a month's images are spread.
+        shards: The number of the index's partitions that a month's images are spread over.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, *, shards: int = 1) -> None:
@@ -42,15 +42,15 @@ class DynamoDBCatalog:
         self._registered: set[str] = set()
 
     def get(self, image_id: str) -> Image | None:
-        """Read an entry as it is at this moment."""
+        """Read an entry, consistently."""
         item = self._read(image_id)
         return from_item(item) if item else None
 
-    def promise(self, image: Image) -> None:
-        """Write the entry of an upload that was promised.
+    def reserve(self, image: Image) -> None:
+        """Write the pending entry of an upload.
 
         Raises:
-            SupersededError: The id is taken.
+            IdTakenError: There is an entry with its id.
         """
         item = to_item(image, shards=self._shards)
         self._register(image.month)
@@ -61,10 +61,10 @@ class DynamoDBCatalog:
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise SupersededError(f"The id {image.id} is taken.") from error
+            raise IdTakenError(f"There is an entry with the id {image.id}.") from error
 
-    def settle(self, image: Image) -> Image | None:
-        """Write the result of a photo unless a newer result is there; who and when stay as they were.
+    def record(self, image: Image) -> Image | None:
+        """Write the result of processing a photo, unless a newer result is there.
 
         Returns:
             The entry that was replaced.
@@ -82,7 +82,7 @@ class DynamoDBCatalog:
         ]
         removes = [f"#{name}" for name in ATTRIBUTES if name not in item]
         try:
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key={"id": item["id"]},
                 UpdateExpression=f"SET {', '.join(sets)} REMOVE {', '.join(removes)}",
@@ -92,8 +92,8 @@ class DynamoDBCatalog:
                 ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise SupersededError(f"The entry {image.id} is as new, or another photo's.") from error
-        return from_item(answer["Attributes"]) if answer.get("Attributes") else None
+            raise SupersededError(f"The entry {image.id} is as new or newer, or belongs to another photo.") from error
+        return from_item(response["Attributes"]) if response.get("Attributes") else None
 
     def remove(self, image: Image) -> None:
         """Remove an entry, unless it has changed since `image` was read."""
@@ -105,17 +105,17 @@ class DynamoDBCatalog:
         }
         if image.sequencer is not None:
             request["ExpressionAttributeValues"] = {":sequencer": {"S": image.sequencer}}
-        # A changed entry belongs to whoever changed it.
+        # A changed entry is left to whoever changed it.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.delete_item(**request)
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
-        """List entries, newest first, leaving out promises that nobody kept.
+        """List entries, newest first, without unused reservations that have expired.
 
         Args:
-            before: The sort key that the last page ended with; None for the first page.
-            limit: At most so many.
-            now: Decides which promises are over.
+            before: The sort key that the previous page ended with; None for the first page.
+            limit: The maximum number of entries.
+            now: The time that reservations are judged by.
         """
         before = before or _AFTER_ALL
         images: list[Image] = []
@@ -149,11 +149,11 @@ class DynamoDBCatalog:
             "Limit": size,
         }
         while True:
-            answer = self._client.query(**query)
-            yield from (from_item(item) for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
+            response = self._client.query(**query)
+            yield from (from_item(item) for item in response["Items"])
+            if "LastEvaluatedKey" not in response:
                 return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
     def _months(self) -> list[str]:
         item = self._read(_MONTHS_ID)
@@ -171,5 +171,5 @@ class DynamoDBCatalog:
         self._registered.add(month)
 
     def _read(self, item_id: str) -> "dict[str, AttributeValueTypeDef] | None":
-        answer = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)
-        return answer.get("Item")
+        response = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)
+        return response.get("Item")

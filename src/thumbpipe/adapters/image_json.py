@@ -1,18 +1,18 @@
-"""How the API shows an image."""
+"""Images as the API represents them."""
 
 from thumbpipe.adapters.api import JsonObject
-from thumbpipe.adapters.delivery import Delivery
+from thumbpipe.adapters.cloudfront_urls import Distribution
 from thumbpipe.core.catalog.image import Image, StoredRendition, format_time
 
 
-def image_json(image: Image, delivery: Delivery) -> JsonObject:
-    """Write an image as JSON: every key is there, null where its value is unknown.
+def image_json(image: Image, distribution: Distribution) -> JsonObject:
+    """Make an image's JSON: every key is present, null if its value is unknown.
 
     Args:
         image: The image.
-        delivery: Knows the URLs of its files.
+        distribution: Knows the URLs of its files.
     """
-    urls = delivery.urls(image)
+    urls = distribution.urls(image)
     renditions = zip(image.renditions, urls.renditions, strict=True)
     return {
         "id": image.id,

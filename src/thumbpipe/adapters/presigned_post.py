@@ -1,4 +1,4 @@
-"""What lets a browser store one photo in the private bucket."""
+"""Presigned POSTs, by which a browser uploads one photo to the private bucket."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresignedPost:
-    """Where and with which form fields a browser uploads one file."""
+    """The URL and the form fields with which a browser uploads one file."""
 
     url: str
     fields: dict[str, str]
@@ -20,14 +20,14 @@ class PresignedPost:
 def presign_upload(
     client: "S3Client", bucket: str, image: Image, *, max_bytes: int, lifetime_seconds: int
 ) -> PresignedPost:
-    """Let a browser store one photo: this key, this content type, at most so many bytes, for a while.
+    """Presign the upload of one photo: an exact key and content type, a maximum size, a short lifetime.
 
     Args:
         client: An S3 client that signs with SigV4.
         bucket: The bucket's name.
-        image: The promised upload.
-        max_bytes: The largest file that S3 takes.
-        lifetime_seconds: How long the upload may begin.
+        image: The pending entry of the upload.
+        max_bytes: The largest file that S3 accepts.
+        lifetime_seconds: How long the upload may be started.
     """
     fields = {"Content-Type": image.content_type, "success_action_status": "204"}
     post = client.generate_presigned_post(

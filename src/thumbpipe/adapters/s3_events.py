@@ -1,4 +1,4 @@
-"""S3's news, as the queue delivers it."""
+"""S3's events, as the queue delivers them."""
 
 import json
 from datetime import datetime
@@ -14,22 +14,22 @@ from thumbpipe.core.errors import ThumbpipeError
 
 _TEST_EVENT: Final = "s3:TestEvent"
 _UNVERSIONED: Final = "null"
-"""How S3 names the version of an object that is older than its bucket's versioning."""
+"""The version id of an object that is older than its bucket's versioning."""
 
 
 class UnknownMessageError(ThumbpipeError):
-    """The queue holds a message that is not S3's news of a stored photo."""
+    """The message is not an S3 event about a stored photo."""
 
 
 def read_message(body: str, *, bucket: str) -> tuple[PhotoEvent, ...]:
-    """Read the body of one SQS message.
+    """Parse the body of an SQS message.
 
     Args:
-        body: What S3 wrote.
-        bucket: The bucket that the news must be of.
+        body: As S3 wrote it.
+        bucket: The bucket that the events must be about.
 
     Returns:
-        The photos; none for the test event, which S3 sends when notifications are switched on.
+        The events; none for s3:TestEvent, which S3 sends when notifications are configured.
 
     Raises:
         UnknownMessageError: It is anything else; such a message must not get lost.
@@ -37,23 +37,23 @@ def read_message(body: str, *, bucket: str) -> tuple[PhotoEvent, ...]:
     try:
         message = json.loads(body)
     except ValueError as error:
-        raise UnknownMessageError("The message is no JSON.") from error
+        raise UnknownMessageError("The message is not JSON.") from error
     if not isinstance(message, dict):
-        raise UnknownMessageError("The message is no JSON object.")
+        raise UnknownMessageError("The message is not a JSON object.")
     if message.get("Event") == _TEST_EVENT:
         return ()
     if not isinstance(message.get("Records"), list):
-        raise UnknownMessageError("The message has no records.")
-    return tuple(_photo_stored(record, bucket) for record in S3Event(message).records)
+        raise UnknownMessageError("The message has no Records.")
+    return tuple(_photo_event(record, bucket) for record in S3Event(message).records)
 
 
-def _photo_stored(record: S3EventRecord, bucket: str) -> PhotoEvent:
+def _photo_event(record: S3EventRecord, bucket: str) -> PhotoEvent:
     try:
         name = record.event_name
         stored = record.s3.get_object
         key = unquote_plus(stored.key)
         if record.s3.bucket.name != bucket or not name.startswith("ObjectCreated:") or not key.startswith(RAW_PREFIX):
-            raise UnknownMessageError(f"{name} of {key!r} in {record.s3.bucket.name} is not the news of a photo.")
+            raise UnknownMessageError(f"{name} of {key!r} in {record.s3.bucket.name} is not about a stored photo.")
         return PhotoEvent(
             source=ObjectVersion(key=key, version_id=stored.version_id or _UNVERSIONED, etag=stored.etag),
             size_bytes=stored.size,
@@ -61,4 +61,4 @@ def _photo_stored(record: S3EventRecord, bucket: str) -> PhotoEvent:
             time=datetime.fromisoformat(record.event_time),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UnknownMessageError(f"The record lacks or spoils {error}.") from error
+        raise UnknownMessageError(f"Malformed S3 event record: {error}.") from error

@@ -1,4 +1,4 @@
-"""The image bucket on S3."""
+"""The image bucket in S3."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
-"""A rendition's key changes with its content, so it may be kept for ever."""
+"""A rendition's key changes with its content, so it may be cached for as long as caches allow."""
 
-# 405 answers the request for a version that is a delete marker.
+# 405 is the response for a version that is a delete marker.
 _MISSING: Final = frozenset({"404", "405", "MethodNotAllowed", "NoSuchKey", "NoSuchVersion"})
 _REMOVALS_PER_CALL: Final = 1000
 _PUTS_AT_ONCE: Final = 8
 
 
 class RemovalError(ThumbpipeError):
-    """S3 kept objects that it was asked to remove."""
+    """S3 did not delete all objects that it was asked to."""
 
 
 class S3ObjectStore:
     """A bucket with versioning.
 
     Args:
-        client: An S3 client; it is used by several threads.
+        client: An S3 client, which several threads use.
         bucket: The bucket's name.
     """
 
@@ -43,42 +43,42 @@ class S3ObjectStore:
         """Fetch a version.
 
         Raises:
-            ObjectNotFoundError: It is not there.
+            ObjectNotFoundError: It does not exist.
         """
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
+            response = self._client.get_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
         except ClientError as error:
             raise _translated(error, source) from error
-        return StoredObject(data=answer["Body"].read(), content_type=answer["ContentType"])
+        return StoredObject(data=response["Body"].read(), content_type=response["ContentType"])
 
     def content_type(self, source: ObjectVersion) -> str:
-        """Ask for a version's content type, without fetching it.
+        """Return a version's content type, without fetching it.
 
         Raises:
-            ObjectNotFoundError: It is not there.
+            ObjectNotFoundError: It does not exist.
         """
         try:
-            answer = self._client.head_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
+            response = self._client.head_object(Bucket=self._bucket, Key=source.key, VersionId=source.version_id)
         except ClientError as error:
             raise _translated(error, source) from error
-        return answer["ContentType"]
+        return response["ContentType"]
 
     def put(self, files: Sequence[NewObject]) -> tuple[ObjectVersion, ...]:
-        """Store files side by side; when one fails, others may have been stored."""
+        """Store files in parallel; if one fails, others may have been stored."""
         if not files:
             return ()
         with ThreadPoolExecutor(max_workers=_PUTS_AT_ONCE) as pool:
             return tuple(pool.map(self._put, files))
 
     def _put(self, file: NewObject) -> ObjectVersion:
-        answer = self._client.put_object(
+        response = self._client.put_object(
             Bucket=self._bucket,
             Key=file.key,
             Body=file.data,
             ContentType=file.content_type,
             CacheControl=CACHE_CONTROL,
         )
-        return ObjectVersion(key=file.key, version_id=answer["VersionId"], etag=answer["ETag"].strip('"'))
+        return ObjectVersion(key=file.key, version_id=response["VersionId"], etag=response["ETag"].strip('"'))
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """List all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
@@ -96,21 +96,23 @@ class S3ObjectStore:
             yield from sorted(found, key=lambda version: version.key)
 
     def remove(self, versions: Iterable[ObjectVersion]) -> None:
-        """Remove versions for good; one that is not there is no error.
+        """Remove versions permanently; a missing one is no error.
 
         Raises:
-            RemovalError: S3 kept some.
+            RemovalError: S3 did not delete some of them.
         """
-        doomed = iter(versions)
-        while some := list(islice(doomed, _REMOVALS_PER_CALL)):
+        remaining = iter(versions)
+        while batch := list(islice(remaining, _REMOVALS_PER_CALL)):
             names: list[ObjectIdentifierTypeDef] = [
-                {"Key": version.key, "VersionId": version.version_id} for version in some
+                {"Key": version.key, "VersionId": version.version_id} for version in batch
             ]
-            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
-            # AWS says nothing about a version that is not there; other makers of S3 do.
-            errors = [error for error in answer.get("Errors", []) if error["Code"] not in _MISSING]
+            response = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
+            # AWS reports no error for a missing version; other implementations of S3 do.
+            errors = [error for error in response.get("Errors", []) if error["Code"] not in _MISSING]
             if errors:
-                raise RemovalError(f"S3 kept {len(errors)} of {len(some)} objects, the first because of {errors[0]}.")
+                raise RemovalError(
+                    f"S3 did not delete {len(errors)} of {len(batch)} objects, the first because of {errors[0]}."
+                )
 
 
 def _translated(error: ClientError, source: ObjectVersion) -> Exception:

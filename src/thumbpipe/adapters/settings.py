@@ -1,4 +1,4 @@
-"""The functions' configuration, read once from environment variables."""
+"""Settings of the functions, read once from environment variables."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ _ORIGIN: Final = re.compile(r"https?://[^/\s,*]+")
 
 
 class SettingsError(ThumbpipeError):
-    """A variable is missing or cannot be read; the message says what would be right."""
+    """A variable is missing or malformed; the message says what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,10 @@ class Variable(Generic[T]):
 
     Args:
         name: Its name.
-        meaning: What it decides, for the reference.
-        read: Turns its text into a value; raises ValueError for a wrong one.
-        right: What a right value is, to complete "... must be".
-        default: The text that is taken where it is not set; None where it has to be.
+        meaning: What it sets, for the reference.
+        read: Parses its text; raises ValueError if it is wrong.
+        right: What a valid value is, to complete "... must be".
+        default: The text that is used if it is not set; None if it is required.
     """
 
     name: str
@@ -46,10 +46,10 @@ class Variable(Generic[T]):
     default: str | None = None
 
     def value(self, env: Mapping[str, str]) -> T:
-        """Read the variable.
+        """Read and parse the variable.
 
         Raises:
-            SettingsError: It is missing or wrong.
+            SettingsError: It is missing or malformed.
         """
         text = env.get(self.name, self.default)
         if text is None:
@@ -108,136 +108,136 @@ def _formats(text: str) -> tuple[OutputFormat, ...]:
 _MAX_UPLOAD: Final = 5 * 1024**3
 _WEEK: Final = 7 * 24 * 3600
 
-IMAGE_BUCKET = Variable(
+IMAGE_BUCKET: Final = Variable(
     name="THUMBPIPE_IMAGE_BUCKET",
     meaning="The bucket that holds photos and renditions.",
     read=_text,
     right="the name of a bucket",
 )
-CATALOG_TABLE = Variable(
+CATALOG_TABLE: Final = Variable(
     name="THUMBPIPE_CATALOG_TABLE",
     meaning="The table that holds the entries.",
     read=_text,
     right="the name of a table",
 )
-CATALOG_SHARDS = Variable(
+CATALOG_SHARDS: Final = Variable(
     name="THUMBPIPE_CATALOG_SHARDS",
-    meaning="Over how many partitions of the index a month's images are spread; it may grow, never shrink.",
+    meaning="The number of the index's partitions that a month's images are spread over; it may grow, never shrink.",
     read=_between(1, 64),
     right="a whole number from 1 to 64",
     default="1",
 )
-MAX_UPLOAD_BYTES = Variable(
+MAX_UPLOAD_BYTES: Final = Variable(
     name="THUMBPIPE_MAX_UPLOAD_BYTES",
-    meaning="The largest upload that is taken.",
+    meaning="The largest upload that is allowed, in bytes.",
     read=_between(1, _MAX_UPLOAD),
     right=f"a whole number from 1 to {_MAX_UPLOAD}",
     default="26214400",
 )
-UPLOAD_EXPIRES_SECONDS = Variable(
+UPLOAD_EXPIRES_SECONDS: Final = Variable(
     name="THUMBPIPE_UPLOAD_EXPIRES_SECONDS",
-    meaning="How long a presigned upload may be used.",
+    meaning="How long a presigned upload is valid.",
     read=_between(1, _WEEK),
     right=f"a whole number from 1 to {_WEEK}",
     default="300",
 )
-PENDING_TTL_SECONDS = Variable(
+PENDING_TTL_SECONDS: Final = Variable(
     name="THUMBPIPE_PENDING_TTL_SECONDS",
-    meaning="After how long a promise that nobody kept is forgotten.",
+    meaning="How long an unused upload reservation is kept.",
     read=_between(60, 4 * _WEEK),
     right=f"a whole number from 60 to {4 * _WEEK}",
     default="86400",
 )
-TRANSFER_ACCELERATION = Variable(
+TRANSFER_ACCELERATION: Final = Variable(
     name="THUMBPIPE_TRANSFER_ACCELERATION",
-    meaning="Whether uploads go to the bucket's accelerated endpoint.",
+    meaning="Whether uploads use the bucket's accelerated endpoint.",
     read=_flag,
     right="true or false",
     default="false",
 )
-PAGE_ORIGINS = Variable(
+PAGE_ORIGINS: Final = Variable(
     name="THUMBPIPE_PAGE_ORIGINS",
     meaning="Further origins whose pages may call the API from a browser; the stack's own page needs no permission.",
     read=_origins,
     right="origins with commas between them, such as https://photos.example.com",
     default="",
 )
-DELIVERY = Variable(
+DELIVERY: Final = Variable(
     name="THUMBPIPE_DELIVERY",
-    meaning="Whether whoever knows the URL of a rendition or photo may read it (public), or it has to be signed.",
+    meaning="Whether everybody who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
     read=DeliveryMode,
     right=" or ".join(DeliveryMode),
     default="public",
 )
-DELIVERY_URL = Variable(
+DELIVERY_URL: Final = Variable(
     name="THUMBPIPE_DELIVERY_URL",
-    meaning="The distribution's address, under which renditions and photos lie.",
+    meaning="The distribution's URL, at which renditions and photos are served.",
     read=_origin,
-    right="an address without a path, such as https://d111111abcdef8.cloudfront.net",
+    right="a URL without a path, such as https://d111111abcdef8.cloudfront.net",
 )
-DISTRIBUTION_ID = Variable(
+DISTRIBUTION_ID: Final = Variable(
     name="THUMBPIPE_DISTRIBUTION_ID",
-    meaning="The distribution whose cache forgets what is deleted.",
+    meaning="The distribution in whose cache deleted images are invalidated.",
     read=_text,
     right="the id of a CloudFront distribution",
 )
-SIGNING_KEY_PARAMETER = Variable(
+SIGNING_KEY_PARAMETER: Final = Variable(
     name="THUMBPIPE_SIGNING_KEY_PARAMETER",
-    meaning="The SSM parameter that holds the private key which URLs are signed with, and its id; for signed delivery.",
+    meaning="The SSM parameter that holds the private key for signed URLs, and its id.",
     read=_text,
     right="the name of a SecureString parameter",
 )
-ORIGINAL_DOWNLOADS = Variable(
+ORIGINAL_DOWNLOADS: Final = Variable(
     name="THUMBPIPE_ORIGINAL_DOWNLOADS",
     meaning="Whether photos can be downloaded as they were uploaded.",
     read=_flag,
     right="true or false",
     default="true",
 )
-URL_EXPIRES_SECONDS = Variable(
+URL_EXPIRES_SECONDS: Final = Variable(
     name="THUMBPIPE_URL_EXPIRES_SECONDS",
-    meaning="How long signed URLs of renditions and photos may be used.",
+    meaning="How long signed URLs of renditions and photos are valid.",
     read=_between(1, _WEEK),
     right=f"a whole number from 1 to {_WEEK}",
     default="3600",
 )
-CURSOR_KEY_PARAMETER = Variable(
+CURSOR_KEY_PARAMETER: Final = Variable(
     name="THUMBPIPE_CURSOR_KEY_PARAMETER",
-    meaning="The SSM parameter that holds the secret which cursors are sealed with.",
+    meaning="The SSM parameter that holds the secret for signing cursors.",
     read=_text,
     right="the name of a SecureString parameter",
 )
-THUMBNAIL_WIDTHS = Variable(
+THUMBNAIL_WIDTHS: Final = Variable(
     name="THUMBPIPE_THUMBNAIL_WIDTHS",
     meaning="The renditions' widths in pixels.",
     read=_widths,
     right="different whole numbers from 1 to 16383 with commas between them",
     default="160,320,640,1280",
 )
-THUMBNAIL_FORMATS = Variable(
+THUMBNAIL_FORMATS: Final = Variable(
     name="THUMBPIPE_THUMBNAIL_FORMATS",
     meaning="The formats that each width is made in.",
     read=_formats,
     right=f"different ones of {', '.join(OutputFormat)} with commas between them",
     default="webp,jpeg",
 )
-MAX_MEGAPIXELS = Variable(
+MAX_MEGAPIXELS: Final = Variable(
     name="THUMBPIPE_MAX_MEGAPIXELS",
-    meaning="The largest picture that is decoded.",
+    meaning="The largest picture that is decoded, in megapixels.",
     read=_between(1, 1000),
     right="a whole number from 1 to 1000",
     default="100",
 )
-MAX_EDGE_PIXELS = Variable(
+MAX_EDGE_PIXELS: Final = Variable(
     name="THUMBPIPE_MAX_EDGE_PIXELS",
-    meaning="The longest edge that is decoded.",
+    meaning="The longest edge that is decoded, in pixels.",
     read=_between(1, 1_000_000),
     right="a whole number from 1 to 1000000",
     default="30000",
 )
-MAX_FRAMES = Variable(
+MAX_FRAMES: Final = Variable(
     name="THUMBPIPE_MAX_FRAMES",
-    meaning="The longest animation that is decoded.",
+    meaning="The longest animation that is decoded, in frames.",
     read=_between(1, 100_000),
     right="a whole number from 1 to 100000",
     default="500",
@@ -245,12 +245,12 @@ MAX_FRAMES = Variable(
 
 
 def recipe_from_env(env: Mapping[str, str]) -> Recipe:
-    """Read which renditions are made; raises SettingsError for the first setting that is wrong."""
+    """Read which renditions are made; raises SettingsError for the first malformed setting."""
     return Recipe(widths=THUMBNAIL_WIDTHS.value(env), formats=THUMBNAIL_FORMATS.value(env))
 
 
 def limits_from_env(env: Mapping[str, str]) -> Limits:
-    """Read what a photo may cost; raises SettingsError for the first setting that is wrong."""
+    """Read what a photo may cost; raises SettingsError for the first malformed setting."""
     return Limits(
         max_bytes=MAX_UPLOAD_BYTES.value(env),
         max_pixels=MAX_MEGAPIXELS.value(env) * 1_000_000,
@@ -261,7 +261,7 @@ def limits_from_env(env: Mapping[str, str]) -> Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadsSettings:
-    """What the function that promises uploads has to know."""
+    """Settings of the function that reserves uploads."""
 
     image_bucket: str
     catalog_table: str
@@ -274,7 +274,7 @@ class UploadsSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "UploadsSettings":
-        """Read the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first malformed one."""
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),
@@ -289,7 +289,7 @@ class UploadsSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GallerySettings:
-    """What the function that lists and deletes images has to know; a signing key's parameter where URLs are signed."""
+    """Settings of the function that lists and deletes images; a signing key's parameter if URLs are signed."""
 
     image_bucket: str
     catalog_table: str
@@ -304,7 +304,7 @@ class GallerySettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "GallerySettings":
-        """Read the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first malformed one."""
         signed = DELIVERY.value(env) is DeliveryMode.SIGNED
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
@@ -322,7 +322,7 @@ class GallerySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThumbnailerSettings:
-    """What the function that makes renditions has to know."""
+    """Settings of the function that makes renditions."""
 
     image_bucket: str
     catalog_table: str
@@ -332,7 +332,7 @@ class ThumbnailerSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ThumbnailerSettings":
-        """Read the settings; raises SettingsError for the first that is wrong."""
+        """Read the settings; raises SettingsError for the first malformed one."""
         return cls(
             image_bucket=IMAGE_BUCKET.value(env),
             catalog_table=CATALOG_TABLE.value(env),

@@ -13,19 +13,19 @@ import httpx
 
 from thumbpipe.cli.errors import ApiError, UserError
 from thumbpipe.cli.loopback import is_loopback, mounts
-from thumbpipe.cli.remote import Page, Promise, RemoteImage
+from thumbpipe.cli.remote import Page, RemoteImage, ReservedUpload
 from thumbpipe.cli.version import own_version
 
 TIMEOUT_SECONDS: Final = 60.0
 
-# The gateway throttles, and its functions may be starting: these answers ask to come again.
+# The gateway throttles, and its functions may be starting: after these responses, a request is repeated.
 BUSY_STATUSES: Final = frozenset({429, 502, 503, 504})
 ATTEMPTS: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.25
 
 
 class ApiClient:
-    """Speaks to one API; threads may share it. Use it in a `with` statement."""
+    """A client of one API, to be used in a `with` statement; threads may share it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -40,36 +40,36 @@ class ApiClient:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def promise(self, filename: str, content_type: str, size_bytes: int) -> Promise:
-        """Ask for an upload.
+    def reserve(self, filename: str, content_type: str, size_bytes: int) -> ReservedUpload:
+        """Reserve an upload.
 
         Raises:
-            ApiError: It is not granted.
+            ApiError: The API rejects the request.
         """
         body = {"filename": filename, "content_type": content_type, "size_bytes": size_bytes}
         answer = self._call("POST", "/api/uploads", body=body)
         try:
             upload = answer["upload"]
-            return Promise(id=answer["id"], url=upload["url"], fields=upload["fields"])
-        except (KeyError, TypeError) as err:
-            raise ApiError("The API's answer promises no upload. Is this a thumbpipe API?") from err
+            return ReservedUpload(id=answer["id"], url=upload["url"], fields=upload["fields"])
+        except (KeyError, TypeError) as error:
+            raise ApiError("The API's response contains no upload. Is this a thumbpipe API?") from error
 
-    def send(self, promise: Promise, path: Path, content_type: str, on_bytes: Callable[[int], None]) -> None:
-        """Send a file to where it was promised a place.
+    def send(self, upload: ReservedUpload, path: Path, content_type: str, on_bytes: Callable[[int], None]) -> None:
+        """Send the file of a reserved upload.
 
         Args:
-            promise: The place.
+            upload: The reservation.
             path: The file.
-            content_type: As it was promised.
+            content_type: The reserved content type.
             on_bytes: Called with the number of bytes that have been read for sending.
 
         Raises:
-            ApiError: The store refuses it.
+            ApiError: The store rejects it.
         """
-        with _explained(promise.url), _CountedReader(io.FileIO(path), on_bytes) as stream:
-            # The name is in the catalog already; S3 needs none, and this one needs no quoting.
+        with _explained(upload.url), _CountedReader(io.FileIO(path), on_bytes) as stream:
+            # The catalog has the filename already; S3 does not need it, and this one needs no quoting.
             files = {"file": ("file", stream, content_type)}
-            response = self._http.post(promise.url, data=dict(promise.fields), files=files)
+            response = self._http.post(upload.url, data=dict(upload.fields), files=files)
         if response.is_error:
             reason = re.search(r"<Message>(.*?)</Message>", response.text, re.DOTALL)
             raise ApiError(f"The store refused the file: {unescape(reason[1]) if reason else _status(response)}")
@@ -87,32 +87,32 @@ class ApiClient:
 
         Args:
             limit: How many at most, 1 to 100.
-            cursor: Where the page before ended.
+            cursor: The next_cursor of the previous page.
         """
         answer = self._call("GET", "/api/images", query={"limit": str(limit)} | ({"cursor": cursor} if cursor else {}))
         try:
             return Page(images=tuple(map(RemoteImage.parse, answer["items"])), next_cursor=answer["next_cursor"])
-        except (KeyError, TypeError) as err:
-            raise ApiError("The API's answer is no list of images. Is this a thumbpipe API?") from err
+        except (KeyError, TypeError) as error:
+            raise ApiError("The API's response is not a list of images. Is this a thumbpipe API?") from error
 
     def delete(self, image_id: str) -> None:
-        """Delete an image; one that is not there is as deleted as can be."""
+        """Delete an image; deleting one that does not exist succeeds."""
         self._call("DELETE", f"/api/images/{image_id}")
 
     def fetch(self, url: str, path: Path) -> int:
-        """Fetch a file; it is there whole or not at all.
+        """Fetch a file; it is written completely or not at all.
 
         Returns:
             Its size in bytes.
 
         Raises:
-            ApiError: The store does not give it.
+            ApiError: The store does not return it.
         """
         partial = path.with_name(f".{path.name[:200]}.part")
         try:
             with _explained(url), self._http.stream("GET", url) as response, partial.open("wb") as stream:
                 if response.is_error:
-                    raise ApiError(f"The store does not give {path.name}: {_status(response)}.")
+                    raise ApiError(f"The store does not return {path.name}: {_status(response)}.")
                 for chunk in response.iter_raw():
                     stream.write(chunk)
             size = partial.stat().st_size
@@ -146,7 +146,7 @@ class ApiClient:
 
 
 class _CountedReader(io.BufferedReader):
-    """A file that tells how much of it has been read."""
+    """A file that reports how much of it has been read."""
 
     def __init__(self, raw: io.FileIO, on_bytes: Callable[[int], None]) -> None:
         super().__init__(raw)
@@ -163,14 +163,14 @@ def _explained(url: str) -> Iterator[None]:
     host = httpx.URL(url).netloc.decode()
     try:
         yield
-    except httpx.TimeoutException as err:
-        raise ApiError(f"{host} did not answer within {TIMEOUT_SECONDS:.0f} seconds.") from err
-    except httpx.ConnectError as err:
-        raise ApiError(f"Nothing answers at {host} ({err}). Is the stack running, and the address right?") from err
-    except httpx.HTTPError as err:
-        raise ApiError(f"The connection to {host} broke ({err}).") from err
-    except OSError as err:
-        raise UserError(f"{err.filename}: {err.strerror}.") from err
+    except httpx.TimeoutException as error:
+        raise ApiError(f"{host} did not answer within {TIMEOUT_SECONDS:.0f} seconds.") from error
+    except httpx.ConnectError as error:
+        raise ApiError(f"Nothing answers at {host} ({error}). Is the stack running, and the address right?") from error
+    except httpx.HTTPError as error:
+        raise ApiError(f"The connection to {host} failed ({error}).") from error
+    except OSError as error:
+        raise UserError(f"{error.filename}: {error.strerror}.") from error
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any] | None:
@@ -182,7 +182,7 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def _sentence(content: Mapping[str, object] | None, response: httpx.Response) -> str:
-    """Say a problem document (RFC 9457) as a sentence."""
+    """Make a sentence of a problem document (RFC 9457)."""
     known = content or {}
     text = known.get("detail") or known.get("title") or known.get("message")
     if not text:

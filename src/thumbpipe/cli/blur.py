@@ -1,14 +1,15 @@
-"""A ThumbHash → the blur that it stands for, as its author's reference implementation draws it."""
+"""Draw placeholders: ThumbHashes, as the reference implementation draws them."""
 
 import math
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from PIL import Image
 
-_EDGE_PX = 32
-_SATURATION = 1.25  # makes up for what quantization takes
+_EDGE_PX: Final = 32
+_SATURATION: Final = 1.25  # compensates for quantization
 
 Waves = list[tuple[int, int, float]]
 
@@ -60,7 +61,7 @@ class _Code:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height; the aspect is near the picture's."""
+        """Width and height; the aspect ratio is approximately the picture's."""
         ratio = self._across / self._down
         return (
             (_EDGE_PX, math.floor(_EDGE_PX / ratio + 0.5))
@@ -69,7 +70,7 @@ class _Code:
         )
 
     def colour(self, x: float, y: float) -> tuple[int, int, int, int]:
-        """The colour at a place; 0 to 1 from edge to edge."""
+        """Return the colour at a position; 0 to 1 from edge to edge."""
         light, yellow, red = self._light.at(x, y), self._yellow.at(x, y), self._red.at(x, y)
         blue = light - 2 / 3 * yellow
         warm = (3 * light - blue + red) / 2

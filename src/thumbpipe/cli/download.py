@@ -21,7 +21,7 @@ from thumbpipe.core.imaging.recipe import OutputFormat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """What was fetched of one image: files with their sizes in bytes."""
+    """Result of fetching one image: files with their sizes in bytes."""
 
     image_id: str
     files: tuple[tuple[Path, int], ...] = ()
@@ -74,14 +74,14 @@ def _fetch_image(client: ApiClient, image_id: str, folder: Path, *, original: bo
             (folder / name, client.fetch(url, folder / name))
             for name, url in _wanted(image, original=original, renditions=renditions)
         )
-    except UserError as err:
-        return Downloaded(image_id=image_id, files=tuple(files), error=str(err))
-    error = "Nothing to fetch yet: the upload is pending." if image.state == "pending" else None
-    return Downloaded(image_id=image_id, files=tuple(files), error=error)
+    except UserError as error:
+        return Downloaded(image_id=image_id, files=tuple(files), error=str(error))
+    pending = "Nothing to fetch yet: the upload is pending." if image.state == "pending" else None
+    return Downloaded(image_id=image_id, files=tuple(files), error=pending)
 
 
 def _wanted(image: RemoteImage, *, original: bool, renditions: bool) -> Iterator[tuple[Path, str]]:
-    """Name the files to fetch: renditions first, so that a photo called 160.webp gets the other name."""
+    """Yield the files to fetch: renditions first, so that a photo named 160.webp is renamed."""
     names = Names()
     if renditions:
         for one in image.renditions:

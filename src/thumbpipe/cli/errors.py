@@ -1,4 +1,4 @@
-"""What a person at the keyboard can mend."""
+"""Errors that the user can do something about."""
 
 import functools
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from thumbpipe.core.errors import ThumbpipeError
 
 
 class UserError(ThumbpipeError):
-    """Shown as a sentence, without a traceback; the command ends with status 1."""
+    """Is shown as a sentence, without a traceback; the command ends with status 1."""
 
 
 class ApiError(UserError):
-    """The API refused, or did not answer as thumbpipe's API does."""
+    """The API rejected a request, or did not respond as thumbpipe's API does."""
 
 
 P = ParamSpec("P")
@@ -23,14 +23,14 @@ R = TypeVar("R")
 
 
 def explained(command: Callable[P, R]) -> Callable[P, R]:
-    """Let a command end with a sentence where it raises `UserError`."""
+    """Make a command print a `UserError` as a sentence, and exit with status 1."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except UserError as err:
-            warn(f"thumbpipe: {err}")
-            raise typer.Exit(1) from err
+        except UserError as error:
+            warn(f"thumbpipe: {error}")
+            raise typer.Exit(1) from error
 
     return run

@@ -1,4 +1,4 @@
-"""Files of this machine: which are meant, what they are, where others go."""
+"""Local files: finding photos, their content types, and names for new files."""
 
 import mimetypes
 import unicodedata
@@ -24,7 +24,7 @@ TYPES_BY_FORMAT: Final = {
     SourceFormat.AVIF: "image/avif",
     SourceFormat.HEIC: "image/heic",
 }
-# Beside the endings of the keys, those that cameras and people use.
+# Besides the extensions of S3 keys, those that cameras and people use.
 TYPES_BY_ENDING: Final = {
     **{f".{ending}": content_type for content_type, ending in EXTENSIONS.items()},
     ".jpeg": "image/jpeg",
@@ -35,7 +35,7 @@ TYPES_BY_ENDING: Final = {
 
 
 def content_type_of(path: Path) -> str:
-    """Tell a file's content type: by its content, else by its name.
+    """Return a file's content type: by its content, else by its name.
 
     Raises:
         UserError: It cannot be read.
@@ -50,7 +50,7 @@ def content_type_of(path: Path) -> str:
 
 
 def find_photos(paths: Iterable[Path], *, leave_out: Path | None = None) -> list[tuple[Path, Path]]:
-    """Find the photos that are meant.
+    """Find photos.
 
     Args:
         paths: Files, taken as they are, and folders, searched for photos at any depth. `-` is taken as it is.
@@ -69,7 +69,7 @@ def find_photos(paths: Iterable[Path], *, leave_out: Path | None = None) -> list
             continue
         photos = list(_photos_in(path, leave_out))
         if not photos:
-            raise UserError(f"{path} has no photos in it.")
+            raise UserError(f"There are no photos in {path}.")
         found += [(photo, photo.relative_to(path)) for photo in photos]
     return found
 
@@ -90,12 +90,12 @@ def _sniff_file(path: Path) -> SourceFormat | None:
             return sniff(stream.read(SNIFFED_BYTES))
     except InvalidImageError:
         return None
-    except OSError as err:
-        raise UserError(f"{path}: {err.strerror}.") from err
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}.") from error
 
 
 class Names:
-    """Gives out paths inside of a folder, none of them twice, whatever the file system takes for the same name.
+    """Makes unique paths in a folder, also on file systems that ignore case or Unicode normalization.
 
     None of them lies inside of another, either.
 
@@ -109,7 +109,7 @@ class Names:
         self._above: set[str] = set()
 
     def unique(self, path: Path) -> Path:
-        """Return the path, with a number in its name, or in a folder's, where that is taken."""
+        """Return the path, with a number in its name, or in its folder's, if it is used already."""
         folder = Path()
         for part in path.parent.parts:
             folder = self._numbered(folder / part, self._given)
@@ -131,7 +131,7 @@ def _key(path: Path) -> str:
 
 
 def safe_name(name: str) -> str:
-    """Make a file name of what somebody called a photo: no path, no control characters, not hidden, not too long."""
+    """Make a safe filename: no path, no control characters, not hidden, not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(character for character in last if character.isprintable() and character not in '<>:"|?*')
     stem, dot, ending = shown.strip(" .").rpartition(".")

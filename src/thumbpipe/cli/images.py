@@ -37,7 +37,7 @@ def list_images(
 
 
 def walk(client: ApiClient, limit: int | None) -> Iterator[RemoteImage]:
-    """Go through the list, page after page.
+    """List images page by page.
 
     Args:
         client: The API.
@@ -102,8 +102,8 @@ def delete(ids: IdsArgument, *, api: ApiOption = None, as_json: JsonOption = Fal
 def _delete_one(client: ApiClient, image_id: str) -> str | None:
     try:
         client.delete(image_id)
-    except UserError as err:
-        return str(err)
+    except UserError as error:
+        return str(error)
     return None
 
 
@@ -116,5 +116,5 @@ def _pixels(image: RemoteImage) -> str | None:
 
 
 def _day(image: RemoteImage) -> str:
-    """The moment without its fractions: 2026-11-25 08:54:17."""
+    """Format a time without fractions: 2026-11-25 08:54:17."""
     return image.created_at[:19].replace("T", " ")

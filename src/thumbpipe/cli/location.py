@@ -1,4 +1,4 @@
-"""Where the API is."""
+"""Find the API."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import platformdirs
 
 from thumbpipe.cli.errors import UserError
 
-# The command that the end-to-end tests' stacks are announced under; they come and go.
+# The command under which the end-to-end tests' stacks are announced; they are not meant.
 TESTS: Final = "e2e"
 # What a LocalStack that checks no signatures takes, like anything else.
 ANY_KEY: Final = "test"
@@ -33,7 +33,7 @@ class RunningStack:
 
 
 def find_api(option: str | None) -> str:
-    """Find the API's address.
+    """Find the API's URL.
 
     Args:
         option: What was given with `--api` or THUMBPIPE_API.
@@ -50,7 +50,7 @@ def find_api(option: str | None) -> str:
             )
         return stack.api_url
     if not _is_address(option):
-        raise UserError(f"{option} is no address of an API; one looks like https://photos.example.com.")
+        raise UserError(f"{option} is not the URL of an API, such as https://photos.example.com.")
     return option.rstrip("/")
 
 
@@ -63,14 +63,14 @@ def _is_address(text: str) -> bool:
 
 
 def running_stack() -> RunningStack | None:
-    """Find the stack that was started last of those that still run."""
+    """Find the running stack that was started last."""
     folder = Path(os.environ.get("THUMBPIPE_CACHE") or platformdirs.user_cache_path("thumbpipe")) / "running"
     stacks = [stack for stack in map(_read, folder.glob("*.json")) if stack and _lives(stack.pid)]
     return max(stacks, key=lambda stack: stack.started_at, default=None)
 
 
 def _read(path: Path) -> RunningStack | None:
-    """Read a stack's file; one that is half written or just removed counts as none, and so does a test's."""
+    """Read a stack's file; None if it is incomplete, was just removed, or is a test's."""
     try:
         content = json.loads(path.read_text())
         if content.get("command") == TESTS:
@@ -94,7 +94,7 @@ def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except PermissionError:
-        return True  # Somebody else's, but there.
+        return True  # It runs, as another user.
     except (OSError, OverflowError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""Names under .localhost, which mean this machine (RFC 6761): a browser knows that, most resolvers do not."""
+"""Names under .localhost, which are this machine (RFC 6761): browsers know that, most resolvers do not."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,11 +7,11 @@ import httpx
 
 
 class LoopbackTransport(httpx.HTTPTransport):
-    """Connects to 127.0.0.1 whatever the host is called; the server is told the name that was asked for."""
+    """Connects to 127.0.0.1 whatever the host's name is; the Host header keeps the name."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request."""
-        # A copy: the URL that an answer belongs to stays the one that was asked for.
+        # A copy, so that the response keeps the URL that was requested.
         sent = httpx.Request(
             request.method,
             request.url.copy_with(host="127.0.0.1"),
@@ -31,6 +31,6 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether the address is this machine's own, which no proxy reaches."""
+    """Say whether a URL is this machine's own, which a proxy cannot reach."""
     host = httpx.URL(url).host
     return host in LOOPBACK or host.endswith(".localhost")

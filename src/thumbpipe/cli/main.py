@@ -26,7 +26,7 @@ app.command("render")(render_files)
 app.command()(status)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 — Typer's signature
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's signature
     if wanted:
         typer.echo(f"thumbpipe {own_version()}")
         raise typer.Exit

@@ -34,12 +34,12 @@ def check_id(text: str) -> str:
         UserError: It has not the form of one.
     """
     if not is_id(text):
-        raise UserError(f"{text} is no image's id; one has 26 capital letters and digits. `thumbpipe list` shows them.")
+        raise UserError(f"{text} is not an image's id: 26 capital letters and digits. `thumbpipe list` shows them.")
     return text
 
 
 def check_paths(paths: list[Path]) -> list[Path]:
-    """Return the paths, which are there; standard input always is.
+    """Return the paths, which exist; standard input always does.
 
     Raises:
         typer.BadParameter: One is not.
@@ -58,5 +58,5 @@ def make_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise UserError(f"{folder} cannot be made: {err.strerror}.") from err
+    except OSError as error:
+        raise UserError(f"{folder} cannot be created: {error.strerror}.") from error

@@ -1,11 +1,11 @@
-"""One file of `thumbpipe render`: what is asked for, and what became of it."""
+"""One file of `thumbpipe render`: the job and its outcome."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.picture import Facts
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
@@ -44,7 +44,7 @@ class RenditionFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file.
+    """Outcome of rendering one file.
 
     Args:
         path: The file.
@@ -93,34 +93,34 @@ class Outcome:
 
 
 class Stopwatch:
-    """Counts milliseconds from its making."""
+    """Counts milliseconds from its creation."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
 
     @property
     def elapsed_ms(self) -> float:
-        """How long it runs, to a tenth."""
+        """The milliseconds since then, to a tenth."""
         return round((time.perf_counter() - self._started) * 1000, 1)
 
 
 def carry_out(job: Job) -> Outcome:
-    """Render a file into its folder; that it is refused, unreadable or unwritable is an outcome."""
+    """Render a file into its folder. Refused, unreadable and unwritable files are outcomes, not errors."""
     watch, size = Stopwatch(), None
     try:
         source = _read(job)
         size = len(source)
         rendered = render(source, job.recipe, job.limits)
-    except InvalidImageError as err:
+    except InvalidImageError as error:
         return Outcome(
-            path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code=err.code.value, message=err.message
+            path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code=error.code.value, message=error.message
         )
-    except OSError as err:
-        return Outcome(path=job.path, elapsed_ms=watch.elapsed_ms, code="unreadable", message=f"{err.strerror}.")
+    except OSError as error:
+        return Outcome(path=job.path, elapsed_ms=watch.elapsed_ms, code="unreadable", message=f"{error.strerror}.")
     try:
         files = _write(job.folder, rendered)
-    except OSError as err:
-        message = f"{err.filename} cannot be written: {err.strerror}."
+    except OSError as error:
+        message = f"{error.filename} cannot be written: {error.strerror}."
         return Outcome(
             path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code="unwritable", message=message
         )
@@ -135,14 +135,10 @@ def carry_out(job: Job) -> Outcome:
 
 
 def _read(job: Job) -> bytes:
-    """Read a file, but no more of it than may be rendered."""
+    """Read a file, but not much more of it than the limit allows."""
     if job.source is not None:
         return job.source
-    size = job.path.stat().st_size
-    if size > job.limits.max_bytes:
-        raise InvalidImageError(
-            ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {job.limits.max_bytes:,} are taken."
-        )
+    job.limits.check_bytes(job.path.stat().st_size)
     with job.path.open("rb") as stream:
         return stream.read(job.limits.max_bytes + 1)  # a device or a pipe has no size
 

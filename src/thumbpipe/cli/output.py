@@ -1,4 +1,4 @@
-"""What is printed: pretty on a terminal, plain where the output goes elsewhere."""
+"""Output: formatted on a terminal, plain if it is redirected."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from rich.text import Text
 
 
 def clean(text: str) -> str:
-    """Replace what would move the cursor or change the terminal: names come from strangers."""
+    """Replace what would move the cursor or change the terminal: filenames are not trusted."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
@@ -21,14 +21,14 @@ def warn(text: str) -> None:
 
 
 def print_json(value: Mapping[str, object], *, indent: int | None = None) -> None:
-    """Print one JSON value; characters that are not for the eye are escaped, which is the same to who reads JSON."""
+    """Print one JSON value; control characters are escaped, which makes no difference to a parser."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     shown = (character if character.isprintable() or character == "\n" else _escaped(character) for character in text)
     typer.echo("".join(shown))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; without a terminal one line a row, tabs between cells, no headers."""
+    """Print a table; without a terminal a line for each row, with tabs between cells and without headers."""
     console = Console(highlight=False)
     cells = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
     if not console.is_terminal:

@@ -1,4 +1,4 @@
-"""The same for many, several at a time."""
+"""Call a function for many items, several at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,5 +18,5 @@ def map_in_order(function: Callable[[T], R], items: Sequence[T], jobs: int) -> I
         for future in [pool.submit(function, item) for item in items]:
             yield future.result()
     finally:
-        # Whoever stops early closes what the running calls use, and so ends them; to wait here would come before that.
+        # A caller who stops early then closes what the running calls use, which ends them: they are not awaited.
         pool.shutdown(wait=False, cancel_futures=True)

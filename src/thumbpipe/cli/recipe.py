@@ -1,4 +1,4 @@
-"""The options of `thumbpipe render` → a recipe; what they leave open is as in the Lambda function."""
+"""Make a recipe of the options of `thumbpipe render`; defaults are those of the Lambda function."""
 
 import os
 import re
@@ -12,14 +12,14 @@ from thumbpipe.adapters.settings import SettingsError, limits_from_env, recipe_f
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Fit, Gravity, OnTruncated, OutputFormat, Recipe
 
-_SIZE: Final = re.compile(r"(\d{1,6})[x×](\d{1,6})", re.IGNORECASE)  # noqa: RUF001 (the sign that people write)
+_SIZE: Final = re.compile(r"(\d{1,6})[x×](\d{1,6})", re.IGNORECASE)  # noqa: RUF001 - the sign that people write
 _QUALITY: Final = re.compile(r"\d{1,3}")
 _NAMED_QUALITY: Final = re.compile(r"([a-z]+)=(\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeOptions:
-    """The options as they were typed; None where they were not."""
+    """The options as they were given; None if they were not."""
 
     widths: str | None
     formats: str | None
@@ -50,8 +50,8 @@ class RecipeOptions:
                 background=self.background if self.background is not None else default.background,
                 on_truncated=OnTruncated.RENDER if self.allow_truncated else default.on_truncated,
             )
-        except (ValueError, SettingsError) as err:
-            raise typer.BadParameter(str(err)) from err
+        except (ValueError, SettingsError) as error:
+            raise typer.BadParameter(str(error)) from error
 
     def _check_fit(self) -> None:
         covers = self.fit is Fit.COVER
@@ -71,8 +71,8 @@ def limits() -> Limits:
     """
     try:
         return limits_from_env(os.environ)
-    except SettingsError as err:
-        raise typer.BadParameter(str(err)) from err
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _widths(text: str) -> tuple[int, ...]:

@@ -52,23 +52,23 @@ class RemoteImage:
 
     @classmethod
     def parse(cls, content: Mapping[str, Any]) -> Self:
-        """Read the API's JSON object.
+        """Parse the API's JSON object.
 
         Raises:
-            ApiError: It is none of an image.
+            ApiError: It is not an image.
         """
         fields = dict(content)
         try:
-            error, renditions = fields.pop("error"), fields.pop("renditions")
+            failure, renditions = fields.pop("error"), fields.pop("renditions")
             known = {name: fields[name] for name in cls.__slots__ if name in fields}
             return cls(
                 **known,
-                error=f"{error['message']} ({error['code']})" if isinstance(error, dict) else None,
+                error=f"{failure['message']} ({failure['code']})" if isinstance(failure, dict) else None,
                 renditions=tuple(RemoteRendition(**rendition) for rendition in renditions),
                 content=content,
             )
-        except (KeyError, TypeError, ValueError) as err:
-            raise ApiError(f"The API's answer describes no image ({err}). Is this a thumbpipe API?") from err
+        except (KeyError, TypeError, ValueError) as error:
+            raise ApiError(f"The API's response is not an image ({error}). Is this a thumbpipe API?") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """An upload that the API has promised to take: where it goes and what it must carry."""
+class ReservedUpload:
+    """An upload that the API has reserved: its URL and the form fields to send with the file."""
 
     id: str
     url: str

@@ -1,4 +1,4 @@
-"""`thumbpipe render`: the thumbnailer's own engine, without AWS."""
+"""`thumbpipe render`: the thumbnailer's image engine, without AWS."""
 
 import os
 import sys
@@ -120,7 +120,7 @@ def _jobs(paths: list[Path], output: Path, options: RecipeOptions) -> list[Job]:
 
 
 def _outcomes(work: list[Job], jobs: int, *, show_progress: bool) -> Generator[Outcome]:
-    """Render, several files at a time, and yield what became of each in the order given."""
+    """Render several files at a time, and yield their outcomes in the order given."""
     with file_progress(show=show_progress) as progress, Workers() as workers:
         task = progress.add_task("Rendering", total=len(work))
 

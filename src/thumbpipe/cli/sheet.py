@@ -17,7 +17,7 @@ from thumbpipe.cli.outcome import Job, Outcome, RenditionFile
 from thumbpipe.core.imaging.open.picture import Facts
 
 MAX_EMBEDDED_BYTES: Final = 5_000_000
-"""Of a source; renditions and placeholders are small and always embedded."""
+"""Of an embedded source; renditions and placeholders are small, and always embedded."""
 _SHOWN_PX: Final = (360, 220)
 _NARROWEST_SHOWN_PX: Final = 24
 _SHOWN_BY_BROWSERS: Final = {
@@ -28,7 +28,7 @@ _SHOWN_BY_BROWSERS: Final = {
     "AVIF": "avif",
     "BMP": "bmp",
 }
-# No script and nothing from outside: a file's name can do nothing here, were it to slip through.
+# No scripts and no external resources: a filename that was not escaped could do no harm.
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -46,8 +46,8 @@ def write_sheet(path: Path, done: Sequence[tuple[Job, Outcome]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="replace") as stream:
             stream.writelines(_page(done))
-    except OSError as err:
-        raise UserError(f"The sheet cannot be written: {err.filename}: {err.strerror}.") from err
+    except OSError as error:
+        raise UserError(f"The sheet cannot be written: {error.filename}: {error.strerror}.") from error
 
 
 def _page(done: Sequence[tuple[Job, Outcome]]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _article(job: Job, outcome: Outcome) -> Iterator[str]:
 
 def _facts(facts: Facts, outcome: Outcome) -> Iterator[str]:
     yield facts.format
-    yield f"{facts.width} × {facts.height}"  # noqa: RUF001 (a person reads it)
+    yield f"{facts.width} × {facts.height}"  # noqa: RUF001 - a person reads it
     yield decimal(outcome.source_bytes or 0)
     if facts.frames > 1:
         yield f"{facts.frames} frames"
@@ -130,7 +130,7 @@ def _placeholder(placeholder: str) -> str:
 
 
 def _rows(renditions: Iterable[RenditionFile]) -> Iterator[str]:
-    """A row a format, from narrow to wide, drawn to one scale; a bar compares the bytes within a width."""
+    """Write a row for each format, from narrow to wide, in one scale; a bar compares the bytes of equal widths."""
     by_format = sorted(renditions, key=lambda each: (each.format, each.width))
     widest, highest = max(each.width for each in by_format), max(each.height for each in by_format)
     scale = min(1.0, _SHOWN_PX[0] / widest, _SHOWN_PX[1] / highest)
@@ -144,7 +144,7 @@ def _rows(renditions: Iterable[RenditionFile]) -> Iterator[str]:
 
 def _figure(rendition: RenditionFile, scale: float, heaviest: int) -> str:
     width = max(_NARROWEST_SHOWN_PX, rendition.width * scale)
-    size = f"{rendition.width} × {rendition.height}"  # noqa: RUF001 (a person reads it)
+    size = f"{rendition.width} × {rendition.height}"  # noqa: RUF001 - a person reads it
     shown = _zoomable(rendition.format.value, rendition.path.read_bytes(), size, f"width:{width:.0f}px")
     return (
         f"<figure>{shown}<figcaption>{size}<br><b>{decimal(rendition.bytes)}</b>"
@@ -153,7 +153,7 @@ def _figure(rendition: RenditionFile, scale: float, heaviest: int) -> str:
 
 
 def _zoomable(kind: str, content: bytes, alt: str, style: str = "") -> str:
-    """A picture that a click shows at its full size; without a script."""
+    """Write a picture that a click enlarges to its full size, without a script."""
     image = f'<img src="{_data_uri(kind, content)}" alt="{escape(alt)}" style="{style}">'
     return f'<label><input type="checkbox" aria-label="full size: {escape(alt)}">{image}</label>'
 

@@ -22,7 +22,7 @@ IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """How many messages are in a queue."""
+    """The number of messages in a queue."""
 
     waiting: int
     in_flight: int
@@ -38,11 +38,11 @@ def status(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether the API answers, and how many photos wait in the queues.
+    """Say whether the API answers, and how many photos are queued.
 
     Ends with status 1 if something does not answer.
     """
-    # Queues of the running stack belong to its API alone.
+    # The running stack's queues are those of its own API only.
     stack = None if api else running_stack()
     queues = {
         "queue": queue_url or (stack and stack.queue_url),
@@ -68,36 +68,36 @@ def status(
 
 def _ask_api(url: str) -> tuple[float, str | None]:
     started = time.perf_counter()
-    error = None
+    message = None
     try:
         with ApiClient(url) as client:
             client.page(limit=1)
-    except UserError as err:
-        error = str(err)
-    return round((time.perf_counter() - started) * 1000, 1), error
+    except UserError as error:
+        message = str(error)
+    return round((time.perf_counter() - started) * 1000, 1), message
 
 
 def _ask_queues(urls: dict[str, str], stack: RunningStack | None) -> tuple[dict[str, Depth], dict[str, str]]:
-    """Ask for the queues' depths.
+    """Get the queues' depths.
 
     Returns:
         The depths and the errors, by the queue's name.
     """
     # Imported here: it takes longer than most commands.
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
 
     depths, errors = {}, {}
     for name, url in urls.items():
         try:
             depths[name] = _depth(_sqs(stack), url)
-        except (BotoCoreError, ClientError, ValueError) as err:
-            errors[name] = str(err)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            errors[name] = str(error)
     return depths, errors
 
 
 def _sqs(stack: RunningStack | None) -> "SQSClient":
-    import boto3  # noqa: PLC0415 — as above
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - as above
+    from botocore.config import Config  # noqa: PLC0415 - see above
 
     config = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 2})
     if stack and stack.endpoint_url:

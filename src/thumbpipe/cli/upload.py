@@ -24,14 +24,14 @@ LONGEST_PAUSE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
-    """What became of one file.
+    """Result of uploading one file.
 
     Attributes:
         path: The file.
         elapsed_ms: From the request for the upload to its end: ready, failed or sent.
-        image_id: None if the upload was not even promised.
-        image: The image as it was seen last, None if it was not looked at.
-        error: A sentence, None if all is well.
+        image_id: None if the upload was not reserved.
+        image: The image as it was last seen; None if it was not requested.
+        error: A sentence; None if there was no error.
     """
 
     path: Path
@@ -99,25 +99,25 @@ def upload_file(client: ApiClient, path: Path, wait_seconds: float | None, on_by
         on_bytes: Called with the number of bytes that were read for sending.
     """
     started = time.monotonic()
-    image_id, image, error = None, None, None
+    image_id, image, message = None, None, None
     try:
         content_type = content_type_of(path)
-        # A name that is no valid text on this machine still has to be text in JSON.
+        # A name that is not valid Unicode has to become text in JSON.
         name = path.name.encode(errors="replace").decode()
-        promise = client.promise(name, content_type, path.stat().st_size)
-        image_id = promise.id
-        client.send(promise, path, content_type, on_bytes)
+        reserved = client.reserve(name, content_type, path.stat().st_size)
+        image_id = reserved.id
+        client.send(reserved, path, content_type, on_bytes)
         if wait_seconds is not None:
             image = wait_until_done(client, image_id, wait_seconds)
-            error = image.error
-    except UserError as err:
-        error = str(err)
+            message = image.error
+    except UserError as error:
+        message = str(error)
     elapsed_ms = round((time.monotonic() - started) * 1000, 1)
-    return Uploaded(path=path, elapsed_ms=elapsed_ms, image_id=image_id, image=image, error=error)
+    return Uploaded(path=path, elapsed_ms=elapsed_ms, image_id=image_id, image=image, error=message)
 
 
 def wait_until_done(client: ApiClient, image_id: str, wait_seconds: float) -> RemoteImage:
-    """Look at an image until it is ready or failed.
+    """Poll an image until it is ready or failed.
 
     Raises:
         UserError: It is neither in time.

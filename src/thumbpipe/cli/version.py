@@ -1,10 +1,10 @@
-"""Which version this is."""
+"""The installed version."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
 def own_version() -> str:
-    """The installed version, or "unknown" where the package runs from its sources."""
+    """Return the installed version, or "unknown" if the package is not installed."""
     try:
         return version("thumbpipe")
     except PackageNotFoundError:

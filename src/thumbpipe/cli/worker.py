@@ -1,4 +1,4 @@
-"""Worker processes: a decoder that crashes takes one file with it, and not the command."""
+"""Worker processes: a decoder that crashes costs one file, not the command."""
 
 import os
 import pickle
@@ -13,13 +13,13 @@ from typing import BinaryIO, Final, Self
 
 from thumbpipe.cli.outcome import Job, Outcome, Stopwatch, carry_out
 
-# The child imports from where the parent does, and from nowhere else: not from the folder that it happens to run in.
+# The child imports from the same folders as the parent, and not from the current folder.
 _START: Final = "import sys; sys.path[:] = sys.argv[1:]; from thumbpipe.cli.worker import serve; serve()"
-_KILLED: Final = -9  # SIGKILL, which Windows has no name for
+_KILLED: Final = -9  # SIGKILL, which does not exist on Windows
 
 
 class Workers:
-    """Processes that render, each one file at a time; they start when they are needed."""
+    """Processes that render one file at a time each; they are started when they are needed."""
 
     def __init__(self) -> None:
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
@@ -40,7 +40,7 @@ class Workers:
             process.communicate()
 
     def carry_out(self, job: Job) -> Outcome:
-        """Render a file in a process of its own; threads may call it side by side."""
+        """Render a file in one of the processes; several threads may call it."""
         watch = Stopwatch()
         process = self._take()
         try:
@@ -59,8 +59,8 @@ class Workers:
             pass
         with self._lock:
             if self._closed:
-                raise RuntimeError("No worker starts after the end.")
-            process = subprocess.Popen(  # noqa: S603 (our own interpreter)
+                raise RuntimeError("The workers are closed.")
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-P", "-c", _START, *sys.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
             self._all.append(process)
@@ -72,7 +72,7 @@ def _ask(process: "subprocess.Popen[bytes]", job: Job) -> Outcome:
         raise EOFError
     pickle.dump(job, process.stdin)
     process.stdin.flush()
-    answer: Outcome = pickle.load(process.stdout)  # noqa: S301 (what our own child says)
+    answer: Outcome = pickle.load(process.stdout)  # noqa: S301 - what our own child says
     return answer
 
 
@@ -85,19 +85,19 @@ def _last_words(status: int) -> str:
 
 
 def serve() -> None:
-    """Be a worker: carry out the jobs that come in until there are no more."""
-    # Ctrl-C reaches the whole group; the parent decides.
+    """Run a worker: do the jobs that arrive until there are no more."""
+    # Ctrl-C is sent to the whole process group; the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    warnings.simplefilter("ignore")  # a decoder's, about files that it reads all the same
+    warnings.simplefilter("ignore")  # decoders warn about files that they read all the same
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a decoder prints must not come between
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a decoder prints must not get between the outcomes
     _serve(sys.stdin.buffer, answers)
 
 
 def _serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     while True:
         try:
-            job: Job = pickle.load(jobs)  # noqa: S301 (what our own parent says)
+            job: Job = pickle.load(jobs)  # noqa: S301 - what our own parent says
         except EOFError:
             return
         pickle.dump(carry_out(job), answers)

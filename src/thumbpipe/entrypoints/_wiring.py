@@ -1,7 +1,7 @@
-"""What the functions share: AWS clients, and how a request is served.
+"""What the functions share: AWS clients, and how API requests are served.
 
-The clients are boto3's, made by botocore's session: importing boto3 takes an eighth of a cold start more, for transfer
-managers and resources that nobody here uses. Region, credentials and `AWS_ENDPOINT_URL` come from the environment.
+The clients are boto3's, made by a session of botocore's: importing boto3 adds an eighth to a cold start, for transfer
+managers and resources that are not used here. Region, credentials and `AWS_ENDPOINT_URL` come from the environment.
 """
 
 import logging
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
-# At DEBUG botocore writes out each signature and each answer, the secret that seals cursors among them.
+# At DEBUG botocore logs each signature and each response, among them the secret that signs cursors.
 logging.getLogger("botocore").setLevel(logging.INFO)
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -53,18 +53,18 @@ def ssm_client() -> "SSMClient":
 
 
 def cloudfront_client() -> "CloudFrontClient":
-    """Make a CloudFront client; its service has one place for all regions, which botocore knows."""
+    """Make a CloudFront client; its endpoint is the same for all regions, which botocore knows."""
     return cast("CloudFrontClient", _session().create_client("cloudfront"))
 
 
 def s3_client(*, accelerate: bool = False) -> "S3Client":
     """Make an S3 client whose presigned URLs name the bucket's regional host.
 
-    The global host would answer for a new bucket with a redirect, which a browser's POST does not survive. An
-    endpoint that is an IP address is used with the bucket in the path; botocore sees to that.
+    The global host redirects requests for a new bucket, which a browser's POST does not survive. If the endpoint is an
+    IP address, botocore puts the bucket into the path.
 
     Args:
-        accelerate: Sign for the accelerated endpoint.
+        accelerate: Whether URLs are for the accelerated endpoint.
     """
     config = Config(
         signature_version="s3v4",
@@ -77,27 +77,27 @@ def s3_client(*, accelerate: bool = False) -> "S3Client":
     return cast("S3Client", _session().create_client("s3", config=config))
 
 
-def traced(handler: Callable[[JsonObject, LambdaContext], _Answer]) -> Callable[[JsonObject, LambdaContext], _Answer]:
-    """Send X-Ray what a call spends its time on, where the stack's `tracing` asks for it.
+def traced(handler: Callable[[JsonObject, LambdaContext], _Result]) -> Callable[[JsonObject, LambdaContext], _Result]:
+    """Trace a handler with X-Ray, if the stack's `tracing` is on.
 
-    Neither event nor answer goes along: they hold file names and signed URLs.
+    Traces contain neither events nor responses, which hold filenames and signed URLs.
     """
     if os.environ.get("POWERTOOLS_TRACE_DISABLED") != "false":
         return handler
-    # Here, not above: X-Ray's SDK takes a third of a second, for which only those wait who want it.
-    from aws_lambda_powertools import Tracer  # noqa: PLC0415
+    # Imported here, because X-Ray's SDK takes a third of a second.
+    from aws_lambda_powertools import Tracer  # noqa: PLC0415 - see above
 
     return Tracer().capture_lambda_handler(handler, capture_response=False)
 
 
 def serve(api: Api, event: JsonObject, logger: Logger, metrics: Metrics) -> JsonObject:
-    """Answer API Gateway; what nobody foresaw is logged, counted and told to nobody."""
+    """Serve an API request. Unhandled exceptions are logged, counted and answered with a generic 500."""
     metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     request = Request.from_event(event)
     try:
-        answer = api.answer(request)
+        response = api.handle(request)
     except Exception:
-        logger.exception("The request failed.")
+        logger.exception("Request failed")
         metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=1)
-        answer = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; it is recorded.")
-    return api.to_event(request, answer)
+        response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "An internal error occurred. It has been logged.")
+    return api.to_event(request, response)

@@ -11,11 +11,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from thumbpipe.adapters.api import Answer, Api, JsonObject, Request, Route, problem
-from thumbpipe.adapters.cloudfront_cache import forget_renditions
+from thumbpipe.adapters.api import Api, JsonObject, Request, Response, Route, problem
+from thumbpipe.adapters.cloudfront_cache import invalidate_renditions
 from thumbpipe.adapters.cloudfront_signer import CloudFrontSigner, KeyCache, signing_key_from_ssm
+from thumbpipe.adapters.cloudfront_urls import Distribution
 from thumbpipe.adapters.cursor import CursorSealer, InvalidCursorError, key_from_ssm
-from thumbpipe.adapters.delivery import Delivery
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.adapters.image_json import image_json
 from thumbpipe.adapters.s3_store import S3ObjectStore
@@ -41,7 +41,7 @@ metrics = Metrics()
 settings = GallerySettings.from_env(os.environ)
 store = S3ObjectStore(s3_client(), settings.image_bucket)
 catalog = DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards)
-# Clients that not every call needs: SSM's for signatures and lists of more than one page, CloudFront's for deletions.
+# Made when they are needed: SSM's client for signatures and second pages, CloudFront's for deletions.
 ssm = cache(ssm_client)
 cloudfront = cache(cloudfront_client)
 cursors = CursorSealer(lambda: key_from_ssm(ssm(), settings.cursor_key_parameter))
@@ -55,11 +55,11 @@ def _signer() -> CloudFrontSigner | None:
     return CloudFrontSigner(key, lifetime_seconds=settings.url_expires_seconds)
 
 
-delivery = Delivery(settings.delivery_url, original_downloads=settings.original_downloads, signer=_signer())
+distribution = Distribution(settings.delivery_url, original_downloads=settings.original_downloads, signer=_signer())
 
 
-def list_images(request: Request) -> Answer:
-    """Answer GET /api/images."""
+def list_images(request: Request) -> Response:
+    """Handle GET /api/images."""
     limit = _limit(request.query.get("limit"))
     if limit is None:
         return _refusal("limit", f"A whole number from 1 to {_MAX_LIMIT} is expected.")
@@ -67,44 +67,44 @@ def list_images(request: Request) -> Answer:
     try:
         before = cursors.open(cursor) if cursor is not None else None
     except InvalidCursorError:
-        return _refusal("cursor", "The next_cursor of an earlier answer is expected.")
+        return _refusal("cursor", "The next_cursor of an earlier response is expected.")
     images = catalog.page(before=before, limit=limit + 1, now=utc_now())
     shown = images[:limit]
     content = {
-        "items": [image_json(image, delivery) for image in shown],
+        "items": [image_json(image, distribution) for image in shown],
         "next_cursor": cursors.seal(shown[-1].sort_key) if len(images) > limit else None,
     }
-    return Answer(status=HTTPStatus.OK, content=content)
+    return Response(status=HTTPStatus.OK, content=content)
 
 
-def show_image(_request: Request, image_id: str) -> Answer:
-    """Answer GET /api/images/{id}."""
+def show_image(_request: Request, image_id: str) -> Response:
+    """Handle GET /api/images/{id}."""
     image = _find(image_id)
     if image is None:
         return problem(HTTPStatus.NOT_FOUND, "There is no such image.")
-    return Answer(status=HTTPStatus.OK, content=image_json(image, delivery))
+    return Response(status=HTTPStatus.OK, content=image_json(image, distribution))
 
 
-def remove_image(_request: Request, image_id: str) -> Answer:
-    """Answer DELETE /api/images/{id}; an image that is not there is as deleted as can be."""
+def remove_image(_request: Request, image_id: str) -> Response:
+    """Handle DELETE /api/images/{id}; deleting an image that does not exist succeeds."""
     image = delete_image(image_id, store=store, catalog=catalog) if is_id(image_id) else None
     if image is not None:
-        _forget(image)
+        _invalidate(image)
         metrics.add_metric(name="ImagesDeleted", unit=MetricUnit.Count, value=1)
-        logger.info("An image is deleted.", image_id=image_id)
-    return Answer(status=HTTPStatus.NO_CONTENT)
+        logger.info("Image deleted", image_id=image_id)
+    return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _forget(image: Image) -> None:
-    """Take the image out of the cache; it is deleted all the same where that fails, and somebody has to know."""
+def _invalidate(image: Image) -> None:
+    """Remove a deleted image's renditions from the cache. A failure is logged and counted; the deletion stands."""
     try:
-        forget_renditions(cloudfront(), settings.distribution_id, image)
+        invalidate_renditions(cloudfront(), settings.distribution_id, image)
     except (BotoCoreError, ClientError):
         metrics.add_metric(name="InvalidationsFailed", unit=MetricUnit.Count, value=1)
-        logger.exception("The renditions of a deleted image stay in the cache.", image_id=image.id)
+        logger.exception("Cache invalidation failed", image_id=image.id)
 
 
-def _refusal(field: str, message: str) -> Answer:
+def _refusal(field: str, message: str) -> Response:
     errors = [{"field": field, "message": message}]
     return problem(HTTPStatus.BAD_REQUEST, f"{field}: {message}", errors=errors)
 
@@ -117,7 +117,7 @@ def _find(image_id: str) -> Image | None:
 def _limit(text: str | None) -> int | None:
     if text is None:
         return _DEFAULT_LIMIT
-    # isdecimal alone would take other scripts' digits, and a number of any length.
+    # isdecimal alone would accept the digits of other scripts, and a number of any length.
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_LIMIT))):
         return None
     return int(text) if 1 <= int(text) <= _MAX_LIMIT else None
@@ -125,9 +125,9 @@ def _limit(text: str | None) -> int | None:
 
 api = Api(
     [
-        Route(method="GET", path="/api/images", answer=list_images),
-        Route(method="GET", path="/api/images/([^/]+)", answer=show_image),
-        Route(method="DELETE", path="/api/images/([^/]+)", answer=remove_image),
+        Route(method="GET", path="/api/images", handle=list_images),
+        Route(method="GET", path="/api/images/([^/]+)", handle=show_image),
+        Route(method="DELETE", path="/api/images/([^/]+)", handle=remove_image),
     ],
     page_origins=settings.page_origins,
 )
@@ -136,6 +136,6 @@ api = Api(
 @traced
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
-def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 (Lambda hands it over)
-    """Answer API Gateway."""
+def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 - Lambda passes it
+    """Handle a request of API Gateway."""
     return serve(api, event, logger, metrics)

@@ -1,4 +1,4 @@
-"""The Lambda function that makes thumbnails of the photos that the queue tells about."""
+"""The Lambda function that makes thumbnails of the photos that S3's events are about."""
 
 import os
 from time import perf_counter
@@ -16,14 +16,14 @@ from thumbpipe.adapters.s3_events import read_message
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
 from thumbpipe.core.delivery.photo_event import PhotoEvent
-from thumbpipe.core.delivery.process import Outcome, Pipeline
+from thumbpipe.core.delivery.process import Outcome, PhotoProcessor
 from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, traced, utc_now
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+batch_processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 settings = ThumbnailerSettings.from_env(os.environ)
-pipeline = Pipeline(
+photo_processor = PhotoProcessor(
     store=S3ObjectStore(s3_client(), settings.image_bucket),
     catalog=DynamoDBCatalog(dynamodb_client(), settings.catalog_table, shards=settings.catalog_shards),
     recipe=settings.recipe,
@@ -32,38 +32,38 @@ pipeline = Pipeline(
 )
 
 
-def deliver(news: PhotoEvent) -> None:
-    """Deliver one photo, and record how it went."""
+def process_event(event: PhotoEvent) -> None:
+    """Process one S3 event, and log and count its result."""
     started = perf_counter()
-    delivered = pipeline.process(news)
+    result = photo_processor.process(event)
     milliseconds = (perf_counter() - started) * 1000
-    error = delivered.image.error if delivered.image else None
+    error = result.image.error if result.image else None
     logger.info(
-        "A photo is dealt with.",
-        image_id=delivered.image_id,
-        outcome=delivered.outcome,
+        "Photo processed",
+        image_id=result.image_id,
+        outcome=result.outcome,
         error_code=error.code if error else None,
-        size_bytes=news.size_bytes,
+        size_bytes=event.size_bytes,
         milliseconds=round(milliseconds),
     )
-    metrics.add_metric(name=f"Photos{delivered.outcome.capitalize()}", unit=MetricUnit.Count, value=1)
-    metrics.add_metric(name="PhotoBytes", unit=MetricUnit.Bytes, value=news.size_bytes)
+    metrics.add_metric(name=f"Photos{result.outcome.capitalize()}", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="PhotoBytes", unit=MetricUnit.Bytes, value=event.size_bytes)
     metrics.add_metric(name="ProcessingTime", unit=MetricUnit.Milliseconds, value=milliseconds)
-    if delivered.outcome is Outcome.FAILED and error:
+    if result.outcome is Outcome.FAILED and error:
         with single_metric(name="PhotosFailedByCode", unit=MetricUnit.Count, value=1) as metric:
             metric.add_dimension(name="code", value=error.code)
 
 
 def record_handler(record: SQSRecord) -> None:
-    """Deal with one message; what it raises brings the message back, and in the end to the dead-letter queue."""
+    """Process one message. Exceptions propagate: it is received again, and finally moved to the dead-letter queue."""
     try:
-        photos = read_message(record.body, bucket=settings.image_bucket)
-        if not photos:
-            logger.info("S3 has tested its notifications.")
-        for news in photos:
-            deliver(news)
+        photo_events = read_message(record.body, bucket=settings.image_bucket)
+        if not photo_events:
+            logger.info("Ignored s3:TestEvent")
+        for photo_event in photo_events:
+            process_event(photo_event)
     except Exception:
-        logger.exception("A message failed; it will come again.", message_id=record.message_id)
+        logger.exception("Message failed", message_id=record.message_id)
         raise
 
 
@@ -71,6 +71,8 @@ def record_handler(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> PartialItemFailureResponse:
-    """Answer the queue with the messages that failed."""
+    """Process a batch of messages, and return those that failed."""
     metrics.add_metric(name="Messages", unit=MetricUnit.Count, value=len(event["Records"]))
-    return process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)
+    return process_partial_response(
+        event=event, record_handler=record_handler, processor=batch_processor, context=context
+    )

@@ -9,7 +9,7 @@ from fakes.aws import TABLE, FakeAWS
 from fakes.catalog import FakeCatalog
 from fakes.values import NOON, failed, pending, ready
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.core.catalog.catalog import Catalog, SupersededError
+from thumbpipe.core.catalog.catalog import Catalog, IdTakenError, SupersededError
 from thumbpipe.core.catalog.image import Image
 
 
@@ -25,63 +25,63 @@ def test_an_unknown_image_is_none(catalog: Catalog) -> None:
     assert catalog.get("01JD0000000000000000000000") is None
 
 
-def test_a_promise_is_read_back(catalog: Catalog) -> None:
-    catalog.promise(pending())
+def test_a_reservation_is_read_back(catalog: Catalog) -> None:
+    catalog.reserve(pending())
     assert catalog.get(pending().id) == pending()
 
 
-def test_an_id_is_promised_once(catalog: Catalog) -> None:
-    catalog.promise(pending())
-    with pytest.raises(SupersededError):
-        catalog.promise(pending(filename="other.jpg"))
+def test_an_id_is_reserved_once(catalog: Catalog) -> None:
+    catalog.reserve(pending())
+    with pytest.raises(IdTakenError):
+        catalog.reserve(pending(filename="other.jpg"))
     assert catalog.get(pending().id) == pending()
 
 
 @pytest.mark.parametrize("image", [ready(), failed()], ids=["ready", "failed"])
-def test_a_result_without_a_promise_is_read_back(catalog: Catalog, image: Image) -> None:
-    assert catalog.settle(image) is None
+def test_a_result_without_a_reservation_is_read_back(catalog: Catalog, image: Image) -> None:
+    assert catalog.record(image) is None
     assert catalog.get(image.id) == image
 
 
-def test_a_result_keeps_name_and_time_of_its_promise_and_ends_its_expiry(catalog: Catalog) -> None:
-    catalog.promise(pending())
+def test_a_result_keeps_name_and_time_of_its_reservation_and_ends_its_expiry(catalog: Catalog) -> None:
+    catalog.reserve(pending())
     result = ready(filename="01JD.jpg", created_at=NOON + timedelta(days=40))
-    assert catalog.settle(result) == pending()
+    assert catalog.record(result) == pending()
     assert catalog.get(result.id) == ready()
     assert catalog.page(before=None, limit=2, now=NOON) == [ready()]
 
 
 def test_a_newer_result_replaces_every_detail_of_an_older(catalog: Catalog) -> None:
-    catalog.settle(ready(sequencer="01"))
-    assert catalog.settle(failed(sequencer="02")) == ready(sequencer="01")
+    catalog.record(ready(sequencer="01"))
+    assert catalog.record(failed(sequencer="02")) == ready(sequencer="01")
     assert catalog.get(ready().id) == failed(sequencer="02")
 
 
 @pytest.mark.parametrize("sequencer", ["01", "02"])
 def test_a_result_that_is_not_newer_is_refused(catalog: Catalog, sequencer: str) -> None:
-    catalog.settle(ready(sequencer="02"))
+    catalog.record(ready(sequencer="02"))
     with pytest.raises(SupersededError):
-        catalog.settle(failed(sequencer=sequencer))
+        catalog.record(failed(sequencer=sequencer))
     assert catalog.get(ready().id) == ready(sequencer="02")
 
 
 def test_sequencers_of_different_length_compare_as_if_zeros_followed(catalog: Catalog) -> None:
-    catalog.settle(ready(sequencer="0A"))
+    catalog.record(ready(sequencer="0A"))
     with pytest.raises(SupersededError):
-        catalog.settle(ready(sequencer="0A00"))
-    catalog.settle(ready(sequencer="0A01"))
+        catalog.record(ready(sequencer="0A00"))
+    catalog.record(ready(sequencer="0A01"))
 
 
 def test_another_photo_cannot_take_an_entry(catalog: Catalog) -> None:
-    catalog.promise(pending())
+    catalog.reserve(pending())
     with pytest.raises(SupersededError):
-        catalog.settle(ready(source_key=f"raw/{pending().id}.png"))
+        catalog.record(ready(source_key=f"raw/{pending().id}.png"))
     assert catalog.get(pending().id) == pending()
 
 
 def test_an_entry_is_removed(catalog: Catalog) -> None:
-    catalog.promise(pending(1))
-    catalog.settle(ready(2))
+    catalog.reserve(pending(1))
+    catalog.record(ready(2))
     catalog.remove(pending(1))
     catalog.remove(ready(2))
     catalog.remove(ready(3))
@@ -89,7 +89,7 @@ def test_an_entry_is_removed(catalog: Catalog) -> None:
 
 
 def test_an_entry_that_has_changed_is_not_removed(catalog: Catalog) -> None:
-    catalog.settle(ready(sequencer="02"))
+    catalog.record(ready(sequencer="02"))
     catalog.remove(pending())
     catalog.remove(ready(sequencer="01"))
     assert catalog.get(ready().id) == ready(sequencer="02")
@@ -98,7 +98,7 @@ def test_an_entry_that_has_changed_is_not_removed(catalog: Catalog) -> None:
 def test_pages_go_from_the_newest_to_the_oldest_over_months_without_gap_or_repeat(catalog: Catalog) -> None:
     images = [ready(number, created_at=NOON - timedelta(days=9 * number, microseconds=1)) for number in range(25)]
     for image in images:
-        catalog.settle(image)
+        catalog.record(image)
     seen: list[Image] = []
     before = None
     while page := catalog.page(before=before, limit=4, now=NOON):
@@ -106,14 +106,14 @@ def test_pages_go_from_the_newest_to_the_oldest_over_months_without_gap_or_repea
         seen += page
         before = page[-1].sort_key
         # What arrives meanwhile is newer, and does not move what is still to come.
-        catalog.settle(ready(100 + len(seen)))
+        catalog.record(ready(100 + len(seen)))
     assert seen == images
 
 
 def test_images_of_the_same_moment_are_all_listed(catalog: Catalog) -> None:
     images = [ready(number, created_at=NOON) for number in range(7)]
     for image in images:
-        catalog.settle(image)
+        catalog.record(image)
     first = catalog.page(before=None, limit=3, now=NOON)
     rest = catalog.page(before=first[-1].sort_key, limit=9, now=NOON)
     assert {image.id for image in first + rest} == {image.id for image in images}
@@ -123,16 +123,16 @@ def test_images_of_the_same_moment_are_all_listed(catalog: Catalog) -> None:
 def test_images_of_years_apart_are_listed(catalog: Catalog) -> None:
     old = ready(1, created_at=datetime(1999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
     new = ready(2)
-    catalog.settle(old)
-    catalog.settle(new)
+    catalog.record(old)
+    catalog.record(new)
     assert catalog.page(before=None, limit=9, now=NOON) == [new, old]
 
 
-def test_promises_that_nobody_kept_are_left_out_of_the_list(catalog: Catalog) -> None:
+def test_unused_reservations_that_expired_are_left_out_of_the_list(catalog: Catalog) -> None:
     for number in range(6):
-        catalog.promise(pending(number))
+        catalog.reserve(pending(number))
     kept = ready(0, sequencer="05")
-    catalog.settle(kept)
+    catalog.record(kept)
     late = NOON + timedelta(days=2)
     assert catalog.page(before=None, limit=2, now=late) == [replace(kept, created_at=pending(0).created_at)]
     assert len(catalog.page(before=None, limit=9, now=NOON)) == 6

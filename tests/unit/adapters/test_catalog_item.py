@@ -40,7 +40,7 @@ def test_images_are_spread_over_the_shards() -> None:
 
 def test_the_months_that_have_images_are_named_by_an_item_of_their_own(aws: FakeAWS) -> None:
     catalog = DynamoDBCatalog(aws.dynamodb, TABLE)
-    catalog.promise(pending())
-    catalog.settle(ready(2, created_at=pending().created_at.replace(month=3)))
+    catalog.reserve(pending())
+    catalog.record(ready(2, created_at=pending().created_at.replace(month=3)))
     item = aws.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": "months"}})["Item"]
     assert set(item["months"]["SS"]) == {"2026-03", "2026-11"}

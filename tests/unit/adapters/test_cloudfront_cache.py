@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes.values import failed, ready
-from thumbpipe.adapters.cloudfront_cache import forget_renditions
+from thumbpipe.adapters.cloudfront_cache import invalidate_renditions
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -30,10 +30,10 @@ class BusyCloudFront:
 
 def test_renditions_are_named_one_by_one_while_cloudfront_takes_no_wildcard() -> None:
     busy = BusyCloudFront()
-    forget_renditions(busy.client, "E1", ready())
+    invalidate_renditions(busy.client, "E1", ready())
     assert busy.paths == [f"/{rendition.key}" for rendition in ready().renditions]
 
 
 def test_an_image_without_renditions_has_nothing_to_name() -> None:
     with pytest.raises(ClientError, match="TooManyInvalidationsInProgress"):
-        forget_renditions(BusyCloudFront().client, "E1", failed())
+        invalidate_renditions(BusyCloudFront().client, "E1", failed())

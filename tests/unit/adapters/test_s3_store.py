@@ -29,7 +29,7 @@ def test_a_removal_that_s3_did_not_do_is_an_error(aws: FakeAWS) -> None:
     answer = {"Errors": [{"Key": "raw/a", "VersionId": "v1", "Code": "AccessDenied", "Message": "Access Denied"}]}
     with Stubber(aws.s3) as stub:
         stub.add_response("delete_objects", answer)
-        with pytest.raises(RemovalError, match=r"S3 kept 1 of 1 objects.*AccessDenied"):
+        with pytest.raises(RemovalError, match=r"S3 did not delete 1 of 1 objects.*AccessDenied"):
             S3ObjectStore(aws.s3, BUCKET).remove([VERSION])
 
 

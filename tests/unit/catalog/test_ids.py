@@ -31,7 +31,7 @@ def test_an_id_takes_ten_random_bytes() -> None:
         new_id(NOON, bytes(9))
 
 
-def test_a_promised_key_stands_for_its_own_id() -> None:
+def test_a_reserved_key_stands_for_its_own_id() -> None:
     image_id = new_id(NOON, b"0123456789")
     assert raw_key(image_id, "image/jpeg") == f"raw/{image_id}.jpg"
     assert id_of(raw_key(image_id, "image/heic")) == image_id

@@ -16,7 +16,7 @@ ULID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
         ("raw/" + "a" * 1016 + ".jpg", "a" * 251 + ".jpg"),
     ],
 )
-def test_a_photo_nobody_promised_is_named_by_its_key(key: str, name: str) -> None:
+def test_a_photo_without_a_reservation_is_named_by_its_key(key: str, name: str) -> None:
     assert filename_of(key) == name
 
 

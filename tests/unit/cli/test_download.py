@@ -114,7 +114,7 @@ def test_what_the_store_does_not_give_is_a_failure_and_leaves_no_file(
 
     first, second = map(json.loads, result.stdout.splitlines())
     assert result.exit_code == 1
-    assert first["error"] == "The store does not give lost.jpg: 404 Not Found."
+    assert first["error"] == "The store does not return lost.jpg: 404 Not Found."
     assert second["ok"]
     assert set(_files(tmp_path)) == {f"{lost}/160.webp", f"{kept}/160.webp", f"{kept}/kept.jpg"}
 
@@ -132,4 +132,4 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(run_api: Run, api: FakeThumb
     result = run_api("download", api.add("beach.jpg"), "-o", photo)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"thumbpipe: {photo} cannot be made")
+    assert result.stderr.startswith(f"thumbpipe: {photo} cannot be created")

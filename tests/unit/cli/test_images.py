@@ -85,7 +85,7 @@ def test_what_is_no_id_is_not_asked_for(run_api: Run, api: FakeThumbpipeApi, com
     result = run_api(command, wrong)
 
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"thumbpipe: {wrong} is no image's id")
+    assert result.stderr.startswith(f"thumbpipe: {wrong} is not an image's id")
     assert api.requests == []
 
 
@@ -118,8 +118,8 @@ def test_delete_goes_on_after_a_failure_and_ends_with_status_1(run_api: Run, api
         ((200, "text/html", "<html>A web page</html>"), "200 OK, but not with JSON. Is this a thumbpipe API?"),
         ((404, "text/html", "<html>Not here</html>"), "answered 404 Not Found. Is this a thumbpipe API?"),
         ((403, "application/json", '{"message": "Missing Authentication Token"}'), "Missing Authentication Token"),
-        ((200, "application/json", '{"items": 1}'), "The API's answer is no list of images."),
-        ((200, "application/json", '{"items": [{"id": "x"}]}'), "The API's answer describes no image"),
+        ((200, "application/json", '{"items": 1}'), "The API's response is not a list of images."),
+        ((200, "application/json", '{"items": [{"id": "x"}]}'), "The API's response is not an image"),
         ((200, "application/json", "[]"), "but not with JSON"),
     ],
 )

@@ -74,7 +74,7 @@ def test_what_is_no_web_address_is_refused(run: Run, address: str) -> None:
     result = run("list", "--api", address)
 
     assert result.exit_code == 1
-    assert f"{address} is no address of an API" in result.stderr
+    assert f"{address} is not the URL of an API" in result.stderr
 
 
 def test_an_api_that_does_not_answer_is_a_sentence(run: Run) -> None:

@@ -207,7 +207,7 @@ def test_a_file_over_the_lambdas_limit_is_refused_unread(run: Run, tmp_path: Pat
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == {
         "code": "too_many_bytes",
-        "message": "The file has 26,214,401 bytes; at most 26,214,400 are taken.",
+        "message": "The file has 26,214,401 bytes; at most 26,214,400 are allowed.",
     }
 
 
@@ -264,7 +264,7 @@ def test_a_folder_for_results_that_cannot_be_made_is_a_sentence(run: Run, photo:
     result = run("render", photo, "-o", photo)
 
     assert result.exit_code == 1
-    assert "cannot be made" in result.stderr
+    assert "cannot be created" in result.stderr
 
 
 def test_a_result_that_cannot_be_written_fails_its_file_alone(run: Run, tmp_path: Path, jpeg: bytes) -> None:

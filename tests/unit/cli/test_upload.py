@@ -37,7 +37,7 @@ def test_many_are_sent_in_the_order_given_and_one_failure_is_status_1(
     first, second = map(json.loads, result.stdout.splitlines())
     assert result.exit_code == 1
     assert (first["file"], first["ok"], first["state"]) == (str(text), False, "failed")
-    assert first["error"] == "The file is no picture. (not_an_image)"
+    assert first["error"] == "The file is not an image. (not_an_image)"
     assert (second["file"], second["ok"], second["state"], second["error"]) == (str(photo), True, "ready", None)
     assert second["image"]["renditions"][0]["width"] == 160
 
@@ -82,7 +82,7 @@ def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path)
 
     assert result.exit_code == 1
     assert "A whole number from 1 is expected." in result.stdout.splitlines()[0]
-    assert "These types are taken: image/jpeg" in result.stdout.splitlines()[1]
+    assert "One of these types is expected: image/jpeg" in result.stdout.splitlines()[1]
 
 
 def test_what_the_store_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
     result = run_api("upload", tmp_path)
 
     assert result.exit_code == 1
-    assert result.stderr == f"thumbpipe: {tmp_path} has no photos in it.\n"
+    assert result.stderr == f"thumbpipe: There are no photos in {tmp_path}.\n"
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(run_api: Run, tmp_path: Path) -> None:

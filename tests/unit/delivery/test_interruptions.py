@@ -45,33 +45,33 @@ def each_step(situation: Situation, operation: Operation, action: Operation) -> 
     """
     for number in count(1):
         world = World()
-        news = situation(world)
+        event = situation(world)
         reached = False
 
-        def interrupt(world: World = world, news: PhotoEvent = news) -> None:
+        def interrupt(world: World = world, event: PhotoEvent = event) -> None:
             nonlocal reached
             reached = True
-            action(world, news)
+            action(world, event)
 
         world.before = at_step(number, interrupt)
         with suppress(CrashError):
-            operation(world, news)
+            operation(world, event)
         world.before = lambda _effect: None
         if not reached:
             assert number > 1
             return
-        yield world, news
+        yield world, event
 
 
-def process(world: World, news: PhotoEvent) -> None:
-    world.process(news)
+def process(world: World, event: PhotoEvent) -> None:
+    world.process(event)
 
 
-def delete(world: World, _news: PhotoEvent) -> None:
+def delete(world: World, _event: PhotoEvent) -> None:
     world.delete(ID)
 
 
-def die(_world: World, _news: PhotoEvent) -> None:
+def die(_world: World, _event: PhotoEvent) -> None:
     raise CrashError
 
 
@@ -79,8 +79,8 @@ def fresh(world: World) -> PhotoEvent:
     return world.upload(KEY, png("red"))
 
 
-def promised(world: World) -> PhotoEvent:
-    world.catalog.promise(pending(id=ID, source_key=KEY))
+def reserved(world: World) -> PhotoEvent:
+    world.catalog.reserve(pending(id=ID, source_key=KEY))
     return world.upload(KEY, png("red"))
 
 
@@ -106,29 +106,29 @@ def superseded(world: World) -> PhotoEvent:
 
 
 def repeated(world: World) -> PhotoEvent:
-    news = world.upload(KEY, png("red"))
-    world.process(news)
-    return news
+    event = world.upload(KEY, png("red"))
+    world.process(event)
+    return event
 
 
 SITUATIONS = pytest.mark.parametrize(
-    "situation", [fresh, promised, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
+    "situation", [fresh, reserved, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
 )
 CATALOGUED = pytest.mark.parametrize(
-    "situation", [promised, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
+    "situation", [reserved, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
 )
 
 
 @SITUATIONS
 def test_a_delivery_that_crashed_anywhere_is_true_after_the_retry(situation: Situation) -> None:
-    for world, news in each_step(situation, process, die):
-        world.process(news)
+    for world, event in each_step(situation, process, die):
+        world.process(event)
         world.assert_true()
 
 
 @SITUATIONS
 def test_a_photo_deleted_anywhere_in_its_delivery_leaves_nothing(situation: Situation) -> None:
-    for world, _news in each_step(situation, process, delete):
+    for world, _event in each_step(situation, process, delete):
         # Only what is in the catalog can be deleted: a fresh photo is there as a whole, or not at all.
         world.assert_true()
         if situation is not fresh:
@@ -137,32 +137,32 @@ def test_a_photo_deleted_anywhere_in_its_delivery_leaves_nothing(situation: Situ
 
 @SITUATIONS
 def test_a_delivery_that_crashed_anywhere_and_whose_photo_was_deleted_leaves_nothing(situation: Situation) -> None:
-    for world, news in each_step(situation, process, die):
+    for world, event in each_step(situation, process, die):
         world.delete(ID)
         world.store.remove(list(world.store.versions("raw/")))
-        world.process(news)
+        world.process(event)
         world.assert_empty()
 
 
 @CATALOGUED
 def test_a_deletion_that_crashed_anywhere_can_be_repeated(situation: Situation) -> None:
-    for world, news in each_step(situation, delete, die):
+    for world, event in each_step(situation, delete, die):
         world.delete(ID)
-        world.process(news)
+        world.process(event)
         world.assert_empty()
 
 
 @CATALOGUED
 def test_a_deletion_that_crashed_anywhere_can_be_repeated_after_a_delivery(situation: Situation) -> None:
-    for world, news in each_step(situation, delete, die):
-        world.process(news)
+    for world, event in each_step(situation, delete, die):
+        world.process(event)
         world.delete(ID)
         world.assert_empty()
 
 
 @CATALOGUED
 def test_a_delivery_in_the_middle_of_a_deletion_leaves_nothing(situation: Situation) -> None:
-    for world, _news in each_step(situation, delete, process):
+    for world, _event in each_step(situation, delete, process):
         world.assert_empty()
 
 
@@ -170,10 +170,10 @@ def test_a_delivery_in_the_middle_of_a_deletion_leaves_nothing(situation: Situat
 def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or_not_at_all(
     situation: Situation,
 ) -> None:
-    def arrive(world: World, _news: PhotoEvent) -> None:
+    def arrive(world: World, _event: PhotoEvent) -> None:
         world.process(world.upload(KEY, png("green")))
 
-    for world, _news in each_step(situation, delete, arrive):
+    for world, _event in each_step(situation, delete, arrive):
         world.assert_true()
 
 
@@ -181,22 +181,22 @@ def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or
 def test_a_photo_that_arrives_in_the_middle_of_a_deletion_may_be_delivered_later(situation: Situation) -> None:
     arrived: list[PhotoEvent] = []
 
-    def arrive(world: World, _news: PhotoEvent) -> None:
+    def arrive(world: World, _event: PhotoEvent) -> None:
         arrived.append(world.upload(KEY, png("red")))
 
-    for world, news in each_step(situation, delete, arrive):
+    for world, event in each_step(situation, delete, arrive):
         world.process(arrived.pop())
-        world.process(news)
+        world.process(event)
         world.assert_true()
 
 
 @SITUATIONS
 @pytest.mark.parametrize("colour", ["red", "green"])
 def test_a_newer_photo_delivered_in_the_middle_of_a_delivery_wins(situation: Situation, colour: str) -> None:
-    def arrive(world: World, _news: PhotoEvent) -> None:
+    def arrive(world: World, _event: PhotoEvent) -> None:
         world.process(world.upload(KEY, png(colour)))
 
-    for world, _news in each_step(situation, process, arrive):
+    for world, _event in each_step(situation, process, arrive):
         world.assert_true()
 
 
@@ -205,42 +205,42 @@ def test_a_newer_photo_delivered_in_the_middle_of_a_delivery_wins(situation: Sit
 def test_a_newer_photo_stored_in_the_middle_of_a_delivery_wins_later(situation: Situation, colour: str) -> None:
     arrived: list[PhotoEvent] = []
 
-    def arrive(world: World, _news: PhotoEvent) -> None:
+    def arrive(world: World, _event: PhotoEvent) -> None:
         arrived.append(world.upload(KEY, png(colour)))
 
-    for world, news in each_step(situation, process, arrive):
+    for world, event in each_step(situation, process, arrive):
         world.process(arrived.pop())
-        world.process(news)
+        world.process(event)
         world.assert_true()
 
 
 @SITUATIONS
-def test_the_same_news_in_the_middle_of_its_delivery_changes_nothing(situation: Situation) -> None:
-    for world, _news in each_step(situation, process, process):
+def test_the_same_event_in_the_middle_of_its_delivery_changes_nothing(situation: Situation) -> None:
+    for world, _event in each_step(situation, process, process):
         world.assert_true()
 
 
 def test_a_write_whose_answer_was_lost_and_that_is_refused_when_repeated_keeps_its_files() -> None:
     # So it looks when the SDK repeats a write that had arrived: it is refused because of itself.
     world = World()
-    news = world.upload(KEY, png())
-    settle = world.catalog.settle
+    event = world.upload(KEY, png())
+    record = world.catalog.record
 
-    def settle_twice(image: Image) -> Image | None:
-        settle(image)
-        return settle(image)
+    def record_twice(image: Image) -> Image | None:
+        record(image)
+        return record(image)
 
-    with patch.object(world.catalog, "settle", settle_twice):
-        world.process(news)
+    with patch.object(world.catalog, "record", record_twice):
+        world.process(event)
     world.assert_true()
 
 
 def test_a_photo_deleted_before_its_entry_was_written_leaves_nothing_though_the_delivery_crashed_then() -> None:
     world = World()
-    news = promised(world)
+    event = reserved(world)
 
     def interrupt(effect: str) -> None:
-        if effect == "settle":
+        if effect == "record":
             world.before = lambda _effect: None
             world.delete(ID)
             world.before = interrupt
@@ -249,10 +249,10 @@ def test_a_photo_deleted_before_its_entry_was_written_leaves_nothing_though_the_
 
     world.before = interrupt
     with pytest.raises(CrashError):
-        world.process(news)
+        world.process(event)
     world.before = lambda _effect: None
     assert world.entry().id == ID
-    world.process(news)
+    world.process(event)
     world.assert_empty()
 
 
@@ -262,8 +262,8 @@ def test_an_id_taken_by_another_photo_in_the_middle_of_a_delivery_is_left_to_it(
     def borrow(world: World) -> PhotoEvent:
         return world.upload(borrowed, png("red"))
 
-    def own(world: World, _news: PhotoEvent) -> None:
+    def own(world: World, _event: PhotoEvent) -> None:
         world.process(world.upload(owned, png("red")))
 
-    for world, _news in each_step(borrow, process, own):
+    for world, _event in each_step(borrow, process, own):
         world.assert_true()

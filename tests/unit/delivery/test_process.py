@@ -13,21 +13,21 @@ from thumbpipe.core.delivery.process import Outcome
 from thumbpipe.core.imaging.errors import ErrorCode
 
 KEY = "raw/Urlaub/Katze.PNG"
-PROMISED = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"
+RESERVED = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"
 
 
 def test_a_photo_becomes_ready_with_every_rendition(world: World) -> None:
-    news = world.upload(KEY, png())
-    delivered = world.process(news)
+    event = world.upload(KEY, png())
+    delivered = world.process(event)
     assert delivered.outcome is Outcome.READY
     assert delivered.image == world.entry()
     image = world.entry()
     assert (image.id, image.state, image.filename) == (hashed_id(KEY), State.READY, "Katze.PNG")
     assert (image.width, image.height, image.format, image.frames) == (24, 16, "PNG", 1)
     assert (image.content_type, image.size_bytes) == ("image/png", len(png()))
-    assert (image.created_at, image.processed_at) == (news.time, world.now)
+    assert (image.created_at, image.processed_at) == (event.time, world.now)
     assert image.placeholder
-    folder = f"thumbs/{image.id}/{news.source.etag[:8]}"
+    folder = f"thumbs/{image.id}/{event.source.etag[:8]}"
     assert {rendition.key for rendition in image.renditions} == {
         f"{folder}/8.webp",
         f"{folder}/8.jpg",
@@ -37,34 +37,34 @@ def test_a_photo_becomes_ready_with_every_rendition(world: World) -> None:
     world.assert_true()
 
 
-def test_a_promised_photo_keeps_its_promise(world: World) -> None:
-    promised = pending(id=PROMISED[4:30], source_key=PROMISED)
-    world.catalog.promise(promised)
-    world.process(world.upload(PROMISED, png()))
+def test_a_photo_of_a_reserved_upload_becomes_its_entrys(world: World) -> None:
+    reserved = pending(id=RESERVED[4:30], source_key=RESERVED)
+    world.catalog.reserve(reserved)
+    world.process(world.upload(RESERVED, png()))
     image = world.entry()
-    assert (image.id, image.filename, image.created_at) == (promised.id, promised.filename, promised.created_at)
+    assert (image.id, image.filename, image.created_at) == (reserved.id, reserved.filename, reserved.created_at)
     assert image.expires_at is None
     world.assert_true()
 
 
-def test_a_photo_that_was_promised_to_nobody_gets_the_id_of_its_key(world: World) -> None:
-    world.process(world.upload(PROMISED, png()))
-    assert world.entry().id == PROMISED[4:30]
+def test_a_photo_without_a_reservation_gets_the_id_of_its_key(world: World) -> None:
+    world.process(world.upload(RESERVED, png()))
+    assert world.entry().id == RESERVED[4:30]
 
 
 def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> None:
-    borrowed = PROMISED.replace(".png", ".jpg")
-    world.catalog.promise(pending(id=PROMISED[4:30], source_key=PROMISED))
+    borrowed = RESERVED.replace(".png", ".jpg")
+    world.catalog.reserve(pending(id=RESERVED[4:30], source_key=RESERVED))
     world.process(world.upload(borrowed, png("blue")))
-    world.process(world.upload(PROMISED, png("red")))
-    assert set(world.catalog.entries) == {PROMISED[4:30], hashed_id(borrowed)}
+    world.process(world.upload(RESERVED, png("red")))
+    assert set(world.catalog.entries) == {RESERVED[4:30], hashed_id(borrowed)}
     world.assert_true()
 
 
 @pytest.mark.parametrize("first", ["robbed", "robber"])
 def test_a_key_that_is_named_after_anothers_hash_takes_nothing_from_it(world: World, first: str) -> None:
-    # Of the keys that nobody promised, one whose hash could be an id of the API's.
-    robbed = next(key for key in (f"raw/{number}.png" for number in count()) if _could_be_promised(hashed_id(key)))
+    # Of the keys that nobody reserved, one whose hash could be an id of the API's.
+    robbed = next(key for key in (f"raw/{number}.png" for number in count()) if _could_be_reserved(hashed_id(key)))
     robber = raw_key(hashed_id(robbed), "image/png")
     keys = [robbed, robber] if first == "robbed" else [robber, robbed]
     for colour in ("red", "blue"):
@@ -74,7 +74,7 @@ def test_a_key_that_is_named_after_anothers_hash_takes_nothing_from_it(world: Wo
     world.assert_true()
 
 
-def _could_be_promised(image_id: str) -> bool:
+def _could_be_reserved(image_id: str) -> bool:
     return id_of(raw_key(image_id, "image/png")) == image_id
 
 
@@ -96,13 +96,13 @@ def test_an_empty_file_is_failed(world: World) -> None:
 def test_a_photo_that_is_too_large_is_failed_without_being_fetched(world: World) -> None:
     effects: list[str] = []
     world.before = effects.append
-    news = replace(world.upload(KEY, png()), size_bytes=5001)
-    assert world.process(news).outcome is Outcome.FAILED
+    event = replace(world.upload(KEY, png()), size_bytes=5001)
+    assert world.process(event).outcome is Outcome.FAILED
     error = world.entry().error
     assert error is not None
     assert (error.code, error.message) == (
         ErrorCode.TOO_MANY_BYTES,
-        "The file has 5,001 bytes; at most 5,000 are taken.",
+        "The file has 5,001 bytes; at most 5,000 are allowed.",
     )
     assert "get" not in effects
 
@@ -111,11 +111,11 @@ def test_a_photo_as_large_as_the_limit_is_taken(world: World) -> None:
     assert world.process(replace(world.upload(KEY, png()), size_bytes=5000)).outcome is Outcome.READY
 
 
-def test_the_same_news_twice_changes_nothing(world: World) -> None:
-    news = world.upload(KEY, png())
-    world.process(news)
+def test_a_duplicate_event_changes_nothing(world: World) -> None:
+    event = world.upload(KEY, png())
+    world.process(event)
     objects, entry = dict(world.store.objects), world.entry()
-    assert world.process(news).outcome is Outcome.REPEATED
+    assert world.process(event).outcome is Outcome.REPEATED
     assert (world.store.objects, world.entry()) == (objects, entry)
 
 
@@ -127,7 +127,7 @@ def test_an_overwrite_replaces_renditions_and_entry_and_keeps_the_age(world: Wor
     world.assert_true()
 
 
-def test_news_in_the_wrong_order_end_in_the_newest(world: World) -> None:
+def test_events_in_the_wrong_order_end_in_the_newest(world: World) -> None:
     first, second = world.upload(KEY, png("red")), world.upload(KEY, png("blue"))
     world.process(second)
     assert world.process(first).outcome is Outcome.SUPERSEDED
@@ -136,9 +136,9 @@ def test_news_in_the_wrong_order_end_in_the_newest(world: World) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1), (0, 2, 1, 0, 1, 2)])
 def test_an_overwrite_that_is_taken_back_ends_in_the_content_of_both_ends(world: World, order: tuple[int, ...]) -> None:
-    news = [world.upload(KEY, png(colour)) for colour in ("red", "blue", "red")]
+    events = [world.upload(KEY, png(colour)) for colour in ("red", "blue", "red")]
     for index in order:
-        world.process(news[index])
+        world.process(events[index])
     world.assert_true()
 
 
@@ -153,23 +153,23 @@ def test_a_photo_overwritten_by_a_file_that_is_none_is_failed_without_renditions
 
 
 def test_a_photo_that_is_gone_leaves_nothing(world: World) -> None:
-    news = world.upload(KEY, png())
-    world.store.remove([news.source])
-    assert world.process(news).outcome is Outcome.GONE
+    event = world.upload(KEY, png())
+    world.store.remove([event.source])
+    assert world.process(event).outcome is Outcome.GONE
     world.assert_empty()
 
 
 def test_a_photo_that_is_too_large_and_gone_leaves_nothing(world: World) -> None:
-    news = replace(world.upload(KEY, png()), size_bytes=5001)
-    world.store.remove([news.source])
-    assert world.process(news).outcome is Outcome.GONE
+    event = replace(world.upload(KEY, png()), size_bytes=5001)
+    world.store.remove([event.source])
+    assert world.process(event).outcome is Outcome.GONE
     world.assert_empty()
 
 
 def test_a_photo_behind_a_delete_marker_is_still_delivered(world: World) -> None:
-    news = world.upload(KEY, png())
+    event = world.upload(KEY, png())
     world.store.hide(KEY)
-    assert world.process(news).outcome is Outcome.READY
+    assert world.process(event).outcome is Outcome.READY
 
 
 def test_a_neighbour_whose_key_begins_alike_is_left_alone(world: World) -> None:
@@ -183,8 +183,8 @@ def test_a_neighbour_whose_key_begins_alike_is_left_alone(world: World) -> None:
     world.assert_true()
 
 
-def test_the_time_of_creation_is_the_news_not_the_delivery(world: World) -> None:
-    news = world.upload(KEY, png())
+def test_the_time_of_creation_is_the_events_not_that_of_processing(world: World) -> None:
+    event = world.upload(KEY, png())
     world.now += timedelta(hours=3)
-    world.process(news)
-    assert world.entry().created_at == news.time
+    world.process(event)
+    assert world.entry().created_at == event.time

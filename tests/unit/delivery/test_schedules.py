@@ -87,11 +87,11 @@ def test_whatever_the_order_the_end_is_true(
 ) -> None:
     turns = Turns()
     world = World(before=turns.before)
-    news = [world.upload(KEY, contents[0])]
-    world.process(news[0])
-    news += [world.upload(KEY, content) for content in contents[1:]]
-    operations: list[Callable[[], object]] = [partial(world.process, each) for each in news]
-    operations += [partial(world.process, news[index % len(news)]) for index in repeats]
+    events = [world.upload(KEY, contents[0])]
+    world.process(events[0])
+    events += [world.upload(KEY, content) for content in contents[1:]]
+    operations: list[Callable[[], object]] = [partial(world.process, each) for each in events]
+    operations += [partial(world.process, events[index % len(events)]) for index in repeats]
     operations += [partial(world.delete, hashed_id(KEY))] * deletions
     turns.run(operations, order)
     if deletions:

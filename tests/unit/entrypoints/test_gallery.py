@@ -60,7 +60,7 @@ def test_an_empty_gallery_is_an_empty_list(function: Callable[[str], ModuleType]
 
 
 def test_a_ready_image_is_shown_with_every_member(ask: Ask, catalog: DynamoDBCatalog) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     urls = [rendition.pop("url") for rendition in shown["renditions"]]
     original = shown.pop("original_url")
@@ -88,8 +88,8 @@ def test_a_ready_image_is_shown_with_every_member(ask: Ask, catalog: DynamoDBCat
 
 
 def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDBCatalog) -> None:
-    catalog.promise(pending(expires_at=TOMORROW))
-    catalog.settle(ready(2))
+    catalog.reserve(pending(expires_at=TOMORROW))
+    catalog.record(ready(2))
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     assert set(shown) == set(content(ask("GET", f"/api/images/{image_id(2)}")))
     assert shown["state"] == "pending"
@@ -99,7 +99,7 @@ def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDB
 
 
 def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
-    catalog.settle(failed())
+    catalog.record(failed())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     assert (shown["state"], shown["renditions"]) == ("failed", [])
     assert shown["error"] == {"code": "truncated", "message": "The file ends early."}
@@ -122,21 +122,21 @@ def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
     ],
 )
 def test_an_unknown_image_is_not_found(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     answer = ask("GET", f"/api/images/{name}")
     assert answer["statusCode"] == 404
     assert json.loads(answer["body"])["detail"] == "There is no such image."
 
 
-def test_a_promise_that_nobody_kept_is_not_found(ask: Ask, catalog: DynamoDBCatalog) -> None:
-    catalog.promise(pending(expires_at=TOMORROW - 2 * 86400))
+def test_an_unused_reservation_that_expired_is_not_found(ask: Ask, catalog: DynamoDBCatalog) -> None:
+    catalog.reserve(pending(expires_at=TOMORROW - 2 * 86400))
     assert ask("GET", f"/api/images/{image_id(1)}")["statusCode"] == 404
     assert content(ask("GET", "/api/images"))["items"] == []
 
 
 def test_the_list_goes_from_new_to_old_in_pages_without_gap_or_repeat(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(7):
-        catalog.settle(ready(number))
+        catalog.record(ready(number))
     seen: list[str] = []
     query = {"limit": "3"}
     while True:
@@ -145,20 +145,20 @@ def test_the_list_goes_from_new_to_old_in_pages_without_gap_or_repeat(ask: Ask, 
         if page["next_cursor"] is None:
             break
         query["cursor"] = page["next_cursor"]
-        catalog.settle(ready(100 + len(seen)))
+        catalog.record(ready(100 + len(seen)))
     assert seen == [image_id(number) for number in reversed(range(7))]
 
 
 def test_a_full_last_page_has_no_cursor(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(3):
-        catalog.settle(ready(number))
+        catalog.record(ready(number))
     page = content(ask("GET", "/api/images", limit="3"))
     assert (len(page["items"]), page["next_cursor"]) == (3, None)
 
 
 def test_a_page_has_50_images_unless_told_otherwise(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(51):
-        catalog.settle(failed(number))
+        catalog.record(failed(number))
     assert len(content(ask("GET", "/api/images"))["items"]) == 50
     assert len(content(ask("GET", "/api/images", limit="100"))["items"]) == 51
     assert len(content(ask("GET", "/api/images", limit="1"))["items"]) == 1
@@ -180,7 +180,7 @@ def test_an_invented_cursor_is_refused(ask: Ask, cursor: str) -> None:
 
 def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(3):
-        catalog.settle(ready(number))
+        catalog.record(ready(number))
     cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
     for place in range(0, len(cursor), 7):
         other = "A" if cursor[place] != "A" else "B"
@@ -193,7 +193,7 @@ def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None
 
 def test_a_cut_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(3):
-        catalog.settle(ready(number))
+        catalog.record(ready(number))
     cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
     for other in [*(cursor[:length] for length in range(0, len(cursor), 9)), cursor + "AAAA", cursor + cursor]:
         assert ask("GET", "/api/images", cursor=other)["statusCode"] == 400
@@ -206,7 +206,7 @@ def test_even_a_log_at_debug_holds_neither_the_cursors_key_nor_a_signature(
     cold_start: Callable[[str], ModuleType], catalog: DynamoDBCatalog, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(2):
-        catalog.settle(ready(number))
+        catalog.record(ready(number))
     gallery = cold_start("gallery")
     # Lambda sets the root logger's level to the function's.
     caplog.set_level(logging.DEBUG)
@@ -219,7 +219,7 @@ def test_originals_are_not_given_out_where_they_are_not_to_be(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_ORIGINAL_DOWNLOADS", "false")
-    catalog.settle(ready())
+    catalog.record(ready())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     assert shown["original_url"] is None
     assert shown["renditions"][0]["url"]
@@ -237,7 +237,7 @@ def signing_key(aws: FakeAWS, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.usefixtures("signing_key")
 def test_signed_urls_are_those_of_the_files_with_a_signature(ask: Ask, catalog: DynamoDBCatalog) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     again = content(ask("GET", "/api/images"))["items"][0]
     urls = [*(rendition["url"] for rendition in shown["renditions"]), shown["original_url"]]
@@ -254,7 +254,7 @@ def test_a_signing_key_is_in_no_log_even_at_debug(
     signing_key: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     gallery = cold_start("gallery")
     caplog.set_level(logging.DEBUG)
     assert content(gallery.handler(api_request("GET", "/api/images"), CONTEXT))["items"]
@@ -266,7 +266,7 @@ def test_a_signing_key_that_is_none_fails_without_telling_what_it_is(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog, signing_key: str, output: Output
 ) -> None:
     aws.ssm.put_parameter(Name=SIGNING_KEY_PARAMETER, Value=signing_key, Type="SecureString", Overwrite=True)
-    catalog.settle(ready())
+    catalog.record(ready())
     assert ask("GET", "/api/images")["statusCode"] == 500
     logged = json.dumps(output())
     assert "SigningKeyError" in logged
@@ -275,16 +275,16 @@ def test_a_signing_key_that_is_none_fails_without_telling_what_it_is(
 
 def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
     aws.ssm.delete_parameter(Name=CURSOR_KEY_PARAMETER)
-    catalog.settle(ready())
+    catalog.record(ready())
     assert len(content(ask("GET", "/api/images"))["items"]) == 1
-    catalog.settle(ready(2))
+    catalog.record(ready(2))
     assert ask("GET", "/api/images", limit="1")["statusCode"] == 500
 
 
 def test_a_deleted_image_is_gone_with_every_version_of_everything(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog
 ) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     for key in (ready().source_key, *(rendition.key for rendition in ready().renditions)):
         aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"old")
         aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"new")
@@ -300,7 +300,7 @@ def test_a_deleted_image_is_gone_with_every_version_of_everything(
 
 @pytest.mark.parametrize("name", [image_id(1), "months", "nonsense"])
 def test_deleting_what_is_not_there_is_no_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
-    catalog.settle(ready(2))
+    catalog.record(ready(2))
     assert ask("DELETE", f"/api/images/{name}")["statusCode"] == 204
     assert len(content(ask("GET", "/api/images"))["items"]) == 1
 
@@ -328,7 +328,7 @@ def test_answers_are_not_kept_and_can_be_read_by_the_page(ask: Ask) -> None:
 
 
 def test_a_deleted_image_leaves_the_cache(ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     ask("DELETE", f"/api/images/{image_id(1)}")
     assert aws.invalidated() == [[f"/thumbs/{image_id(1)}/*"]]
 
@@ -342,7 +342,7 @@ def test_a_deletion_succeeds_where_the_cache_does_not_answer_and_is_counted(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_DISTRIBUTION_ID", "EGONE")
-    catalog.settle(ready())
+    catalog.record(ready())
     assert ask("DELETE", f"/api/images/{image_id(1)}")["statusCode"] == 204
     assert ask("GET", f"/api/images/{image_id(1)}")["statusCode"] == 404
     lines = output()
@@ -351,6 +351,6 @@ def test_a_deletion_succeeds_where_the_cache_does_not_answer_and_is_counted(
 
 
 def test_deletions_are_measured(ask: Ask, catalog: DynamoDBCatalog, output: Output) -> None:
-    catalog.settle(ready())
+    catalog.record(ready())
     ask("DELETE", f"/api/images/{image_id(1)}")
     assert [line["ImagesDeleted"] for line in output() if "ImagesDeleted" in line] == [[1.0]]

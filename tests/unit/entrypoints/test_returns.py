@@ -15,7 +15,7 @@ PHOTO = Path(__file__).parents[2] / "images" / "photos" / "two-dogs.jpg"
 
 
 def test_the_path_of_an_upload_returns_at_most_nine_times(function: Callable[[str], ModuleType]) -> None:
-    uploads, event = function("uploads"), events.load("api_promise_upload")
+    uploads, event = function("uploads"), events.load("api_reserve_upload")
     assert uploads.handler(event, events.CONTEXT)["statusCode"] == 201
 
     with followed_path("thumbpipe") as path:
@@ -28,7 +28,7 @@ def test_the_path_of_an_upload_returns_at_most_nine_times(function: Callable[[st
 def test_the_path_of_a_photo_returns_at_most_32_times() -> None:
     # One width, two formats: with more the figure grows by the turns of a loop.
     world = World()
-    pipeline = replace(world.pipeline, recipe=Recipe(widths=(160,)), limits=Limits())
+    pipeline = replace(world.processor, recipe=Recipe(widths=(160,)), limits=Limits())
     pipeline.process(world.upload("raw/warm.jpg", PHOTO.read_bytes()))
     event = world.upload("raw/dogs.jpg", PHOTO.read_bytes())
 

@@ -14,7 +14,7 @@ PROGRAM = """
 import json
 from fakes.events import CONTEXT, load
 from thumbpipe.entrypoints import uploads
-assert uploads.handler(load("api_promise_upload"), CONTEXT)["statusCode"] == 500
+assert uploads.handler(load("api_reserve_upload"), CONTEXT)["statusCode"] == 500
 """
 
 

@@ -50,8 +50,8 @@ def problem(answer: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def test_a_recorded_request_is_promised(uploads: ModuleType, aws: FakeAWS) -> None:
-    answer = uploads.handler(load("api_promise_upload"), CONTEXT)
+def test_a_recorded_request_reserves_an_upload(uploads: ModuleType, aws: FakeAWS) -> None:
+    answer = uploads.handler(load("api_reserve_upload"), CONTEXT)
     assert answer["statusCode"] == 201
     assert answer["headers"]["Content-Type"] == "application/json"
     content = json.loads(answer["body"])
@@ -165,7 +165,7 @@ def test_the_smallest_and_the_largest_size_are_taken(ask: Ask, size: int) -> Non
         ("filename", 7, "1 to 255"),
         ("filename", "a\nb.jpg", "Control characters"),
         ("filename", "a\u0000.jpg", "Control characters"),
-        ("filename", "half \ud83d.jpg", "incomplete"),
+        ("filename", "half \ud83d.jpg", "surrogates"),
         ("colour", "red", "filename, content_type, size_bytes"),
     ],
 )
@@ -211,7 +211,7 @@ def test_what_json_may_hold_instead_of_a_size_is_refused(ask: Ask, value: str) -
     "body", [b"\xff\xfe", b'{"filename": "\xc0\xaf"}', b'{"filename": "\xed\xa0\x80"}', b"\x00", b'{"a": "\x00"}']
 )
 def test_bytes_that_are_no_utf8_or_no_json_are_refused(uploads: ModuleType, body: bytes) -> None:
-    event = load("api_promise_upload") | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    event = load("api_reserve_upload") | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     answer = uploads.handler(event, CONTEXT)
     assert answer["statusCode"] == 400
     problem(answer)
@@ -250,7 +250,7 @@ def test_the_type_of_the_body_may_have_parameters(ask: Ask) -> None:
 
 
 def test_a_body_in_base64_is_read(uploads: ModuleType) -> None:
-    event = load("api_promise_upload")
+    event = load("api_reserve_upload")
     event |= {"body": base64.b64encode(event["body"].encode()).decode(), "isBase64Encoded": True}
     assert uploads.handler(event, CONTEXT)["statusCode"] == 201
 
@@ -294,7 +294,7 @@ def test_an_unforeseen_error_is_logged_and_not_told(ask: Ask, aws: FakeAWS, outp
 def test_the_log_bears_the_requests_id_and_not_the_filename(ask: Ask, output: Output) -> None:
     ask(WANTED | {"filename": "secret-name.jpg"})
     lines = output()
-    (promised,) = [line for line in lines if line.get("message") == "An upload is promised."]
-    assert promised["correlation_id"] == "7b1f3c58-0e5d-4a43-9d7f-5f6b1a2c3d4e"
+    (reserved,) = [line for line in lines if line.get("message") == "Upload reserved"]
+    assert reserved["correlation_id"] == "7b1f3c58-0e5d-4a43-9d7f-5f6b1a2c3d4e"
     assert [line["UploadsPromised"] for line in lines if "UploadsPromised" in line] == [[1.0]]
     assert "secret-name" not in json.dumps(lines)

@@ -110,9 +110,9 @@ def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Pat
         (
             OSError("image file is truncated (3 bytes)"),
             ErrorCode.TRUNCATED,
-            "The PNG file ends before the picture does.",
+            "The PNG file ends too early.",
         ),
-        (EOFError(), ErrorCode.TRUNCATED, "The PNG file ends before the picture does."),
+        (EOFError(), ErrorCode.TRUNCATED, "The PNG file ends too early."),
         (InvalidImageError(ErrorCode.EMPTY, "Empty."), ErrorCode.EMPTY, "Empty."),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_format_that_is_not_taken(made: Path, name: str, known_as: str) -> Non
 def test_too_many_bytes() -> None:
     refused = refusal(bytes(1001), Limits(max_bytes=1000))
     assert refused.code is ErrorCode.TOO_MANY_BYTES
-    assert refused.message == "The file has 1,001 bytes; at most 1,000 are taken."
+    assert refused.message == "The file has 1,001 bytes; at most 1,000 are allowed."
 
 
 def test_as_many_bytes_as_are_taken() -> None:
@@ -91,7 +91,7 @@ def huge(width: int, height: int) -> dict[str, bytes]:
 def test_too_many_pixels(kind: str) -> None:
     refused = refusal(huge(20_000, 10_000)[kind])
     assert refused.code is ErrorCode.TOO_MANY_PIXELS
-    assert refused.message == "The picture has 200.0 megapixels (20,000 x 10,000); at most 100.0 are taken."
+    assert refused.message == "The image has 200.0 megapixels (20,000 x 10,000); at most 100.0 are allowed."
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "GIF frame", "WebP", "TIFF"])
@@ -132,14 +132,14 @@ def test_too_many_frames(encoding: str) -> None:
     assert probe(source, Limits(max_frames=3)).frames == 3
     refused = refusal(source, Limits(max_frames=2))
     assert refused.code is ErrorCode.TOO_MANY_FRAMES
-    assert refused.message == "The animation has more than 2 frames, the most that are taken."
+    assert refused.message == "The animation has more than 2 frames, the most that are allowed."
 
 
 def test_frames_that_have_too_many_pixels_together() -> None:
     source = make.gif_of_frames(300).replace(b"GIF89a\x01\0\x01\0", b"GIF89a\x10\x27\x10\x27")  # 10,000 x 10,000
     refused = refusal(source)
     assert refused.code is ErrorCode.TOO_MANY_PIXELS
-    assert refused.message == "The animation has 30,000.0 megapixels in its 300 frames; at most 1,250.0 are taken."
+    assert refused.message == "The animation has 30,000.0 megapixels in its 300 frames; at most 1,250.0 are allowed."
 
 
 def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:

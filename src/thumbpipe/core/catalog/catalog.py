@@ -1,4 +1,4 @@
-"""The port of the catalog: what is asked of whatever keeps the entries."""
+"""The catalog's port: what is asked of the table that holds the entries."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,27 +7,31 @@ from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.errors import ThumbpipeError
 
 
+class IdTakenError(ThumbpipeError):
+    """The catalog already has an entry with this id."""
+
+
 class SupersededError(ThumbpipeError):
-    """The catalog's entry is newer than what should replace it, or belongs to another photo."""
+    """The result was not recorded: the entry is as new or newer, or belongs to another photo."""
 
 
 class Catalog(Protocol):
     """The entries of all images."""
 
     def get(self, image_id: str) -> Image | None:
-        """Read an entry as it is at this moment."""
+        """Read an entry, consistently: the result of every write that has ended is seen."""
 
-    def promise(self, image: Image) -> None:
-        """Write the entry of an upload that was promised.
+    def reserve(self, image: Image) -> None:
+        """Write the pending entry of an upload.
 
         Raises:
-            SupersededError: The id is taken.
+            IdTakenError: There is an entry with its id.
         """
 
-    def settle(self, image: Image) -> Image | None:
-        """Write the result of a photo unless a newer result is there; who and when stay as they were.
+    def record(self, image: Image) -> Image | None:
+        """Write the result of processing a photo, unless a newer result is there.
 
-        The filename and the time of creation of an entry that is there are kept.
+        The filename and the creation time of an entry that is there are kept.
 
         Returns:
             The entry that was replaced.
@@ -40,10 +44,10 @@ class Catalog(Protocol):
         """Remove an entry, unless it has changed since `image` was read."""
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
-        """List entries, newest first, leaving out promises that nobody kept.
+        """List entries, newest first, without unused reservations that have expired.
 
         Args:
-            before: The sort key that the last page ended with; None for the first page.
-            limit: At most so many.
-            now: Decides which promises are over.
+            before: The sort key that the previous page ended with; None for the first page.
+            limit: The maximum number of entries.
+            now: The time that reservations are judged by.
         """

@@ -1,4 +1,4 @@
-"""Ids of images: a ULID where the API made it, else a hash of the photo's key."""
+"""Ids of images: a ULID if the API made it, else a hash of the photo's key."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from typing import Final
 from thumbpipe.core.catalog.object_keys import EXTENSIONS, RAW_PREFIX
 
 ENTROPY_BYTES: Final = 10
-"""How much of an id is chance."""
+"""How many bytes of an id are random."""
 
 _LENGTH: Final = 26
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,7 +22,7 @@ def new_id(at: datetime, entropy: bytes) -> str:
     """Make a ULID: 26 characters that sort by time.
 
     Args:
-        at: The moment, to the millisecond.
+        at: The time, to the millisecond.
         entropy: 10 random bytes.
     """
     if len(entropy) != ENTROPY_BYTES:
@@ -32,29 +32,29 @@ def new_id(at: datetime, entropy: bytes) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Say whether the text has the form of an image's id."""
+    """Say whether a text has the form of an image's id."""
     return _ID.fullmatch(text) is not None
 
 
-def hashed_id(key: str) -> str:
-    """The id of a photo that was put under `raw/` without the API."""
-    digest = hashlib.sha256(key.encode()).digest()
-    return base64.b32encode(digest).decode()[:_LENGTH]
+def candidate_ids(key: str) -> Iterator[str]:
+    """Yield the ids that a raw key may get, the best first; one that another photo has is skipped.
 
-
-def id_of(key: str) -> str:
-    """The id that a raw key stands for: its own ULID where it carries one, else its hash."""
-    reserved = _RESERVED_KEY.fullmatch(key)
-    return reserved[1] if reserved else hashed_id(key)
-
-
-def ids_of(key: str) -> Iterator[str]:
-    """The ids that a raw key may get, the best first: one that another photo has is passed over.
-
-    There is no end to them, for whoever may write under `raw/` can name a key after the hash of another's.
+    They never end: whoever may write under `raw/` can name a key after the hash of another one.
     """
     yield id_of(key)
     image_id = hashed_id(key)
     while True:
         yield image_id
         image_id = hashed_id(f"{image_id}/{key}")
+
+
+def id_of(key: str) -> str:
+    """Return the id that a raw key stands for: its own ULID if it has one, else its hash."""
+    reserved = _RESERVED_KEY.fullmatch(key)
+    return reserved[1] if reserved else hashed_id(key)
+
+
+def hashed_id(key: str) -> str:
+    """Return the id of a photo that was put under `raw/` without the API."""
+    digest = hashlib.sha256(key.encode()).digest()
+    return base64.b32encode(digest).decode()[:_LENGTH]

@@ -1,26 +1,27 @@
-"""The catalog's value: what is known about one image."""
+"""A catalog entry: what is known about one image."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from thumbpipe.core.catalog.object_keys import version_of
 
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def format_time(at: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC with microseconds, so that the text sorts like the time."""
+    """Format a time as RFC 3339 in UTC with microseconds, so that the text sorts like the time."""
     return at.astimezone(UTC).strftime(_TIME_FORMAT)
 
 
 def parse_time(text: str) -> datetime:
-    """Read what `format_time` wrote."""
+    """Parse what `format_time` wrote."""
     return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
 
 
 class State(StrEnum):
-    """How far an image has come."""
+    """The state of an image."""
 
     PENDING = "pending"
     READY = "ready"
@@ -52,15 +53,15 @@ class Image:
 
     Args:
         id: 26 characters.
-        state: Promised, ready or failed.
-        filename: As its owner named it.
-        content_type: As the upload declared it; `format` says what it really is.
-        size_bytes: As promised while pending, then as stored.
-        created_at: When it was promised, or stored where nobody promised it.
+        state: Pending until its photo is processed, then ready or failed.
+        filename: As the client named it.
+        content_type: As the upload declared it; `format` is what the file really is.
+        size_bytes: As requested while pending, then as stored.
+        created_at: When its upload was reserved, or when the photo was stored without the API.
         source_key: The photo's key in the bucket.
-        source_version_id: The photo's version that the renditions are made from.
-        source_etag: The same version's ETag.
-        sequencer: The order of the S3 event that this entry is from, in comparable form; None while pending.
+        source_version_id: The version of the photo that the renditions are made of.
+        source_etag: That version's ETag.
+        sequencer: Of the S3 event that this entry is from, in comparable form; None while pending.
         processed_at: When it became ready or failed.
         width: Pixels, as the viewer sees them.
         height: Pixels, as the viewer sees them.
@@ -69,7 +70,7 @@ class Image:
         placeholder: ThumbHash in base64.
         renditions: Empty unless ready.
         error: None unless failed.
-        expires_at: When a promise that nobody kept is forgotten, in seconds since 1970; None unless pending.
+        expires_at: When an unused reservation is forgotten, in seconds since 1970; None unless pending.
     """
 
     id: str
@@ -94,12 +95,12 @@ class Image:
 
     @property
     def sort_key(self) -> str:
-        """Sort images by time; the id keeps those of the same moment apart."""
+        """What images are sorted by: their time, then their id."""
         return f"{format_time(self.created_at)}#{self.id}"
 
     @property
     def month(self) -> str:
-        """The part of the index that lists it, such as 2026-11."""
+        """The month of the index that lists it, such as 2026-11."""
         return format_time(self.created_at)[:7]
 
     @property
@@ -108,5 +109,5 @@ class Image:
         return version_of(self.source_etag or "")
 
     def expired(self, now: datetime) -> bool:
-        """Say whether it is a promise that nobody kept in time."""
+        """Say whether it is a reservation that was not used in time."""
         return self.expires_at is not None and self.expires_at <= now.timestamp()

@@ -21,13 +21,13 @@ EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
         "image/heif": "heif",
     }
 )
-"""The content types that may be uploaded, with the ending of their keys."""
+"""The content types that may be uploaded, and the extensions of their keys."""
 
 _VERSION_LENGTH: Final = 8
 
 
 def raw_key(image_id: str, content_type: str) -> str:
-    """The key that a promised upload goes to.
+    """Return the key that a reserved upload goes to.
 
     Args:
         image_id: The upload's ULID.
@@ -37,26 +37,26 @@ def raw_key(image_id: str, content_type: str) -> str:
 
 
 def filename_of(key: str) -> str:
-    """The name that a photo put under `raw/` without the API is listed under: the key's last part."""
+    """Return the filename of a photo that was put under `raw/` without the API: the last part of its key."""
     name = key.rstrip("/").rpartition("/")[2]
     return name[-MAX_FILENAME_CHARACTERS:]
 
 
 def version_of(etag: str) -> str:
-    """The part of a rendition's key that changes with its source's content."""
+    """Return the part of a rendition's key that changes with its source's content."""
     return etag.strip('"')[:_VERSION_LENGTH]
 
 
 def renditions_prefix(image_id: str) -> str:
-    """The folder of all renditions of an image, those of replaced sources included."""
+    """Return the folder of all renditions of an image, those of replaced sources included."""
     return f"{THUMBS_PREFIX}{image_id}/"
 
 
 def rendition_key(image_id: str, version: str, width: int, extension: str) -> str:
-    """The key of one rendition."""
+    """Return the key of one rendition."""
     return f"{renditions_prefix(image_id)}{version}/{width}.{extension}"
 
 
 def version_in(rendition_key: str) -> str:
-    """The version that a rendition's key names."""
+    """Return the version that a rendition's key names."""
     return rendition_key.split("/")[2]

@@ -1,4 +1,4 @@
-"""The promise of an upload: what a browser may ask for, and the pending entry that it gets."""
+"""Requests for an upload: what a client may ask for, and the pending entry that is reserved for it."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ _UNKNOWN_FIELDS_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """What is wrong with one field of a request; `message` names what would be right."""
+    """What is wrong with one field of a request; `message` says what is expected."""
 
     field: str
     message: str
 
 
 class InvalidRequestError(ThumbpipeError):
-    """The request cannot be granted; `errors` says why, field by field."""
+    """The request is invalid; `errors` says why, field by field."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
@@ -33,7 +33,7 @@ class InvalidRequestError(ThumbpipeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRequest:
-    """A file that somebody wants to upload."""
+    """A file that a client wants to upload."""
 
     filename: str
     content_type: str
@@ -41,14 +41,14 @@ class UploadRequest:
 
     @classmethod
     def parse(cls, body: object, *, max_bytes: int) -> "UploadRequest":
-        """Read a request's JSON value.
+        """Parse and check the JSON value of a request.
 
         Args:
-            body: Whatever the client sent.
-            max_bytes: The largest upload that is taken.
+            body: The parsed body, whatever it is.
+            max_bytes: The largest upload that is allowed.
 
         Raises:
-            InvalidRequestError: Something is missing, unknown or not taken.
+            InvalidRequestError: A field is missing, unknown or has a wrong value.
         """
         if not isinstance(body, Mapping):
             raise InvalidRequestError((FieldError(field="", message="A JSON object is expected."),))
@@ -57,7 +57,7 @@ class UploadRequest:
             "content_type": _content_type_error(body.get("content_type")),
             "size_bytes": _size_error(body.get("size_bytes"), max_bytes),
         }
-        # A body of strange names must not be answered by a text of twenty times its length.
+        # Only the first ones are named, or a body of short names would get a response of twenty times its length.
         unknown = islice((name for name in body if name not in checks), _UNKNOWN_FIELDS_NAMED)
         problems = {name: f"Unknown field; the fields are {', '.join(checks)}." for name in unknown}
         problems |= {name: problem for name, problem in checks.items() if problem}
@@ -70,14 +70,14 @@ class UploadRequest:
         )
 
 
-def promise(request: UploadRequest, *, at: datetime, entropy: bytes, lifetime: timedelta) -> Image:
-    """Make the pending entry of an upload.
+def pending_image(request: UploadRequest, *, at: datetime, entropy: bytes, lifetime: timedelta) -> Image:
+    """Make the entry that reserves an upload.
 
     Args:
         request: What was asked for.
-        at: The moment.
+        at: The time of the request.
         entropy: 10 random bytes for its id.
-        lifetime: How long the entry waits for the upload.
+        lifetime: How long the entry is kept if it is not used.
     """
     image_id = new_id(at, entropy)
     return Image(
@@ -95,16 +95,16 @@ def promise(request: UploadRequest, *, at: datetime, entropy: bytes, lifetime: t
 def _filename_error(value: object) -> str | None:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_FILENAME_CHARACTERS:
         return f"A text of 1 to {MAX_FILENAME_CHARACTERS} characters is expected."
-    # Cc: control characters. Cs: halves of characters, which no UTF-8 can hold.
+    # Cc: control characters. Cs: unpaired surrogates, which UTF-8 cannot encode.
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
-        return "Control characters and incomplete characters are not taken."
+        return "Control characters and unpaired surrogates are not allowed."
     return None
 
 
 def _content_type_error(value: object) -> str | None:
     if isinstance(value, str) and value.lower() in EXTENSIONS:
         return None
-    return f"These types are taken, without parameters: {', '.join(EXTENSIONS)}."
+    return f"One of these types is expected, without parameters: {', '.join(EXTENSIONS)}."
 
 
 def _size_error(value: object, max_bytes: int) -> str | None:

@@ -1,7 +1,7 @@
-"""The deletion of an image, safe beside deliveries that are under way.
+"""Delete an image, safely even while events of it are being processed.
 
-The photo goes first: a delivery that ends afterwards finds it gone and takes its own result back. What was delivered
-before is listed only then, so nothing is overlooked.
+The photo is removed first: a run of `process` that ends afterwards finds it gone and undoes its own result. Only then
+are the renditions listed, so that nothing of an earlier run is overlooked.
 """
 
 from thumbpipe.core.catalog.catalog import Catalog
@@ -17,7 +17,7 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Imag
     It can be repeated after a failure. An unknown id is no error.
 
     Returns:
-        The image as its entry was, None if there was none.
+        The image as its entry was; None if there was none.
     """
     image = catalog.get(image_id)
     if image is None:
@@ -26,7 +26,7 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Imag
     while True:
         store.remove(photos)
         renditions = list(store.versions(renditions_prefix(image_id)))
-        # A photo that arrived meanwhile may have put renditions on the list: it goes as well.
+        # A photo that arrived meanwhile may have renditions on the list: it is removed as well.
         photos = list(versions_of_photo(store, image.source_key))
         if not photos:
             break

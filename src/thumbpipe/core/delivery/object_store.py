@@ -1,4 +1,4 @@
-"""The port of the bucket: what is asked of a versioned object store."""
+"""The bucket's port: what is asked of a versioned object store."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from thumbpipe.core.errors import ThumbpipeError
 
 
 class ObjectNotFoundError(ThumbpipeError):
-    """The object, or this version of it, is not (or no longer) there."""
+    """The object, or this version of it, does not exist (any more)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +38,27 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """One bucket with versioning."""
+    """A bucket with versioning."""
 
     def get(self, source: ObjectVersion) -> StoredObject:
         """Fetch a version.
 
         Raises:
-            ObjectNotFoundError: It is not there.
+            ObjectNotFoundError: It does not exist.
         """
 
     def content_type(self, source: ObjectVersion) -> str:
-        """Ask for a version's content type, without fetching it.
+        """Return a version's content type, without fetching it.
 
         Raises:
-            ObjectNotFoundError: It is not there.
+            ObjectNotFoundError: It does not exist.
         """
 
     def put(self, files: Sequence[NewObject]) -> tuple[ObjectVersion, ...]:
-        """Store files side by side; when one fails, others may have been stored."""
+        """Store files in parallel; if one fails, others may have been stored."""
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """List all versions and delete markers under a prefix: by key, each key's newest first, markers last."""
 
     def remove(self, versions: Iterable[ObjectVersion]) -> None:
-        """Remove versions for good; one that is not there is no error."""
+        """Remove versions permanently; a missing one is no error."""

@@ -1,4 +1,4 @@
-"""S3's event that a photo was stored, as far as it matters here."""
+"""S3's event about a stored photo."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,12 @@ _SEQUENCER_LENGTH: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoEvent:
-    """The news that a photo was stored under `raw/`.
+    """A photo was stored under `raw/`.
 
     Args:
         source: The photo.
         size_bytes: Its size.
-        sequencer: Orders the news about one key, in comparable form.
+        sequencer: Orders the events of one key, in comparable form.
         time: When it was stored.
     """
 

@@ -1,4 +1,4 @@
-"""Why a file cannot be rendered, and what turns a decoder's errors into that."""
+"""The reasons why a file cannot be rendered, and the translation of decoders' errors into them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from thumbpipe.core.errors import ThumbpipeError
 
 
 class ErrorCode(StrEnum):
-    """Why a file can never become thumbnails; the catalog stores the value."""
+    """Why a file can never be rendered; the catalog stores the value."""
 
     EMPTY = "empty"
     NOT_AN_IMAGE = "not_an_image"
@@ -22,11 +22,11 @@ class ErrorCode(StrEnum):
 
 
 class InvalidImageError(ThumbpipeError):
-    """The file cannot be rendered; another attempt ends the same way.
+    """The file cannot be rendered; another attempt would fail the same way.
 
     Args:
-        code: The kind of refusal, for machines.
-        message: One sentence for a person, with the figure that was too big where there is one.
+        code: The reason, for machines.
+        message: One sentence for a person, with the figure that is too large if there is one.
     """
 
     def __init__(self, code: ErrorCode, message: str) -> None:
@@ -40,15 +40,15 @@ class InvalidImageError(ThumbpipeError):
 
 
 class EndsTooEarlyError(Exception):
-    """A structure reaches beyond the end of the file. It never leaves `imaging`."""
+    """A structure extends beyond the end of the file. It never leaves `imaging`."""
 
 
 @contextmanager
 def decoding(source_format: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into `InvalidImageError`.
+    """Translate whatever a decoder raises into `InvalidImageError`.
 
-    Decoders answer damaged bytes with nearly every error that Python has, `MemoryError` and `RecursionError` included,
-    and none documents which. So only calls into decoders belong inside: an error of our own must propagate.
+    Decoders raise nearly every exception that Python has for damaged bytes, including `MemoryError` and
+    `RecursionError`, and none documents which. So only calls of decoders belong inside: our own errors must propagate.
 
     Args:
         source_format: What the message calls the file.
@@ -59,13 +59,11 @@ def decoding(source_format: str) -> Iterator[None]:
         raise
     except Exception as error:
         if is_truncation(error):
-            raise InvalidImageError(
-                ErrorCode.TRUNCATED, f"The {source_format} file ends before the picture does."
-            ) from error
+            raise InvalidImageError(ErrorCode.TRUNCATED, f"The {source_format} file ends too early.") from error
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from error
 
 
 def is_truncation(error: Exception) -> bool:
-    """Say whether an error is a decoder's way of telling that the file ends too early."""
+    """Say whether a decoder's error means that the file ends too early."""
     return isinstance(error, EOFError | EndsTooEarlyError) or "truncated" in str(error).lower()

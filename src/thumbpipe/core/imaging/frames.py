@@ -1,4 +1,4 @@
-"""Stored pixels → upright sRGB frames of the largest rendition's size."""
+"""Read frames of a picture: decoded, shrunk to the largest rendition's size, in sRGB and upright."""
 
 from typing import Final
 
@@ -19,11 +19,11 @@ _FOREVER: Final = 0
 
 
 class FrameReader:
-    """Decodes frames of a picture to one size.
+    """Reads frames of a picture in one size.
 
     Args:
-        picture: What to decode.
-        target: What each frame is brought to, upright. A part that draws the eye is looked for in the first frame that
+        picture: The picture.
+        target: The size and part of each frame, upright. The part that draws the eye is found in the first frame that
             is read; the others show the same part.
     """
 
@@ -32,7 +32,7 @@ class FrameReader:
         self._target = target.transposed() if is_sideways(picture.turn) else target
 
     def read(self) -> Image.Image:
-        """Decode the frame that the picture is at; at first that is the first.
+        """Read the picture's current frame, which is the first until another is sought.
 
         Returns:
             In mode L, RGB or RGBa.
@@ -44,19 +44,19 @@ class FrameReader:
         with decoding(picture.facts.format):
             pixels = read_pixels(picture, self._target.decoded_size(*picture.image.size))
         self._target = self._target.focused(pixels.eight_bits)
-        # Colours and turning come after shrinking, where they cost a fraction.
+        # Colours are converted and the frame is turned after shrinking, when they cost a fraction.
         image = to_srgb(pixels.resized(self._target.apply), source_profile(picture))
         return image.transpose(picture.turn) if picture.turn is not None else image
 
 
 def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animation:
-    """Decode an animation, holding no more than the frames that are kept, shrunk.
+    """Read an animation. Only the frames that are kept are in memory, shrunk.
 
     Args:
         picture: What to decode.
-        target: The largest size that is wanted, upright.
-        recipe: How many frames and pixels the result may have. Above, only every n-th frame is kept, shown for n times
-            as long, so that the whole takes the same time.
+        target: The largest size of its renditions, upright.
+        recipe: How many frames and pixels the result may have. Of more, every n-th frame is kept, for n times as long,
+            so that the animation takes the same time.
 
     Raises:
         InvalidImageError: A frame cannot be decoded.
@@ -68,7 +68,7 @@ def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animatio
     frames = [reader.read()]
     durations = [_duration(picture)]
     for index in range(1, total):
-        # A frame that is left out is decoded all the same, since the next may be painted over it.
+        # A frame that is not kept is decoded all the same, because the next may be painted over it.
         try:
             with decoding(picture.facts.format):
                 picture.image.seek(index)
@@ -91,7 +91,7 @@ def _duration(picture: Picture) -> int:
 
 
 def _plays(picture: Picture) -> int:
-    """How often it plays: WebP and APNG count plays, GIF counts repeats and plays once where it says nothing."""
+    """Return how often it plays: WebP and APNG count plays; GIF counts repeats, and plays once if it says nothing."""
     loop = picture.image.info.get("loop")
     if picture.facts.format == SourceFormat.GIF:
         loop = 1 if loop is None else loop + 1 if loop else _FOREVER

@@ -1,4 +1,4 @@
-"""libvips, and pixels on the way to it and back."""
+"""libvips, and how pixels are passed to it and back."""
 
 from functools import cache
 from types import ModuleType
@@ -7,21 +7,21 @@ from typing import Any, Final
 from PIL import Image
 
 BANDS: Final = {"L": 1, "RGB": 3, "RGBa": 4}
-"""How many channels the modes have that libvips shrinks."""
+"""The modes that libvips shrinks, and their numbers of channels."""
 
 _MIN_SAMPLES: Final = 200_000
-"""Below, handing the pixels over and back costs more than it saves: 70,000 pixels in colour."""
+"""With fewer, passing the pixels to libvips and back costs more than it saves: 70,000 pixels in colour."""
 
 
 @cache
 def libvips() -> ModuleType | None:
-    """Return pyvips; without it everything works, by Pillow alone."""
+    """Return pyvips; None if it is not installed: then Pillow does everything."""
     try:
-        # Imported with the first picture: a cold start does not pay for it.
-        import pyvips  # noqa: PLC0415
+        # Imported with the first picture, so that cold starts do not pay for it.
+        import pyvips  # noqa: PLC0415 - see above
     except (ImportError, OSError):
         return None
-    # One thread: a function has hardly more than one processor, and the pictures of a process wait for one another.
+    # One thread: a function has hardly more than one processor, and renders one picture at a time.
     pyvips.concurrency_set(1)
     pyvips.cache_set_max(0)
     module: ModuleType = pyvips
@@ -29,38 +29,38 @@ def libvips() -> ModuleType | None:
 
 
 def pays(have: tuple[int, int], want: tuple[int, int], bands: int) -> bool:
-    """Say whether libvips shrinks a picture of a size sooner than Pillow, and does it at all.
+    """Say whether it pays to shrink a picture by libvips.
 
     Args:
         have: The picture's size.
-        want: The size that it is brought to.
-        bands: How many channels it has.
+        want: The size that it is shrunk to.
+        bands: The number of channels.
     """
     return have[0] * have[1] * bands >= _MIN_SAMPLES and want[0] <= have[0] and want[1] <= have[1] and have != want
 
 
-def from_samples(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 (no types)
-    """Show libvips samples of eight bits, which stay where they are.
+def from_samples(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 - no types
+    """Make a picture of libvips' of samples of eight bits, without copying them.
 
     Args:
         vips: The library.
         data: Rows of pixels.
         size: The picture's.
-        bands: How many channels it has.
+        bands: The number of channels.
     """
     return vips.Image.new_from_memory(data, *size, bands, "uchar")
 
 
-def resized(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 (the same)
-    """Bring a picture of libvips' to exactly a size, by Lanczos, and into Pillow's hands.
+def resized(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 - the same
+    """Resize a picture of libvips' to exactly a size, by Lanczos, and make it one of Pillow's.
 
     Args:
-        pixels: The picture, which may be decoded only now.
-        size: Its size afterwards.
-        mode: What Pillow calls its channels.
+        pixels: The picture. If it was opened lazily, it is decoded now.
+        size: The size of the result.
+        mode: The mode of the result.
 
     Returns:
-        None where libvips rounds an edge the other way.
+        None if libvips rounds an edge to another length.
     """
     done = pixels.resize(size[0] / pixels.width, vscale=size[1] / pixels.height)
     if (done.width, done.height) != size:

@@ -1,22 +1,24 @@
+"""Limits: what a file may cost, checked before it is decoded."""
+
 from dataclasses import dataclass
 from typing import Final
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 
 _DECODED_TO_SHOWN: Final = 2
-"""How many times the pixels that are taken the tiles of a grid may have together: those at its edge reach beyond it."""
+"""The tiles of a grid may have this many times the allowed pixels in total: those at its edges extend beyond it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a source may cost at most; whatever is above is refused before a pixel is decoded.
+    """The most that a file may cost; anything larger is refused before a pixel is decoded.
 
     Args:
-        max_bytes: Size of the file.
+        max_bytes: The size of the file.
         max_pixels: Width x height of one frame.
         max_edge_px: The longer edge.
-        max_frames: Frames of an animation.
-        max_animation_pixels: Width x height x frames of an animation. Each frame is laid on a canvas of full size,
+        max_frames: The frames of an animation.
+        max_animation_pixels: Width x height x frames of an animation. Each frame is composed on a canvas of full size,
             however little it changes, at some 10 ns a pixel: without this limit a GIF of 5 kB takes minutes.
     """
 
@@ -39,11 +41,11 @@ class Limits:
             size: In bytes.
 
         Raises:
-            InvalidImageError: It is.
+            InvalidImageError: It is too large.
         """
         if size > self.max_bytes:
             raise InvalidImageError(
-                ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {self.max_bytes:,} are taken."
+                ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {self.max_bytes:,} are allowed."
             )
 
     def check_size(self, width: int, height: int, frames: int = 1) -> None:
@@ -55,34 +57,33 @@ class Limits:
             frames: More than 1 for an animation; counting may have ended one above `max_frames`.
 
         Raises:
-            InvalidImageError: It is.
+            InvalidImageError: It is too large.
         """
         if max(width, height) > self.max_edge_px:
             raise InvalidImageError(
                 ErrorCode.EDGE_TOO_LONG,
-                f"The picture is {width:,} x {height:,} px; an edge may have {self.max_edge_px:,} px at most.",
+                f"The image is {width:,} x {height:,} px; an edge may have at most {self.max_edge_px:,} px.",
             )
         if width * height > self.max_pixels:
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_PIXELS,
-                f"The picture has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
-                f" at most {self.max_pixels / 1e6:,.1f} are taken.",
+                f"The image has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
+                f" at most {self.max_pixels / 1e6:,.1f} are allowed.",
             )
         self._check_frames(width, height, frames)
 
     def _check_frames(self, width: int, height: int, frames: int) -> None:
         if frames > self.max_frames:
-            # Counting stops above the limit, so the true figure may not be known.
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_FRAMES,
-                f"The animation has more than {self.max_frames:,} frames, the most that are taken.",
+                f"The animation has more than {self.max_frames:,} frames, the most that are allowed.",
             )
         together = width * height * frames
         if frames > 1 and together > self.max_animation_pixels:
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_PIXELS,
                 f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames;"
-                f" at most {self.max_animation_pixels / 1e6:,.1f} are taken.",
+                f" at most {self.max_animation_pixels / 1e6:,.1f} are allowed.",
             )
 
     def check_tiles(self, pixels: int) -> None:
@@ -92,11 +93,11 @@ class Limits:
             pixels: Of all tiles, each counted as often as it is decoded.
 
         Raises:
-            InvalidImageError: They are.
+            InvalidImageError: They are too large.
         """
         if pixels > _DECODED_TO_SHOWN * self.max_pixels:
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_PIXELS,
-                f"The picture's tiles have {pixels / 1e6:,.1f} megapixels together;"
-                f" at most {_DECODED_TO_SHOWN * self.max_pixels / 1e6:,.1f} are taken.",
+                f"The image's tiles have {pixels / 1e6:,.1f} megapixels in total;"
+                f" at most {_DECODED_TO_SHOWN * self.max_pixels / 1e6:,.1f} are allowed.",
             )

@@ -1,3 +1,5 @@
+"""Recipes: which renditions are made of a picture."""
+
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,10 +8,10 @@ from math import prod
 from typing import Final
 
 MAX_RENDITION_EDGE_PX: Final = 16_383
-"""The longest edge that WebP can store; a recipe must work in every output format."""
+"""The longest edge that WebP supports; a recipe must work in every output format."""
 
 MAX_COVER_PIXELS: Final = 25_000_000
-"""Width x height of a `cover` size at most: it is made of a small source, too, so that no source bounds its cost."""
+"""The largest width x height of a `cover` size: small files are enlarged to it, so their limits do not bound it."""
 
 MAX_QUALITY: Final = 100
 
@@ -17,7 +19,7 @@ _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class OutputFormat(StrEnum):
-    """A format that renditions are made in; the value is its name in recipes and in the catalog."""
+    """A format of renditions; the value is its name in recipes and in the catalog."""
 
     WEBP = "webp"
     JPEG = "jpeg"
@@ -26,17 +28,17 @@ class OutputFormat(StrEnum):
 
     @property
     def extension(self) -> str:
-        """The ending of a rendition's file name, without the dot."""
+        """The extension of a rendition's filename, without the dot."""
         return "jpg" if self is OutputFormat.JPEG else self.value
 
     @property
     def content_type(self) -> str:
-        """The media type that a rendition is served as."""
+        """The media type of a rendition."""
         return f"image/{self.value}"
 
 
 class Fit(StrEnum):
-    """How a picture gets to its renditions' sizes."""
+    """How a picture is fitted to its renditions' sizes."""
 
     INSIDE = "inside"
     COVER = "cover"
@@ -50,7 +52,7 @@ class Gravity(StrEnum):
 
 
 class OnTruncated(StrEnum):
-    """What becomes of a file that ends before its picture does."""
+    """What is done with a truncated file."""
 
     REFUSE = "refuse"
     RENDER = "render"
@@ -61,20 +63,19 @@ class Recipe:
     """Which renditions are made of a picture.
 
     Args:
-        widths: Widths in pixels; for `Fit.INSIDE`. One that is larger than the picture gives way to the picture's own
-            width.
+        widths: Widths in pixels; for `Fit.INSIDE`. One that is larger than the picture is replaced by the picture's
+            own width.
         formats: Each size is made in each of these.
-        fit: `INSIDE` keeps the whole picture and its aspect. `COVER` makes one rendition of exactly `size`: the largest
-            part of the picture that has its aspect, enlarged where the picture is too small.
-        size: Width and height in pixels; with `Fit.COVER`, and only then.
-        gravity: Which part `COVER` keeps: the middle, or the one that draws the eye (edges, saturation, skin).
-        quality: 1 to 100, for every format that loses something or for each by its own figure; None and formats
-            without a figure have the engine's default.
-        background: `#rrggbb`, shown through transparent parts where the format has no transparency.
-        on_truncated: Whether a file that is cut off is refused, or shown as far as it goes.
-        animation_frames: An animated rendition has at most this many frames; beyond, every n-th is kept for n times
-            as long.
-        animation_pixels: The same for the sum of its frames' pixels.
+        fit: `INSIDE` keeps the whole picture and its aspect ratio. `COVER` makes one rendition of exactly `size`: the
+            largest part of the picture that has its aspect ratio, enlarged if the picture is too small.
+        size: Width and height in pixels; required by `Fit.COVER`, and allowed only there.
+        gravity: Which part `COVER` keeps: the centre, or the one that draws the eye (edges, saturation, skin).
+        quality: 1 to 100, for all lossy formats or for each of them; None, and formats that are not listed, use the
+            engine's default.
+        background: `#rrggbb`, shown through transparent parts in formats without transparency.
+        on_truncated: Whether a truncated file is refused, or rendered as far as it can be decoded.
+        animation_frames: The most frames of an animated rendition; of more, every n-th is kept, for n times as long.
+        animation_pixels: The same for the pixels of all its frames.
     """
 
     widths: tuple[int, ...] = (160, 320, 640, 1280)
@@ -99,7 +100,7 @@ class Recipe:
         for quality in self._qualities():
             _require(1 <= quality <= MAX_QUALITY, f"A quality is 1 to {MAX_QUALITY}, not {quality}.")
         _require(
-            (self.fit is Fit.COVER) == (self.size is not None), "A size belongs to the fit cover, and cover to it."
+            (self.fit is Fit.COVER) == (self.size is not None), "The fit cover needs a size, and no other fit has one."
         )
         for edge in self.size or ():
             _require(1 <= edge <= MAX_RENDITION_EDGE_PX, f"A size is 1 to {MAX_RENDITION_EDGE_PX} px, not {edge}.")
@@ -108,7 +109,7 @@ class Recipe:
         _require(self.animation_pixels >= 1, "An animation has at least one pixel.")
 
     def quality_of(self, output: OutputFormat) -> int | None:
-        """Return the figure for a format; None is the engine's default."""
+        """Return the quality of a format; None is the engine's default."""
         return self.quality.get(output) if isinstance(self.quality, Mapping) else self.quality
 
     def _qualities(self) -> Collection[int]:
@@ -117,6 +118,6 @@ class Recipe:
         return self.quality.values() if isinstance(self.quality, Mapping) else (self.quality,)
 
 
-def _require(condition: bool, message: str) -> None:  # noqa: FBT001 (an assertion's first argument)
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - an assertion's first argument
     if not condition:
         raise ValueError(message)

@@ -1,3 +1,5 @@
+"""Render a file: everything that a recipe asks for, decoding once."""
+
 from dataclasses import dataclass
 
 from PIL import Image
@@ -16,7 +18,7 @@ from thumbpipe.core.imaging.resize.scale import rendition_sizes, scale
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """One thumbnail.
+    """One thumbnail file.
 
     Args:
         width: In pixels.
@@ -33,11 +35,11 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Everything that is made of one picture.
+    """Everything that is made of one file.
 
     Args:
-        facts: What the picture is.
-        placeholder: Its ThumbHash, base64.
+        facts: What its headers say.
+        placeholder: Its ThumbHash in base64.
         renditions: By width, smallest first, and by format in the recipe's order.
     """
 
@@ -50,12 +52,12 @@ def render(source: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     """Make every rendition of a recipe and the placeholder, decoding once.
 
     Args:
-        source: The whole file, in any format that is taken.
+        source: The whole file, in any supported format.
         recipe: What is made.
-        limits: What the source may cost; beyond, it is refused before it is decoded.
+        limits: The most that the file may cost; a larger one is refused before it is decoded.
 
     Raises:
-        InvalidImageError: It is no picture that may be rendered.
+        InvalidImageError: The file cannot be rendered.
     """
     picture = open_picture(source, limits, recipe.on_truncated)
     sizes = (recipe.size,) if recipe.size else rendition_sizes(picture.facts.width, picture.facts.height, recipe.widths)
@@ -86,7 +88,7 @@ def _still(picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe)
 def _animated(
     picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe
 ) -> tuple[Image.Image, list[Rendition]]:
-    """The same, with the animation in WebP and its first frame in the other formats."""
+    """Do the same with an animation: WebP keeps it, the other formats get its first frame."""
     animation = read_animation(picture, _target(sizes[0], recipe), recipe)
     renditions: list[Rendition] = []
     for size in sizes:

@@ -61,7 +61,7 @@ def test_a_known_format_that_is_not_taken_is_named(start: bytes, name: str) -> N
     with pytest.raises(InvalidImageError, match=name) as refused:
         sniff(start)
     assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT
-    assert "Taken are: JPEG, PNG" in refused.value.message
+    assert "Supported formats: JPEG, PNG" in refused.value.message
 
 
 @pytest.mark.parametrize("start", [b"\0", b"Dear Sir", b"<html><body>", b"BM is a city", bytes(1000), b"\xff\xd8"])

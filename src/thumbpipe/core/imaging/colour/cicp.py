@@ -1,7 +1,7 @@
-"""Colours by code points (ITU-T H.273), as PNG's cICP and the nclx of AVIF and HEIC state them → ICC profiles.
+"""ICC profiles of code points (ITU-T H.273), as in PNG's cICP and in the nclx of AVIF and HEIC.
 
-Bright films' curves (PQ and HLG) have no sRGB: they are brought to a screen's 203 cd/m², from 1,000, by the curve of
-ITU-R BT.2390, channel by channel, so that neither mid-tones go grey nor highlights flat.
+HDR (PQ and HLG) is tone-mapped from 1,000 cd/m² to a screen's 203, by the curve of ITU-R BT.2390, channel by channel,
+so that mid-tones do not turn grey, nor highlights flat.
 """
 
 from functools import cache
@@ -18,7 +18,8 @@ from thumbpipe.core.imaging.colour.transfer_functions import hlg_lights, pq_ligh
 
 Cicp = tuple[int, int, int, int]
 
-_D65, _C = (0.3127, 0.3290), (0.310, 0.316)
+_D65: Final = (0.3127, 0.3290)
+_C: Final = (0.310, 0.316)
 # x and y of white, red, green and blue.
 _PRIMARIES: Final = {
     1: SRGB_PRIMARIES,
@@ -33,25 +34,26 @@ _PRIMARIES: Final = {
     22: (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
 _SRGB: Final = 1
-# The curves of television (1, 6, 14, 15) are shown by that of sRGB, as browsers do: they say how a camera sees.
+# The curves of television (1, 6, 14, 15) describe cameras; as in browsers, sRGB's is used to show them.
 _LIKE_SRGB: Final = frozenset({1, 6, 13, 14, 15})
 _GAMMAS: Final = {4: 2.2, 5: 2.8, 8: 1.0}
-_PQ, _HLG = 16, 18
+_PQ: Final = 16
+_HLG: Final = 18
 
 
 def is_known(cicp: Cicp) -> bool:
-    """Say whether code points state colours at all, of a kind that is known here."""
+    """Say whether code points state colours of a known kind."""
     primaries, transfer, *_ = cicp
     return primaries in _PRIMARIES and transfer in _LIKE_SRGB | _GAMMAS.keys() | {_PQ, _HLG}
 
 
 @cache
 def cicp_profile(cicp: Cicp, *, grey: bool) -> bytes | None:
-    """Make an ICC profile; None where the colours are sRGB's, or of no known kind.
+    """Make an ICC profile; None if the colours are sRGB's, or of an unknown kind.
 
     Args:
-        cicp: Primaries, transfer, matrix and range. The last two are the decoders' business.
-        grey: Whether the picture has no colour.
+        cicp: Primaries, transfer, matrix and range. The decoders have applied the last two.
+        grey: Whether the picture is greyscale.
     """
     primaries, transfer, *_ = cicp
     if not is_known(cicp) or (primaries == _SRGB and transfer in _LIKE_SRGB):

@@ -1,4 +1,4 @@
-"""ICC profiles written by hand, for pictures that state their primaries and curve and carry no profile."""
+"""Write ICC profiles for pictures that state their primaries and their curve instead of embedding one."""
 
 import struct
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ _MAX_GAMMA: Final = 10.0
 
 
 def gamma_curve(gamma: float) -> bytes:
-    """Write the curve of an exponent that makes light of a sample."""
+    """Write the curve of a gamma: light is the sample to the power of it."""
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * min(gamma, _MAX_GAMMA))) + bytes(2)
 
 
 def table_curve(lights: Sequence[float]) -> bytes:
-    """Write the curve of the light, 0 to 1, of samples at equal distances from 0 to full."""
+    """Write a curve as a table: the light, 0 to 1, of samples at equal distances from black to white."""
     entries = struct.pack(f">{len(lights)}H", *(round(65_535 * light) for light in lights))
     return b"curv" + bytes(4) + struct.pack(">I", len(lights)) + entries
 
@@ -35,11 +35,11 @@ def matrix_profile(primaries: tuple[float, ...], curve: bytes, *, grey: bool) ->
 
     Args:
         primaries: x and y of white, red, green and blue.
-        curve: Makes light of a sample.
-        grey: Whether it is for pictures without colour.
+        curve: The curve from samples to light.
+        grey: Whether it is for greyscale.
 
     Raises:
-        ValueError: The primaries span no colours.
+        ValueError: The primaries lie on one line.
     """
     tags = {b"desc": _description(), b"cprt": b"text" + bytes(5), b"wtpt": _xyz(_D50)}
     if grey:
@@ -110,5 +110,5 @@ def _inverse(matrix: Matrix) -> Matrix:
     )
     determinant = a * cofactors[0][0] + b * cofactors[1][0] + c * cofactors[2][0]
     if not determinant:
-        raise ValueError("The primaries span no colours.")
+        raise ValueError("The primaries lie on one line.")
     return _matrix(tuple(tuple(value / determinant for value in row) for row in cofactors))

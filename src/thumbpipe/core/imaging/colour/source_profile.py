@@ -1,4 +1,4 @@
-"""The profile of a picture's colours: the one that it carries, or one made of what else the file says about them."""
+"""The profile of a picture's colours: the embedded one, or one made of code points or gamma."""
 
 import struct
 from typing import Any, Final
@@ -16,11 +16,11 @@ _ADAPTIVE_BELOW: Final = 1e-4
 
 
 def source_profile(picture: Picture) -> bytes | None:
-    """Return the embedded profile, or one made of what else the file says about its colours."""
+    """Return the embedded profile, or one made of what else the file says; None if that is sRGB."""
     image = picture.image
     icc, cicp, is_png = image.info.get("icc_profile"), picture.cicp, picture.facts.format == SourceFormat.PNG
     grey = image.mode in _GREY_MODES
-    # PNG's code points overrule a profile; in AVIF and HEIC they are what the profile's samples are coded by.
+    # PNG's code points take precedence over a profile; in AVIF and HEIC they describe the coding of its samples.
     if cicp and is_known(cicp) and (is_png or not icc):
         return cicp_profile(cicp, grey=grey)
     if icc or not is_png:
@@ -30,7 +30,7 @@ def source_profile(picture: Picture) -> bytes | None:
 
 
 def _described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
-    """Make an ICC profile of what gAMA and cHRM say; None where they say no more than sRGB, or nonsense.
+    """Make an ICC profile of gAMA and cHRM; None if they describe sRGB, or are malformed.
 
     Args:
         info: What Pillow has read of the chunks.
@@ -46,5 +46,5 @@ def _described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
         return None
     try:
         return matrix_profile(SRGB_PRIMARIES if near else primaries, gamma_curve(1 / gamma), grey=grey)
-    except (ArithmeticError, ValueError, struct.error):  # nonsense, as that of a broken profile
+    except (ArithmeticError, ValueError, struct.error):  # malformed
         return None

@@ -1,4 +1,4 @@
-"""Every colour space that a picture comes in → sRGB."""
+"""Convert the colours of a picture to sRGB."""
 
 from functools import cache
 from typing import Final
@@ -15,25 +15,25 @@ _FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
 def to_srgb(pixels: Pixels, profile: bytes | None) -> Image.Image:
-    """Convert a shrunk picture to sRGB; a profile that is broken or of another kind than the picture is passed over.
+    """Convert a picture to sRGB; a profile that is malformed or does not match the picture is ignored.
 
     Args:
         pixels: The picture.
         profile: The ICC profile of its colours.
 
     Returns:
-        In mode L, RGB or RGBa, with nothing in it but pixels.
+        In mode L, RGB or RGBa, without metadata.
     """
     if isinstance(pixels, EightBitPixels):
         return _eight_bits_to_srgb(pixels.image, profile)
     if profile is None or is_srgb(profile):
         return pixels.eight_bits()
-    # A transform of eight bits would spread their steps to visible bands.
+    # A transform of eight bits would turn their steps into visible bands.
     return high_depth_to_srgb(pixels, profile) or _eight_bits_to_srgb(pixels.eight_bits(dithers=True), profile)
 
 
 def _eight_bits_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    # A picture as small as its rendition is Pillow's view of the file still, frames and metadata included.
+    # A picture that was not resized is still Pillow's lazy image of the file, with its frames and metadata.
     plain = image.copy() if isinstance(image, ImageFile.ImageFile) else image
     converted = _converted(straight(plain), profile)
     converted.info = {}
@@ -41,10 +41,9 @@ def _eight_bits_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Imag
 
 
 def _converted(image: Image.Image, icc: bytes | None) -> Image.Image:
-    """Convert to sRGB.
+    """Convert an image to sRGB.
 
-    CMYK without a profile has no true colours: it is taken for inks that subtract exactly their complement, as
-    browsers do.
+    CMYK without a profile has no defined colours: as in browsers, each ink subtracts exactly its complement.
 
     Args:
         image: In mode L, RGB, RGBA, CMYK or LAB.

@@ -1,4 +1,4 @@
-"""Colours of more than eight bits → sRGB, by libvips and Little CMS in sixteen: rounded to eight once, at the end."""
+"""Convert colours of more than eight bits to sRGB, in sixteen bits, by libvips: they are rounded once, at the end."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,19 +10,19 @@ from thumbpipe.core.imaging.decode.high_depth import HighDepthPixels
 from thumbpipe.core.imaging.libvips import libvips
 
 _WHITE: Final = 65_535.0
-_SPACE: Final = slice(16, 20)  # where a profile names its colour space
+_SPACE: Final = slice(16, 20)  # the place of a profile's colour space
 _BANDS: Final = {b"GRAY": 1, b"RGB ": 3}
 
 
 def high_depth_to_srgb(pixels: HighDepthPixels, profile: bytes) -> Image.Image | None:
-    """Convert floats to sRGB of eight bits.
+    """Convert a picture to sRGB of eight bits.
 
     Args:
         pixels: The picture.
         profile: The ICC profile of its colours.
 
     Returns:
-        In mode L, RGB or RGBa; None where libvips is missing, or the profile is broken or of another kind.
+        In mode L, RGB or RGBa; None if libvips is missing, or the profile is malformed or does not match the picture.
     """
     vips, channels, white, has_alpha = libvips(), pixels.channels, pixels.white, pixels.has_alpha
     needed = _BANDS.get(profile[_SPACE])
@@ -46,13 +46,13 @@ def high_depth_to_srgb(pixels: HighDepthPixels, profile: bytes) -> Image.Image |
     return without_idle_alpha(Image.frombytes(mode, channels[0].size, data))
 
 
-def _joined(bands: Sequence[Any]) -> Any:  # noqa: ANN401 (it ships no types)
+def _joined(bands: Sequence[Any]) -> Any:  # noqa: ANN401 - pyvips has no types
     first, *rest = bands
     return first.bandjoin(rest) if rest else first
 
 
-def _converted(vips: Any, colours: Any, profile: bytes) -> Any:  # noqa: ANN401 (the same)
-    """Convert colours from 0 to 1."""
+def _converted(vips: Any, colours: Any, profile: bytes) -> Any:  # noqa: ANN401 - the same
+    """Convert colours; samples are from 0 to 1."""
     samples = (colours * _WHITE).rint().cast("ushort")
     marked = samples.copy(interpretation="grey16" if colours.bands == 1 else "rgb16")
     marked.set_type(vips.GValue.blob_type, "icc-profile-data", profile)

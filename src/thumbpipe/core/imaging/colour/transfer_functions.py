@@ -1,34 +1,42 @@
-"""The curves of bright films, PQ and HLG (ITU-R BT.2100), down to the light of a screen (BT.2408, BT.2390)."""
+"""The transfer functions of HDR, PQ and HLG (ITU-R BT.2100), tone-mapped to a screen (BT.2408, BT.2390)."""
 
 from math import exp
 from typing import Final
 
 _ENTRIES: Final = 1_024
-_WHITE, _PEAK, _MOST = 203.0, 1_000.0, 10_000.0  # cd/m²: a page's white, a film's highlights, what PQ can say
+# cd/m²: white on a page, the highlights of HDR, the most that PQ can encode
+_WHITE: Final = 203.0
+_PEAK: Final = 1_000.0
+_MOST: Final = 10_000.0
 
-_M1, _M2 = 2_610 / 16_384, 128 * 2_523 / 4_096
-_C1, _C2, _C3 = 3_424 / 4_096, 32 * 2_413 / 4_096, 32 * 2_392 / 4_096
-_A, _B, _C = 0.17883277, 0.28466892, 0.55991073
+_M1: Final = 2_610 / 16_384
+_M2: Final = 128 * 2_523 / 4_096
+_C1: Final = 3_424 / 4_096
+_C2: Final = 32 * 2_413 / 4_096
+_C3: Final = 32 * 2_392 / 4_096
+_A: Final = 0.17883277
+_B: Final = 0.28466892
+_C: Final = 0.55991073
 _SYSTEM_GAMMA: Final = 1.2  # of a screen of 1,000 cd/m²
 
 
 def pq_lights() -> list[float]:
-    """Return the light, 0 to 1, of PQ's samples."""
+    """Return the tone-mapped light, 0 to 1, of PQ's samples."""
     return [_mapped(min(sample / (_ENTRIES - 1), _code(_PEAK))) for sample in range(_ENTRIES)]
 
 
 def hlg_lights() -> list[float]:
-    """Return the light, 0 to 1, of HLG's samples."""
+    """Return the tone-mapped light, 0 to 1, of HLG's samples."""
     lights = (_PEAK * _scene(sample / (_ENTRIES - 1)) ** _SYSTEM_GAMMA for sample in range(_ENTRIES))
     return [_mapped(_code(min(light, _PEAK))) for light in lights]
 
 
 def _scene(sample: float) -> float:
-    return sample * sample / 3 if sample <= 0.5 else (exp((sample - _C) / _A) + _B) / 12  # noqa: PLR2004 (BT.2100's)
+    return sample * sample / 3 if sample <= 0.5 else (exp((sample - _C) / _A) + _B) / 12  # noqa: PLR2004 - as BT.2100 writes it
 
 
 def _code(light: float) -> float:
-    """Return PQ's sample of a light in cd/m²."""
+    """Return the PQ sample of a light in cd/m²."""
     power = (light / _MOST) ** _M1
     return float(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2)
 
@@ -39,7 +47,7 @@ def _light(code: float) -> float:
 
 
 def _mapped(code: float) -> float:
-    """Bend what is brighter than some half of white, so that the peak is white: BT.2390's curve, on PQ's samples."""
+    """Compress what is brighter than about half of white, so that the peak is white: BT.2390's curve, on PQ samples."""
     peak = _code(_PEAK)
     white = _code(_WHITE) / peak
     knee = 1.5 * white - 0.5

@@ -1,10 +1,12 @@
+"""Shrink by whole factors, averaging boxes of pixels."""
+
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from PIL import Image
 
 GAP: Final = 2
-"""Whole factors shrink no further than to this many times the target: the Lanczos pass needs the rest."""
+"""Whole factors shrink no further than to this many times the target; the Lanczos pass does the rest."""
 
 _BAND_PIXELS: Final = 250_000
 
@@ -19,15 +21,15 @@ def reduced(
     """Convert a picture and shrink it by whole factors, a band of rows at a time.
 
     Args:
-        image: Decoded.
-        size: As large as it is wanted at least.
-        convert: Makes of each band, and of where it starts, one or several pictures of its size, in modes that can be
-            reduced.
-        reach: How far the picture reaches in the image, if not to its end.
-        gap: How many times the target is left at least.
+        image: A decoded image.
+        size: The least size of the result.
+        convert: Converts a band, which starts at the given row, to one or several images of its size, in modes that can
+            be reduced.
+        reach: How far the picture extends in the image, in pixels; to its end by default.
+        gap: The result is at least this many times the size.
 
     Returns:
-        The pictures, and how far the original reaches in them: their last row and column may be filled but in part.
+        The images, and how far the picture extends in them: their last column and row may be partly filled.
     """
     across, down = (max(1, int(have / (gap * want))) for have, want in zip(image.size, size, strict=True))
     reach = reach or image.size

@@ -1,6 +1,6 @@
-"""Pictures of more than eight bits a sample: they are shrunk as floats and rounded once, at the end.
+"""Pictures of more than eight bits a sample, which are shrunk as floats and rounded once, at the end.
 
-Pillow has no mode for several channels of 16 bits: it reads their upper bytes. By another raw mode it reads the lower
+Pillow has no mode for several channels of 16 bits: it reads their upper bytes. With another raw mode it reads the lower
 bytes, and both together are the picture.
 """
 
@@ -18,29 +18,30 @@ from thumbpipe.core.imaging.decode.high_depth_streaming import streamed_in_high_
 from thumbpipe.core.imaging.open.picture import Picture
 
 Resize: TypeAlias = Callable[[Image.Image, tuple[float, float]], Image.Image]
-"""Resizes a picture, of which the second argument says how far it reaches in its pixels."""
+"""Resizes an image; the second argument is the extent of the picture in it, in pixels."""
 
 HIGH_DEPTH_MODES: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 
-_WHITE, _TWELVE_BITS = 65_535.0, 4_095.0
+_WHITE: Final = 65_535.0
+_TWELVE_BITS: Final = 4_095.0
 _NATIVE: Final = sys.byteorder[0].upper()
 _SWAPPED: Final = {"B": "L", "L": "B", "N": "B" if _NATIVE == "L" else "L"}
 _MODES: Final = frozenset({"RGB", "RGBA"})
 _LUMINANCE_ALPHA: Final = "LA;16B"
-_GAP: Final = 1.5  # floats are four times as large: less of them is left for the last pass
-# The two halves are 8 bytes a pixel. Larger pictures in colour that libvips does not take (interlaced, say) are read
-# with eight bits.
+_GAP: Final = 1.5  # floats are four times as large, so fewer of them are left for the last pass
+# The two halves have 8 bytes a pixel. Larger pictures in colour that libvips does not support (such as interlaced ones)
+# are read with eight bits.
 _MAX_PIXELS: Final = 50_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HighDepthPixels:
-    """A decoded picture of floats.
+    """A decoded picture of more than eight bits a sample, as floats.
 
     Args:
         channels: L, RGB, or either with alpha, by which the others are multiplied; each in mode F.
-        extent: How far the picture reaches in them.
-        white: The value of full light.
+        extent: How far the picture extends in them, in pixels.
+        white: The value of white.
         has_alpha: Whether the last channel is alpha.
     """
 
@@ -53,7 +54,7 @@ class HighDepthPixels:
         """Return it rounded to L, RGB or RGBa.
 
         Args:
-            dithers: Whether rounding errors become noise, so that what spreads them later makes no bands.
+            dithers: Whether rounding errors become noise, so that a later transform does not make bands of them.
         """
         bands = [self._eight_bits(channel, dithers=dithers) for channel in self.channels]
         if len(bands) == 1:
@@ -76,7 +77,7 @@ class HighDepthPixels:
 
 
 def read_high_depth(picture: Picture, size: tuple[int, int]) -> HighDepthPixels | None:
-    """Decode a picture whose channels have 16 bits; of others and of very large ones there is None."""
+    """Decode a picture whose channels have 16 bits; None for others, and for very large ones."""
     image = picture.image
     if picture.facts.frames > 1 or not image.tile:
         return None
@@ -135,7 +136,7 @@ def _read(
 
 
 def _raw_mode(tile: ImageFile._Tile) -> tuple[str, tuple[object, ...]]:
-    """Split a tile's arguments: PNG has the raw mode alone, TIFF has it first."""
+    """Split the arguments of a tile: for PNG they are the raw mode, for TIFF it is the first."""
     arguments = tile.args if isinstance(tile.args, tuple) else (tile.args,)
     return str(arguments[0]) if arguments else "", arguments[1:]
 
@@ -147,7 +148,7 @@ def _retile(image: ImageFile.ImageFile, raw_mode: str, rest: tuple[object, ...])
 def _joined(
     upper: Image.Image, upper_bands: Sequence[int], lower: Image.Image, lower_bands: Sequence[int]
 ) -> list[Image.Image]:
-    """Make floats of upper and lower bytes."""
+    """Join upper and lower bytes to floats."""
     channels = []
     for high, low in zip(upper_bands, lower_bands, strict=True):
         samples = bytearray(2 * upper.width * upper.height)
@@ -164,7 +165,7 @@ def _multiplied(channels: Sequence[Image.Image]) -> list[Image.Image]:
 
 
 def _all_but(channels: Sequence[Image.Image], clear: tuple[int, ...]) -> Image.Image:
-    """Return alpha: nothing where every channel has its value, all elsewhere."""
+    """Return an alpha channel: transparent where every channel has its value, opaque elsewhere."""
     hidden = None
     for channel, value in zip(channels, clear, strict=True):
         same = _equal(channel, value)
@@ -185,13 +186,13 @@ def _evaluated(formula: Callable[[dict[str, Any]], Any], a: Image.Image, b: Imag
 
 
 def _noise(size: tuple[int, int]) -> Image.Image:
-    """Return noise from 0 to 1, the same each time."""
-    noise = Random(0).randbytes(size[0] * size[1])  # noqa: S311 (nothing is secret)
+    """Return noise from 0 to 1, the same at each call."""
+    noise = Random(0).randbytes(size[0] * size[1])  # noqa: S311 - it is no secret
     return Image.frombytes("L", size, noise).convert("F").point(lambda value: value / 256 + 0.0)
 
 
 def _white(grey: Image.Image, stored: Image.Image) -> float:
-    """Return the smallest customary white that no grey exceeds."""
+    """Return the smallest usual value of white that no grey exceeds."""
     _low, high = cast("tuple[float, float]", grey.getextrema())  # one channel, so one pair
     customary = (1.0, 255.0, _WHITE) if stored.mode == "F" else (_TWELVE_BITS if _is_12_bits(stored) else _WHITE,)
     return next((each for each in customary if not high > each), high)

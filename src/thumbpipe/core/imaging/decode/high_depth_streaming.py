@@ -1,4 +1,4 @@
-"""Pictures of sixteen bits a sample, decoded by libvips while it shrinks them: the whole is never in memory."""
+"""Pictures of sixteen bits a sample, decoded and shrunk some rows at a time by libvips."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from thumbpipe.core.imaging.libvips import libvips
 from thumbpipe.core.imaging.open.picture import Picture
 
 _MIN_PIXELS: Final = 100_000
-"""Below, Pillow's way is as fast."""
+"""With fewer, Pillow is as fast."""
 
 _BANDS: Final = {"I;16B": 1, "LA;16B": 2, "RGB;16B": 3, "RGB;16L": 3, "RGBA;16B": 4, "RGBA;16L": 4}
 _WHITE: Final = 65_535
@@ -19,13 +19,13 @@ def streamed_in_high_depth(picture: Picture, size: tuple[int, int], raw_mode: st
     """Decode a picture and shrink it to exactly a size.
 
     Args:
-        picture: What to decode.
-        size: As large as it is wanted, as it is stored.
-        raw_mode: What Pillow calls the layout of its samples.
+        picture: The picture.
+        size: Of the result, as the picture is stored.
+        raw_mode: Pillow's name for the layout of its samples.
 
     Returns:
-        Its channels in mode F, from 0 to 65,535, multiplied by alpha where that is the last; None where Pillow is to do
-        it, a damaged picture included.
+        Its channels in mode F, from 0 to 65,535, multiplied by alpha if that is the last one; None if Pillow has to
+        decode it, for example because it is damaged.
     """
     vips, image = libvips(), picture.image
     if vips is None or raw_mode not in _BANDS or image.width * image.height < _MIN_PIXELS:
@@ -43,6 +43,6 @@ def streamed_in_high_depth(picture: Picture, size: tuple[int, int], raw_mode: st
         done = (done < 0).ifthenelse(0, (done > _WHITE).ifthenelse(_WHITE, done)).cast("float").copy_memory()
     except vips.Error:
         return None
-    if (done.width, done.height) != size:  # an edge rounded the other way
+    if (done.width, done.height) != size:  # an edge was rounded to another length
         return None
     return tuple(Image.frombytes("F", size, done[band].write_to_memory()) for band in range(done.bands))

@@ -1,8 +1,8 @@
-"""Still WebP pictures, decoded by libwebp itself, shrunk while it decodes.
+"""Still WebP images, decoded by libwebp itself, which shrinks while it decodes.
 
 Pillow decodes every WebP as an animation: it holds six pictures of full size, 1.6 GB for 100 megapixels. Its wheels
-carry libwebp as a library of its own, which has the better entrance (and shows a file that is cut off as far as it
-goes). Where the library is not found, Pillow does it all the same.
+contain libwebp as a library of its own, which has a better function for this, and decodes a truncated file as far as
+it is there. If the library is not found, Pillow decodes.
 """
 
 from ctypes import CDLL, POINTER, Structure, Union, byref, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p, cast
@@ -13,9 +13,12 @@ from typing import Final
 import PIL
 from PIL import Image
 
-_ABI_VERSION: Final = 0x0200  # its upper byte alone is compared
-_RGB, _PREMULTIPLIED_RGBA = 0, 7
-_OK, _SUSPENDED, _NOT_ENOUGH_DATA = 0, 5, 7
+_ABI_VERSION: Final = 0x0200  # only its upper byte is compared
+_RGB: Final = 0
+_PREMULTIPLIED_RGBA: Final = 7
+_OK: Final = 0
+_SUSPENDED: Final = 5
+_NOT_ENOUGH_DATA: Final = 7
 _BYTES_PER_PIXEL: Final = {"RGB": 3, "RGBa": 4}
 _NAMES: Final = ("libwebp.so.7", "libwebp.7.dylib")
 
@@ -101,15 +104,15 @@ def decode_still(
 
     Args:
         source: The file.
-        size: To be brought to; no larger than the picture.
+        size: Of the result; not larger than the picture.
         has_alpha: Whether the result is RGBa rather than RGB.
-        may_be_cut_off: Whether what is there is returned, with nothing below it.
+        may_be_cut_off: Whether a truncated file is decoded as far as it is there, with zeros below.
 
     Returns:
-        None where libwebp is not found.
+        None if libwebp is not found.
 
     Raises:
-        EOFError: The file is cut off.
+        EOFError: The file is truncated.
         ValueError: It is damaged.
     """
     library = _library()

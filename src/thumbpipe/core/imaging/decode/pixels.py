@@ -1,4 +1,4 @@
-"""Decoding, and the first shrinking by whole factors, band by band: no second picture of full size is ever held."""
+"""Decode a picture, shrinking it on the way by whole factors, so that no second picture of full size is in memory."""
 
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -22,7 +22,7 @@ from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.recipe import OnTruncated
 
 _WEBP_GAP: Final = 1.5
-"""libwebp averages areas while it decodes, which is soft at its own size, and costs by the pixel that it makes."""
+"""libwebp averages areas while it decodes, which is soft at the size itself, and larger sizes take longer."""
 
 _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
 
@@ -33,7 +33,7 @@ class EightBitPixels:
 
     Args:
         image: In mode L, RGB, RGBa, CMYK or LAB.
-        extent: How far the picture reaches in it, in pixels of it.
+        extent: How far the picture extends in it, in its pixels: its last column and row may be partly filled.
     """
 
     image: Image.Image
@@ -50,17 +50,17 @@ class EightBitPixels:
 
 
 Pixels: TypeAlias = EightBitPixels | HighDepthPixels
-"""A decoded picture, at most some four times as large as it was asked for unless it is small."""
+"""A decoded picture, up to some four times as large as requested."""
 
 
 def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
-    """Decode the frame that a picture is at.
+    """Decode the current frame.
 
     Args:
-        picture: What to decode.
-        size: As large as it is wanted at least, as it is stored.
+        picture: The picture.
+        size: The least size of the result, as the picture is stored.
     """
-    # None of these takes a JPEG, which Pillow shrinks while it decodes.
+    # None of these supports JPEG, which Pillow shrinks while it decodes.
     if picture.facts.format != SourceFormat.JPEG:
         for read in (_read_webp, read_high_depth, _read_stream):
             pixels = read(picture, size)
@@ -80,25 +80,25 @@ def _read_webp(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None
         has_alpha=picture.facts.has_alpha,
         may_be_cut_off=picture.on_truncated is OnTruncated.RENDER,
     )
-    return _shown_to_its_end(image)
+    return _filled(image)
 
 
 def _read_stream(picture: Picture, size: tuple[int, int]) -> EightBitPixels | None:
-    return _shown_to_its_end(streamed(picture, size))
+    return _filled(streamed(picture, size))
 
 
-def _shown_to_its_end(image: Image.Image | None) -> EightBitPixels | None:
+def _filled(image: Image.Image | None) -> EightBitPixels | None:
     return None if image is None else EightBitPixels(image=without_idle_alpha(image), extent=image.size)
 
 
 def _read_by_pillow(picture: Picture, size: tuple[int, int]) -> Pixels:
-    # JPEG alone can decode to 1/2, 1/4 or 1/8 of its size, no smaller than asked; elsewhere nothing happens.
+    # JPEG alone can be decoded to 1/2, 1/4 or 1/8 of its size, not below the requested one; else nothing happens.
     drafted = picture.image.draft(None, size)
     picture.load()
     image = picture.image
     if image.mode in HIGH_DEPTH_MODES:
         return read_high_depth_grey(picture, size)
-    # A drafted picture's last column and row may stand for fewer stored ones than the others.
+    # The last column and row of a drafted picture may stand for fewer stored ones than the others.
     reach = drafted[1][2:] if drafted else image.size
     if _is_ready(image, size):
         return EightBitPixels(image=image, extent=reach)
@@ -107,13 +107,13 @@ def _read_by_pillow(picture: Picture, size: tuple[int, int]) -> Pixels:
 
 
 def _is_ready(image: Image.Image, size: tuple[int, int]) -> bool:
-    """Whether a picture needs no conversion and is too small to be shrunk by a whole factor."""
+    """Say whether a picture needs no conversion, and is too small to be shrunk by a whole factor."""
     small = all(have < 2 * GAP * want for have, want in zip(image.size, size, strict=True))
     return small and image.mode in _SHRINKABLE_MODES and not image.has_transparency_data
 
 
 def _workable(image: Image.Image) -> Image.Image:
-    """Convert to a mode that can be shrunk: L, RGB, RGBa, CMYK or LAB."""
+    """Convert a picture to a mode that can be shrunk: L, RGB, RGBa, CMYK or LAB."""
     if image.has_transparency_data:
         return image.convert("RGBA").convert("RGBa")
     if image.mode == "1":

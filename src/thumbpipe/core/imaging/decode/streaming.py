@@ -1,7 +1,7 @@
-"""Decoding that shrinks some rows at a time, by libvips: faster than Pillow, and the whole is never in memory.
+"""Decode and shrink some rows at a time, by libvips: faster than Pillow, and the whole is never in memory.
 
-It is a second way to the same pixels. What it does not take, or stumbles over, is left to Pillow, so that what a
-damaged file is called is decided in one place.
+It is a second way to the same pixels. What it does not support or fails on is left to Pillow, so that the errors of
+damaged files are the same with and without libvips.
 """
 
 from types import ModuleType
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from thumbpipe.core.imaging.decode.avif_rows import handed
+from thumbpipe.core.imaging.decode.avif_rows import decoded_rows
 from thumbpipe.core.imaging.libvips import BANDS, from_samples, libvips, pays, resized
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.picture import Picture
@@ -24,11 +24,11 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
     """Decode a picture and shrink it to exactly a size.
 
     Args:
-        picture: What to decode.
-        size: As large as it is wanted, as it is stored.
+        picture: The picture.
+        size: Of the result, as the picture is stored.
 
     Returns:
-        In mode L, RGB or RGBa; None where Pillow is to do it.
+        In mode L, RGB or RGBa; None if Pillow has to decode it.
     """
     mode = _PREMULTIPLIED.get(picture.image.mode)
     vips = libvips()
@@ -45,8 +45,8 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
         return None
 
 
-def opened(vips: ModuleType, picture: Picture) -> Any:  # noqa: ANN401 (it ships no types)
-    """Open a picture for reading from top to bottom; a kind that Pillow is to decode is None."""
+def opened(vips: ModuleType, picture: Picture) -> Any:  # noqa: ANN401 - pyvips has no types
+    """Open a picture for reading from top to bottom; None if Pillow has to decode its kind."""
     options = {"access": "sequential", "fail_on": "warning"}
     info = picture.image.info
     match picture.facts.format:
@@ -64,15 +64,15 @@ def _has_eight_bits(picture: Picture) -> bool:
 
 
 def _heic(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) -> Image.Image | None:
-    """Hand libheif's pixels over as they are: Pillow would copy them twice, a fifth of the time for 12 megapixels.
+    """Pass libheif's pixels to libvips: Pillow would copy them twice, a fifth of the time for 12 megapixels.
 
-    Raises what Pillow's plug-in would.
+    Raises what Pillow's plug-in would raise.
     """
     if isinstance(picture.image, ClippedFile) or picture.on_truncated is OnTruncated.RENDER:
         return None
-    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # as in `pillow`
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415 - as in `pillow`
 
-    file = pi_heif.open_heif(picture.source)  # held until the pixels are shrunk: they are its memory
+    file = pi_heif.open_heif(picture.source)  # kept until the pixels are shrunk, because it owns them
     data, kind, whole = file.data, file.mode, file.size  # the size may change while it decodes
     if (kind, whole) != (picture.image.mode, picture.image.size):
         return None
@@ -80,11 +80,11 @@ def _heic(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) 
 
 
 def _avif(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) -> Image.Image | None:
-    """Hand dav1d's pixels over in the same way."""
+    """Do the same with dav1d's pixels."""
     image = picture.image
     if picture.on_truncated is OnTruncated.RENDER:
         return None
-    data = handed(image)
+    data = decoded_rows(image)
     if data is None:
         return None
     shrunk = _premultiplied(_in_srgb(vips, data, image.size, len(image.mode)), size, mode)
@@ -93,11 +93,11 @@ def _avif(vips: ModuleType, picture: Picture, size: tuple[int, int], mode: str) 
     return shrunk
 
 
-def _in_srgb(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 (the same)
+def _in_srgb(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 - the same
     return from_samples(vips, data, size, bands).copy(interpretation="srgb")
 
 
-def _premultiplied(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 (the same)
+def _premultiplied(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 - the same
     if pixels.bands != BANDS[mode]:
         return None
     return resized(pixels.premultiply().rint().cast("uchar") if mode == "RGBa" else pixels, size, mode)

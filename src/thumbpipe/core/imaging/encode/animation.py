@@ -1,4 +1,4 @@
-"""Animations → files, in WebP."""
+"""Encode animations, as WebP."""
 
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -19,12 +19,12 @@ _VP8X_HAS_ALPHA: Final = 0x10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Animation:
-    """Frames of one size, upright, in sRGB.
+    """Frames of one size, upright and in sRGB.
 
     Args:
         frames: At least one; each in mode L, RGB or RGBa.
         durations_ms: How long each is shown.
-        plays: How often it plays; 0 is forever.
+        plays: How often it plays; 0 means forever.
     """
 
     frames: tuple[Image.Image, ...]
@@ -37,10 +37,10 @@ class Animation:
 
 
 def encode_animation(animation: Animation, recipe: Recipe) -> bytes:
-    """Encode an animated WebP."""
+    """Encode an animation."""
     frames = [straight(frame) for frame in animation.frames]
     first, *rest = frames
-    # A frame in four would be encoded twice, whole and as what has changed, to be found by seeking. Pages play.
+    # Without key frames, which only seeking needs: libwebp would encode one frame in four twice, to choose.
     no_key_frames = {"kmin": 0, "kmax": 0}
     options = encoder_options(first.size, OutputFormat.WEBP, recipe) | {"method": HASTY_METHOD} | no_key_frames
     file = BytesIO()
@@ -55,6 +55,6 @@ def encode_animation(animation: Animation, recipe: Recipe) -> bytes:
     )
     data = bytearray(file.getvalue())
     if data[12:16] == b"VP8X" and any(frame.mode == "RGBA" for frame in frames):
-        # libwebp crops transparent margins away, and then says that there is no transparency: decoders show black.
+        # libwebp crops transparent margins, and then declares the file opaque, so that decoders show black.
         data[_VP8X_FLAGS_AT] |= _VP8X_HAS_ALPHA
     return bytes(data)

@@ -1,4 +1,4 @@
-"""AVIF by libvips: with full colour resolution, which Pillow's encoder needs a tenth more bytes for."""
+"""Encode AVIF by libvips, with full colour resolution: Pillow's encoder needs a tenth more bytes for it."""
 
 from typing import Final
 
@@ -11,14 +11,14 @@ _EFFORT: Final = 4
 
 
 def encode_avif(image: Image.Image, quality: int) -> bytes | None:
-    """Encode a picture.
+    """Encode an image.
 
     Args:
         image: In mode L, RGB or RGBA.
         quality: 1 to 100.
 
     Returns:
-        None where Pillow is to do it.
+        None if Pillow has to do it.
     """
     vips = libvips()
     if vips is None:

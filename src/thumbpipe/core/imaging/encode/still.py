@@ -1,4 +1,4 @@
-"""Pictures → files. Only pixels go in, so only pixels come out: no EXIF, XMP, profile or comment."""
+"""Encode images. Only their pixels are encoded: no EXIF, XMP, profile or comment."""
 
 from io import BytesIO
 
@@ -11,12 +11,12 @@ from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
 
 def encode_still(image: Image.Image, output: OutputFormat, recipe: Recipe) -> bytes:
-    """Encode one picture.
+    """Encode an image.
 
     Args:
         image: In mode L, RGB or RGBa.
         output: The format.
-        recipe: Has the quality, and the background that shows through where the format has no transparency.
+        recipe: Has the quality, and the background for formats without transparency.
     """
     plain = straight(image)
     if output is OutputFormat.JPEG and plain.mode == "RGBA":

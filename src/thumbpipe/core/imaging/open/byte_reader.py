@@ -1,14 +1,16 @@
+"""Read binary files field by field."""
+
 import struct
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
 
 
 class Reader:
-    """Reads fields of a file one after another.
+    """Reads the fields of a file one after another.
 
     Args:
         source: The file.
-        at: Where to begin.
+        at: The offset to begin at.
     """
 
     def __init__(self, source: bytes, at: int) -> None:
@@ -16,19 +18,19 @@ class Reader:
         self.at = at
 
     def skip(self, count: int) -> None:
-        """Go on; raises EndsTooEarlyError beyond the end, as each other method does."""
+        """Skip bytes; raises EndsTooEarlyError beyond the end, as all methods do."""
         self.at += count
         if self.at > len(self._source):
             raise EndsTooEarlyError
 
     def take(self, count: int) -> bytes:
-        """Read some bytes."""
+        """Read bytes."""
         start = self.at
         self.skip(count)
         return self._source[start : self.at]
 
     def unpack(self, layout: str) -> tuple[int, ...]:
-        """Read numbers as `struct` does."""
+        """Read numbers in a layout of `struct`'s."""
         return struct.unpack(layout, self.take(struct.calcsize(layout)))
 
     def byte(self) -> int:

@@ -1,3 +1,5 @@
+"""Lazy images of which only a part is shown."""
+
 from io import BytesIO
 from typing import Any
 
@@ -7,11 +9,11 @@ Rectangle = tuple[int, int, int, int]
 
 
 class ClippedFile(ImageFile.ImageFile):
-    """A part of a lazy picture, as lazy.
+    """A part of a lazy image, as lazy as the whole.
 
     Args:
-        whole: The picture.
-        rectangle: What is shown of it.
+        whole: The image.
+        rectangle: The part.
     """
 
     def __init__(self, whole: ImageFile.ImageFile, rectangle: Rectangle) -> None:
@@ -26,7 +28,7 @@ class ClippedFile(ImageFile.ImageFile):
 
     @property
     def n_frames(self) -> int:
-        """How many frames it has."""
+        """The number of frames."""
         return int(getattr(self._whole, "n_frames", 1))
 
     def seek(self, frame: int) -> None:
@@ -34,11 +36,11 @@ class ClippedFile(ImageFile.ImageFile):
         self._whole.seek(frame)
 
     def tell(self) -> int:
-        """Return the frame that it is at."""
+        """Return the number of the current frame."""
         return self._whole.tell()
 
-    def load(self) -> Any:  # noqa: ANN401 (as in Pillow, whose type has no public name)
-        """Decode the frame whole, and cut it."""
+    def load(self) -> Any:  # noqa: ANN401 - as in Pillow, whose type has no public name
+        """Decode the whole frame, and crop it."""
         if self._decoded != self.tell():
             self._whole.load()
             self._decoded = self.tell()

@@ -1,4 +1,4 @@
-"""The three facts of EXIF that thumbpipe keeps: which way is up, when, and in which zone."""
+"""What is read of EXIF: the orientation, and when the photo was taken."""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
-from thumbpipe.core.imaging.open.orientation import UPRIGHT, sensible_orientation
+from thumbpipe.core.imaging.open.orientation import UPRIGHT, valid_orientation
 
 _MOMENT: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
@@ -17,9 +17,9 @@ class Exif:
     """What is read of an EXIF block.
 
     Args:
-        orientation: 1 to 8; 1 where nothing sensible is stated.
-        captured_at: `2026-11-25T08:54:17`, with the offset (`+01:00`) if one is stated, else as the camera's clock
-            showed it.
+        orientation: 1 to 8; 1 if nothing valid is stated.
+        captured_at: `2026-11-25T08:54:17`, with the offset (`+01:00`) if one is stated, else in the camera's local
+            time.
     """
 
     orientation: int = UPRIGHT
@@ -27,26 +27,26 @@ class Exif:
 
 
 def exif_of(image: ImageFile.ImageFile, source: bytes, block: bytes | None) -> Exif:
-    """Read what a picture's EXIF says; a TIFF's tags are EXIF themselves.
+    """Read a picture's EXIF; a TIFF's own tags are EXIF.
 
     Args:
         image: The picture, not decoded yet.
         source: The file.
-        block: The EXIF block, where the container's walk met one; else Pillow is asked for it.
+        block: The EXIF block that the container's walk found; None to use the one that Pillow found.
     """
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return _read(source)
     exif = _read(block or image.info.get("exif"))
-    # HEIC: what EXIF said before the decoder overwrote it.
+    # HEIC: what EXIF said before pi-heif overwrote it.
     stated = image.info.get("original_orientation")
-    return replace(exif, orientation=sensible_orientation(stated)) if stated else exif
+    return replace(exif, orientation=valid_orientation(stated)) if stated else exif
 
 
 def _read(block: bytes | None) -> Exif:
-    """Read an EXIF block; a broken one says nothing.
+    """Read an EXIF block; a malformed one says nothing.
 
     Args:
-        block: TIFF structure, with or without the `Exif` marker before it; a TIFF file is one itself.
+        block: A TIFF structure, with or without the `Exif` marker before it; a TIFF file is one itself.
     """
     if not block:
         return Exif()
@@ -61,7 +61,7 @@ def _read(block: bytes | None) -> Exif:
         )
     except Exception:  # noqa: BLE001, S110 - Pillow's parser documents no errors, and the picture is fine without EXIF
         pass
-    return Exif(orientation=sensible_orientation(orientation), captured_at=captured_at)
+    return Exif(orientation=valid_orientation(orientation), captured_at=captured_at)
 
 
 def _captured_at(moment: object, offset: object) -> str | None:

@@ -1,4 +1,4 @@
-"""The ICC profile that a file carries."""
+"""Embedded ICC profiles."""
 
 from io import BytesIO
 from typing import Final
@@ -9,16 +9,16 @@ _SRGB_NAMES: Final = ("srgb", "c2")  # "c2" is Facebook's and Google's tiny sRGB
 
 
 def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
-    """Read a profile.
+    """Parse a profile.
 
     Raises:
-        OSError: It is broken. Other broken profiles fail when they are used.
+        OSError: It is malformed. Other malformed profiles fail when they are used.
     """
     return ImageCms.ImageCmsProfile(BytesIO(icc))
 
 
 def profile_name(icc: bytes | None) -> str | None:
-    """Return the description of a profile; a broken one has none."""
+    """Return the description of a profile; a malformed one has none."""
     if not icc:
         return None
     try:

@@ -1,3 +1,5 @@
+"""What a walk over a container finds."""
+
 from dataclasses import dataclass
 
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
@@ -8,13 +10,13 @@ class Layout:
     """What a container says about itself.
 
     Args:
-        width: In pixels, the whole canvas: frames that reach beyond its edge enlarge it.
+        width: Of the whole canvas, in pixels; frames that extend beyond its edges enlarge it.
         height: The same.
-        frames: Counting ends one above the limit. None is unknown yet.
+        frames: Counting ends one above the limit. None if it is unknown yet.
         has_alpha: Whether any frame may be transparent.
-        exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
-        cicp: Primaries, transfer, matrix and range of the colours, as PNG, AVIF and HEIC number them.
-        iso: What is known of an AVIF or HEIC.
+        exif: An EXIF block that Pillow would read only while decoding.
+        cicp: The code points of the colours: primaries, transfer, matrix and range.
+        iso: What is known about an AVIF or HEIC.
     """
 
     width: int

@@ -1,4 +1,4 @@
-"""Which way is up, and what turns a decoded picture upright."""
+"""Orientation: which decoders turn pictures upright themselves, and how the others' are turned."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How a picture of each EXIF orientation but `UPRIGHT` is turned upright."""
+"""What turns a picture of each EXIF orientation but `UPRIGHT` upright."""
 
 _SIDEWAYS: Final = frozenset(
     {
@@ -29,23 +29,22 @@ _SIDEWAYS: Final = frozenset(
     }
 )
 
-
 # Pillow (TIFF) and libheif (HEIC) turn these upright themselves, while they decode.
 _TURNED_BY_DECODER: Final = frozenset({SourceFormat.TIFF, SourceFormat.HEIC})
 
 
-def sensible_orientation(value: object) -> int:
-    """Read an orientation as a file states it: 1 to 8; anything else means upright."""
+def valid_orientation(value: object) -> int:
+    """Return the orientation that a file states, 1 to 8; anything else means upright."""
     return value if isinstance(value, int) and value in _TURNS else UPRIGHT
 
 
 def decoder_turns(image: ImageFile.ImageFile, source_format: SourceFormat) -> bool:
-    """Say whether a picture is upright once it is decoded."""
+    """Say whether the decoder itself turns a picture upright."""
     return source_format in _TURNED_BY_DECODER and not isinstance(image, VipsTiffFile)
 
 
 def upright_turn(orientation: int) -> Image.Transpose | None:
-    """Return what turns a decoded picture of an EXIF orientation upright; None where it is."""
+    """Return what turns a picture of an EXIF orientation upright; None if it is upright."""
     return _TURNS.get(orientation)
 
 

@@ -1,4 +1,4 @@
-"""A picture whose header is read: what it is, and how its pixels are decoded."""
+"""An opened picture: what its headers say, and how its pixels are decoded."""
 
 from dataclasses import dataclass, replace
 
@@ -13,15 +13,15 @@ from thumbpipe.core.imaging.recipe import OnTruncated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a picture is, read from its headers.
+    """What a picture's headers say.
 
     Args:
         width: In pixels, as the viewer sees it: turned upright.
         height: The same.
-        format: By its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
-        frames: Of its animation; 1 for a still picture, a TIFF of several pages included.
-        has_alpha: Whether it can be transparent anywhere.
-        orientation: As EXIF states it, 1 to 8; an AVIF's by its own boxes, which alone count there.
+        format: Its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
+        frames: More than 1 if it is animated; a TIFF of several pages is not.
+        has_alpha: Whether any of it may be transparent.
+        orientation: EXIF's, 1 to 8; an AVIF's is made of its own boxes, which alone count there.
         colour_profile: The name of the embedded ICC profile.
         captured_at: When the photo was taken, by EXIF: `2026-11-25T08:54:17`, with an offset if one is stated.
     """
@@ -38,15 +38,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture whose header is read and whose pixels are not.
+    """A picture whose headers are read and whose pixels are not decoded.
 
     Args:
-        facts: What the header says.
+        facts: What the headers say.
         image: Pillow's lazy image, as it is stored.
         turn: What turns the decoded image upright.
         source: The file.
-        on_truncated: What becomes of it if pixels are missing.
-        cicp: Its colours by code points, where it states them: primaries, transfer, matrix and range.
+        on_truncated: What is done if pixels are missing.
+        cicp: The code points of its colours, if it states them: primaries, transfer, matrix and range.
     """
 
     facts: Facts
@@ -57,25 +57,25 @@ class Picture:
     cicp: tuple[int, int, int, int] | None = None
 
     def load(self) -> None:
-        """Decode the frame that the image is at. It stays as far as it goes where that may be shown.
+        """Decode the current frame; of a truncated one all that is there, if that may be rendered.
 
         Raises:
-            EndsTooEarlyError: Rows are missing, and the decoder has not told.
+            EndsTooEarlyError: Rows are missing, and the decoder has not noticed.
         """
         first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
         refuses = self.on_truncated is OnTruncated.REFUSE
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as error:
-            # The end that a PNG lacks may be that of a chunk behind the last row.
+            # What a PNG lacks may be the end of a chunk after the last row.
             if not is_truncation(error) or (refuses and not first_of_png):
                 raise
-            # The decoder has filled what there is, and Pillow takes an image without tiles for decoded.
+            # The decoder has filled in what there is, and to Pillow an image without tiles is decoded.
             self.image.tile = []
             self.image.load()
         if refuses and first_of_png and rows_are_missing(self.source, self.image):
             raise EndsTooEarlyError
 
     def reopened(self) -> "Picture":
-        """Open the same file once more."""
+        """Open the same file again."""
         return replace(self, image=open_lazily(self.source, SourceFormat(self.facts.format)))

@@ -1,11 +1,11 @@
-"""Files → the images that Pillow decodes when asked to."""
+"""Open files by Pillow, lazily, and correct what it would get wrong."""
 
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from typing import Final
 
-# Each plug-in is imported by name: `Image.init()` would load some forty that are never wanted.
+# Each plug-in is imported by name: `Image.init()` would load some forty that are never used.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -23,15 +23,15 @@ from PIL import (
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
-from thumbpipe.core.imaging.open.containers.tiff_support import is_webp, missing_kind
+from thumbpipe.core.imaging.open.containers.tiff_support import is_webp, unsupported_kind
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
 from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
 from thumbpipe.core.imaging.open.orientation import decoder_turns
-from thumbpipe.core.imaging.open.sniff import TAKEN, SourceFormat
+from thumbpipe.core.imaging.open.sniff import SourceFormat, unsupported_format
 from thumbpipe.core.imaging.open.vips_tiff import VipsTiffFile
 
-# `Limits` differ from call to call and Pillow's own limit is one for the process, so that setting it for each call
-# would let threads change one another's. Ours are applied to every size before anything is decoded.
+# `Limits` differ from call to call, and Pillow's own limit is one for the process: threads that set it would change
+# each other's. Ours are checked for every size before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 _PLUGINS: Final = {
@@ -51,14 +51,14 @@ _BITS: Final = 8
 
 @cache
 def _register_heic() -> None:
-    # Imported here, so that the other formats' cold start does not pay for it.
-    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
+    # Imported here, so that other formats do not pay for it.
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
-    """Give a file that is cut off an end, without which its decoder does not even begin."""
+    """Append to a truncated file what its decoder needs to begin at all."""
     if source_format is SourceFormat.JPEG:
         return source + b"\xff\xd9"
     claimed = int.from_bytes(source[4:8], "little") + 8
@@ -76,7 +76,7 @@ def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture |
         aperture: The part of an AVIF or HEIC that is shown, if not all.
 
     Raises:
-        InvalidImageError: The header is damaged. Decoders raise other things, too.
+        InvalidImageError: The header is damaged. Decoders raise other exceptions, too.
     """
     if aperture is None:
         return _open(source, source_format)
@@ -102,13 +102,13 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
         _register_heic()
     try:
         image = Image.open(BytesIO(_announced(source, source_format)), formats=_PLUGINS[source_format])
-    except UnidentifiedImageError as err:
+    except UnidentifiedImageError as error:
         if source_format is SourceFormat.TIFF:
-            _require_a_kind_that_is_taken(source)
+            _require_supported_kind(source)
             with suppress(SyntaxError):
                 return VipsTiffFile(BytesIO(source))
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from err
-    _settle_palette(image, source_format)
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from error
+    _check_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
@@ -118,20 +118,18 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if is_webp(source):
         with suppress(SyntaxError):
             return VipsTiffFile(BytesIO(source))
-    _require_a_kind_that_is_taken(source)
+    _require_supported_kind(source)
     return image
 
 
-def _require_a_kind_that_is_taken(source: bytes) -> None:
-    kind = missing_kind(source)
+def _require_supported_kind(source: bytes) -> None:
+    kind = unsupported_kind(source)
     if kind:
-        raise InvalidImageError(
-            ErrorCode.UNSUPPORTED_FORMAT, f"The file is {kind}, which is not taken. Taken are: {TAKEN}."
-        )
+        raise unsupported_format(kind)
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:
-    """Say in the header what is transparent, where the decoder believes it alone."""
+    """Declare transparency in the header, for decoders that rely on it."""
     match source_format:
         case SourceFormat.GIF:
             return with_clear_indices(source)
@@ -142,17 +140,17 @@ def _announced(source: bytes, source_format: SourceFormat) -> bytes:
 
 
 def _widen_transparent_grey(image: ImageFile.ImageFile, depth: int) -> None:
-    """Bring the grey that a PNG declares transparent to the eight bits that its pixels are brought to.
+    """Scale the grey that a PNG declares transparent to eight bits, as Pillow scales its pixels.
 
-    Pillow leaves it as it is in 2 and 4 bits, so that no pixel would be the transparent one.
+    Pillow leaves it unscaled in 2 and 4 bits, so that no pixel would be transparent.
     """
     grey = image.info.get("transparency")
     if image.mode == "L" and isinstance(grey, int) and depth < _BITS:
         image.info["transparency"] = grey * 255 // (2**depth - 1)
 
 
-def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
-    """Refuse indices without a palette; take the palette from greys, which become indices by it when they are loaded.
+def _check_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> None:
+    """Refuse indices without a palette; remove the palette of greys, which would become indices when they are loaded.
 
     Raises:
         InvalidImageError: The palette is missing.
@@ -164,7 +162,7 @@ def _settle_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> 
 
 
 def _has_unsigned_32_bits(image: TiffImagePlugin.TiffImageFile) -> bool:
-    """Say whether Pillow would take a TIFF's bright greys for negative ones."""
+    """Say whether Pillow would read a TIFF's bright greys as negative numbers."""
     if image.mode != "I":
         return False
     depths, kinds = image.tag_v2.get(258, (1,)), image.tag_v2.get(339, (1,))

@@ -1,4 +1,4 @@
-"""Files → pictures within their limits, whose pixels are not decoded yet."""
+"""Open files: check them against the limits and read their headers; no pixel is decoded."""
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
@@ -19,7 +19,7 @@ def probe(source: bytes, limits: Limits) -> Facts:
 
     Args:
         source: The whole file.
-        limits: What it may cost.
+        limits: The most that it may cost.
 
     Raises:
         InvalidImageError: It cannot be rendered.
@@ -32,8 +32,8 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
 
     Args:
         source: The whole file.
-        limits: What it may cost.
-        on_truncated: Whether it may end too early.
+        limits: The most that it may cost.
+        on_truncated: Whether it may be truncated.
 
     Raises:
         InvalidImageError: It cannot be rendered.
@@ -67,7 +67,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
 
 
 def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_be_cut_off: bool) -> Layout | None:
-    """Hold to the limits what the container says, before a decoder believes it."""
+    """Check what the container says against the limits, before a decoder relies on it."""
     with decoding(source_format):
         layout = walk(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
@@ -78,7 +78,7 @@ def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_b
 
 
 def _check_streams(iso: IsoFacts, source_format: SourceFormat, limits: Limits) -> None:
-    """Hold to the limits what is decoded, whatever is shown of it."""
+    """Check everything that is decoded against the limits, whatever is shown of it."""
     for width, height in iso.sizes:
         limits.check_size(width, height)
     limits.check_tiles(iso.decoded_pixels)

@@ -1,4 +1,4 @@
-"""What a file is, from its first bytes alone: names and stated types are never asked."""
+"""The format of a file, by its first bytes alone; names and declared types do not count."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,7 +7,7 @@ from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 
 
 class SourceFormat(StrEnum):
-    """A format that pictures are taken in; the value is its usual name."""
+    """A supported format of files; the value is its usual name."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -19,7 +19,7 @@ class SourceFormat(StrEnum):
     HEIC = "HEIC"
 
 
-TAKEN: Final = ", ".join(SourceFormat)
+_SUPPORTED: Final = ", ".join(SourceFormat)
 
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", SourceFormat.JPEG),
@@ -36,7 +36,7 @@ _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _HEIF_CONTAINER_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1", b"miaf", b"heif", b"1pic"})
 
-# (offset, bytes, name): formats that a person may take for pictures, named in the refusal.
+# (offset, bytes, name): formats that people may try, named in the error.
 _UNSUPPORTED: Final = (
     (8, b"CR\x02", "a Canon CR2 raw photo"),
     (0, b"%PDF-", "PDF"),
@@ -84,21 +84,19 @@ _TEXT_WINDOW: Final = 1024
 
 
 def sniff(source: bytes) -> SourceFormat:
-    """Tell a picture's format.
+    """Return a file's format.
 
     Args:
         source: The file, or its first kilobyte.
 
     Raises:
-        InvalidImageError: Empty, of a known format that is not taken, or no picture at all.
+        InvalidImageError: It is empty, of a known format that is not supported, or not an image at all.
     """
     if not source:
         raise InvalidImageError(ErrorCode.EMPTY, "The file is empty (0 bytes).")
     unsupported = _unsupported(source)
     if unsupported is not None:
-        raise InvalidImageError(
-            ErrorCode.UNSUPPORTED_FORMAT, f"The file is {unsupported}, which is not taken. Taken are: {TAKEN}."
-        )
+        raise unsupported_format(unsupported)
     for signature, source_format in _SIGNATURES:
         if source.startswith(signature):
             return source_format
@@ -108,7 +106,7 @@ def sniff(source: bytes) -> SourceFormat:
         return SourceFormat.BMP
     if source[4:8] == b"ftyp":
         return _iso_format(source)
-    raise InvalidImageError(ErrorCode.NOT_AN_IMAGE, f"The file is no picture. Taken are: {TAKEN}.")
+    raise InvalidImageError(ErrorCode.NOT_AN_IMAGE, f"The file is not an image. Supported formats: {_SUPPORTED}.")
 
 
 def _unsupported(source: bytes) -> str | None:
@@ -122,7 +120,7 @@ def _unsupported(source: bytes) -> str | None:
 
 
 def _iso_format(source: bytes) -> SourceFormat:
-    """Tell AVIF, HEIC and films apart by the brands of the first box."""
+    """Tell AVIF, HEIC and videos apart by the brands of the first box."""
     size = min(int.from_bytes(source[:4], "big"), _TEXT_WINDOW)
     major = source[8:12]
     brands = {major, *(source[at : at + 4] for at in range(16, size, 4))}
@@ -131,6 +129,14 @@ def _iso_format(source: bytes) -> SourceFormat:
     if major in _HEIC_BRANDS or brands & (_HEIC_BRANDS | _HEIF_CONTAINER_BRANDS):
         return SourceFormat.HEIC
     name = "a Canon CR3 raw photo" if major == b"crx " else "a video (MP4 or QuickTime)"
-    raise InvalidImageError(
-        ErrorCode.UNSUPPORTED_FORMAT, f"The file is {name}, which is not taken. Taken are: {TAKEN}."
-    )
+    raise unsupported_format(name)
+
+
+def unsupported_format(kind: str) -> InvalidImageError:
+    """Make the error of a known format, or a kind of one, that is not supported.
+
+    Args:
+        kind: What completes "The file is ...".
+    """
+    message = f"The file is {kind}, which is not supported. Supported formats: {_SUPPORTED}."
+    return InvalidImageError(ErrorCode.UNSUPPORTED_FORMAT, message)

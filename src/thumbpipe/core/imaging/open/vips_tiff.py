@@ -1,4 +1,4 @@
-"""TIFFs that Pillow does not read, read by libvips: floats in colour, 32 bits a sample, big-endian BigTIFF."""
+"""TIFFs that Pillow cannot read, by libvips: floats in colour, 32 bits a sample, big-endian BigTIFF."""
 
 from typing import Any, Final
 
@@ -8,14 +8,14 @@ from thumbpipe.core.imaging.libvips import libvips
 
 _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITES: Final = {"uchar": 1.0, "ushort": 257.0, "uint": 16_843_009.0, "float": 1 / 255, "double": 1 / 255}
-"""What a format's white is divided by for 255; floats run from 0 to 1."""
+"""What samples are divided by so that white is 255; floats run from 0 to 1."""
 
 
 class VipsTiffFile(ImageFile.ImageFile):
-    """A TIFF as Pillow presents it: size and profile at once, pixels when they are asked for.
+    """A lazy image like Pillow's own: size and profile at once, pixels when they are needed.
 
     Raises:
-        SyntaxError: libvips does not read it either, or is not there.
+        SyntaxError: libvips cannot read it either, or is not installed.
     """
 
     format = "TIFF"
@@ -24,11 +24,11 @@ class VipsTiffFile(ImageFile.ImageFile):
     def _open(self) -> None:
         vips = libvips()
         if vips is None or self.fp is None:
-            raise SyntaxError("libvips is not there")
+            raise SyntaxError("libvips is not installed")
         try:
             self._pixels: Any = vips.Image.tiffload_buffer(self.fp.read(), access="sequential", fail_on="error")
-        except vips.Error as err:
-            raise SyntaxError(str(err)) from err
+        except vips.Error as error:
+            raise SyntaxError(str(error)) from error
         pixels = self._pixels
         if pixels.bands not in _MODES or pixels.format not in _WHITES:
             raise SyntaxError(f"{pixels.bands} bands of {pixels.format}")
@@ -39,7 +39,7 @@ class VipsTiffFile(ImageFile.ImageFile):
         if "icc-profile-data" in pixels.get_fields():
             self.info["icc_profile"] = pixels.get("icc-profile-data")
 
-    def load(self) -> Any:  # noqa: ANN401 (as in Pillow, whose type has no public name)
+    def load(self) -> Any:  # noqa: ANN401 - as in Pillow, whose type has no public name
         """Decode the pixels to eight bits.
 
         Raises:
@@ -47,11 +47,11 @@ class VipsTiffFile(ImageFile.ImageFile):
         """
         if self._im is None:
             vips = libvips()
-            assert vips is not None  # noqa: S101 (it was there when the file was opened)
+            assert vips is not None  # noqa: S101 - it was there when the file was opened
             try:
                 scaled = self._pixels / _WHITES[self._pixels.format]
                 data = scaled.rint().cast("uchar").write_to_memory()
-            except vips.Error as err:
-                raise OSError(str(err)) from err
+            except vips.Error as error:
+                raise OSError(str(error)) from error
             self.im = Image.frombytes(self.mode, self.size, data).im
         return super().load()

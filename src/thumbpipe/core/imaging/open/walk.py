@@ -10,16 +10,16 @@ from thumbpipe.core.imaging.open.sniff import SourceFormat
 
 
 def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_cut_off: bool = False) -> Layout | None:
-    """Walk over a PNG, GIF, WebP, AVIF or HEIC; None for the others, whose decoders read what is needed first.
+    """Walk over a PNG, GIF, WebP, AVIF or HEIC; None for the others, whose decoders read all that is needed.
 
     Args:
         source: The whole file.
         source_format: What it is.
-        max_frames: Frames above it need not be counted.
-        may_be_cut_off: Whether the layout may be that of a part.
+        max_frames: Counting may end above it.
+        may_be_cut_off: Whether the file may be truncated.
 
     Raises:
-        EndsTooEarlyError: The file is cut off, or even within what must be there.
+        EndsTooEarlyError: The file is truncated, or too much of it is missing.
         ValueError: It cannot be decoded, or not in bounded time.
     """
     match source_format:

@@ -1,3 +1,5 @@
+"""Make placeholders."""
+
 from base64 import b64encode
 from typing import Final
 
@@ -9,10 +11,10 @@ _MAX_EDGE_PX: Final = 100
 
 
 def placeholder(image: Image.Image) -> str:
-    """Return a picture's ThumbHash in base64: some 25 bytes that a page shows as a blur until the thumbnail arrives.
+    """Return an image's ThumbHash in base64: some 25 bytes that a page shows as a blur until the thumbnail is loaded.
 
     Args:
-        image: Small already, in mode L, RGB or RGBa.
+        image: A small image, in mode L, RGB or RGBa.
     """
     small = image.copy()
     small.thumbnail((_MAX_EDGE_PX, _MAX_EDGE_PX), Image.Resampling.BOX)

@@ -1,4 +1,4 @@
-"""Which part of a picture a rendition shows, and how it gets there."""
+"""Which part of a picture a rendition shows, and cropping to it."""
 
 import struct
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from thumbpipe.core.imaging.resize.scale import scale
 
 _CENTRE: Final = (0.5, 0.5)
 _MAP_EDGE_PX: Final = 128
-"""The longer edge of the map on which eye-catching parts are looked for."""
+"""The longer edge of the map in which the part that draws the eye is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a picture is brought to.
+    """What a picture is resized to.
 
     Args:
-        size: Exactly, in pixels.
-        gravity: Which part is shown; None shows the whole picture.
-        focus: The middle of that part once it is found, in parts of the picture's width and height.
+        size: The exact size, in pixels.
+        gravity: Which part is shown; None for the whole picture.
+        focus: The centre of that part once it is found, as fractions of the picture's width and height.
     """
 
     size: tuple[int, int]
@@ -31,21 +31,21 @@ class Target:
     focus: tuple[float, float] | None = None
 
     def transposed(self) -> "Target":
-        """Return the same for the picture lying on its side."""
+        """Return the same target for the picture turned by a quarter."""
         return replace(self, size=self.size[::-1], focus=self.focus and self.focus[::-1])
 
     def decoded_size(self, width: int, height: int) -> tuple[int, int]:
-        """Return how large a picture of a size has to be decoded at least."""
+        """Return the least size that a picture of this size has to be decoded to."""
         if self.gravity is None:
             return self.size
         factor = min(1.0, max(self.size[0] / width, self.size[1] / height))
         return -int(-width * factor // 1), -int(-height * factor // 1)
 
     def focused(self, image: Callable[[], Image.Image]) -> "Target":
-        """Find the part of a picture, unless it is found already.
+        """Find the part of a picture that is shown, unless it has been found.
 
         Args:
-            image: Returns it in mode L, RGB, RGBa or CMYK, as it is cropped later.
+            image: Returns the picture in mode L, RGB, RGBa or CMYK, as it is cropped later.
         """
         if self.gravity is None or self.focus is not None:
             return self
@@ -53,11 +53,11 @@ class Target:
         return replace(self, focus=found)
 
     def apply(self, image: Image.Image, extent: tuple[float, float]) -> Image.Image:
-        """Shrink a picture to the target, cropping it where there is a focus.
+        """Resize a picture to the target, cropping it if there is a focus.
 
         Args:
-            image: Reduced at most to twice the size that is cropped and shrunk here.
-            extent: How far it reaches: reducing by whole factors fills its last row and column but in part.
+            image: The picture, reduced to no less than twice the size of what is cropped.
+            extent: How far it extends in the image, in pixels: the last column and row may be partly filled.
         """
         if self.focus is None and extent == image.size:
             return scale(image, self.size)
@@ -66,7 +66,7 @@ class Target:
 
 
 def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
-    """Return the largest window of a size's aspect that fits into a picture."""
+    """Return the largest window with a size's aspect ratio that fits into a picture."""
     factor = min(picture[0] / size[0], picture[1] / size[1])
     return min(picture[0], size[0] * factor), min(picture[1], size[1] * factor)
 
@@ -74,7 +74,7 @@ def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float,
 def _box(
     picture: tuple[float, float], size: tuple[int, int], focus: tuple[float, float]
 ) -> tuple[float, float, float, float]:
-    """Lay the window around the focus, within the picture; it starts at a whole pixel, so that 1:1 stays sharp."""
+    """Place the window around the focus, within the picture, starting at a whole pixel so that 1:1 stays sharp."""
     window = _window(picture, size)
     left, top = (
         min(max(0, round(whole * at - part / 2)), whole - part)
@@ -84,7 +84,7 @@ def _box(
 
 
 def _focus(image: Image.Image, size: tuple[int, int]) -> tuple[float, float]:
-    """Find the window that draws the eye most; of equals, the one nearest to the middle."""
+    """Find the centre of the window that draws the eye most; of equals, the most central one."""
     longest = max(image.size)
     small = tuple(max(1, round(edge * _MAP_EDGE_PX / longest)) for edge in image.size)
     scores = _attraction(image.resize((small[0], small[1]), Image.Resampling.BOX)).convert("F")
@@ -99,7 +99,7 @@ def _floats(line: Image.Image) -> list[float]:
 
 
 def _best(scores: list[float], part: float) -> float:
-    """Return the middle of the window with the largest sum, in parts of the whole length."""
+    """Return the centre of the window with the largest sum, as a fraction of the length."""
     window = max(1, round(part * len(scores)))
     sums = list(accumulate(scores, initial=0))
     middle = (len(scores) - window) / 2
@@ -109,7 +109,7 @@ def _best(scores: list[float], part: float) -> float:
 
 
 def _attraction(image: Image.Image) -> Image.Image:
-    """Score each pixel: local contrast, saturation, and the tones of skin."""
+    """Score each pixel by local contrast, saturation, and skin tones."""
     rgb = _visible(image)
     grey = rgb.convert("L")
     contrast = ImageChops.difference(grey, grey.filter(ImageFilter.GaussianBlur(2)))
@@ -125,7 +125,7 @@ def _attraction(image: Image.Image) -> Image.Image:
 
 
 def _visible(image: Image.Image) -> Image.Image:
-    """Show a picture as RGB; what is transparent is black, and draws no eye."""
+    """Convert an image to RGB; what is transparent becomes black, and does not draw the eye."""
     return Image.merge("RGB", image.split()[:3]) if image.mode == "RGBa" else image.convert("RGB")
 
 

@@ -1,4 +1,4 @@
-"""Sizes of renditions, and shrinking to them. Pictures here are in mode L, RGB or RGBa (premultiplied alpha)."""
+"""The sizes of renditions, and shrinking to them. Images here are in mode L, RGB or RGBa (premultiplied alpha)."""
 
 from typing import Final
 
@@ -7,23 +7,23 @@ from PIL import Image
 from thumbpipe.core.imaging.libvips import BANDS, from_samples, libvips, pays, resized
 from thumbpipe.core.imaging.recipe import MAX_RENDITION_EDGE_PX
 
-# Shrink by whole factors first, down to twice the target: the Lanczos pass then reads a quarter of the pixels or fewer,
-# and the difference is below what eight bits show.
+# Pillow shrinks by whole factors first, down to twice the target: the Lanczos pass then reads a quarter of the pixels
+# or fewer, and the difference is too small for eight bits.
 _REDUCING_GAP: Final = 2.0
 _FACTORABLE_MODES: Final = frozenset({"L", "RGB", "RGBa", "CMYK"})
 
 
 def rendition_sizes(width: int, height: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """Work out the size of each rendition: largest first, none enlarged, none twice.
+    """Return the size of each rendition: largest first, none enlarged, none twice.
 
     Args:
         width: Of the picture, upright.
         height: The same.
-        widths: What the recipe asks for. A width above the picture's gives way to the picture's own.
+        widths: As the recipe states them. One that is larger than the picture is replaced by the picture's own width.
 
     Returns:
-        (width, height) of each; the height is at least 1. Where it would be more than a format can store, the whole
-        rendition is smaller.
+        Width and height of each; the height is at least 1. If it would be more than a format supports, the rendition is
+        smaller as a whole.
     """
     highest = max(1, MAX_RENDITION_EDGE_PX * width // height)
     kept = {min(asked, width, highest) for asked in widths}
@@ -36,7 +36,7 @@ def _height(width: int, height: int, target: int) -> int:
 
 
 def scale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Shrink a picture to exactly a size."""
+    """Shrink an image to exactly a size."""
     if image.size == size:
         return image
     shrunk = _by_libvips(image, size)
@@ -47,7 +47,7 @@ def scale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _by_libvips(image: Image.Image, size: tuple[int, int]) -> Image.Image | None:
-    """Shrink a picture by libvips; None where Pillow is to do it."""
+    """Shrink an image by libvips; None if Pillow has to do it."""
     vips = libvips()
     bands = BANDS.get(image.mode)
     if vips is None or bands is None or not pays(image.size, size, bands):

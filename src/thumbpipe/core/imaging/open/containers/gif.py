@@ -1,4 +1,4 @@
-"""The blocks of a GIF, and what shows through where no frame has painted."""
+"""GIF: its frames, and the transparency that no decoder sees: what no frame has painted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,8 +12,11 @@ from thumbpipe.core.imaging.errors import EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
 
-_IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
-_GRAPHIC_CONTROL, _CONTROL_BYTES = 0xF9, 4
+_IMAGE: Final = 0x2C
+_EXTENSION: Final = 0x21
+_TRAILER: Final = 0x3B
+_GRAPHIC_CONTROL: Final = 0xF9
+_CONTROL_BYTES: Final = 4
 _HAS_CLEAR: Final = 1
 _CLEARS: Final = 2
 _ALL_BITS: Final = 8
@@ -25,12 +28,12 @@ class GifFrame:
     """One frame.
 
     Args:
-        at: Where its image block begins.
-        end: Where it ends.
-        box: Left, top, and the ends behind it.
-        control_at: Where the flags of its graphic control are; None where it has none.
+        at: The offset of its image block.
+        end: The offset after it.
+        box: Left, top, right and bottom in the canvas.
+        control_at: The offset of the flags of its graphic control extension; None if it has none.
         control: Those flags.
-        code_bits: Of its indices.
+        code_bits: The bits of an index.
     """
 
     at: int
@@ -42,30 +45,30 @@ class GifFrame:
 
     @property
     def has_clear(self) -> bool:
-        """Whether an index of it is transparent."""
+        """Whether one of its indices is transparent."""
         return bool(self.control & _HAS_CLEAR)
 
     @property
     def clears(self) -> bool:
-        """Whether its place is empty after it."""
+        """Whether its area is cleared after it."""
         return self.control >> 2 & 7 == _CLEARS
 
 
 def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
-    """Read how large a GIF is, and how many frames it has.
+    """Read a GIF's size, frames and transparency.
 
     Args:
         source: The whole file.
-        max_frames: Frames above it need not be counted.
-        may_be_cut_off: Whether it may be a part.
+        max_frames: Counting may end above it.
+        may_be_cut_off: Whether it may be truncated.
 
     Raises:
-        EndsTooEarlyError: It is cut off, or has not even a part of a frame.
+        EndsTooEarlyError: It is truncated, or has not even a part of a frame.
     """
     width, height = size = gif_size(source)
     frames: list[GifFrame] = []
     try:
-        frames.extend(islice(gif_frames(source), max_frames + 1))  # keeps those before the error
+        frames.extend(islice(gif_frames(source), max_frames + 1))  # those before the error are kept
     except EndsTooEarlyError:
         if not may_be_cut_off:
             raise
@@ -86,7 +89,7 @@ def gif_size(source: bytes) -> tuple[int, int]:
 
 
 def gif_frames(source: bytes) -> Iterator[GifFrame]:
-    """Walk over the frames.
+    """Yield the frames.
 
     Raises:
         EndsTooEarlyError: The file ends before its last block does.
@@ -118,13 +121,13 @@ def gif_frames(source: bytes) -> Iterator[GifFrame]:
             try:
                 _sub_blocks(reader)
             except EndsTooEarlyError:
-                yield frame  # a part of it is there
+                yield frame  # a part of it may be there
                 raise
             yield replace(frame, end=reader.at)
 
 
 def shows_through(frames: list[GifFrame], size: tuple[int, int]) -> bool:
-    """Say whether there is a place that no frame has painted, or one that is empty again."""
+    """Say whether there is an area that no frame has painted, or one that was cleared."""
     canvas = (0, 0, *size)
     cleared = (frame.box for frame in frames[:-1] if frame.clears)
     painted = (after for frame, after in pairwise(frames) if frame.clears)
@@ -142,10 +145,10 @@ def _covers_fully(frame: GifFrame, box: tuple[int, int, int, int]) -> bool:
 
 
 def with_clear_indices(source: bytes) -> bytes:
-    """Give each frame a transparent index that none of its pixels has, where something shows through the picture.
+    """Give each frame a transparent index that none of its pixels has, if there are unpainted areas.
 
-    Browsers show such places as transparent. Pillow does so only where frames have a transparent index; else it fills
-    them with the background's colour.
+    Browsers show such areas as transparent. Pillow does so only if frames have a transparent index; else it fills them
+    with the background colour.
     """
     try:
         frames = list(gif_frames(source))
@@ -172,7 +175,7 @@ def with_clear_indices(source: bytes) -> bytes:
 def _free_index(source: bytes, frame: GifFrame) -> int | None:
     if frame.code_bits < _ALL_BITS:
         return 1 << frame.code_bits
-    # Decoded alone, on a canvas of its own size.
+    # The frame is decoded alone, on a canvas of its own size.
     width, height = frame.box[2] - frame.box[0], frame.box[3] - frame.box[1]
     size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
     head = source[:6] + size + source[10 : 13 + _palette_bytes(source[10])]
@@ -181,7 +184,7 @@ def _free_index(source: bytes, frame: GifFrame) -> int | None:
         with GifImagePlugin.GifImageFile(BytesIO(alone)) as image:
             used = image.histogram()
     except (EOFError, OSError, SyntaxError, ValueError):
-        return None  # it is damaged, which is told when it is decoded
+        return None  # it is damaged, which decoding will report
     return next((index for index, count in enumerate(used) if not count), None)
 
 
@@ -190,7 +193,7 @@ def _palette_bytes(flags: int) -> int:
 
 
 def _sub_blocks(reader: Reader) -> bytes:
-    """Skip a chain of sub-blocks and return the first."""
+    """Skip a chain of sub-blocks, and return the first one."""
     first = reader.take(reader.byte())
     length = len(first)
     while length:

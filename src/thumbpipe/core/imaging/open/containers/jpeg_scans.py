@@ -1,17 +1,22 @@
+"""The number of scans in a JPEG."""
+
 import re
 from typing import Final
 
 _MAX_SCANS: Final = 100
-"""A progressive photo has some 10. Each goes over the whole picture, however little it holds: thousands take hours."""
+"""A progressive photo has some 10. Each covers the whole picture, however little it contains: thousands take hours."""
 
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
-_START_OF_SCAN, _START_OF_IMAGE, _END_OF_IMAGE = b"\xda", b"\xd8", b"\xd9"
+_START_OF_SCAN: Final = b"\xda"
+_START_OF_IMAGE: Final = b"\xd8"
+_END_OF_IMAGE: Final = b"\xd9"
 _SEQUENTIAL: Final = frozenset({b"\xc0", b"\xc1", b"\xc9"})
-_COMPONENTS_AT, _SCANNED_AT = 7, 2
+_COMPONENTS_AT: Final = 7
+_SCANNED_AT: Final = 2
 
 
 def check_scans(source: bytes) -> None:
-    """Count a JPEG's scans.
+    """Check that a JPEG does not have too many scans.
 
     Raises:
         ValueError: There are more than any photo has.
@@ -23,7 +28,7 @@ def check_scans(source: bytes) -> None:
             components = source[at + _COMPONENTS_AT : at + _COMPONENTS_AT + 1]
         if found[1] == _START_OF_SCAN:
             if not scans and components and components == source[at + _SCANNED_AT : at + _SCANNED_AT + 1]:
-                return  # nothing is left for another, and the decoder takes none
+                return  # it is the only one: the decoder ignores any other
             scans += 1
         if scans > _MAX_SCANS:
             raise ValueError(f"more than {_MAX_SCANS} scans")

@@ -1,4 +1,4 @@
-"""The chunks of a PNG, and what Pillow does not tell of them: whether its pixels are all there."""
+"""PNG: its chunks, and whether all of its pixels are there, which Pillow does not tell."""
 
 import struct
 import zlib
@@ -19,22 +19,22 @@ _PACKED_CHUNKS: Final = frozenset({b"iCCP", b"zTXt", b"iTXt"})
 _MOST_UNPACKED: Final = 1 << 20  # as Pillow has it
 
 _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-# Where each pass of Adam7 begins and how far its pixels are apart: left, top, across, down.
+# The first pixel of each pass of Adam7, and the distances of its pixels: left, top, across, down.
 _PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _WHOLE: Final = ((0, 0, 1, 1),)
 _STEP_BYTES: Final = 1 << 18
 
 
 def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
-    """Read how large a PNG is, and how many frames it has.
+    """Read a PNG's size, frames, transparency, EXIF and colours.
 
     Args:
         source: The whole file.
-        may_be_cut_off: Whether it may be a part, which counts as one frame.
+        may_be_cut_off: Whether it may be truncated; it then counts as one frame.
 
     Raises:
-        EndsTooEarlyError: It is cut off, or has no pixels.
-        ValueError: Its metadata unpacks to too much.
+        EndsTooEarlyError: It is truncated, or has no pixels.
+        ValueError: A chunk of metadata unpacks to too much.
     """
     reader = Reader(source, _HEADER_BYTES)
     reader.skip(8)
@@ -53,7 +53,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
         elif kind == b"IDAT":
             has_pixels = True
         elif kind in _PACKED_CHUNKS:
-            _require_to_unpack_to_little(kind, data)
+            _check_unpacked_size(kind, data)
     if may_be_cut_off:
         frames = 1
     if not has_pixels:
@@ -61,15 +61,15 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
     return Layout(width=width, height=height, frames=frames, has_alpha=has_alpha, exif=exif, cicp=cicp)
 
 
-def _require_to_unpack_to_little(kind: bytes, data: memoryview) -> None:
-    """Refuse a chunk of metadata that hides more than Pillow unpacks; what is no zlib stream is left to Pillow.
+def _check_unpacked_size(kind: bytes, data: memoryview) -> None:
+    """Refuse a chunk of metadata that unpacks to more than Pillow allows; what is no zlib stream is left to Pillow.
 
     Raises:
-        ValueError: It does, with the figure.
+        ValueError: It unpacks to more.
     """
     parts = bytes(data).split(b"\0", 1)
     packed = parts[-1][1:]
-    if kind == b"iTXt":  # a flag, a method, a language and a translated keyword come before it
+    if kind == b"iTXt":  # after a flag, a method, a language and a translated keyword
         packed = packed[1:].split(b"\0", 2)[-1]
     with suppress(zlib.error):
         if len(zlib.decompressobj().decompress(packed, _MOST_UNPACKED + 1)) > _MOST_UNPACKED:
@@ -77,10 +77,12 @@ def _require_to_unpack_to_little(kind: bytes, data: memoryview) -> None:
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield each chunk. A still picture may end in the midst of one behind the first pixels: all may be there.
+    """Yield the kind and the data of each chunk.
+
+    A still picture may end in any chunk after the first pixels: they may be complete.
 
     Raises:
-        EndsTooEarlyError: The file ends within an earlier chunk, and may not.
+        EndsTooEarlyError: The file ends within an earlier chunk, and `may_be_cut_off` is false.
     """
     view, at = memoryview(source), _HEADER_BYTES
     may_end, is_animated = may_be_cut_off, False
@@ -97,12 +99,12 @@ def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple
 
 
 def rows_are_missing(source: bytes, image: Image.Image) -> bool:
-    """Say whether a PNG's pixels end before its last row, without a decoder having stumbled.
+    """Say whether rows of a PNG are missing that the decoder does not miss.
 
     Args:
         source: The file.
-        image: Decoded. Rows that are missing are zero in it: only where the last is, or may be from an earlier pass,
-            the pixels are unpacked once more, to count them.
+        image: The decoded image, in which missing rows are zero. Only if the last row is zero, or may be filled by an
+            earlier pass, the pixels are unpacked again, to count them.
     """
     width, height, depth, colour_type, *_, interlaced = struct.unpack(">IIBBBBB", source[16:29])
     last = image.crop((0, image.height - 1, image.width, image.height))
@@ -117,7 +119,7 @@ def rows_are_missing(source: bytes, image: Image.Image) -> bool:
 
 
 def _unpacked_sizes(source: bytes, wanted: int) -> Iterator[int]:
-    """Unpack the pixels piece by piece, keeping none, until there are as many as wanted."""
+    """Unpack the pixels piece by piece, keeping none, until there are `wanted` bytes."""
     inflate, total = zlib.decompressobj(), 0
     for kind, data in png_chunks(source, may_be_cut_off=True):
         packed: bytes | memoryview = data if kind == b"IDAT" else b""

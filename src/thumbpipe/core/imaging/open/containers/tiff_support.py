@@ -1,10 +1,10 @@
-"""What no decoder at hand takes of TIFF, told from what is damaged."""
+"""TIFF: which kinds none of our decoders supports, so that they are not reported as damaged."""
 
 import struct
 from typing import Final
 
 _WEBP: Final = 50_001
-# Registered ways to compress, which the libtiff in Pillow and in libvips was built without.
+# Registered compressions that the libtiff in Pillow and in libvips was built without.
 _COMPRESSIONS: Final = {
     34_661: "JBIG",
     34_676: "SGI LogLuv",
@@ -14,15 +14,17 @@ _COMPRESSIONS: Final = {
     _WEBP: "WebP",
     50_002: "JPEG XL",
 }
-_BITS, _COMPRESSION, _SAMPLE_FORMAT = 258, 259, 339
+_BITS: Final = 258
+_COMPRESSION: Final = 259
+_SAMPLE_FORMAT: Final = 339
 _COMPLEX: Final = frozenset({5, 6})
 _MOST_BITS: Final = 32
 _CODES: Final = {3: "H", 4: "I"}
 _MAX_TAGS: Final = 1_000
 
 
-def missing_kind(source: bytes) -> str | None:
-    """Name what a TIFF's first page needs and is not there; None where nothing is known to be missing."""
+def unsupported_kind(source: bytes) -> str | None:
+    """Name the kind of a TIFF's first page if it is known to be unsupported."""
     try:
         tags = _tags(source)
     except (struct.error, IndexError):
@@ -36,7 +38,7 @@ def missing_kind(source: bytes) -> str | None:
 
 
 def is_webp(source: bytes) -> bool:
-    """Say whether a TIFF's first page is compressed by WebP, which libvips reads and Pillow does not."""
+    """Say whether a TIFF's first page is compressed by WebP, which libvips supports and Pillow does not."""
     try:
         return _tags(source).get(_COMPRESSION) == _WEBP
     except (struct.error, IndexError):
@@ -44,13 +46,13 @@ def is_webp(source: bytes) -> bool:
 
 
 def _tags(source: bytes) -> dict[int, int]:
-    """Return the first number of each tag that has such.
+    """Return the first number of each tag that has numbers.
 
     Raises:
         struct.error: The file ends too early.
     """
     order = "<" if source[:2] == b"II" else ">"
-    big = struct.unpack_from(order + "H", source, 2)[0] == 43  # noqa: PLR2004 (BigTIFF)
+    big = struct.unpack_from(order + "H", source, 2)[0] == 43  # noqa: PLR2004 - BigTIFF
     (at,) = struct.unpack_from(order + ("Q" if big else "I"), source, 8 if big else 4)
     (count,) = struct.unpack_from(order + ("Q" if big else "H"), source, at)
     at += 8 if big else 2

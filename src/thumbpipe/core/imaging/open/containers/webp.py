@@ -1,4 +1,4 @@
-"""The chunks of a WebP."""
+"""WebP: its chunks."""
 
 import struct
 from typing import Final
@@ -7,24 +7,26 @@ from thumbpipe.core.imaging.errors import EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
 
-_ANIMATED, _HAS_ALPHA = 0x02, 0x10  # flags of a VP8X chunk
+# flags of a VP8X chunk
+_ANIMATED: Final = 0x02
+_HAS_ALPHA: Final = 0x10
 _VP8L_ALPHA: Final = 0x10
 _ANMF_CLEARS: Final = 0x01
 _ANMF_HEAD_BYTES: Final = 16
 _ANMF_BYTES: Final = 29
-"""A frame's own 16, the head of its first chunk, and that chunk's first 5."""
+"""A frame's own header of 16 bytes, that of its first chunk, and that chunk's first 5."""
 
 
 def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
-    """Read how large a WebP is, and how many frames it has.
+    """Read a WebP's size, frames and transparency.
 
     Args:
         source: The whole file.
-        max_frames: Frames above it need not be counted.
-        may_be_cut_off: Whether it may be a part.
+        max_frames: Counting may end above it.
+        may_be_cut_off: Whether it may be truncated.
 
     Raises:
-        EndsTooEarlyError: It is cut off, even within its first chunk.
+        EndsTooEarlyError: It is truncated, or even its first chunk is.
     """
     reader = Reader(source, 4)
     (riff_bytes,) = reader.unpack("<I")
@@ -52,7 +54,7 @@ def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout
 
 
 def _frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, int]) -> tuple[int, bool]:
-    """Count frames, and say whether anything shows through them, whatever the file's header says."""
+    """Count frames, and say whether any of them is transparent, whatever the file's header says."""
     frames, has_alpha = 0, False
     while reader.at + 8 <= end and frames <= max_frames:
         kind = reader.take(4)
@@ -64,7 +66,7 @@ def _frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, int]) 
             frames += 1
             head = reader.take(min(length, _ANMF_BYTES))
             size = int.from_bytes(head[6:9], "little") + 1, int.from_bytes(head[9:12], "little") + 1
-            # What no frame has painted yet, or one has cleared again, is transparent, too.
+            # An area that no frame has painted yet, or that was cleared, is transparent, too.
             has_alpha |= size != canvas and (frames == 1 or bool(head[15] & _ANMF_CLEARS))
             has_alpha |= head[16:20] == b"ALPH"
             has_alpha |= head[16:20] == b"VP8L" and bool(head[28:29]) and bool(head[28] & _VP8L_ALPHA)
@@ -73,12 +75,12 @@ def _frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, int]) 
 
 
 def with_alpha_announced(source: bytes) -> bytes:
-    """Let a WebP animation's header say that its frames may be transparent: decoders believe it, and not the frames."""
+    """Declare an animation transparent in its header, which is what decoders rely on."""
     if source[12:16] != b"VP8X" or not source[20] & _ANIMATED:
         return source
     return source[:20] + bytes([source[20] | _HAS_ALPHA]) + source[21:]
 
 
 def is_still(source: bytes) -> bool:
-    """Say whether a WebP is no animation, not even one of one frame."""
+    """Say whether a WebP is not an animation, not even of one frame."""
     return source[12:16] != b"VP8X" or not source[20] & _ANIMATED

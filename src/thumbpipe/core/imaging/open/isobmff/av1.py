@@ -1,4 +1,4 @@
-"""How large the pictures of an AV1 stream are, whatever its container says."""
+"""The sizes in an AV1 stream, whatever its container says."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,15 +14,17 @@ _SEQUENCE_HEADER: Final = 1
 _FRAMES: Final = frozenset({3, 6, 7})  # frame header, frame, repeated frame header
 _HEAD_BYTES: Final = 512  # 32 operating points of 90 bits, and some
 _CHOSEN_BY_FRAME: Final = 2
-_KEY_FRAME, _SWITCH_FRAME = 0, 3
+_KEY_FRAME: Final = 0
+_SWITCH_FRAME: Final = 3
 _LONG_LEVELS: Final = 7
 _SIZE_BYTES: Final = 8
-_HAS_EXTENSION, _HAS_SIZE = 4, 2
+_HAS_EXTENSION: Final = 4
+_HAS_SIZE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sequence:
-    """What a sequence header says that matters for sizes."""
+    """The parts of a sequence header that are needed to find sizes."""
 
     size: Size
     largest: Size
@@ -34,14 +36,14 @@ class _Sequence:
 
 
 def coded_sizes(parts: Iterable[bytes], budget: Budget) -> Iterator[Size]:
-    """Yield the size that each sequence header states, and the largest that a frame can which overrides it.
+    """Yield the size in each sequence header, and the largest possible size of each frame that overrides it.
 
     Args:
-        parts: OBUs, as an item, a sample or an `av1C` box holds them.
-        budget: How many of them are looked at.
+        parts: OBUs, as an item, a sample or an `av1C` box contains them.
+        budget: How many OBUs are read.
 
     Raises:
-        ValueError: They are damaged, or there are more than any picture has.
+        ValueError: They are damaged, or there are too many.
     """
     sequence = None
     for kind, payload in chain.from_iterable(map(_units, parts)):
@@ -54,7 +56,7 @@ def coded_sizes(parts: Iterable[bytes], budget: Budget) -> Iterator[Size]:
 
 
 def _units(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each unit's kind and the first bytes of what is in it."""
+    """Yield the type and the first bytes of each OBU."""
     at = 0
     while at < len(data):
         head = data[at]
@@ -70,7 +72,7 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
     value = 0
     for index, byte in enumerate(data[at : at + _SIZE_BYTES]):
         value |= (byte & 0x7F) << 7 * index
-        if byte < 0x80:  # noqa: PLR2004 (the highest bit: more follow)
+        if byte < 0x80:  # noqa: PLR2004 - the highest bit says that more follow
             return value, at + index + 1
     raise ValueError("an AV1 stream is damaged")
 
@@ -102,7 +104,7 @@ def _sequence(bits: BitReader) -> _Sequence:
 
 
 def _skip_operating_points(bits: BitReader) -> int:
-    """Return how many bits each shown frame spends on its time."""
+    """Skip the operating points, and return the number of bits of a shown frame's time."""
     delay_bits, time_bits, equal_intervals = 0, 0, False
     if bits.flag():
         bits.take(64)
@@ -126,7 +128,7 @@ def _skip_operating_points(bits: BitReader) -> int:
 
 
 def _tools(bits: BitReader) -> tuple[int, int]:
-    """Return how screen content and whole-pixel motion are decided: 0 never, 1 always, 2 by each frame."""
+    """Return who decides on screen content tools and on whole-pixel motion: 0 never, 1 always, 2 each frame."""
     bits.take(4)
     if bits.flag():
         bits.take(2)
@@ -137,8 +139,8 @@ def _tools(bits: BitReader) -> tuple[int, int]:
 
 
 def _overrides_size(bits: BitReader, sequence: _Sequence) -> bool:
-    """Say whether a frame states a size of its own, which decoders do not hold to the sequence's."""
-    if bits.flag():  # a frame that is shown once more
+    """Say whether a frame states its own size, which decoders do not limit to the sequence's."""
+    if bits.flag():  # an earlier frame is shown again
         return False
     kind, is_shown = bits.take(2), bits.flag()
     bits.take(sequence.time_bits if is_shown else 1)

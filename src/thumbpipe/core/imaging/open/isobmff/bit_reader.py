@@ -1,4 +1,4 @@
-"""Numbers of a few bits each, as the headers of AV1 and HEVC have them."""
+"""Read the headers of AV1 and HEVC bit by bit."""
 
 from typing import Final
 
@@ -6,10 +6,10 @@ _MAX_ZEROS: Final = 32
 
 
 class BitReader:
-    """Reads bits from the highest on.
+    """Reads bits, the highest first.
 
     Args:
-        data: Some bytes.
+        data: The bytes.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -17,10 +17,10 @@ class BitReader:
         self._left = 8 * len(data)
 
     def take(self, count: int) -> int:
-        """Read a number of so many bits.
+        """Read a number of `count` bits.
 
         Raises:
-            ValueError: There are not as many.
+            ValueError: There are fewer.
         """
         self._left -= count
         if self._left < 0:
@@ -32,7 +32,7 @@ class BitReader:
         return bool(self.take(1))
 
     def exponential(self) -> int:
-        """Read a number in Exp-Golomb's code: AV1's uvlc and HEVC's ue(v).
+        """Read an Exp-Golomb code: AV1's uvlc, HEVC's ue(v).
 
         Raises:
             ValueError: It has more than 32 bits.

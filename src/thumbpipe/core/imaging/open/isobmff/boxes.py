@@ -1,17 +1,18 @@
-"""The boxes that an ISO media file is made of."""
+"""The boxes of an ISO base media file."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from thumbpipe.core.imaging.open.byte_reader import Reader
 
-_TO_THE_END, _LENGTH_FOLLOWS = 0, 1
+_TO_THE_END: Final = 0
+_LENGTH_FOLLOWS: Final = 1
 _MAX_BOXES: Final = 200_000
-"""Side by side: a photo of 48 megapixels has a thousand."""
+"""In one box: a photo of 48 megapixels has a thousand."""
 
 
 class Box(NamedTuple):
-    """Where a box's content lies in the file."""
+    """A box: its type, and where its content begins and ends."""
 
     kind: bytes
     start: int
@@ -19,11 +20,11 @@ class Box(NamedTuple):
 
 
 def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes of a part of a file.
+    """Yield the boxes in a part of a file.
 
     Raises:
-        EndsTooEarlyError: The last reaches beyond the file.
-        ValueError: One reaches beyond the part.
+        EndsTooEarlyError: The last one extends beyond the file.
+        ValueError: One extends beyond the part.
     """
     reader = Reader(source, start)
     for _ in range(_MAX_BOXES):
@@ -44,7 +45,7 @@ def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def find(source: bytes, part: Box, *path: bytes) -> Box | None:
-    """Follow a path of boxes from one to those within."""
+    """Follow a path of box types into a box; None if a box is missing."""
     found: Box | None = part
     for kind in path:
         found = found and next((box for box in boxes(source, found.start, found.end) if box.kind == kind), None)

@@ -1,12 +1,12 @@
-"""How much of a file is looked at."""
+"""A bound for work on hostile files."""
 
 
 class Budget:
-    """How much may be looked at in a file: beyond, it is no photo.
+    """How much of something is read of a file; no photo has more.
 
     Args:
-        left: Pieces, or bytes.
-        of: What the refusal calls them.
+        left: The number of pieces or bytes.
+        of: Their name in the error message.
     """
 
     def __init__(self, left: int, of: str) -> None:
@@ -14,7 +14,7 @@ class Budget:
         self._of = of
 
     def spend(self, count: int = 1) -> None:
-        """Look at some.
+        """Count what is about to be read.
 
         Raises:
             ValueError: There are too many.

@@ -1,6 +1,6 @@
-"""The clean aperture: the part of a stored AVIF or HEIC that is shown.
+"""The clean aperture: the part of an AVIF or HEIC that is shown.
 
-Pillow's AVIF leaves it to others; libheif 1.23 refuses pictures that are much larger than it. So it is cut out here.
+Pillow ignores an AVIF's, and libheif 1.23 refuses images that are much larger than theirs. So both are cropped here.
 """
 
 import struct
@@ -12,14 +12,14 @@ Rectangle = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aperture:
-    """A clean aperture as a file states it.
+    """A clean aperture, as the file states it.
 
     Args:
-        numbers: Numerators and denominators of its width and height, and of how far its middle is off the picture's.
-        at: Where those lie in the file.
-        size: The stored picture's, as announced.
-        turns: The boxes that turn the picture afterwards, and their values: `irot` by quarters against the clock,
-            `imir` 0 upside down or 1 left to right.
+        numbers: Numerators and denominators of its width, its height, and the offsets of its centre from the image's.
+        at: Their offset in the file.
+        size: The image's size by its header.
+        turns: The boxes that turn the image afterwards, and their values: `irot` counts quarters counterclockwise,
+            `imir` is 0 for top to bottom, 1 for left to right.
     """
 
     numbers: tuple[int, ...]
@@ -28,18 +28,18 @@ class Aperture:
     turns: tuple[tuple[bytes, int], ...] = ()
 
     def opened(self, source: bytes) -> bytes:
-        """Return the file with an aperture as large as the picture, so that its decoder shows all."""
+        """Return the file with an aperture as large as the image, so that its decoder shows all of it."""
         numbers = struct.pack(">8i", self.size[0], 1, self.size[1], 1, 0, 1, 0, 1)
         return source[: self.at] + numbers + source[self.at + len(numbers) :]
 
     def rectangle(self, size: tuple[int, int]) -> Rectangle:
-        """Work out what is shown of a picture as it is stored: left, top, and the ends behind it.
+        """Return what is shown of the image as it is stored: left, top, right, bottom.
 
         Args:
-            size: The whole picture's.
+            size: The whole image's.
 
         Raises:
-            ValueError: Nothing of the picture would be shown.
+            ValueError: Nothing of the image would be shown.
         """
         if not all(self.numbers[1::2]):
             raise ValueError("its clean aperture is divided by nothing")
@@ -50,10 +50,10 @@ class Aperture:
         return left, top, right, bottom
 
     def turned_rectangle(self, size: tuple[int, int]) -> Rectangle:
-        """Return the same for a decoder that turns the picture itself.
+        """Return the same for a decoder that turns the image itself.
 
         Args:
-            size: The whole picture's, turned.
+            size: The whole image's, turned.
         """
         quarters = sum(value for kind, value in self.turns if kind == b"irot")
         width, height = size[::-1] if quarters % 2 else size

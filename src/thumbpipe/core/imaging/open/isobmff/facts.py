@@ -1,4 +1,4 @@
-"""What the boxes of an AVIF or HEIC file say, and what the streams in them say against it."""
+"""What the headers of an AVIF or HEIC say, and whether the streams in it agree with them."""
 
 import struct
 from collections.abc import Iterator
@@ -16,10 +16,14 @@ from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_stre
 Size = tuple[int, int]
 
 _ONCE: Final = frozenset({b"meta", b"moov"})
-_ITEM_ENTRY, _SIZE = b"infe", b"ispe"
+_ITEM_ENTRY: Final = b"infe"
+_SIZE: Final = b"ispe"
 _SIZE_BYTES: Final = 16
-_AV1, _HEVC, _DERIVED = frozenset({b"av01"}), frozenset({b"hvc1", b"hev1"}), frozenset({b"grid", b"iovl"})
-_TURNS, _APERTURE_BYTES = frozenset({b"irot", b"imir"}), 32
+_AV1: Final = frozenset({b"av01"})
+_HEVC: Final = frozenset({b"hvc1", b"hev1"})
+_DERIVED: Final = frozenset({b"grid", b"iovl"})
+_TURNS: Final = frozenset({b"irot", b"imir"})
+_APERTURE_BYTES: Final = 32
 _MAX_DEPTH: Final = 8
 _MAX_UNITS: Final = 200_000
 _OVERLAY_HEAD: Final = 10  # version, flags, and a background of four samples
@@ -29,15 +33,15 @@ _SMALL_PX: Final = 64  # the largest block: a codec pads small pictures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsoFacts:
-    """What is known before anything is decoded.
+    """What is known about an AVIF or HEIC before anything is decoded.
 
     Args:
-        sizes: Of the largest picture and of the one with the longest edge: the whole, a tile or a mask, as announced
-            or as coded.
-        decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.
-        contradiction: What the headers and the streams do not agree on.
+        sizes: Of the largest image, and of the one with the longest edge: the whole, a tile or an alpha plane, by its
+            header or by its stream.
+        decoded_pixels: Of all tiles that make up the image, each counted as often as it is decoded.
+        contradiction: What the headers and the streams disagree about.
         aperture: The clean aperture of the primary item.
-        cicp: Primaries, transfer, matrix and range of the primary item's colours.
+        cicp: The code points of the primary item's colours: primaries, transfer, matrix and range.
     """
 
     sizes: tuple[Size, Size]
@@ -48,14 +52,14 @@ class IsoFacts:
 
 
 def read_iso(source: bytes, max_frames: int) -> IsoFacts:
-    """Look that the outermost boxes are there to their ends, which the decoders do not tell, and read the headers.
+    """Read the headers, and check that the top-level boxes are complete, which the decoders do not.
 
     Args:
         source: The whole file.
-        max_frames: Frames above it need not be looked at.
+        max_frames: Frames above it need not be read.
 
     Raises:
-        EndsTooEarlyError: A box is not there to its end.
+        EndsTooEarlyError: A box is truncated.
         ValueError: A header is damaged, or would take too long to read.
     """
     survey, seen = _Survey(source), set()
@@ -64,7 +68,7 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
             raise ValueError(f"its {box.kind.decode()} box is there twice")
         seen.add(box.kind)
         if box.kind == b"meta":
-            _require_item_names_to_be_text(source, box)
+            _check_item_names(source, box)
             survey.add_items(box)
         elif box.kind == b"moov":
             survey.add_tracks(box, max_frames)
@@ -72,7 +76,7 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
 
 
 class _Survey:
-    """What the boxes so far have told."""
+    """Collects what the boxes say."""
 
     def __init__(self, source: bytes) -> None:
         self._source = source
@@ -81,7 +85,7 @@ class _Survey:
         self._pixels = 0
         self._shown: Item | None = None
         self._described: list[Box] = []
-        # Each byte is of one item, as a rule.
+        # As a rule, each byte belongs to one item.
         self._bytes = Budget(2 * len(source), "bytes of items")
         self._units = Budget(_MAX_UNITS, "units in its streams")
 
@@ -95,7 +99,7 @@ class _Survey:
         self._pixels = max(self._pixels, *(_decoded_pixels(items, coded, number) for number in shown))
         self._shown = self._shown or items.by_id.get(items.primary)
         if self._shown and not self._described:
-            # Cameras describe the colours of a grid by its tiles alone.
+            # Cameras describe the colours of a grid at its tiles alone.
             first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
             self._described = [*self._shown.properties, *(first.properties if first else ())]
 
@@ -111,7 +115,7 @@ class _Survey:
             )
 
     def _coded_size(self, item: Item) -> Size:
-        """Return the largest size in an item's stream; 1 x 1 where it has none."""
+        """Return the largest size in an item's stream; 1 x 1 if it has none."""
         sizes: list[Size] = [(1, 1)]
         if item.kind in _AV1:
             streams = self._content(item.property(b"av1C"))[4:], item.data(self._source, self._bytes)
@@ -167,7 +171,7 @@ class _Survey:
     def _cicp(self) -> tuple[int, int, int, int] | None:
         for box in self._described:
             content = self._source[box.start : min(box.end, box.start + 11)]
-            if box.kind == b"colr" and content[:4] == b"nclx" and len(content) == 11:  # noqa: PLR2004
+            if box.kind == b"colr" and content[:4] == b"nclx" and len(content) == 11:  # noqa: PLR2004 - the length of an nclx
                 primaries, transfer, matrix, flags = struct.unpack(">HHHB", content[4:])
                 return primaries, transfer, matrix, flags >> 7
         return None
@@ -178,13 +182,13 @@ def _derived_size(kind: bytes, data: bytes) -> Size:
     layout = ">II" if data[1:2] and data[1] & 1 else ">HH"
     try:
         width, height = struct.unpack_from(layout, data, at)
-    except struct.error as err:
-        raise ValueError("a grid is damaged") from err
+    except struct.error as error:
+        raise ValueError("a grid is damaged") from error
     return width, height
 
 
 def _decoded_pixels(items: Items, coded: dict[int, Size], shown: int) -> int:
-    """Count the pixels of all that an item is made of."""
+    """Count the pixels of everything that an item is made of."""
     known: dict[int, int] = {}
 
     def count(number: int, depth: int) -> int:
@@ -208,8 +212,8 @@ def _announced_sizes(source: bytes, meta: Box) -> Iterator[Size]:
         at = source.find(_SIZE, at + 4, meta.end)
 
 
-def _require_item_names_to_be_text(source: bytes, meta: Box) -> None:
-    """Refuse what pi_heif 1.4.0 dies of (SIGSEGV): an item whose type or name is no UTF-8."""
+def _check_item_names(source: bytes, meta: Box) -> None:
+    """Refuse what crashes pi_heif 1.4.0 (SIGSEGV): an item whose type or name is not UTF-8."""
     at = source.find(_ITEM_ENTRY, meta.start, meta.end)
     while at >= 0:
         length = int.from_bytes(source[at - 4 : at], "big")

@@ -1,4 +1,4 @@
-"""How large the pictures of an HEVC stream are, whatever its container says."""
+"""The sizes in an HEVC stream, whatever its container says."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,14 +17,14 @@ _SUB_LAYERS: Final = 8
 
 
 def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
-    """Yield the units within an `hvcC` box.
+    """Yield the NAL units in an `hvcC` box.
 
     Args:
-        box: What is in it.
-        budget: How many units are looked at.
+        box: Its content.
+        budget: How many units are read.
 
     Raises:
-        ValueError: It is damaged, or there are more.
+        ValueError: It is damaged, or has too many.
     """
     if len(box) < _CONFIGURATION_BYTES:
         raise ValueError("an hvcC box is too short")
@@ -42,20 +42,20 @@ def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
 
 
 def length_bytes(box: bytes) -> int:
-    """Return how many bytes state the length of each unit in the pictures that an `hvcC` box is of."""
+    """Return the number of bytes of a unit's length in the images that an `hvcC` box describes."""
     return (box[_LENGTH_SIZE_AT] & 3) + 1 if len(box) > _LENGTH_SIZE_AT else 4
 
 
 def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
-    """Yield the first bytes of each unit of a picture.
+    """Yield the first bytes of each NAL unit of an image.
 
     Args:
-        data: The picture's stream.
-        length_bytes: As the function of that name has them.
-        budget: How many units are looked at.
+        data: The image's stream.
+        length_bytes: As the function of that name returns it.
+        budget: How many units are read.
 
     Raises:
-        ValueError: There are more.
+        ValueError: There are too many.
     """
     at = 0
     while at + length_bytes < len(data):
@@ -67,16 +67,16 @@ def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
 
 
 def coded_sizes(stream: Iterator[bytes]) -> Iterator[Size]:
-    """Yield the size that each sequence's parameters state.
+    """Yield the size in each sequence parameter set.
 
     Args:
-        stream: Units, or the first bytes of each.
+        stream: NAL units, or the first bytes of each.
 
     Raises:
         ValueError: They are damaged.
     """
     for unit in stream:
-        if len(unit) > 2 and unit[0] >> 1 & 63 == _SEQUENCE_PARAMETERS:  # noqa: PLR2004 (a unit's own head)
+        if len(unit) > 2 and unit[0] >> 1 & 63 == _SEQUENCE_PARAMETERS:  # noqa: PLR2004 - the header of a unit
             yield _size(BitReader(unit[2:_HEAD_BYTES].replace(b"\0\0\3", b"\0\0")))
 
 

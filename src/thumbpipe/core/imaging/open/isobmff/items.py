@@ -1,4 +1,4 @@
-"""The items of an AVIF or HEIC file: pictures, tiles, masks and metadata, and how they hang together."""
+"""The items of an AVIF or HEIC: images, tiles, alpha planes and metadata, and how they refer to each other."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,11 +9,12 @@ from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 
 _MAX_ENTRIES: Final = 200_000
-"""Of all tables together: a photo of 48 megapixels has a thousand."""
+"""Of all tables: a photo of 48 megapixels has a thousand."""
 
 _FULL: Final = 4  # a full box's version and flags
 _WIDE_IDS: Final = 2
-_IN_FILE, _IN_IDAT = 0, 1
+_IN_FILE: Final = 0
+_IN_IDAT: Final = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,8 +24,8 @@ class Item:
     Args:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
-        extents: Where its bytes lie in the file.
-        made_of: The items that a derived one is made of, one more than once perhaps.
+        extents: The parts of the file that hold its data.
+        made_of: The items that a derived one is made of; one may occur more than once.
     """
 
     kind: bytes = b""
@@ -33,15 +34,15 @@ class Item:
     made_of: list[int] = field(default_factory=list)
 
     def property(self, kind: bytes) -> Box | None:
-        """Return the first of a kind."""
+        """Return its first property of a type."""
         return next((box for box in self.properties if box.kind == kind), None)
 
     def data(self, source: bytes, budget: Budget) -> bytes:
-        """Put its bytes together.
+        """Return its data.
 
         Args:
             source: The file.
-            budget: How many bytes are looked at.
+            budget: How many bytes are read.
 
         Raises:
             ValueError: There are more.
@@ -57,7 +58,7 @@ class Items:
     Args:
         primary: The id of the one that is shown.
         by_id: All of them.
-        masks: The ids of the primary's alpha planes and the like.
+        masks: The ids of the primary item's auxiliary images, such as alpha planes.
     """
 
     primary: int
@@ -73,8 +74,8 @@ def read_items(source: bytes, meta: Box) -> Items:
     """
     try:
         return _ItemsReader(source, meta).read()
-    except EndsTooEarlyError as err:
-        raise ValueError("a box of the header ends too early") from err
+    except EndsTooEarlyError as error:
+        raise ValueError("a box of the header ends too early") from error
 
 
 class _ItemsReader:
@@ -103,7 +104,7 @@ class _ItemsReader:
         return self._items.setdefault(number, Item())
 
     def _opened(self, box: Box) -> tuple[Reader, int, int]:
-        """Return a reader behind a full box's head, its version and its flags."""
+        """Return a reader after a full box's header, its version and its flags."""
         reader = Reader(self._source, box.start)
         (head,) = reader.unpack(">I")
         return reader, head >> 24, head & 0xFFFFFF

@@ -1,4 +1,4 @@
-"""The tracks of an animated AVIF: where its samples lie."""
+"""The tracks of an animated AVIF: where its samples are."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,25 +9,25 @@ from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
 
 _FULL: Final = 4
-_ENTRY_HEAD: Final = 78  # a picture's entry: its boxes come behind
+_ENTRY_HEAD: Final = 78  # of a visual sample entry, before its boxes
 _SIZE_AT: Final = 24
 _MAX_CHUNKS: Final = 100_000
 
 
 def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
-    """Yield the size that each track's description states."""
+    """Yield the size in each track's sample entry."""
     for entry in _entries(source, movie):
         width, height = Reader(source, entry.start + _SIZE_AT).unpack(">HH")
         yield width, height
 
 
 def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
-    """Yield what each track has to say, its configuration first, then its samples.
+    """Yield the AV1 data of all tracks: configurations first, then samples.
 
     Args:
         source: The file.
         movie: Its `moov` box.
-        max_samples: Of a track; more are left out.
+        max_samples: The most of one track; others are skipped.
 
     Raises:
         ValueError: It is damaged, or has more bytes than the file.
@@ -44,8 +44,8 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
                 if left < 0:
                     raise ValueError("an animation's frames have more bytes than its file")
                 yield source[start : start + length]
-    except EndsTooEarlyError as err:
-        raise ValueError("an animation's table ends too early") from err
+    except EndsTooEarlyError as error:
+        raise ValueError("an animation's table ends too early") from error
 
 
 def _tables(source: bytes, movie: Box) -> Iterator[Box]:
@@ -64,7 +64,7 @@ def _entries(source: bytes, movie: Box) -> Iterator[Box]:
 
 
 def _samples(source: bytes, table: Box) -> Iterator[tuple[int, int]]:
-    """Yield where each sample begins and how long it is."""
+    """Yield the offset and the length of each sample."""
     parts = {box.kind: box for box in boxes(source, table.start, table.end)}
     if not {b"stsz", b"stsc"} <= parts.keys():
         return
@@ -96,7 +96,7 @@ def _offsets(source: bytes, parts: dict[bytes, Box]) -> Iterator[int]:
 
 
 def _per_chunk(source: bytes, box: Box) -> Iterator[int]:
-    """Yield how many samples each chunk has, without end."""
+    """Yield the number of samples in each chunk, endlessly."""
     reader = Reader(source, box.start + _FULL)
     (count,) = reader.unpack(">I")
     chunk, samples = 1, 0
