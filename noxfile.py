@@ -264,7 +264,8 @@ def plugin(session: nox.Session) -> None:
     """Run the LocalStack plugin's own tests in the engine that they need."""
     _prepare_devkit(session)
     variables = {"THUMBPIPE_ENGINE_PYTHON": _devkit(session, "-m", "thumbpipe_devkit.engine", silent=True)}
-    _devkit(session, "-m", "pytest", "tests/engine", *session.posargs, env=variables)
+    # Much of the time is waiting; the Terraform provider loads the processor. Each process has engines of its own.
+    _devkit(session, "-m", "pytest", "--numprocesses=4", "tests/engine", *session.posargs, env=variables)
 
 
 @nox.session(python=False)

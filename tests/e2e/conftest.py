@@ -5,9 +5,9 @@ import pytest
 from PIL import Image as PillowImage
 from rich.console import Console
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from support.pipeline_client import PipelineClient
+from support.scheduling import ByScope, file_of
 from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
 from support.strangers import Stranger
 from thumbpipe_devkit.stack.lifecycle import Options, running_stack
@@ -22,22 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
 
 
-class _ByStack(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist carries no types
-    """Runs the tests of a stack in one process, for each makes its own; the other files where there is room.
-
-    pytest-xdist's own groups get lost with pytest 9.2, which has no `_nodeid` any more.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if not file.startswith("tests/e2e/"):
-            return file
-        return "signed" if file in OF_SIGNED else "deployed"
+def _stack_of(nodeid: str) -> str:
+    """Return the stack that a test needs, for each process makes its own; the file of a test that needs none."""
+    file = file_of(nodeid)
+    if not file.startswith("tests/e2e/"):
+        return file
+    return "signed" if file in OF_SIGNED else "deployed"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByStack:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByScope:
     """Have pytest-xdist deal out the tests by stacks."""
-    return _ByStack(config, log)
+    return ByScope(config, log, _stack_of)
 
 
 @pytest.fixture(scope="session")

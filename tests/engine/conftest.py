@@ -5,11 +5,13 @@ import secrets
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from xdist.remote import Producer
 
 from support.distributions import make_config, remove_distribution
 from support.plugin_engine import (
@@ -22,11 +24,47 @@ from support.plugin_engine import (
     wait_for,
     zip_files,
 )
+from support.scheduling import ByScope, file_of
 
 # The plugin's own modules, for tests of its parts; it is installed in the engine's environment, not in this one.
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
 ROLE: Final = "arn:aws:iam::000000000000:role/plugin-test"
+
+# What is run in one process, beside what each file is: tests that share an engine, and those that load Terraform.
+SCOPES: Final = {
+    "test_cloudfront_deliveries_terraform.py": "terraform",
+    "test_cloudfront_terraform.py": "terraform",
+    "test_iam.py": "iam",
+    "test_iam_anonymous.py": "iam",
+    "test_iam_functions.py": "iam",
+}
+# The longest scopes first, so that the others run beside them. pytest-xdist puts a second scope behind each process's
+# first one at once, which has to wait: short ones are next. Then what takes long for its few tests.
+ORDER: Final = (
+    *("test_wafv2_terraform.py", "terraform", "test_wafv2_stages.py", "test_cloudfront_data_cache.py"),
+    *("test_kms.py", "test_log_delivery_tags.py", "test_s3.py", "test_wafv2_readme.py"),
+    *("test_failures.py", "test_lifecycle.py", "test_readme_cloudfront.py", "test_cloudfront_control_command.py"),
+)
+
+
+def _scope_of(nodeid: str) -> str:
+    name = file_of(nodeid).rpartition("/")[2]
+    return SCOPES.get(name, name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the tests as their scopes are to be dealt out; the larger ones first where nothing else is said."""
+    order = {scope: place for place, scope in enumerate(ORDER)}
+    sizes = Counter(_scope_of(item.nodeid) for item in items)
+    scopes = sorted(sizes, key=lambda scope: (order.get(scope, len(order)), -sizes[scope], scope))
+    items.sort(key=lambda item: scopes.index(_scope_of(item.nodeid)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByScope:
+    """Have pytest-xdist deal out the tests in the order in which they are sorted."""
+    config.option.loadscopereorder = False
+    return ByScope(config, log, _scope_of)
 
 
 @pytest.fixture(scope="session")
