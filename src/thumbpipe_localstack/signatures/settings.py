@@ -1,6 +1,7 @@
 """The settings, and what is done so that a secret stays with the engine."""
 
 import ctypes
+import re
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ SWITCH = "VERIFY_SIGNATURES"
 
 _KEY_ID = "ROOT_ACCESS_KEY_ID"
 _SECRET = "ROOT_SECRET_ACCESS_KEY"  # noqa: S105 - a name
+_ID = re.compile(r"[A-Za-z0-9_.-]+")
+_OF_LOCALSTACK = ("__internal_call__", "injectedaccesskey")
 _ON = ("1", "true", "True")
 _OFF = ("", "0", "false", "False")
 
@@ -54,6 +57,8 @@ def read_root_key(environ: Mapping[str, str]) -> RootKey:
         raise SettingsError(
             f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to what nobody else knows."
         )
+    if not _ID.fullmatch(access_key) or access_key in _OF_LOCALSTACK:
+        raise SettingsError(f"{_KEY_ID} is no name of an access key: letters and digits, and none of LocalStack's own.")
     return RootKey(access_key=access_key, secret=secret)
 
 
