@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, wait_until
+from support.plugin_engine import CreateFunction, Engine, Function, StartEngine
 from support.signed_requests import Keys, make, send, sign
+from support.waiting import wait_until
 
 INTERNAL = json.dumps({"source_arn": "arn:aws:lambda:us-east-1:000000000000:function:x", "service_principal": "lambda"})
 MADE_UP = (
@@ -61,7 +62,7 @@ def receive(engine: Engine, url: str, wanted: str) -> str:
         found.extend(message["Body"] for message in answer.get("Messages", ()))
         return any(wanted in body for body in found)
 
-    wait_until(look)
+    wait_until("the message", look)
     return next(body for body in found if wanted in body)
 
 
@@ -331,7 +332,9 @@ def test_a_state_machine_calls_a_function(verifying_engine: Engine, role: str, c
     definition = json.dumps({"StartAt": "Call", "States": {"Call": state}})
     machine = stepfunctions.create_state_machine(name=make_name("machine"), roleArn=role, definition=definition)
     execution = stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
-    wait_until(lambda: stepfunctions.describe_execution(executionArn=execution)["status"] != "RUNNING")
+    wait_until(
+        "the execution to end", lambda: stepfunctions.describe_execution(executionArn=execution)["status"] != "RUNNING"
+    )
     ended = stepfunctions.describe_execution(executionArn=execution)
     assert (ended["status"], "done" in ended.get("output", "")) == ("SUCCEEDED", True), ended
 

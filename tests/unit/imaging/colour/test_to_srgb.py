@@ -183,8 +183,9 @@ def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngO
 def _imagemagick() -> bool:
     """Whether `convert` is ImageMagick's, and not another program of that name."""
     program = shutil.which("convert")
-    asked = [program, "-version"]
-    return program is not None and b"ImageMagick" in subprocess.run(asked, capture_output=True, check=False).stdout
+    if program is None:
+        return False
+    return b"ImageMagick" in subprocess.run([program, "-version"], capture_output=True, check=False).stdout
 
 
 @pytest.mark.skipif(not _imagemagick(), reason="ImageMagick, another colour engine's client, is not installed")
