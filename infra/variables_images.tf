@@ -96,8 +96,13 @@ variable "pending_ttl_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.pending_ttl_seconds >= max(60, var.upload_expires_seconds) && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
-    error_message = "pending_ttl_seconds is a whole number from 60, and no less than upload_expires_seconds."
+    condition     = var.pending_ttl_seconds >= 60 && var.pending_ttl_seconds <= 2419200 && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
+    error_message = "pending_ttl_seconds is a whole number of 60 to 2419200 (28 days)."
+  }
+
+  validation {
+    condition     = var.pending_ttl_seconds >= var.upload_expires_seconds
+    error_message = "pending_ttl_seconds is no less than upload_expires_seconds."
   }
 }
 

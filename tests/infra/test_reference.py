@@ -10,7 +10,7 @@ from thumbpipe_devkit.paths import CHECKOUT
 
 _SETTINGS = """
 BUCKET = Variable(name="A_BUCKET", meaning="The bucket.", read=_text, right="a name")
-LIMIT = Variable(name="A_LIMIT", meaning="The limit.", read=_between(1, 9), right=f"1 to {9}", default="5")
+LIMIT: Final = Variable(name="A_LIMIT", meaning="The limit.", read=_between(1, 9), right=f"1 to {9}", default="5")
 
 class UploadsSettings:
     @classmethod

@@ -116,7 +116,10 @@ def _read_by(node: ast.AST, helpers: Mapping[str, ast.FunctionDef]) -> frozenset
 def _variables(tree: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
     for node in tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Variable")) as call):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Variable")) as call)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="Variable")) as call)
+            ):
                 yield (
                     name,
                     {
@@ -167,8 +170,8 @@ def _variable_rows(name: str, body: Mapping[str, Any]) -> Iterator[tuple[str, st
                 yield f"`{name}.{member}.{attribute}`", simple, f"`{default}`", "see above"
 
 
-def _setters(infra: Path) -> dict[str, str]:
-    """Which Terraform variable each environment variable comes from."""
+def setters(infra: Path) -> dict[str, str]:
+    """Return which Terraform variable sets each environment variable."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(infra.glob("*.tf")))
     return dict(re.findall(r"\b((?:THUMBPIPE|POWERTOOLS)_[A-Z_]+) *= [^\n]*?\bvar\.(\w+)", text))
 
@@ -181,7 +184,7 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 def page(checkout: Path) -> str:
     """Return what docs/configuration.md should hold."""
     infra = checkout / _INFRA
-    setters = _setters(infra)
+    set_by = setters(infra)
     topics = {topic: dict(_blocks(infra / file, "variable")) for file, topic in _TOPICS.items()}
     every = {name: body for blocks in topics.values() for name, body in blocks.items()}
     first = ((f"`{name}`", _default(every[name]), why) for name, why in _CHANGED_FIRST.items())
@@ -196,7 +199,7 @@ def page(checkout: Path) -> str:
         (
             f"`{setting.name}`",
             ", ".join(setting.functions),
-            f"`{setters[setting.name]}`" if setting.name in setters else "the stack's own name for it",
+            f"`{set_by[setting.name]}`" if setting.name in set_by else "the stack's own name for it",
             "required" if setting.default is None else f"`{setting.default}`",
             setting.meaning,
         )

@@ -138,8 +138,8 @@ def test_unused_reservations_that_expired_are_left_out_of_the_list(catalog: Cata
     assert len(catalog.page(before=None, limit=9, now=NOON)) == 6
 
 
-def test_a_promise_is_left_out_of_the_list_from_the_second_of_its_end_on(catalog: Catalog) -> None:
-    catalog.promise(pending())
+def test_a_reservation_is_left_out_of_the_list_from_the_second_it_expires(catalog: Catalog) -> None:
+    catalog.reserve(pending())
     end = NOON + timedelta(days=1)
     assert pending().expires_at == end.timestamp()
     assert catalog.page(before=None, limit=2, now=end - timedelta(seconds=1)) == [pending()]
