@@ -33,11 +33,6 @@ ATTRIBUTES: Final = (
 """Every attribute besides `id`."""
 
 
-def bucket_month(month: str, shard: int) -> str:
-    """Return the partition key of the index."""
-    return f"{month}#{shard}"
-
-
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
     """Make an image's item; unknown values are left out."""
     texts = {
@@ -98,6 +93,11 @@ def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
         error=Failure(code=error["code"]["S"], message=error["message"]["S"]) if error else None,
         expires_at=_number(item, "expires_at"),
     )
+
+
+def bucket_month(month: str, shard: int) -> str:
+    """Return the partition key of the index."""
+    return f"{month}#{shard}"
 
 
 def _rendition_item(rendition: StoredRendition) -> "dict[str, AttributeValueTypeDef]":

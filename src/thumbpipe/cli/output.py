@@ -10,11 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 
-def clean(text: str) -> str:
-    """Replace what would move the cursor or change the terminal: filenames are not trusted."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
 def warn(text: str) -> None:
     """Print a sentence on standard error."""
     typer.echo("\n".join(clean(line) for line in text.splitlines()), err=True)
@@ -39,6 +34,11 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in cells:
         table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     console.print(table)
+
+
+def clean(text: str) -> str:
+    """Replace what would move the cursor or change the terminal: filenames are not trusted."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _escaped(character: str) -> str:

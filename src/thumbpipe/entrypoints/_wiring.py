@@ -37,11 +37,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@cache
-def _session() -> Session:
-    return get_session()
-
-
 def dynamodb_client() -> "DynamoDBClient":
     """Make a DynamoDB client."""
     return cast("DynamoDBClient", _session().create_client("dynamodb"))
@@ -75,6 +70,11 @@ def s3_client(*, accelerate: bool = False) -> "S3Client":
         },
     )
     return cast("S3Client", _session().create_client("s3", config=config))
+
+
+@cache
+def _session() -> Session:
+    return get_session()
 
 
 def traced(handler: Callable[[JsonObject, LambdaContext], _Result]) -> Callable[[JsonObject, LambdaContext], _Result]:

@@ -32,6 +32,19 @@ photo_processor = PhotoProcessor(
 )
 
 
+def record_handler(record: SQSRecord) -> None:
+    """Process one message. Exceptions propagate: it is received again, and finally moved to the dead-letter queue."""
+    try:
+        photo_events = read_message(record.body, bucket=settings.image_bucket)
+        if not photo_events:
+            logger.info("Ignored s3:TestEvent")
+        for photo_event in photo_events:
+            process_event(photo_event)
+    except Exception:
+        logger.exception("Message failed", message_id=record.message_id)
+        raise
+
+
 def process_event(event: PhotoEvent) -> None:
     """Process one S3 event, and log and count its result."""
     started = perf_counter()
@@ -52,19 +65,6 @@ def process_event(event: PhotoEvent) -> None:
     if result.outcome is Outcome.FAILED and error:
         with single_metric(name="PhotosFailedByCode", unit=MetricUnit.Count, value=1) as metric:
             metric.add_dimension(name="code", value=error.code)
-
-
-def record_handler(record: SQSRecord) -> None:
-    """Process one message. Exceptions propagate: it is received again, and finally moved to the dead-letter queue."""
-    try:
-        photo_events = read_message(record.body, bucket=settings.image_bucket)
-        if not photo_events:
-            logger.info("Ignored s3:TestEvent")
-        for photo_event in photo_events:
-            process_event(photo_event)
-    except Exception:
-        logger.exception("Message failed", message_id=record.message_id)
-        raise
 
 
 @traced

@@ -38,8 +38,8 @@ def test_the_test_event_tells_of_no_photo() -> None:
 def test_a_photo_older_than_its_buckets_versioning_has_the_null_version() -> None:
     body = message()
     del body["Records"][0]["s3"]["object"]["versionId"]
-    (news,) = read_message(json.dumps(body), bucket=BUCKET)
-    assert news.source.version_id == "null"
+    (event,) = read_message(json.dumps(body), bucket=BUCKET)
+    assert event.source.version_id == "null"
 
 
 @pytest.mark.parametrize("body", ["", "text", "[]", "7", "null", "{}", '{"Event": "other"}', '{"Records": 7}'])
@@ -58,7 +58,7 @@ def test_anything_else_is_refused(body: str) -> None:
         (["eventTime"], "yesterday"),
     ],
 )
-def test_news_of_anything_but_a_photo_of_ours_is_refused(path: list[str], value: str) -> None:
+def test_an_event_about_anything_but_a_photo_of_ours_is_refused(path: list[str], value: str) -> None:
     body = message()
     place = body["Records"][0]
     for name in path[:-1]:

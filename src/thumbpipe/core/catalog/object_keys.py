@@ -47,14 +47,14 @@ def version_of(etag: str) -> str:
     return etag.strip('"')[:_VERSION_LENGTH]
 
 
-def renditions_prefix(image_id: str) -> str:
-    """Return the folder of all renditions of an image, those of replaced sources included."""
-    return f"{THUMBS_PREFIX}{image_id}/"
-
-
 def rendition_key(image_id: str, version: str, width: int, extension: str) -> str:
     """Return the key of one rendition."""
     return f"{renditions_prefix(image_id)}{version}/{width}.{extension}"
+
+
+def renditions_prefix(image_id: str) -> str:
+    """Return the folder of all renditions of an image, those of replaced sources included."""
+    return f"{THUMBS_PREFIX}{image_id}/"
 
 
 def version_in(rendition_key: str) -> str:

@@ -68,10 +68,6 @@ def render(source: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     return Rendered(facts=picture.facts, placeholder=placeholder(smallest), renditions=tuple(renditions))
 
 
-def _target(size: tuple[int, int], recipe: Recipe) -> Target:
-    return Target(size=size, gravity=recipe.gravity if recipe.fit is Fit.COVER else None)
-
-
 def _still(picture: Picture, sizes: tuple[tuple[int, int], ...], recipe: Recipe) -> tuple[Image.Image, list[Rendition]]:
     """Return the smallest picture and the renditions, smallest first."""
     image = FrameReader(picture, _target(sizes[0], recipe)).read()
@@ -98,6 +94,10 @@ def _animated(
             for output in recipe.formats
         ]
     return animation.frames[0], renditions
+
+
+def _target(size: tuple[int, int], recipe: Recipe) -> Target:
+    return Target(size=size, gravity=recipe.gravity if recipe.fit is Fit.COVER else None)
 
 
 def _animated_file(animation: Animation, output: OutputFormat, recipe: Recipe) -> bytes:

@@ -41,12 +41,6 @@ _PQ: Final = 16
 _HLG: Final = 18
 
 
-def is_known(cicp: Cicp) -> bool:
-    """Say whether code points state colours of a known kind."""
-    primaries, transfer, *_ = cicp
-    return primaries in _PRIMARIES and transfer in _LIKE_SRGB | _GAMMAS.keys() | {_PQ, _HLG}
-
-
 @cache
 def cicp_profile(cicp: Cicp, *, grey: bool) -> bytes | None:
     """Make an ICC profile; None if the colours are sRGB's, or of an unknown kind.
@@ -59,6 +53,12 @@ def cicp_profile(cicp: Cicp, *, grey: bool) -> bytes | None:
     if not is_known(cicp) or (primaries == _SRGB and transfer in _LIKE_SRGB):
         return None
     return matrix_profile(_PRIMARIES[primaries], _curve(transfer), grey=grey)
+
+
+def is_known(cicp: Cicp) -> bool:
+    """Say whether code points state colours of a known kind."""
+    primaries, transfer, *_ = cicp
+    return primaries in _PRIMARIES and transfer in _LIKE_SRGB | _GAMMAS.keys() | {_PQ, _HLG}
 
 
 def _curve(transfer: int) -> bytes:

@@ -84,23 +84,6 @@ def _adapted(primaries: tuple[float, ...]) -> Matrix:
     return _product(_product(_inverse(_BRADFORD), _matrix(cones)), _matrix(to_xyz))
 
 
-def _matrix(rows: tuple[tuple[float, ...], ...]) -> Matrix:
-    return tuple((row[0], row[1], row[2]) for row in rows)
-
-
-def _transposed(rows: tuple[tuple[float, ...], ...]) -> Matrix:
-    return _matrix(tuple(zip(*rows, strict=True)))
-
-
-def _applied(matrix: Matrix, vector: tuple[float, float, float]) -> tuple[float, float, float]:
-    first, second, third = (sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
-    return first, second, third
-
-
-def _product(left: Matrix, right: Matrix) -> Matrix:
-    return _transposed(tuple(_applied(left, column) for column in _transposed(right)))
-
-
 def _inverse(matrix: Matrix) -> Matrix:
     (a, b, c), (d, e, f), (g, h, i) = matrix
     cofactors = (
@@ -112,3 +95,20 @@ def _inverse(matrix: Matrix) -> Matrix:
     if not determinant:
         raise ValueError("The primaries lie on one line.")
     return _matrix(tuple(tuple(value / determinant for value in row) for row in cofactors))
+
+
+def _product(left: Matrix, right: Matrix) -> Matrix:
+    return _transposed(tuple(_applied(left, column) for column in _transposed(right)))
+
+
+def _transposed(rows: tuple[tuple[float, ...], ...]) -> Matrix:
+    return _matrix(tuple(zip(*rows, strict=True)))
+
+
+def _applied(matrix: Matrix, vector: tuple[float, float, float]) -> tuple[float, float, float]:
+    first, second, third = (sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
+    return first, second, third
+
+
+def _matrix(rows: tuple[tuple[float, ...], ...]) -> Matrix:
+    return tuple((row[0], row[1], row[2]) for row in rows)

@@ -31,6 +31,20 @@ def hlg_lights() -> list[float]:
     return [_mapped(_code(min(light, _PEAK))) for light in lights]
 
 
+def _mapped(code: float) -> float:
+    """Compress what is brighter than about half of white, so that the peak is white: BT.2390's curve, on PQ samples."""
+    peak = _code(_PEAK)
+    white = _code(_WHITE) / peak
+    knee = 1.5 * white - 0.5
+    part = code / peak
+    if part > knee:
+        t = (part - knee) / (1 - knee)
+        rising = (2 * t**3 - 3 * t**2 + 1) * knee
+        bending = (t**3 - 2 * t**2 + t) * (1 - knee)
+        part = rising + bending + (3 * t**2 - 2 * t**3) * white
+    return min(1.0, _light(part * peak) / _WHITE)
+
+
 def _scene(sample: float) -> float:
     return sample * sample / 3 if sample <= 0.5 else (exp((sample - _C) / _A) + _B) / 12  # noqa: PLR2004 - as BT.2100 writes it
 
@@ -44,17 +58,3 @@ def _code(light: float) -> float:
 def _light(code: float) -> float:
     power = code ** (1 / _M2)
     return float(_MOST * (max(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1))
-
-
-def _mapped(code: float) -> float:
-    """Compress what is brighter than about half of white, so that the peak is white: BT.2390's curve, on PQ samples."""
-    peak = _code(_PEAK)
-    white = _code(_WHITE) / peak
-    knee = 1.5 * white - 0.5
-    part = code / peak
-    if part > knee:
-        t = (part - knee) / (1 - knee)
-        rising = (2 * t**3 - 3 * t**2 + 1) * knee
-        bending = (t**3 - 2 * t**2 + t) * (1 - knee)
-        part = rising + bending + (3 * t**2 - 2 * t**3) * white
-    return min(1.0, _light(part * peak) / _WHITE)

@@ -79,24 +79,6 @@ class _Config(Structure):
     _fields_ = (("input", _Features), ("output", _Buffer), ("options", _Options))
 
 
-@cache
-def _library() -> CDLL | None:
-    home = Path(PIL.__file__).parent
-    carried = [*home.parent.glob("pillow.libs/libwebp-*.so*"), *home.glob(".dylibs/libwebp.*dylib")]
-    for name in (*map(str, carried), *_NAMES):
-        try:
-            library = CDLL(name)
-        except OSError:
-            continue
-        library.WebPDecode.argtypes = (c_char_p, c_size_t, c_void_p)
-        library.WebPIDecode.argtypes = (c_char_p, c_size_t, c_void_p)
-        library.WebPIDecode.restype = c_void_p
-        library.WebPIUpdate.argtypes = (c_void_p, c_char_p, c_size_t)
-        library.WebPIDelete.argtypes = (c_void_p,)
-        return library
-    return None
-
-
 def decode_still(
     source: bytes, size: tuple[int, int], *, has_alpha: bool, may_be_cut_off: bool = False
 ) -> Image.Image | None:
@@ -135,6 +117,24 @@ def decode_still(
     if status not in {_OK, _SUSPENDED, _NOT_ENOUGH_DATA}:
         raise ValueError(f"libwebp's status {status}")
     return Image.frombytes(mode, size, bytes(pixels))
+
+
+@cache
+def _library() -> CDLL | None:
+    home = Path(PIL.__file__).parent
+    carried = [*home.parent.glob("pillow.libs/libwebp-*.so*"), *home.glob(".dylibs/libwebp.*dylib")]
+    for name in (*map(str, carried), *_NAMES):
+        try:
+            library = CDLL(name)
+        except OSError:
+            continue
+        library.WebPDecode.argtypes = (c_char_p, c_size_t, c_void_p)
+        library.WebPIDecode.argtypes = (c_char_p, c_size_t, c_void_p)
+        library.WebPIDecode.restype = c_void_p
+        library.WebPIUpdate.argtypes = (c_void_p, c_char_p, c_size_t)
+        library.WebPIDelete.argtypes = (c_void_p,)
+        return library
+    return None
 
 
 def _decode(library: CDLL, source: bytes, config: _Config) -> int:

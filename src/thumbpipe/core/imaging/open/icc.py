@@ -8,13 +8,9 @@ from PIL import ImageCms
 _SRGB_NAMES: Final = ("srgb", "c2")  # "c2" is Facebook's and Google's tiny sRGB profile
 
 
-def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
-    """Parse a profile.
-
-    Raises:
-        OSError: It is malformed. Other malformed profiles fail when they are used.
-    """
-    return ImageCms.ImageCmsProfile(BytesIO(icc))
+def is_srgb(icc: bytes) -> bool:
+    """Say whether a profile is sRGB's, by its name."""
+    return (profile_name(icc) or "").lower().startswith(_SRGB_NAMES)
 
 
 def profile_name(icc: bytes | None) -> str | None:
@@ -27,6 +23,10 @@ def profile_name(icc: bytes | None) -> str | None:
         return None
 
 
-def is_srgb(icc: bytes) -> bool:
-    """Say whether a profile is sRGB's, by its name."""
-    return (profile_name(icc) or "").lower().startswith(_SRGB_NAMES)
+def parse_profile(icc: bytes) -> ImageCms.ImageCmsProfile:
+    """Parse a profile.
+
+    Raises:
+        OSError: It is malformed. Other malformed profiles fail when they are used.
+    """
+    return ImageCms.ImageCmsProfile(BytesIO(icc))

@@ -49,24 +49,6 @@ _ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.
 _BITS: Final = 8
 
 
-@cache
-def _register_heic() -> None:
-    # Imported here, so that other formats do not pay for it.
-    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types
-
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-
-
-def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
-    """Append to a truncated file what its decoder needs to begin at all."""
-    if source_format is SourceFormat.JPEG:
-        return source + b"\xff\xd9"
-    claimed = int.from_bytes(source[4:8], "little") + 8
-    if source_format is SourceFormat.WEBP and len(source) < claimed <= max_bytes:
-        return source.ljust(claimed, b"\0")
-    return source
-
-
 def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture | None = None) -> ImageFile.ImageFile:
     """Open a file of a known format; its pixels are not decoded.
 
@@ -83,6 +65,16 @@ def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture |
     whole = _open(aperture.opened(source), source_format)
     shown = aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle
     return ClippedFile(whole, shown(whole.size))
+
+
+def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
+    """Append to a truncated file what its decoder needs to begin at all."""
+    if source_format is SourceFormat.JPEG:
+        return source + b"\xff\xd9"
+    claimed = int.from_bytes(source[4:8], "little") + 8
+    if source_format is SourceFormat.WEBP and len(source) < claimed <= max_bytes:
+        return source.ljust(claimed, b"\0")
+    return source
 
 
 def largest_tile(image: ImageFile.ImageFile) -> tuple[int, int]:
@@ -120,6 +112,14 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
             return VipsTiffFile(BytesIO(source))
     _require_supported_kind(source)
     return image
+
+
+@cache
+def _register_heic() -> None:
+    # Imported here, so that other formats do not pay for it.
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types
+
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def _require_supported_kind(source: bytes) -> None:

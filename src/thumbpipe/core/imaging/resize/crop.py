@@ -65,12 +65,6 @@ class Target:
         return image.resize(self.size, Image.Resampling.LANCZOS, box=box)
 
 
-def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
-    """Return the largest window with a size's aspect ratio that fits into a picture."""
-    factor = min(picture[0] / size[0], picture[1] / size[1])
-    return min(picture[0], size[0] * factor), min(picture[1], size[1] * factor)
-
-
 def _box(
     picture: tuple[float, float], size: tuple[int, int], focus: tuple[float, float]
 ) -> tuple[float, float, float, float]:
@@ -106,6 +100,12 @@ def _best(scores: list[float], part: float) -> float:
     starts = range(len(scores) - window + 1)
     best = max(starts, key=lambda start: (round(sums[start + window] - sums[start], 3), -abs(start - middle)))
     return 0.5 if window == len(scores) else (best + window / 2) / len(scores)
+
+
+def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
+    """Return the largest window with a size's aspect ratio that fits into a picture."""
+    factor = min(picture[0] / size[0], picture[1] / size[1])
+    return min(picture[0], size[0] * factor), min(picture[1], size[1] * factor)
 
 
 def _attraction(image: Image.Image) -> Image.Image:

@@ -24,7 +24,7 @@ _IMAGE_HEAD: Final = 9  # place, size and flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GifFrame:
+class _Frame:
     """One frame.
 
     Args:
@@ -65,10 +65,10 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
     Raises:
         EndsTooEarlyError: It is truncated, or has not even a part of a frame.
     """
-    width, height = size = gif_size(source)
-    frames: list[GifFrame] = []
+    width, height = size = _size(source)
+    frames: list[_Frame] = []
     try:
-        frames.extend(islice(gif_frames(source), max_frames + 1))  # those before the error are kept
+        frames.extend(islice(_frames(source), max_frames + 1))  # those before the error are kept
     except EndsTooEarlyError:
         if not may_be_cut_off:
             raise
@@ -78,17 +78,45 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         width=max(width, *(frame.box[2] for frame in frames)),
         height=max(height, *(frame.box[3] for frame in frames)),
         frames=len(frames),
-        has_alpha=any(frame.has_clear for frame in frames) or shows_through(frames, size),
+        has_alpha=any(frame.has_clear for frame in frames) or _shows_through(frames, size),
     )
 
 
-def gif_size(source: bytes) -> tuple[int, int]:
+def with_clear_indices(source: bytes) -> bytes:
+    """Give each frame a transparent index that none of its pixels has, if there are unpainted areas.
+
+    Browsers show such areas as transparent. Pillow does so only if frames have a transparent index; else it fills them
+    with the background colour.
+    """
+    try:
+        frames = list(_frames(source))
+    except EndsTooEarlyError:
+        return source
+    if not frames or not _shows_through(frames, _size(source)):
+        return source
+    parts, done = [], 0
+    for frame in frames:
+        index = None if frame.has_clear else _free_index(source, frame)
+        if index is None:
+            continue
+        if frame.control_at is None:
+            control = bytes((_EXTENSION, _GRAPHIC_CONTROL, _CONTROL_BYTES, frame.control | _HAS_CLEAR, 0, 0, index, 0))
+            parts += [source[done : frame.at], control]
+            done = frame.at
+        else:
+            at = frame.control_at
+            parts += [source[done:at], bytes([frame.control | _HAS_CLEAR]), source[at + 1 : at + 3], bytes([index])]
+            done = at + _CONTROL_BYTES
+    return b"".join([*parts, source[done:]])
+
+
+def _size(source: bytes) -> tuple[int, int]:
     """Return the canvas's width and height."""
     width, height = Reader(source, 6).unpack("<HH")
     return width, height
 
 
-def gif_frames(source: bytes) -> Iterator[GifFrame]:
+def _frames(source: bytes) -> Iterator[_Frame]:
     """Yield the frames.
 
     Raises:
@@ -109,7 +137,7 @@ def gif_frames(source: bytes) -> Iterator[GifFrame]:
         elif block == _IMAGE:
             left, top, width, height, flags = reader.unpack("<HHHHB")
             reader.skip(_palette_bytes(flags))
-            frame = GifFrame(
+            frame = _Frame(
                 at=at,
                 end=len(source),
                 box=(left, top, left + width, top + height),
@@ -126,7 +154,7 @@ def gif_frames(source: bytes) -> Iterator[GifFrame]:
             yield replace(frame, end=reader.at)
 
 
-def shows_through(frames: list[GifFrame], size: tuple[int, int]) -> bool:
+def _shows_through(frames: list[_Frame], size: tuple[int, int]) -> bool:
     """Say whether there is an area that no frame has painted, or one that was cleared."""
     canvas = (0, 0, *size)
     cleared = (frame.box for frame in frames[:-1] if frame.clears)
@@ -134,45 +162,17 @@ def shows_through(frames: list[GifFrame], size: tuple[int, int]) -> bool:
     return not _covers(frames[0], canvas) or not all(map(_covers_fully, painted, cleared))
 
 
-def _covers(frame: GifFrame, box: tuple[int, int, int, int]) -> bool:
+def _covers_fully(frame: _Frame, box: tuple[int, int, int, int]) -> bool:
+    return not frame.has_clear and _covers(frame, box)
+
+
+def _covers(frame: _Frame, box: tuple[int, int, int, int]) -> bool:
     return all(a <= b for a, b in zip(frame.box[:2], box[:2], strict=True)) and all(
         a >= b for a, b in zip(frame.box[2:], box[2:], strict=True)
     )
 
 
-def _covers_fully(frame: GifFrame, box: tuple[int, int, int, int]) -> bool:
-    return not frame.has_clear and _covers(frame, box)
-
-
-def with_clear_indices(source: bytes) -> bytes:
-    """Give each frame a transparent index that none of its pixels has, if there are unpainted areas.
-
-    Browsers show such areas as transparent. Pillow does so only if frames have a transparent index; else it fills them
-    with the background colour.
-    """
-    try:
-        frames = list(gif_frames(source))
-    except EndsTooEarlyError:
-        return source
-    if not frames or not shows_through(frames, gif_size(source)):
-        return source
-    parts, done = [], 0
-    for frame in frames:
-        index = None if frame.has_clear else _free_index(source, frame)
-        if index is None:
-            continue
-        if frame.control_at is None:
-            control = bytes((_EXTENSION, _GRAPHIC_CONTROL, _CONTROL_BYTES, frame.control | _HAS_CLEAR, 0, 0, index, 0))
-            parts += [source[done : frame.at], control]
-            done = frame.at
-        else:
-            at = frame.control_at
-            parts += [source[done:at], bytes([frame.control | _HAS_CLEAR]), source[at + 1 : at + 3], bytes([index])]
-            done = at + _CONTROL_BYTES
-    return b"".join([*parts, source[done:]])
-
-
-def _free_index(source: bytes, frame: GifFrame) -> int | None:
+def _free_index(source: bytes, frame: _Frame) -> int | None:
     if frame.code_bits < _ALL_BITS:
         return 1 << frame.code_bits
     # The frame is decoded alone, on a canvas of its own size.

@@ -41,7 +41,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
     width, height, _depth, colour_type = reader.unpack(">IIBB")
     frames, has_alpha, exif, has_pixels = 1, bool(colour_type & _ALPHA_BIT), None, False
     cicp: tuple[int, int, int, int] | None = None
-    for kind, data in png_chunks(source, may_be_cut_off=may_be_cut_off):
+    for kind, data in _chunks(source, may_be_cut_off=may_be_cut_off):
         if kind == b"acTL" and not has_pixels:
             frames = max(1, int.from_bytes(data[:4], "big"))
         elif kind == b"tRNS":
@@ -76,28 +76,6 @@ def _check_unpacked_size(kind: bytes, data: memoryview) -> None:
             raise ValueError(f"its {kind.decode()} chunk unpacks to more than {_MOST_UNPACKED:,} bytes")
 
 
-def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield the kind and the data of each chunk.
-
-    A still picture may end in any chunk after the first pixels: they may be complete.
-
-    Raises:
-        EndsTooEarlyError: The file ends within an earlier chunk, and `may_be_cut_off` is false.
-    """
-    view, at = memoryview(source), _HEADER_BYTES
-    may_end, is_animated = may_be_cut_off, False
-    while at + 8 <= len(source):
-        length, kind = int.from_bytes(view[at : at + 4], "big"), bytes(view[at + 4 : at + 8])
-        if kind == b"IEND":
-            return
-        if at + 12 + length > len(source) and not may_end:
-            raise EndsTooEarlyError
-        yield kind, view[at + 8 : at + 8 + length]
-        is_animated |= kind == b"acTL"
-        may_end |= kind == b"IDAT" and not is_animated
-        at += 12 + length
-
-
 def rows_are_missing(source: bytes, image: Image.Image) -> bool:
     """Say whether rows of a PNG are missing that the decoder does not miss.
 
@@ -121,9 +99,31 @@ def rows_are_missing(source: bytes, image: Image.Image) -> bool:
 def _unpacked_sizes(source: bytes, wanted: int) -> Iterator[int]:
     """Unpack the pixels piece by piece, keeping none, until there are `wanted` bytes."""
     inflate, total = zlib.decompressobj(), 0
-    for kind, data in png_chunks(source, may_be_cut_off=True):
+    for kind, data in _chunks(source, may_be_cut_off=True):
         packed: bytes | memoryview = data if kind == b"IDAT" else b""
         while packed and total < wanted and not inflate.eof:
             size = len(inflate.decompress(packed, _STEP_BYTES))
             packed, total = inflate.unconsumed_tail, total + size
             yield size
+
+
+def _chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield the kind and the data of each chunk.
+
+    A still picture may end in any chunk after the first pixels: they may be complete.
+
+    Raises:
+        EndsTooEarlyError: The file ends within an earlier chunk, and `may_be_cut_off` is false.
+    """
+    view, at = memoryview(source), _HEADER_BYTES
+    may_end, is_animated = may_be_cut_off, False
+    while at + 8 <= len(source):
+        length, kind = int.from_bytes(view[at : at + 4], "big"), bytes(view[at + 4 : at + 8])
+        if kind == b"IEND":
+            return
+        if at + 12 + length > len(source) and not may_end:
+            raise EndsTooEarlyError
+        yield kind, view[at + 8 : at + 8 + length]
+        is_animated |= kind == b"acTL"
+        may_end |= kind == b"IDAT" and not is_animated
+        at += 12 + length

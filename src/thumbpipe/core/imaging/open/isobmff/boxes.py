@@ -19,6 +19,14 @@ class Box(NamedTuple):
     end: int
 
 
+def find(source: bytes, part: Box, *path: bytes) -> Box | None:
+    """Follow a path of box types into a box; None if a box is missing."""
+    found: Box | None = part
+    for kind in path:
+        found = found and next((box for box in boxes(source, found.start, found.end) if box.kind == kind), None)
+    return found
+
+
 def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
     """Yield the boxes in a part of a file.
 
@@ -42,11 +50,3 @@ def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
             raise ValueError("a box reaches beyond the one around it")
         yield Box(kind, content, max(content, stop))
     raise ValueError("there are too many boxes")
-
-
-def find(source: bytes, part: Box, *path: bytes) -> Box | None:
-    """Follow a path of box types into a box; None if a box is missing."""
-    found: Box | None = part
-    for kind in path:
-        found = found and next((box for box in boxes(source, found.start, found.end) if box.kind == kind), None)
-    return found

@@ -48,19 +48,19 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
         raise ValueError("an animation's table ends too early") from error
 
 
-def _tables(source: bytes, movie: Box) -> Iterator[Box]:
-    for track in boxes(source, movie.start, movie.end):
-        table = find(source, track, b"mdia", b"minf", b"stbl") if track.kind == b"trak" else None
-        if table:
-            yield table
-
-
 def _entries(source: bytes, movie: Box) -> Iterator[Box]:
     for table in _tables(source, movie):
         description = find(source, table, b"stsd")
         if description:
             entries = boxes(source, description.start + _FULL + 4, description.end)
             yield from (entry for entry in entries if entry.kind == b"av01")
+
+
+def _tables(source: bytes, movie: Box) -> Iterator[Box]:
+    for track in boxes(source, movie.start, movie.end):
+        table = find(source, track, b"mdia", b"minf", b"stbl") if track.kind == b"trak" else None
+        if table:
+            yield table
 
 
 def _samples(source: bytes, table: Box) -> Iterator[tuple[int, int]]:
