@@ -235,7 +235,8 @@ def test_a_functions_url_is_everybodys_unless_it_wants_a_signature(
     for authorization, status in (("NONE", 200), ("AWS_IAM", 403)):
         client = function.lambda_client
         url = client.create_function_url_config(FunctionName=function.name, AuthType=authorization)["FunctionUrl"]
-        host = urlsplit(url).netloc
+        name = urlsplit(url).netloc.partition(".lambda-url.")[0]
+        host = f"{name}.lambda-url.us-east-1.localhost.localstack.cloud:{urlsplit(engine.url).port}"
         sent = make(engine, "GET", "/a?b=c", Host=host)
         assert send(engine, sent).status == status
         assert send(engine, sign(sent, root, "lambda")).status == 200
