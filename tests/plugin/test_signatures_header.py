@@ -233,6 +233,39 @@ def test_an_error_of_s3_says_what_was_signed_and_neither_the_secret_nor_the_righ
     assert right.headers["Authorization"].rpartition("=")[2].encode() not in answer.body
 
 
+ODD_CREDENTIAL = "Credential=\x80/20200101/\xff/s3/aws4_request"
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/%80?%80=%ff", {}),
+        ("/?X-Amz-Credential=%80&X-Amz-SignedHeaders=%E1%88%B4&X-Amz-Signature=%E1%88%B4", {}),
+        ("/?AWSAccessKeyId=%E1%88%B4&Signature=%E1%88%B4&Expires=9999999999", {}),
+        (
+            "/a",
+            {"Authorization": f"AWS4-HMAC-SHA256 {ODD_CREDENTIAL}, SignedHeaders=host, Signature=\x80"},
+        ),
+        ("/a", {"Authorization": "AWS4-HMAC-SHA256 \xff"}),
+        ("/a", {"Authorization": "A" * 10_000}),
+        (
+            "/a",
+            {
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "a" * 24,
+            },
+        ),
+    ],
+)
+def test_what_is_no_text_is_refused_and_breaks_nothing(
+    verifying_engine: Engine, target: str, headers: dict[str, str]
+) -> None:
+    sent = make(verifying_engine, "GET", target).change(headers={"x-amz-date": "20200101T000000Z", **headers})
+    assert send(verifying_engine, sent).status in (400, 403)
+
+
 def test_a_head_request_is_refused_without_a_body(verifying_engine: Engine, bucket: str) -> None:
     answer = send(verifying_engine, make(verifying_engine, "HEAD", f"/{bucket}/key"))
     assert (answer.status, answer.body) == (403, b"")

@@ -256,6 +256,31 @@ def test_a_rest_api_calls_a_function_and_a_queue(
         assert receive(engine, url, method)
 
 
+def test_a_rest_api_that_names_any_path_reaches_no_route_of_the_roots(verifying_engine: Engine, role: str) -> None:
+    engine = verifying_engine
+    engine.client("sqs").list_queues()  # its routes are there as soon as it is used
+    gateway = engine.client("apigateway")
+    api = gateway.create_rest_api(name=make_name("api"))["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    resource = gateway.create_resource(restApiId=api, parentId=root, pathPart="{proxy+}")["id"]
+    where = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="NONE", requestParameters={"method.request.path.proxy": True})
+    gateway.put_integration(
+        **where,
+        type="AWS",
+        integrationHttpMethod="GET",
+        credentials=role,
+        uri="arn:aws:apigateway:us-east-1:s3:path/{proxy}",
+        requestParameters={"integration.request.path.proxy": "method.request.path.proxy"},
+    )
+    gateway.put_method_response(**where, statusCode="200")
+    gateway.put_integration_response(**where, statusCode="200")
+    gateway.create_deployment(restApiId=api, stageName="test")
+    for path in ("_localstack/info", "_localstack/plugins", "_aws/sqs/messages"):
+        answer = send(engine, make(engine, "GET", f"/_aws/execute-api/{api}/test/{path}"))
+        assert b"This route is the root user's." in answer.body, path
+
+
 def test_cloudformation_makes_a_stack(verifying_engine: Engine) -> None:
     engine = verifying_engine
     template = {

@@ -4,8 +4,9 @@ import base64
 import hashlib
 import io
 import uuid
+import warnings
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from support.plugin_engine import Engine
-from support.signed_requests import Answer, Keys, Sent, make, send, sign
+from support.signed_requests import Answer, Keys, Sent, make, s3_client, send, sign
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 TRAILED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -154,6 +155,21 @@ def test_an_unsigned_body_wants_a_signed_request(verifying_engine: Engine, bucke
     assert send(verifying_engine, sent.change(body=body)).status == 200
     assert read(verifying_engine, bucket) == content
     assert send(verifying_engine, sent.change(body=body, target=f"/{bucket}/other")).code == "SignatureDoesNotMatch"
+
+
+def test_boto3_streams_over_tls(verifying_engine: Engine, bucket: str) -> None:
+    """Over TLS boto3 leaves the body unsigned, and sends its checksum behind it."""
+    over_tls = replace(verifying_engine, url=verifying_engine.url.replace("http:", "https:"))
+    s3 = s3_client(over_tls, verify=False)
+    hashes: list[str] = []
+    s3.meta.events.register(
+        "before-send.s3.PutObject", lambda request, **_: hashes.append(request.headers["X-Amz-Content-SHA256"].decode())
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the certificate, which the engine made itself
+        s3.put_object(Bucket=bucket, Key="streamed", Body=io.BytesIO(b"z" * 300_000))
+    assert hashes == [UNSIGNED]
+    assert read(verifying_engine, bucket) == b"z" * 300_000
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])

@@ -45,7 +45,9 @@ class Keys:
         return engine.client(service, **keys, **({"aws_session_token": self.token} if self.token else {}))
 
 
-def s3_client(engine: Engine, keys: Keys | None = None, version: str = "s3v4", *, in_host: bool = False) -> Any:  # noqa: ANN401
+def s3_client(
+    engine: Engine, keys: Keys | None = None, version: str = "s3v4", *, in_host: bool = False, verify: bool = True
+) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return a client of S3 that signs, and presigns, in one of its two ways."""
     mine = keys or Keys.of(engine)
     create: Callable[..., Any] = boto3.client
@@ -53,6 +55,7 @@ def s3_client(engine: Engine, keys: Keys | None = None, version: str = "s3v4", *
         "s3",
         endpoint_url=engine.url,
         region_name="us-east-1",
+        verify=verify,
         aws_access_key_id=mine.access_key,
         aws_secret_access_key=mine.secret_key,
         aws_session_token=mine.token,

@@ -18,7 +18,6 @@ from thumbpipe_localstack.signatures.routes import Access, find_access
 
 _READING = ("GET", "HEAD")
 _OF_JSON = "application/x-amz-json-1.0"
-_OWN = (Owner.ROOT, Owner.ENGINE)
 
 
 class Gate:
@@ -54,19 +53,20 @@ class Gate:
             if access is Access.FUNCTION_URL:
                 self._require_for_function(request, arguments)
             elif access is Access.ROOT or (access is Access.READABLE and request.method not in _READING):
-                self.require(request, owners=_OWN)
+                # Not LocalStack's own: a REST API may have it call whatever path a visitor names.
+                self.require(request, owner=Owner.ROOT)
             elif access is Access.SIGNED:
                 self.require(request)
         except RefusedError as refused:
             return write_json_error(refused)
         return None
 
-    def require(self, request: Request, *, owners: tuple[Owner, ...] | None = None, service: str = "") -> None:
+    def require(self, request: Request, *, owner: Owner | None = None, service: str = "") -> None:
         """Check who sent a request.
 
         Args:
             request: The request.
-            owners: Whose key it has to be; None for anybody's.
+            owner: Whose key it has to be; None for anybody's.
             service: The service that it has to be signed for; an empty text for any.
 
         Raises:
@@ -75,7 +75,7 @@ class Gate:
         identity = caller_of(request, self._keyring).identity()
         if identity == NOBODY:
             raise RefusedError(Reason.UNSIGNED)
-        if owners is not None and identity.owner not in owners:
+        if owner is not None and identity.owner is not owner:
             raise RefusedError(Reason.FORBIDDEN, "This route is the root user's.")
         if service and identity.scope is not None and identity.scope.service != service:
             raise RefusedError(Reason.MISMATCH, f"Credential should be scoped to correct service: '{service}'.")

@@ -2,13 +2,14 @@
 
 from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
+from localstack.aws.connect import INTERNAL_REQUEST_PARAMS_HEADER
 from localstack.http import Response
 
 from thumbpipe_localstack.iam.verified import remember_key
 from thumbpipe_localstack.signatures.answers import write_error
 from thumbpipe_localstack.signatures.authorization import write_authorization
 from thumbpipe_localstack.signatures.identity import NOBODY, Identity, caller_of, remember_caller
-from thumbpipe_localstack.signatures.internal import INTERNAL_HEADERS, TICKET_HEADER
+from thumbpipe_localstack.signatures.internal import NOBODYS_HEADERS
 from thumbpipe_localstack.signatures.keyring import Keyring
 from thumbpipe_localstack.signatures.posts import admit_form
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
@@ -28,10 +29,8 @@ class Verifier:
     def receive(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
         """Keep the request as it came, and take out what LocalStack alone may say, unless LocalStack says it."""
         caller = remember_caller(context.request, self._keyring)
-        context.request.headers.remove(TICKET_HEADER)
-        if not caller.has_ticket:
-            for name in INTERNAL_HEADERS:
-                context.request.headers.remove(name)
+        for name in NOBODYS_HEADERS if caller.has_ticket else (*NOBODYS_HEADERS, INTERNAL_REQUEST_PARAMS_HEADER):
+            context.request.headers.remove(name)
 
     def identify(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
         """Verify the signature of a call to an AWS service; what is wrong with it is said when the service is known."""

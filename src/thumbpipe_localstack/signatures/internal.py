@@ -17,8 +17,8 @@ from thumbpipe_localstack.signatures.tickets import Tickets
 
 TICKET_HEADER = "x-localstack-ticket"
 
-INTERNAL_HEADERS = (connect.INTERNAL_REQUEST_PARAMS_HEADER, "x-moto-account-id")
-"""What LocalStack, and nobody else, may say of a request."""
+NOBODYS_HEADERS = (TICKET_HEADER, "x-moto-account-id")
+"""What nobody may say of a request: LocalStack itself writes the second when it knows whose it is."""
 
 _NAME = "INTERNAL_AWS_SECRET_ACCESS_KEY"
 

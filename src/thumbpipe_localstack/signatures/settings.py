@@ -1,6 +1,7 @@
 """The settings, and what is done so that a secret stays with the engine."""
 
 import ctypes
+import re
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ SWITCH = "VERIFY_SIGNATURES"
 
 _KEY_ID = "ROOT_ACCESS_KEY_ID"
 _SECRET = "ROOT_SECRET_ACCESS_KEY"  # noqa: S105 - a name
+_ID = re.compile(r"[A-Za-z0-9_.-]+")
+_OF_LOCALSTACK = ("__internal_call__", "injectedaccesskey")
 _ON = ("1", "true", "True")
 _OFF = ("", "0", "false", "False")
 
@@ -54,17 +57,25 @@ def read_root_key(environ: Mapping[str, str]) -> RootKey:
         raise SettingsError(
             f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to what nobody else knows."
         )
+    if not _ID.fullmatch(access_key) or access_key in _OF_LOCALSTACK:
+        raise SettingsError(f"{_KEY_ID} is no name of an access key: letters and digits, and none of LocalStack's own.")
     return RootKey(access_key=access_key, secret=secret)
 
 
 def forget_secret(environ: MutableMapping[str, str]) -> None:
-    """Take the secret out of the environment, so that no child process inherits it.
+    """Take the secret out of the environment, under whatever name, so that no child process inherits it.
 
     The system shows what a process was started with to all processes of its user: there it is overwritten.
     """
-    with suppress(OSError, AttributeError):  # a platform without that function in its C library
-        find = ctypes.CDLL(None).getenv
-        find.argtypes, find.restype = (ctypes.c_char_p,), ctypes.c_void_p
-        if address := find(_SECRET.encode()):
-            ctypes.memset(address, 0, len(ctypes.string_at(address)))
-    environ.pop(_SECRET, None)
+    secret = environ[_SECRET]
+    for name in [name for name, value in environ.items() if value == secret]:
+        with suppress(OSError, AttributeError):  # a platform without that function in its C library
+            _overwrite(name)
+        del environ[name]
+
+
+def _overwrite(name: str) -> None:
+    find = ctypes.CDLL(None).getenv
+    find.argtypes, find.restype = (ctypes.c_char_p,), ctypes.c_void_p
+    if address := find(name.encode()):
+        ctypes.memset(address, 0, len(ctypes.string_at(address)))

@@ -22,6 +22,7 @@ _UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 STREAMING = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
 """What may stand in the place of a body's hash where the body comes in chunks."""
 
+_LENGTH = "x-amz-decoded-content-length"
 _EMPTY = sha256(b"").hexdigest()
 _CHUNK = 1 << 20
 _LONGEST_LINE = 4096
@@ -53,6 +54,10 @@ def check_chunks(received: Received, claim: Claim, key: Key, body: Body) -> None
     Raises:
         RefusedError: A chunk is not signed as it has to be, or is cut off, or the sum is not what was announced.
     """
+    length = received.header(_LENGTH) or ""
+    if not (length.isascii() and length.isdigit()):
+        message = f"You must provide the {_LENGTH} HTTP header."
+        raise RefusedError(Reason.MALFORMED, message, code="MissingContentLength", status=411)
     if claim.payload == _UNSIGNED_TRAILER:
         return  # the request's own signature is all that there is
     stream, position = body.open()
@@ -62,7 +67,7 @@ def check_chunks(received: Received, claim: Claim, key: Key, body: Body) -> None
         size = sum(iter(lambda: _check_chunk(stream, chain), 0))  # an empty chunk ends the body
         if claim.payload == _SIGNED_TRAILER:
             _check_trailer(stream, chain)
-        if str(size) != received.header("x-amz-decoded-content-length"):
+        if size != int(length):
             raise _incomplete()
     finally:
         stream.seek(position)

@@ -47,13 +47,19 @@ def test_half_a_key_is_refused_and_the_message_says_what_to_set(environ: dict[st
     assert "verysecret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("access_key", ["a/b", "a b", "ä", "injectedaccesskey", "__internal_call__", "a,b=c"])
+def test_what_is_no_name_of_a_key_is_refused(access_key: str) -> None:
+    with pytest.raises(SettingsError, match="ROOT_ACCESS_KEY_ID"):
+        read_root_key({"ROOT_ACCESS_KEY_ID": access_key, "ROOT_SECRET_ACCESS_KEY": "verysecret"})
+
+
 PROGRAM = """
 import os, pathlib, subprocess, sys
 from thumbpipe_localstack.signatures.settings import forget_secret
 before = pathlib.Path("/proc/self/environ")
 assert not before.exists() or b"verysecret" in before.read_bytes()
 forget_secret(os.environ)
-assert "ROOT_SECRET_ACCESS_KEY" not in os.environ
+assert not {"ROOT_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"} & os.environ.keys()
 assert b"verysecret" not in subprocess.run(["env"], capture_output=True, check=True).stdout
 assert not before.exists() or b"verysecret" not in before.read_bytes()
 assert os.environ["OTHER"] == "kept"
@@ -61,8 +67,9 @@ assert os.environ["OTHER"] == "kept"
 
 
 def test_the_secret_leaves_the_environment_and_what_the_system_shows_of_it() -> None:
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES), "ROOT_SECRET_ACCESS_KEY": "verysecret"}
-    subprocess.run([sys.executable, "-c", PROGRAM], env={**environ, "OTHER": "kept"}, check=True, timeout=60)
+    secrets = dict.fromkeys(["ROOT_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"], "verysecret")
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES), "OTHER": "kept", **secrets}
+    subprocess.run([sys.executable, "-c", PROGRAM], env=environ, check=True, timeout=60)
 
 
 class Pipe(BytesIO):

@@ -6,6 +6,7 @@ from support.signature_examples import DATE, KEY, NOW, authorization, body, rece
 from thumbpipe_localstack.signatures.header import read_header
 from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
+from thumbpipe_localstack.signatures.streaming import check_chunks
 from thumbpipe_localstack.signatures.verify import verify
 
 FIRST, SECOND = b"a" * 65536, b"a" * 1024
@@ -95,6 +96,13 @@ def test_a_chunk_that_is_changed_left_out_or_cut_off_is_refused(
     with pytest.raises(RefusedError) as refused:
         verify(received, read_header(received), KEY, body(content), NOW)
     assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize("size", ["", "-1", "x", "1.5"])
+def test_a_body_in_chunks_wants_its_length(size: str) -> None:
+    with pytest.raises(RefusedError, match="x-amz-decoded-content-length") as refused:
+        check_chunks(of_chunks(size), read_header(of_chunks(size)), KEY, body(SIGNED))
+    assert (refused.value.code, refused.value.status) == ("MissingContentLength", 411)
 
 
 def test_the_announced_size_is_signed() -> None:
