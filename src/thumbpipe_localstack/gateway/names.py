@@ -15,7 +15,8 @@ LOG = logging.getLogger(__name__)
 
 
 @functools.cache
-def _of_settings() -> OwnNames:
+def names_of_settings() -> OwnNames:
+    """Return the names that LocalStack's settings and `ALLOWED_HOSTS` give the engine, and log what of it is none."""
     from localstack import config  # noqa: PLC0415
 
     allowed, refused = allowed_hosts(os.environ.get("ALLOWED_HOSTS", ""))
@@ -35,7 +36,7 @@ def is_own(host: str) -> bool:
     Args:
         host: In small letters; an IPv6 address without brackets.
     """
-    return _of_settings().has(host) or _is_registered(host)
+    return names_of_settings().has(host) or _is_registered(host)
 
 
 def _is_registered(host: str) -> bool:
