@@ -375,7 +375,6 @@ def test_on_every_address_each_of_this_machine_is_a_name(hospitable_engine: Engi
 
 
 def test_an_entry_that_is_no_name_is_told_of_in_the_log(hospitable_engine: Engine) -> None:
-    _get(hospitable_engine, EVIL)
     log = hospitable_engine.log.read_text()
 
     assert "ALLOWED_HOSTS: 'http://three.example' is left out" in log

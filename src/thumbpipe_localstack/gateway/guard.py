@@ -31,7 +31,7 @@ _Refuse = Callable[[Refusal, Any, Any], None]
 
 
 def refuse(refusal: Refusal, _request: Any, response: Any) -> None:  # noqa: ANN401
-    """Answer why a request is refused, in a few words that no page of another origin can read."""
+    """Answer why a request is refused, in a few words, and with leave for no page to read them."""
     response.status_code = refusal.status
     response.headers.clear()
     response.headers.update(_HEADERS)

@@ -30,7 +30,8 @@ def is_served_apart(host: str) -> bool:
 
 
 @functools.cache
-def _of_settings() -> OwnNames:
+def names_of_settings() -> OwnNames:
+    """Return the names that LocalStack's settings and `ALLOWED_HOSTS` give the engine, and log what of it is none."""
     from localstack import config  # noqa: PLC0415
 
     allowed, refused = allowed_hosts(os.environ.get("ALLOWED_HOSTS", ""))
@@ -50,7 +51,7 @@ def is_own(host: str) -> bool:
     Args:
         host: In small letters; an IPv6 address without brackets.
     """
-    return _of_settings().has(host) or _is_registered(host)
+    return names_of_settings().has(host) or _is_registered(host)
 
 
 def _is_registered(host: str) -> bool:

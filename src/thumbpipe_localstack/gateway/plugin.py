@@ -25,5 +25,7 @@ def answer_to_own_names() -> None:
     from localstack.runtime import get_current_runtime  # noqa: PLC0415
 
     from thumbpipe_localstack.gateway.guard import guard  # noqa: PLC0415
+    from thumbpipe_localstack.gateway.names import names_of_settings  # noqa: PLC0415
 
+    names_of_settings()
     guard(get_current_runtime().components.gateway)
