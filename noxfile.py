@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import nox
 
-HERE = Path(__file__).resolve().parent
-SOURCES = HERE / "src"
-VERSIONS = ("3.11", "3.12", "3.13")
-PATIENCE_S = 240.0  # for a session that was interrupted: it takes down all that it started
+HERE: Final = Path(__file__).resolve().parent
+SOURCES: Final = HERE / "src"
+VERSIONS: Final = ("3.11", "3.12", "3.13")
+PATIENCE_S: Final = 240.0  # for a session that was interrupted: it takes down all that it started
 
 
 def _candidates(version: str) -> Iterator[Path]:
@@ -35,18 +36,20 @@ def _interpreter(version: str) -> Path | None:
     ask = "import sys; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', '') or sys.executable)"
     for candidate in _candidates(version):
         if candidate.exists():
-            told = subprocess.run([str(candidate), "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603
+            told = subprocess.run([str(candidate), "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603 - a program of our own choice
             found, _, path = told.stdout.strip().partition(" ")
             if told.returncode == 0 and found == version:
                 return Path(path)
     return None
 
 
-OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
-MAIN = OWN if OWN in VERSIONS else next((version for version in reversed(VERSIONS) if _interpreter(version)), None)
+OWN: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
+MAIN: Final = (
+    OWN if OWN in VERSIONS else next((version for version in reversed(VERSIONS) if _interpreter(version)), None)
+)
 if MAIN is None:
     sys.exit(f"Wrong Python: nox runs on {OWN}, and there is no 3.11, 3.12 or 3.13 on PATH. Install one of them.")
-PYTHON = str(_interpreter(MAIN))
+PYTHON: Final = str(_interpreter(MAIN))
 
 nox.needs_version = ">=2025.2.9"
 nox.options.reuse_existing_virtualenvs = True
@@ -56,18 +59,15 @@ nox.options.default_venv_backend = "virtualenv"
 # virtualenv fetches newer seeds now and then, which no lock holds: its own pip will do, and setuptools is locked.
 os.environ.update(VIRTUALENV_PIP="embed", VIRTUALENV_NO_SETUPTOOLS="1", VIRTUALENV_NO_PERIODIC_UPDATE="1")
 
-LOCKS = HERE / "locks"
+LOCKS: Final = HERE / "locks"
 # What keeps to the rules of `thumbpipe_devkit.style`.
-STYLED = [
-    f"src/thumbpipe_localstack/{part}"
-    for part in ("clients.py", "cloudfront", "cloudwatch.py", "fixes", "lambda_executor", "wafv2")
-]
+STYLED: Final = ("src", "tests", "benchmarks", "noxfile.py")
 
-STAMP = "installed.txt"
+STAMP: Final = "installed.txt"
 # One environment for all sessions that use the devkit.
-DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
+DEVKIT: Final = HERE / ".nox" / f"devkit-{MAIN}"
 # Nothing is left in the system's folder for temporary files.
-DEVKIT_VARIABLES = {
+DEVKIT_VARIABLES: Final = {
     "PYTHONPATH": str(SOURCES),
     "THUMBPIPE_END_WITH_PARENT": "1",
     "PYTEST_DEBUG_TEMPROOT": str(HERE / ".nox" / "tmp"),

@@ -76,7 +76,7 @@ def by_sharp(reference: Path, output: str) -> dict[int, bytes]:
     script = reference.with_name("encode.mjs")
     script.write_text(ENCODE.replace("process.argv[1]", json.dumps(install_sharp().as_uri())))
     qualities = [str(quality) for quality in QUALITIES[output]]
-    subprocess.run(["node", script, reference, output, *qualities], check=True)  # noqa: S607
+    subprocess.run(["node", script, reference, output, *qualities], check=True)  # noqa: S607 - found on PATH
     return {int(quality): Path(f"{reference}.{quality}").read_bytes() for quality in qualities}
 
 

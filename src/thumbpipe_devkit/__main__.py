@@ -19,9 +19,9 @@ def main() -> int:
         from thumbpipe_devkit import commands  # noqa: PLC0415
 
         return commands.main()
-    except signals.Interrupted as err:
+    except signals.Interrupted as error:
         sys.stderr.write("Stopped.\n")
-        return err.exit_status
+        return error.exit_status
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         signals.end_with_parent()
     try:
         return _run(options, console)
-    except SetupError as err:
-        return _show(err)
-    except OSError as err:
-        full = errors.of_disk(err)
+    except SetupError as error:
+        return _show(error)
+    except OSError as error:
+        full = errors.of_disk(error)
         if full is None:
             raise
         return _show(full)

@@ -2,11 +2,12 @@
 
 import shlex
 import sys
+from typing import Final
 
 from thumbpipe_devkit.errors import NothingRunsError
 from thumbpipe_devkit.runs import running_file
 
-AWS_CLI = 'For the AWS CLI: eval "$(python3 -m nox -s credentials)"'
+AWS_CLI: Final = 'For the AWS CLI: eval "$(python3 -m nox -s credentials)"'
 
 
 def show(*, name: str | None) -> int:

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
 from thumbpipe_devkit.private import private_folder, refuse_if_replaceable
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
 def cache_folder() -> Path:

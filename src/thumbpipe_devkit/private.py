@@ -6,11 +6,12 @@ import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_devkit.errors import CacheNotPrivateError
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_MANY_LINKS = 40  # as many as Linux follows
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MANY_LINKS: Final = 40  # as many as Linux follows
 
 
 def keep_files_private() -> int:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import pytest
@@ -20,7 +20,7 @@ from support.sockets import assert_on_loopback_alone
 from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
-WITHIN_S = 180.0
+WITHIN_S: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _assert_nothing_left(cache: Path, family: set[psutil.Process]) -> None:
     assert list((cache / "running").glob("*")) == []
 
 
-TERRAFORM_WORKS = "Terraform has applied the stack: .*waiting for"
+TERRAFORM_WORKS: Final = "Terraform has applied the stack: .*waiting for"
 
 
 @pytest.mark.parametrize(

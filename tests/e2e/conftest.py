@@ -1,5 +1,6 @@
 import io
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from PIL import Image as PillowImage
@@ -14,7 +15,7 @@ from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 # The tests that need the second stack.
-OF_SIGNED = tuple(f"tests/e2e/test_{name}.py" for name in ("edge_rates", "edge_signed", "strangers_signed"))
+OF_SIGNED: Final = tuple(f"tests/e2e/test_{name}.py" for name in ("edge_rates", "edge_signed", "strangers_signed"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

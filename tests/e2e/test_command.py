@@ -6,14 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.stack import Stack
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-ENDED_WITHIN_S = 90
+ENDED_WITHIN_S: Final = 90
 
 
 @pytest.fixture

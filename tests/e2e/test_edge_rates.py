@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,14 +10,14 @@ import pytest
 from support.stack import NAMED, RATE_LIMIT, UPLOAD_RATE_LIMIT, Answer, Stack
 from support.waiting import wait_until
 
-ELSEWHERE = "127.0.0.2"
-OTHER = "127.0.0.3"
-REQUESTS = 200
+ELSEWHERE: Final = "127.0.0.2"
+OTHER: Final = "127.0.0.3"
+REQUESTS: Final = 200
 # A problem document, of the only type that WAF has for JSON.
-PROBLEM = "application/json"
+PROBLEM: Final = "application/json"
 # The rule looks every ten seconds, and back over a minute.
-STOPPED_WITHIN_S = 15
-RELEASED_WITHIN_S = 90
+STOPPED_WITHIN_S: Final = 15
+RELEASED_WITHIN_S: Final = 90
 
 
 def ask(stack: Stack, source: str, method: str, target: str, body: bytes = b"") -> Answer:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,8 +28,8 @@ from thumbpipe_devkit.keys.session import RunningDeployment
 from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
-PHOTOS = 4
-ENDED_WITHIN_S = 240
+PHOTOS: Final = 4
+ENDED_WITHIN_S: Final = 240
 
 
 @pytest.fixture(scope="module")

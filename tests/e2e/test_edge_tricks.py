@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +20,7 @@ def image(pipeline: PipelineClient, jpeg: bytes) -> Iterator[Image]:
     pipeline.delete(ready["id"])
 
 
-UP = [
+UP: Final = [
     "..",
     ".%2e",
     "%2e.",
@@ -35,7 +36,7 @@ UP = [
     "%uff0e%uff0e",
     "%ef%bc%8e%ef%bc%8e",
 ]
-SLASHES = ["/", "%2f", "%2F", "%252f", "%5c", "\\", "%c0%af", "//", "/./"]
+SLASHES: Final = ["/", "%2f", "%2F", "%252f", "%5c", "\\", "%c0%af", "//", "/./"]
 
 
 @pytest.mark.parametrize("slash", SLASHES)
@@ -185,7 +186,7 @@ def test_no_second_request_hides_in_a_first_one(stack: Stack, image: Image, jpeg
     assert stack.raw("GET", "/index.html").status == 200
 
 
-SECURITY_HEADERS = {
+SECURITY_HEADERS: Final = {
     "strict-transport-security",
     "content-security-policy",
     "x-content-type-options",

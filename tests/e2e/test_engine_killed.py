@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import httpx
 import psutil
@@ -19,9 +20,9 @@ from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.runs.running_file import RunningFile
 
-PHOTOS = 20
-STARTED_WITHIN_S = 240
-ENDED_WITHIN_S = 60
+PHOTOS: Final = 20
+STARTED_WITHIN_S: Final = 240
+ENDED_WITHIN_S: Final = 60
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Final
 
 import pytest
 from PIL import Image as PillowImage
@@ -12,7 +13,7 @@ from support.pipeline_client import PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 
-PAGED = 120
+PAGED: Final = 120
 
 
 @pytest.fixture(scope="module")

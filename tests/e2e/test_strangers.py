@@ -10,6 +10,7 @@ import contextlib
 import uuid
 import zipfile
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import psutil
@@ -26,8 +27,8 @@ from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.runs.running_file import named
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
-NEXT = "/2018-06-01/runtime/invocation/next"
-REFUSED_HOST = {400, 403, 421}
+NEXT: Final = "/2018-06-01/runtime/invocation/next"
+REFUSED_HOST: Final = {400, 403, 421}
 
 
 @pytest.fixture(scope="module")

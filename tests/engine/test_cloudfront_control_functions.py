@@ -1,7 +1,7 @@
 """CloudFront Functions by boto3: their code, stages and versions."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -9,9 +9,9 @@ from support.distributions import make_behavior, make_config, make_name, refused
 
 Config = dict[str, Any]
 
-CODE = b"function handler(event) { return event.request; }"
-CONFIG = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
-EVENT = {
+CODE: Final = b"function handler(event) { return event.request; }"
+CONFIG: Final = {"Comment": "passes on", "Runtime": "cloudfront-js-2.0"}
+EVENT: Final = {
     "version": "1.0",
     "context": {"eventType": "viewer-request"},
     "viewer": {"ip": "1.2.3.4"},

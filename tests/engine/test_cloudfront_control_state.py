@@ -4,10 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Final
 
 import pytest
 
-BEGIN = """
+BEGIN: Final = """
 from localstack.state.inspect import ServiceBackendCollectorVisitor
 from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.provider import _create_plugin

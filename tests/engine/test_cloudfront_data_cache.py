@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import pytest
 
@@ -22,8 +23,8 @@ from support.distributions import CACHING_DISABLED, make_behavior, some
 from support.plugin_engine import Engine, StartEngine
 from support.waiting import wait_until
 
-SOON = 5  # seconds, for what a second ends
-TEXT = b"the same words again and again. " * 100
+SOON: Final = 5  # seconds, for what a second ends
+TEXT: Final = b"the same words again and again. " * 100
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,11 +15,11 @@ from support.distributions import make_behavior, some
 from support.plugin_engine import Engine
 from support.raw_http import RawAnswer, ask_raw
 
-POLICY = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # AWS's, of security headers
-ALL_METHODS = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+POLICY: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # AWS's, of security headers
+ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
-HOST = b"Host: HOST\r\nConnection: close\r\n"
-CHUNKED = b"Transfer-Encoding: chunked\r\n"
+HOST: Final = b"Host: HOST\r\nConnection: close\r\n"
+CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
 
 
 def _get(target: bytes = b"/x", headers: bytes = b"") -> bytes:
@@ -29,7 +30,7 @@ def _post(headers: bytes, body: bytes) -> bytes:
     return b"POST /x HTTP/1.1\r\n" + HOST + headers + b"\r\n" + body
 
 
-REFUSED = {
+REFUSED: Final = {
     # Bytes that are neither ASCII nor percent-encoded.
     "0x80 in the path": (_get(b"/\x80"), 400),
     "UTF-8 in the path": (_get("/\u00fc".encode()), 400),
@@ -97,7 +98,7 @@ REFUSED = {
     "a body of a GET": (_get(headers=b"Content-Length: 3\r\n") + b"abc", 403),
 }
 
-SERVED = {
+SERVED: Final = {
     "0x80 in a header": _get(headers=b"X: a\x80\r\n"),
     "0xff in a cookie": _get(headers=b"Cookie: \x80\xff;;=\r\n"),
     "0x80 in an agent's name": _get(headers=b"User-Agent: \x80\r\nReferer: \xff\r\nOrigin: \x80\r\n"),
@@ -116,8 +117,12 @@ SERVED = {
     "a URL of its own": _get(b"http://HOST/x"),
 }
 
-WAITING = {"an expectation": _post(b"Expect: 100-continue\r\nContent-Length: 3\r\n", b"abc")}
-MISSING = {"a percent sign alone": _get(b"/%"), "no digits": _get(b"/%zz%8"), "0x80, encoded": _get(b"/%80%ff%00")}
+WAITING: Final = {"an expectation": _post(b"Expect: 100-continue\r\nContent-Length: 3\r\n", b"abc")}
+MISSING: Final = {
+    "a percent sign alone": _get(b"/%"),
+    "no digits": _get(b"/%zz%8"),
+    "0x80, encoded": _get(b"/%80%ff%00"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 import subprocess
 from pathlib import Path
 from textwrap import dedent
+from typing import Final
 
-BEGIN = """
+BEGIN: Final = """
 import threading
 from types import SimpleNamespace
 from thumbpipe_localstack.lambda_executor.sqs_polling import ParallelSqsPoller

@@ -2,14 +2,14 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.plugin_engine import CreateFunction, Function
 
 # What sleeps here is what is at fault: it takes too long, or grows slowly enough to be looked at meanwhile.
-MOODY = """
+MOODY: Final = """
 import os, signal, sys, time
 def handler(event, context):
     match event.get("do"):

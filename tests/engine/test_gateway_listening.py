@@ -6,6 +6,7 @@ import socket
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import psutil
@@ -16,8 +17,8 @@ from support.plugin_engine import CreateFunction, Engine, Function, StartEngine,
 from support.sockets import assert_on_loopback_alone, gets_through, listening, other_addresses
 from support.waiting import wait_until
 
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only there are all of 127.0.0.0/8 this machine's")
-CALLS_ENGINE = """
+LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="only there are all of 127.0.0.0/8 this machine's")
+CALLS_ENGINE: Final = """
 import boto3
 def handler(event, context):
     return boto3.client("sts").get_caller_identity()["Arn"]
@@ -193,8 +194,8 @@ def _opened(engine: Engine, port: int) -> set[str]:
     return {each.address for each in listening(engine.process.pid) if each.port == port}
 
 
-NO_FURTHER = pytest.mark.parametrize("gateway", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what is tested
-OUTSIDE_DOCKER = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": ""}
+NO_FURTHER: Final = pytest.mark.parametrize("gateway", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what is tested
+OUTSIDE_DOCKER: Final = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": ""}
 
 
 @NO_FURTHER
@@ -210,7 +211,7 @@ def test_the_name_server_is_no_further_open_than_the_gateway(engine_python: Path
         engine.stop()
 
 
-DEBUGGER = """
+DEBUGGER: Final = """
 import socket
 def listen(address):
     globals()["kept"] = socket.create_server(address)

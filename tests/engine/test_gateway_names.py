@@ -4,6 +4,7 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,9 +15,9 @@ from support.plugin_engine import Engine, StartEngine
 from support.raw_http import RawAnswer, ask_raw, parse, send
 from support.sockets import other_addresses
 
-MISDIRECTED = 421
-EVIL = "evil.example"
-CORS = "access-control-"
+MISDIRECTED: Final = 421
+EVIL: Final = "evil.example"
+CORS: Final = "access-control-"
 
 
 def _port(engine: Engine) -> int:
@@ -38,7 +39,7 @@ def _get(
     return ask_raw(_port(engine), "\r\n".join([*lines, "", ""]).encode("latin-1"))
 
 
-ROUTES = {
+ROUTES: Final = {
     "LocalStack's own": ("GET", "/_localstack/health", {}),
     "LocalStack's settings": ("POST", "/_localstack/config", {"Content-Length": "0"}),
     "a service's own": ("GET", "/_aws/cloudfront/distributions", {}),
@@ -195,7 +196,7 @@ def test_what_no_service_can_read_is_answered_all_the_same(engine: Engine, targe
     assert _get(engine, EVIL, target).status == MISDIRECTED
 
 
-HANDSHAKE = {
+HANDSHAKE: Final = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",

@@ -28,7 +28,7 @@ def handler(event, context):
     time.sleep(event.get("sleep", 0))
     return pids
 """
-SECONDS = 20  # what sleeps in these functions lives until somebody ends it
+SECONDS: Final = 20  # what sleeps in these functions lives until somebody ends it
 
 
 def _wait_until_gone(pids: list[int]) -> None:

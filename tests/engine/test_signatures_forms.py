@@ -4,6 +4,7 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pytest
 
@@ -11,8 +12,8 @@ from support.plugin_engine import Engine
 from support.signed_requests import Answer, Keys, make, s3_client, send
 
 Fields = list[tuple[str, str]]
-BOUNDARY = "a-boundary"
-DENIED = (403, "AccessDenied")
+BOUNDARY: Final = "a-boundary"
+DENIED: Final = (403, "AccessDenied")
 
 
 @pytest.fixture(scope="module")

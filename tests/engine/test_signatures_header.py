@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,12 +12,12 @@ from support.plugin_engine import Engine
 from support.signed_requests import Keys, Sent, make, send, sign, unsigned_client
 
 # Of each protocol one or two: what is called, and what AWS answers for an unknown key, a wrong secret, and none.
-QUERY = (403, "InvalidClientTokenId", "SignatureDoesNotMatch", "MissingAuthenticationToken")
-JSON = (400, "UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationTokenException")
-REST_JSON = (403, *JSON[1:])
-S3 = (403, "InvalidAccessKeyId", "SignatureDoesNotMatch", "MissingAuthenticationToken")
-EC2 = (401, "AuthFailure", "AuthFailure", "AuthFailure")
-SERVICES = {
+QUERY: Final = (403, "InvalidClientTokenId", "SignatureDoesNotMatch", "MissingAuthenticationToken")
+JSON: Final = (400, "UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationTokenException")
+REST_JSON: Final = (403, *JSON[1:])
+S3: Final = (403, "InvalidAccessKeyId", "SignatureDoesNotMatch", "MissingAuthenticationToken")
+EC2: Final = (401, "AuthFailure", "AuthFailure", "AuthFailure")
+SERVICES: Final = {
     "s3": ("list_buckets", S3),
     "cloudfront": ("list_distributions", QUERY),
     "iam": ("list_users", QUERY),
@@ -55,7 +55,7 @@ def test_the_roots_key_is_admitted_and_no_other(verifying_engine: Engine, servic
 
 
 # Without a signature, LocalStack takes a REST call of these for one of S3.
-TAKEN_FOR_S3 = ("s3", "cloudfront", "apigateway")
+TAKEN_FOR_S3: Final = ("s3", "cloudfront", "apigateway")
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name not in TAKEN_FOR_S3])
@@ -233,7 +233,7 @@ def test_an_error_of_s3_says_what_was_signed_and_neither_the_secret_nor_the_righ
     assert right.headers["Authorization"].rpartition("=")[2].encode() not in answer.body
 
 
-ODD_CREDENTIAL = "Credential=\x80/20200101/\xff/s3/aws4_request"
+ODD_CREDENTIAL: Final = "Credential=\x80/20200101/\xff/s3/aws4_request"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_head_request_is_refused_without_a_body(verifying_engine: Engine, buck
     assert (answer.status, answer.body) == (403, b"")
 
 
-KEYS = [
+KEYS: Final = [
     *("plain", "a b+c%/d//e/../ü~'()*!", "./x", "../y", "a//b", "//c", "x/", "%20", "a%2Fb", "é ü 日本", "a&b=c;d?e#f"),
     *(" lead", "tab\tx", "a\\b", '[x]{y}|^`<>"', "+", "a+b c", "long/" + "k" * 1000),
 ]

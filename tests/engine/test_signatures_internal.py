@@ -3,7 +3,7 @@
 import json
 import subprocess
 import uuid
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,13 +13,15 @@ from support.plugin_engine import CreateFunction, Engine, Function, StartEngine
 from support.signed_requests import Keys, make, send, sign
 from support.waiting import wait_until
 
-INTERNAL = json.dumps({"source_arn": "arn:aws:lambda:us-east-1:000000000000:function:x", "service_principal": "lambda"})
-MADE_UP = (
+INTERNAL: Final = json.dumps(
+    {"source_arn": "arn:aws:lambda:us-east-1:000000000000:function:x", "service_principal": "lambda"}
+)
+MADE_UP: Final = (
     "AWS4-HMAC-SHA256 Credential={0}/20160623/us-east-1/{1}/aws4_request, "
     "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=1234"
 )
-JSON = "application/x-amz-json-1.1"
-SERVICES = ("lambda", "states", "events", "apigateway", "sns", "s3")
+JSON: Final = "application/x-amz-json-1.1"
+SERVICES: Final = ("lambda", "states", "events", "apigateway", "sns", "s3")
 
 
 def make_name(kind: str) -> str:
@@ -122,7 +124,7 @@ def test_a_forged_header_makes_no_log_delivery(verifying_engine: Engine) -> None
     assert (answer.status, answer.code) == (400, "AccessDeniedException")
 
 
-CODE = """
+CODE: Final = """
 import os, boto3
 
 def handler(event, context):
@@ -318,8 +320,8 @@ def test_a_state_machine_calls_a_function(verifying_engine: Engine, role: str, c
     stepfunctions = engine.client("stepfunctions")
     try:
         stepfunctions.list_state_machines()
-    except ClientError as err:
-        if "unsupported operand type" in str(err):
+    except ClientError as error:
+        if "unsupported operand type" in str(error):
             pytest.skip("LocalStack 4.13 cannot load Step Functions on Python 3.11")
         raise
     function = create_function("def handler(event, context): return 'done'", on=engine, Role=role)

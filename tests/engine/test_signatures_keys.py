@@ -4,7 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
@@ -13,8 +13,10 @@ from botocore.exceptions import ClientError
 from support.plugin_engine import Engine
 from support.signed_requests import Keys, Sent, make, send, sign
 
-EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-LISTING = EVERYTHING.replace('"Action": "*"', '"Action": "s3:ListAllMyBuckets"')
+EVERYTHING: Final = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
+LISTING: Final = EVERYTHING.replace('"Action": "*"', '"Action": "s3:ListAllMyBuckets"')
 
 
 def make_trust(principal: str) -> str:
@@ -22,7 +24,7 @@ def make_trust(principal: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def refuse(client: Any, operation: str = "get_caller_identity", **arguments: Any) -> str:  # noqa: ANN401
+def refuse(client: Any, operation: str = "get_caller_identity", **arguments: Any) -> str:  # noqa: ANN401 - boto3 makes its clients at run time
     with pytest.raises(ClientError) as refused:
         getattr(client, operation)(**arguments)
     return str(refused.value.response["Error"]["Code"])

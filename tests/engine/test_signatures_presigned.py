@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -13,8 +13,8 @@ from botocore.credentials import Credentials
 from support.plugin_engine import Engine
 from support.signed_requests import Answer, Keys, Sent, make, s3_client, send, sign
 
-KEY = "ä b+c%/d//e/../f"
-VERSIONS = ["s3v4", "s3"]
+KEY: Final = "ä b+c%/d//e/../f"
+VERSIONS: Final = ["s3v4", "s3"]
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import uuid
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,11 +12,11 @@ import pytest
 from support.plugin_engine import Engine
 from support.signed_requests import Answer, Keys, make, send, sign
 
-PROGRAM = Path(__file__).parents[1] / "support" / "list_routes.py"
-LIST_SECONDS = 240
+PROGRAM: Final = Path(__file__).parents[1] / "support" / "list_routes.py"
+LIST_SECONDS: Final = 240
 
-READABLE = ["/_localstack/health", "/_localstack/init", "/_localstack/init/ready"]
-ROOTS = [
+READABLE: Final = ["/_localstack/health", "/_localstack/init", "/_localstack/init/ready"]
+ROOTS: Final = [
     *("/_aws/cloudfront/distributions", "/_aws/sqs/messages", "/_aws/ses", "/_aws/sns/sms-messages"),
     *("/_aws/sns/platform-endpoint-messages", "/_aws/cloudwatch/metrics/raw"),
     *("/_localstack/info", "/_localstack/plugins", "/_localstack/config", "/_localstack/diagnose"),

@@ -1,13 +1,14 @@
 """Without a root key, an engine that is to verify signatures does not start; by itself, none verifies them."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from support.plugin_engine import Engine, launch
 from support.signed_requests import Keys
 
-EXIT_SECONDS = 120
+EXIT_SECONDS: Final = 120
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import uuid
 import warnings
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore import auth
@@ -17,10 +17,10 @@ from botocore.credentials import Credentials
 from support.plugin_engine import Engine
 from support.signed_requests import Answer, Keys, Sent, make, s3_client, send, sign
 
-SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-TRAILED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
-EMPTY = hashlib.sha256(b"").hexdigest()
+SIGNED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+TRAILED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+UNSIGNED: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def bucket(verifying_engine: Engine) -> str:
 class Signer(auth.S3SigV4Auth):
     """Signs a request whose body's hash is another text."""
 
-    def __init__(self, payload: str, *arguments: Any) -> None:  # noqa: ANN401
+    def __init__(self, payload: str, *arguments: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
         super().__init__(*arguments)
         self._payload = payload
 

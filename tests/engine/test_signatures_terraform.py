@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from support.distributions import make_name
 from support.plugin_engine import Engine, zip_files
 from support.terraform_runs import RUN_SECONDS, TerraformFolder
 
-CONFIGURATION = Path(__file__).parent / "terraform" / "signatures.tf"
+CONFIGURATION: Final = Path(__file__).parent / "terraform" / "signatures.tf"
 
 
 @pytest.mark.timeout(1200)

@@ -3,23 +3,23 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.planned import of_type
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-ACCOUNT = "123456789012"
-DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1PLANNEDEXAMPLE"
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+ACCOUNT: Final = "123456789012"
+DISTRIBUTION: Final = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1PLANNEDEXAMPLE"
 
-FUNCTIONS = ("uploads", "gallery", "thumbnailer")
+FUNCTIONS: Final = ("uploads", "gallery", "thumbnailer")
 Grant = tuple[str, str, str]
 
-_IMAGES = f"arn:aws:s3:::photos-images-{ACCOUNT}-eu-central-1"
-_SITE = f"arn:aws:s3:::photos-site-{ACCOUNT}-eu-central-1"
-_HERE = f"eu-central-1:{ACCOUNT}"
-_NAMES = {
+_IMAGES: Final = f"arn:aws:s3:::photos-images-{ACCOUNT}-eu-central-1"
+_SITE: Final = f"arn:aws:s3:::photos-site-{ACCOUNT}-eu-central-1"
+_HERE: Final = f"eu-central-1:{ACCOUNT}"
+_NAMES: Final = {
     f"{_IMAGES}/raw/*": "`raw/*`",
     f"{_IMAGES}/thumbs/*": "`thumbs/*`",
     _IMAGES: "the image bucket",

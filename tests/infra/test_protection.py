@@ -3,12 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from support.planned import Planned, of_type
 
-INFRA = Path(__file__).resolve().parents[2] / "infra"
+INFRA: Final = Path(__file__).resolve().parents[2] / "infra"
 
 
 @pytest.mark.parametrize("bucket", ["images", "site"])

@@ -1,12 +1,13 @@
 """Terraform's variables and the functions' settings allow the same numbers."""
 
 import re
+from typing import Final
 
 from thumbpipe.adapters import settings
 from thumbpipe_devkit.docs.reference import setters
 from thumbpipe_devkit.paths import CHECKOUT
 
-INFRA = CHECKOUT / "infra"
+INFRA: Final = CHECKOUT / "infra"
 
 
 def _range_of(variable: str) -> tuple[int, int]:

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.docs import reference
 from thumbpipe_devkit.paths import CHECKOUT
 
-_SETTINGS = """
+_SETTINGS: Final = """
 BUCKET = Variable(name="A_BUCKET", meaning="The bucket.", read=_text, right="a name")
 LIMIT: Final = Variable(name="A_LIMIT", meaning="The limit.", read=_between(1, 9), right=f"1 to {9}", default="5")
 

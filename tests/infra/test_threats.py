@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
 def _rows() -> list[list[str]]:

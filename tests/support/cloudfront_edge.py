@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from support.distributions import Config, make_behavior, make_config, make_custom, make_origin, some
 from support.plugin_engine import Engine
 
-GATE_SECONDS = 60  # a test that failed leaves no origin waiting for ever
+GATE_SECONDS: Final = 60  # a test that failed leaves no origin waiting for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from werkzeug.datastructures import Headers
 
@@ -14,8 +14,8 @@ from thumbpipe_localstack.cloudfront.edge.model.caching import Caching, Inputs
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge, Origin, Target
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
-NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
-HOST = "d.cloudfront.localhost"
+NOW: Final = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
+HOST: Final = "d.cloudfront.localhost"
 
 
 def make_caching(**changes: Any) -> Caching:  # noqa: ANN401 - any of the fields

@@ -25,8 +25,8 @@ from thumbpipe_localstack.signatures.routes import classify  # noqa: E402
 for name in sorted(SERVICE_PLUGINS.list_available()):
     try:
         SERVICE_PLUGINS.require(name)
-    except Exception as err:  # noqa: BLE001 - a service that cannot be loaded here has no routes either
-        sys.stderr.write(f"{name}: {err}\n")
+    except Exception as error:  # noqa: BLE001 - a service that cannot be loaded here has no routes either
+        sys.stderr.write(f"{name}: {error}\n")
 executor_router()
 
 for router in (ROUTER, get_internal_apis()):

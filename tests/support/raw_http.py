@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import HTTP
+from typing import Final
 
-WITHIN_S = 20.0
+WITHIN_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

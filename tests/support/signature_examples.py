@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Final
 
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.key import Key, Owner
 from thumbpipe_localstack.signatures.received import Received
 
-ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 - AWS's example
-KEY = Key(secret=SECRET, owner=Owner.ROOT)
-NOW = datetime(2013, 5, 24, tzinfo=UTC)
-EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-BUCKET = ("Host", "examplebucket.s3.amazonaws.com")
-DATE = ("x-amz-date", "20130524T000000Z")
+ACCESS_KEY: Final = "AKIAIOSFODNN7EXAMPLE"
+SECRET: Final = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 - AWS's example
+KEY: Final = Key(secret=SECRET, owner=Owner.ROOT)
+NOW: Final = datetime(2013, 5, 24, tzinfo=UTC)
+EMPTY: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+BUCKET: Final = ("Host", "examplebucket.s3.amazonaws.com")
+DATE: Final = ("x-amz-date", "20130524T000000Z")
 
 
 def receive(method: str, target: str, *headers: tuple[str, str]) -> Received:

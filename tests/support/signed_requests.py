@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 
 from support.plugin_engine import Engine
 
-SECONDS = 60
+SECONDS: Final = 60
 
 
 @dataclass(frozen=True)

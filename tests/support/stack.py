@@ -4,7 +4,7 @@ import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
@@ -14,14 +14,14 @@ from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
-PARTNER = "https://partner.example"
+PARTNER: Final = "https://partner.example"
 """An origin that the stack of the tests lets in, besides its own page's."""
 
-NAMED = {"User-Agent": "thumbpipe-tests"}
+NAMED: Final = {"User-Agent": "thumbpipe-tests"}
 """The firewall refuses who does not name his program."""
 
-RATE_LIMIT = 150
-UPLOAD_RATE_LIMIT = 20
+RATE_LIMIT: Final = 150
+UPLOAD_RATE_LIMIT: Final = 20
 """What one address may ask for in a minute of the stack whose firewall is soon at its limit."""
 
 
@@ -81,7 +81,7 @@ class Stack:
             role_arns=outputs["role_arns"],
         )
 
-    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
+    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Return a boto3 client, of the account's root or with temporary credentials as STS returns them.
 
         boto3's clients are made at run time: there is no one type to return. `close` ends them.

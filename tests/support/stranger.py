@@ -15,9 +15,9 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-WITHIN_S = 30
+WITHIN_S: Final = 30
 
 
 def ask(  # noqa: PLR0913 - what a request consists of
@@ -72,8 +72,8 @@ def main() -> None:
         told = json.loads(line)
         try:
             done = deeds[told.pop("do")](**told)
-        except OSError as err:
-            done = {"error": errno.errorcode.get(err.errno or 0, type(err).__name__)}
+        except OSError as error:
+            done = {"error": errno.errorcode.get(error.errno or 0, type(error).__name__)}
         sys.stdout.write(json.dumps(done) + "\n")
         sys.stdout.flush()
 

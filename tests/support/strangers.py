@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
-_PROGRAM = Path(__file__).with_name("stranger.py")
+_PROGRAM: Final = Path(__file__).with_name("stranger.py")
 
-REFUSALS = frozenset(
+REFUSALS: Final = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
@@ -153,7 +153,7 @@ def signings(root_key_id: str) -> dict[str, Signing]:
     return {
         "unsigned": Signing(),
         "invented": Signing(access_key_id="AKIA" + "I" * 16, secret_access_key=secret),
-        "of LocalStack's manual": Signing(access_key_id="test", secret_access_key="test"),  # noqa: S106
+        "of LocalStack's manual": Signing(access_key_id="test", secret_access_key="test"),  # noqa: S106 - an invented key
         "of an account's number": Signing(access_key_id="000000000000", secret_access_key="test"),  # noqa: S106
         "of LocalStack's own calls": Signing(
             access_key_id="__internal_call__",
@@ -193,8 +193,8 @@ def request_of(called: Any, call: Callable[[Any], object]) -> Request:  # noqa: 
     called.meta.events.register("before-send.*", capture, unique_id="capture")
     try:
         call(called)
-    except _Captured as captured:
-        request = captured.request
+    except _Captured as error:
+        request = error.request
     finally:
         called.meta.events.unregister("before-send.*", capture, unique_id="capture")
     body = request.body or b""

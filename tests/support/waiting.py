@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-WITHIN_S = 60.0
-POLL_EVERY_S = 0.05
+WITHIN_S: Final = 60.0
+POLL_EVERY_S: Final = 0.05
 
 
 def wait_until(

@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
                 python=options.python or DEFAULT_PYTHON, architecture=options.architecture or DEFAULT_ARCHITECTURE
             )
         built = build(target, options.out, functions=options.functions)
-    except (BundleError, SetupError) as err:
-        Console(stderr=True).print(str(err), markup=False, highlight=False, soft_wrap=True)
+    except (BundleError, SetupError) as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
         return 1
     _show(built.values())
     return 0

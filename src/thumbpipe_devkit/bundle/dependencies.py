@@ -99,7 +99,7 @@ def _run_pip(requirements: Path, target: Target, folder: Path) -> None:
     command += ["--target", str(folder), "--requirement", str(requirements)]
     # pyvips would be compiled for this machine where pkg-config finds a libvips; so let it find nothing.
     environment = {**os.environ, "PIP_USER": "0", "PKG_CONFIG_LIBDIR": str(folder)}
-    done = subprocess.run(  # noqa: S603 — our own arguments
+    done = subprocess.run(  # noqa: S603 - our own arguments
         command, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
     )
     if done.returncode:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_devkit.errors import NoPhotosError
 from thumbpipe_devkit.paths import CHECKOUT
 
-SAMPLES = CHECKOUT / "tests" / "images" / "photos"
-CONTENT_TYPES = {
+SAMPLES: Final = CHECKOUT / "tests" / "images" / "photos"
+CONTENT_TYPES: Final = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",

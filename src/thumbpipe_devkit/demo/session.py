@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import httpx
 import rich.progress
@@ -17,7 +18,7 @@ from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.processes import signals
 from thumbpipe_devkit.stack.lifecycle import Options, Stack, running_stack
 
-_HEALTH_EVERY_S = 5.0
+_HEALTH_EVERY_S: Final = 5.0
 
 
 def run(options: Options, console: Console, *, photos: Sequence[Path], once: bool) -> int:
@@ -58,10 +59,10 @@ def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipel
         with Gallery(stack.api_url) as gallery, rich.progress.Progress(console=console) as bars:
             task = bars.add_task(f"{len(photos)} photos", total=len(photos))
             return pipeline.run(gallery, photos, lambda: bars.advance(task))
-    except httpx.HTTPError as err:
+    except httpx.HTTPError as error:
         if stack.engine.is_healthy():
-            raise StackLostError(f"the engine lives, but a request failed: {err}", log=stack.engine.log) from err
-        raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from err
+            raise StackLostError(f"the engine lives, but a request failed: {error}", log=stack.engine.log) from error
+        raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from error
     finally:
         stack.steps.bars.start()
 

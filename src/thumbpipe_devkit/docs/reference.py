@@ -63,7 +63,7 @@ _TOPICS: Final = {
 class Setting:
     """One environment variable of the functions.
 
-    Args:
+    Attributes:
         name: Its name.
         meaning: What it decides.
         default: What is taken where it is not set; None where it has to be.

@@ -23,11 +23,11 @@ def main() -> int:
     try:
         with open_run() as run, Steps(console) as steps, Children() as children, steps.step("engine is installed"):
             python = install(children, run.logs / "install.log", steps.say)
-    except SetupError as err:
-        console.print(str(err), style="red", markup=False, highlight=False, soft_wrap=True)
+    except SetupError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
-    except signals.Interrupted as err:
-        return err.exit_status
+    except signals.Interrupted as error:
+        return error.exit_status
     sys.stdout.write(f"{python}\n")
     return 0
 

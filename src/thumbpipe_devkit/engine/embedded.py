@@ -19,9 +19,9 @@ from thumbpipe_devkit.engine.warm import warm
 from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
 from thumbpipe_devkit.processes.children import Child, Children, Ending
 
-READY_WITHIN_S = 90.0
-TRIES = 3
-TAIL_LINES = 25
+READY_WITHIN_S: Final = 90.0
+TRIES: Final = 3
+TAIL_LINES: Final = 25
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 

@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import filelock
 
@@ -20,10 +21,10 @@ from thumbpipe_devkit.errors import DiskFullError, EngineInstallError, PackageCo
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 from thumbpipe_devkit.processes.children import Children
 
-PLUGIN = CHECKOUT / "src" / "thumbpipe_localstack"
-LOCKS = CHECKOUT / "locks"
-COMPLETE = "complete"
-_BASE_PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)))
+PLUGIN: Final = CHECKOUT / "src" / "thumbpipe_localstack"
+LOCKS: Final = CHECKOUT / "locks"
+COMPLETE: Final = "complete"
+_BASE_PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable)))
 
 
 def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
@@ -108,9 +109,9 @@ def make(
         for arguments in installations:
             _run(children, log, [*pip, *arguments])
         (folder / COMPLETE).touch()
-    except OSError as err:
-        if err.errno == errno.ENOSPC:
-            raise DiskFullError(str(folder), log=log) from err
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFullError(str(folder), log=log) from error
         raise
     finally:
         if not (folder / COMPLETE).exists():

@@ -2,13 +2,14 @@
 
 import contextlib
 import threading
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from thumbpipe_devkit.aws import Credentials, client
 
 # In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
-_FIRST_CALLS = (
+_FIRST_CALLS: Final = (
     ("s3", "list_buckets"),
     ("sts", "get_caller_identity"),
     ("sqs", "list_queues"),

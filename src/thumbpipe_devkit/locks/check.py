@@ -61,8 +61,8 @@ def problems(lock: Lock, text: str) -> Iterator[str]:
     """
     try:
         locked = LockText.parse(text)
-    except LockSyntaxError as err:
-        yield str(err)
+    except LockSyntaxError as error:
+        yield str(error)
         return
     if locked.inputs != lock.digest():
         yield f"what it is made of has changed: {_RENEW}"

@@ -59,7 +59,7 @@ def _compile(lock: Lock, before: Sequence[Pin], arguments: Sequence[str]) -> str
         command = [sys.executable, "-m", "uv", *_UV, f"--python-version={lock.pythons[0]}"]
         command += [f"--no-emit-package={name}" for name in lock.omitted]
         command += [*arguments, "--constraint=constraints.txt", "--output-file=lock.txt", "lock.in"]
-        subprocess.run(  # noqa: S603 — our own arguments and the caller's
+        subprocess.run(  # noqa: S603 - our own arguments and the caller's
             command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS
         )
         return folder.joinpath("lock.txt").read_text()

@@ -87,7 +87,7 @@ def _parse_pins(body: str) -> Iterator[Pin]:
             raise LockSyntaxError(f"`{line}` is no pin")
         try:
             requirement = Requirement(entry["requirement"])
-        except InvalidRequirement as err:
-            raise LockSyntaxError(f"`{line}` is no pin") from err
+        except InvalidRequirement as error:
+            raise LockSyntaxError(f"`{line}` is no pin") from error
         yield Pin(requirement=requirement, hashes=frozenset(re.findall(r"[0-9a-f]{64}", entry["hashes"])))
         position = entry.end()

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import ParamSpec, Self, TypeVar
+from typing import Final, ParamSpec, Self, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LAST_WORDS_S = 5.0
+_LAST_WORDS_S: Final = 5.0
 
 
 class Background:
@@ -35,8 +35,8 @@ class Background:
         def run() -> None:
             try:
                 future.set_result(work(*args, **kwargs))
-            except BaseException as err:  # noqa: BLE001 - whoever waits for the future gets it
-                future.set_exception(err)
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
+                future.set_exception(error)
 
         thread = threading.Thread(target=run, daemon=True)
         self._threads.append(thread)

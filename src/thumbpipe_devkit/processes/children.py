@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from thumbpipe_devkit.paths import CHECKOUT
 
-STOPPED_WITHIN_S = 180.0
+STOPPED_WITHIN_S: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ import signal
 import threading
 import time
 from types import FrameType
+from typing import Final
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):

@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 from types import FrameType
+from typing import Final
 
 import psutil
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 class _Stop(BaseException):

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import filelock
 
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.private import keep_files_private, private_folder
 
-KEPT_LOGS = 20
+KEPT_LOGS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

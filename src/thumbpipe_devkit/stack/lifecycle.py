@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -30,8 +30,8 @@ from thumbpipe_devkit.runs.folders import Run, open_run
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
 
-_TERRAFORM_GRACE_S = 120.0
-_UNLIMITED = 2_000_000_000  # AWS's own bound
+_TERRAFORM_GRACE_S: Final = 120.0
+_UNLIMITED: Final = 2_000_000_000  # AWS's own bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,11 +242,11 @@ def _apply(makers: _Makers, workspace: Workspace, started: StartedEngine, variab
     with makers.steps.step("Terraform has applied the stack") as step:
         try:
             return workspace.apply(started.endpoint_url, started.credentials, variables, step)
-        except TerraformFailedError as err:
+        except TerraformFailedError as error:
             if makers.engine.is_healthy():
                 raise
             cause = "it stopped answering while Terraform was at work"
-            raise EngineDiedError(f"{cause}.\n{makers.engine.tail()}", log=makers.engine.log) from err
+            raise EngineDiedError(f"{cause}.\n{makers.engine.tail()}", log=makers.engine.log) from error
 
 
 def _destroy(workspace: Workspace, steps: Steps) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Final
 
 import psutil
 from rich.console import Console
@@ -24,10 +25,10 @@ from thumbpipe_devkit.processes import signals
 from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 
-_STAY = b"stay"
-_POLL_S = 0.1
-_DOWN_WITHIN_S = 180.0
-_HEALTH_EVERY_S = 5.0
+_STAY: Final = b"stay"
+_POLL_S: Final = 0.1
+_DOWN_WITHIN_S: Final = 180.0
+_HEALTH_EVERY_S: Final = 5.0
 
 
 def up(options: Options, console: Console) -> int:

@@ -28,11 +28,11 @@ def main(arguments: Sequence[str]) -> int:
     console = Console()
     try:
         return _check(console, arguments)
-    except SetupError as err:
-        console.print(str(err), style="red", markup=False, highlight=False, soft_wrap=True)
+    except SetupError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
-    except signals.Interrupted as err:
-        return err.exit_status
+    except signals.Interrupted as error:
+        return error.exit_status
 
 
 def _check(console: Console, arguments: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import filelock
@@ -27,17 +27,17 @@ Variables = Mapping[str, Any]
 Outputs = Mapping[str, Any]
 
 # What `infra/` refers to by a path relative to itself.
-_COPIED = ("infra", "frontend")
-_NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
-_VARIABLES = "devkit.auto.tfvars.json"
+_COPIED: Final = ("infra", "frontend")
+_NOT_COPIED: Final = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
+_VARIABLES: Final = "devkit.auto.tfvars.json"
 # tflocal's file makes every provider use the key "test", or one that it would write down. Terraform merges override
 # files by their names' order, and this one, which takes that back, comes after: a provider then takes the key from the
 # environment, and it is in no file.
-_TFLOCALS_FILE = "localstack_providers_override.tf"
-_KEYS_FILE = "thumbpipe_override.tf.json"
-PROVIDER_ALIASES = (None, "us_east_1")
+_TFLOCALS_FILE: Final = "localstack_providers_override.tf"
+_KEYS_FILE: Final = "thumbpipe_override.tf.json"
+PROVIDER_ALIASES: Final = (None, "us_east_1")
 # The AWS provider waits for minutes in all; what waits, waits side by side.
-_PARALLELISM = 40
+_PARALLELISM: Final = 40
 
 
 class Workspace:

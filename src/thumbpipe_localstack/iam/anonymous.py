@@ -1,5 +1,7 @@
 """Requests that nobody has signed: what a resource's policy or an ACL lets everybody do, and nothing else."""
 
+from typing import Final
+
 from localstack.aws.api import CommonServiceException
 
 from thumbpipe_localstack.iam.calls import Call, Check
@@ -9,7 +11,12 @@ from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import admits_the_public, find_public_permissions, find_resource_policy
 
 # The ACL's permission that an action needs.
-_PERMISSIONS = {"s3:GetObject": "READ", "s3:ListBucket": "READ", "s3:PutObject": "WRITE", "s3:DeleteObject": "WRITE"}
+_PERMISSIONS: Final = {
+    "s3:GetObject": "READ",
+    "s3:ListBucket": "READ",
+    "s3:PutObject": "WRITE",
+    "s3:DeleteObject": "WRITE",
+}
 
 
 def require_public(call: Call, context: Context) -> None:

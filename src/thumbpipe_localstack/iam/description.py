@@ -1,7 +1,7 @@
 """A parsed request, as policies see it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -9,7 +9,7 @@ from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.conditions import Context
 
 # IAM's prefix where it is neither botocore's name of the service nor the one it signs with.
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+_PREFIXES: Final = {"monitoring": "cloudwatch", "tagging": "tag"}
 
 
 def describe_call(context: RequestContext) -> Call:

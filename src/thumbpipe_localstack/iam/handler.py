@@ -1,6 +1,7 @@
 """The step in LocalStack's request chain that refuses what a role's or user's policies do not allow."""
 
 import logging
+from typing import Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.chain import HandlerChain
@@ -17,16 +18,16 @@ from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
 from thumbpipe_localstack.iam.verified import find_key
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
 # What LocalStack signs a request with that nobody has signed.
-_NOBODY = "injectedaccesskey"
+_NOBODY: Final = "injectedaccesskey"
 
 # Identity policies count for these only where the resource's own policy lets them.
-_RESOURCE_DECIDES = ("kms", "sts")
+_RESOURCE_DECIDES: Final = ("kms", "sts")
 
 # What answers 404 for a missing key only to those who may list the bucket.
-_OBJECT_READS = ("GetObject", "GetObjectAttributes", "HeadObject")
+_OBJECT_READS: Final = ("GetObject", "GetObjectAttributes", "HeadObject")
 
 
 def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:

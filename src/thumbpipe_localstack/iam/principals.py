@@ -44,7 +44,7 @@ def _read_managed(policies: Iterable[Any]) -> list[str]:
     ]
 
 
-def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401 - LocalStack carries no types
     """Return the inline and attached policies of a role, or of a user and its groups."""
     # Lists, since another request may change a policy while these are read.
     inline = [text for owner in owners for text in list(owner.policies.values())]

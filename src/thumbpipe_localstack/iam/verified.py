@@ -1,8 +1,10 @@
 """The access key whose signature was verified, where signatures are: it counts, whatever else a request names."""
 
+from typing import Final
+
 from localstack.http import Request
 
-_PLACE = "thumbpipe_localstack.verified_key"
+_PLACE: Final = "thumbpipe_localstack.verified_key"
 
 
 def remember_key(request: Request, access_key: str) -> None:

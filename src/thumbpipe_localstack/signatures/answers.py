@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from localstack.aws.api import CommonServiceException, RequestContext
@@ -12,16 +12,16 @@ from localstack.services.s3.constants import S3_HOST_ID
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
-_FORBIDDEN = 403
-_BAD_REQUEST = 400
-_UNAUTHORIZED = 401
+_FORBIDDEN: Final = 403
+_BAD_REQUEST: Final = 400
+_UNAUTHORIZED: Final = 401
 
-_BAD_KEY = "The security token included in the request is invalid."
-_BAD_SIGNATURE = (
+_BAD_KEY: Final = "The security token included in the request is invalid."
+_BAD_SIGNATURE: Final = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
     "and signing method. Consult the service documentation for details."
 )
-_NO_HOST = "'Host' or ':authority' and all 'x-amz-' headers must be 'SignedHeaders' in the AWS Authorization."
+_NO_HOST: Final = "'Host' or ':authority' and all 'x-amz-' headers must be 'SignedHeaders' in the AWS Authorization."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _S3Words:
     message: str
 
 
-_S3 = {
+_S3: Final = {
     Reason.UNSIGNED: _S3Words("AccessDenied", _FORBIDDEN, "Access Denied"),
     Reason.MALFORMED: _S3Words("AuthorizationHeaderMalformed", _BAD_REQUEST, "The authorization header is malformed."),
     Reason.UNKNOWN_KEY: _S3Words(
@@ -54,7 +54,7 @@ _S3 = {
     Reason.WRONG_BODY: _S3Words("XAmzContentSHA256Mismatch", _BAD_REQUEST, ""),
     Reason.FORBIDDEN: _S3Words("AccessDenied", _FORBIDDEN, "Access Denied"),
 }
-_S3_SKEWED = _S3Words(
+_S3_SKEWED: Final = _S3Words(
     "RequestTimeTooSkewed",
     _FORBIDDEN,
     "The difference between the request time and the current time is too large.",
@@ -76,9 +76,9 @@ class _Words:
     message: str = ""
 
 
-_MISMATCH = _Words("SignatureDoesNotMatch", "InvalidSignatureException", _BAD_SIGNATURE)
-_UNKNOWN = _Words("InvalidClientTokenId", "UnrecognizedClientException", _BAD_KEY)
-_OTHERS = {
+_MISMATCH: Final = _Words("SignatureDoesNotMatch", "InvalidSignatureException", _BAD_SIGNATURE)
+_UNKNOWN: Final = _Words("InvalidClientTokenId", "UnrecognizedClientException", _BAD_KEY)
+_OTHERS: Final = {
     Reason.UNSIGNED: _Words(
         "MissingAuthenticationToken", "MissingAuthenticationTokenException", "Request is missing Authentication Token"
     ),
@@ -97,7 +97,7 @@ _OTHERS = {
 }
 
 # EC2 has words of its own, and few of them.
-_EC2_LATE = (Reason.SKEWED, Reason.EXPIRED, Reason.EXPIRED_TOKEN)
+_EC2_LATE: Final = (Reason.SKEWED, Reason.EXPIRED, Reason.EXPIRED_TOKEN)
 
 
 def write_s3_error(refused: RefusedError, request_id: str, *, has_body: bool) -> Response:

@@ -1,11 +1,13 @@
 """The Authorization header, from which LocalStack reads account, region and service of each call."""
 
+from typing import Final
+
 from localstack.http import Request
 
 from thumbpipe_localstack.signatures.identity import NOBODY_KEY
 from thumbpipe_localstack.signatures.scope import Scope
 
-_HEADER = "Authorization"
+_HEADER: Final = "Authorization"
 
 
 def _write(request: Request, credential: str) -> None:

@@ -2,10 +2,10 @@
 
 import tempfile
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-_CHUNK = 1 << 20
-_IN_MEMORY = 1 << 20
+_CHUNK: Final = 1 << 20
+_IN_MEMORY: Final = 1 << 20
 
 
 class Body:

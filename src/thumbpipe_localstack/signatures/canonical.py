@@ -1,16 +1,17 @@
 """Canonical requests, after AWS's "Create a signed AWS API request"."""
 
 from collections.abc import Iterable
+from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from botocore.utils import normalize_url_path
 
 from thumbpipe_localstack.signatures.received import Received
 
-_UNRESERVED = "-_.~"
+_UNRESERVED: Final = "-_.~"
 
 # Object keys are what they are: S3 neither takes `..` out of a path nor encodes it a second time.
-S3_SERVICES = frozenset({"s3", "s3-object-lambda", "s3-outposts"})
+S3_SERVICES: Final = frozenset({"s3", "s3-object-lambda", "s3-outposts"})
 
 
 def _encode(text: str, safe: str = _UNRESERVED) -> str:

@@ -4,17 +4,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.scope import Scope
 
-TIMESTAMP = "%Y%m%dT%H%M%SZ"
-MAX_SKEW = timedelta(minutes=15)
-UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-HASH_HEADER = "x-amz-content-sha256"
+TIMESTAMP: Final = "%Y%m%dT%H%M%SZ"
+MAX_SKEW: Final = timedelta(minutes=15)
+UNSIGNED_PAYLOAD: Final = "UNSIGNED-PAYLOAD"
+HASH_HEADER: Final = "x-amz-content-sha256"
 
-_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from thumbpipe_localstack.signatures.claim import parse_timestamp
 from thumbpipe_localstack.signatures.key import Key
@@ -15,11 +16,11 @@ from thumbpipe_localstack.signatures.signing import ALGORITHM, is_same, sign
 from thumbpipe_localstack.signatures.sigv2 import sign_old
 from thumbpipe_localstack.signatures.verify import require_token
 
-TOKEN = "x-amz-security-token"  # noqa: S105 - a name
+TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a name
 
-_OF_V4 = ("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
-_OF_V2 = ("awsaccesskeyid", "signature")
-_SERVICE = "s3"
+_OF_V4: Final = ("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
+_OF_V2: Final = ("awsaccesskeyid", "signature")
+_SERVICE: Final = "s3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +90,12 @@ def _read_v4(fields: Mapping[str, str]) -> FormClaim:
         raise _refuse(f'x-amz-algorithm only supports "{ALGORITHM}"', "x-amz-algorithm", algorithm)
     try:
         scope = Scope.parse(credential)
-    except ValueError as err:
+    except ValueError as error:
         message = (
             "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
             '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
         )
-        raise _refuse(message, "x-amz-credential", credential) from err
+        raise _refuse(message, "x-amz-credential", credential) from error
     _require_date(scope, date)
     if scope.service != _SERVICE:
         message = f'incorrect service "{scope.service}". This endpoint belongs to "{_SERVICE}".'
@@ -116,9 +117,9 @@ def _refuse(message: str, name: str, value: str) -> RefusedError:
 def _require_date(scope: Scope, date: str) -> None:
     try:
         parse_timestamp(date)
-    except ValueError as err:
+    except ValueError as error:
         message = "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        raise _refuse(message, "x-amz-date", date) from err
+        raise _refuse(message, "x-amz-date", date) from error
     if scope.date != date[:8]:
         message = f'Invalid credential date "{scope.date}". This date is not the same as X-Amz-Date: "{date[:8]}".'
         raise _refuse(message, "x-amz-credential", scope.date)

@@ -1,10 +1,11 @@
 """The fields of a form that a browser posts to S3: names, variables, and what is there twice."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
-_FILENAME = "${filename}"
+_FILENAME: Final = "${filename}"
 
 
 def fill_in(items: Iterable[tuple[str, str]], filename: str) -> dict[str, str]:

@@ -8,20 +8,20 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
 # Fields that no condition has to name.
-_FREE = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
-_FREE_PREFIX = "x-ignore-"
+_FREE: Final = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
+_FREE_PREFIX: Final = "x-ignore-"
 
 # Fields of which a policy says the whole value, never how it begins.
-_WHOLE = frozenset({"success_action_status", "x-amz-algorithm", "x-amz-credential", "x-amz-date"})
+_WHOLE: Final = frozenset({"success_action_status", "x-amz-algorithm", "x-amz-credential", "x-amz-date"})
 
-_RANGE = "content-length-range"
-_NUMBERS = (int, str)
-_IN_RANGE = 3
+_RANGE: Final = "content-length-range"
+_NUMBERS: Final = (int, str)
+_IN_RANGE: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,8 @@ def require_policy(encoded: str, form: Form, now: datetime) -> None:
 def _decode(encoded: str) -> dict[str, Any]:
     try:
         policy = json.loads(base64.b64decode("".join(encoded.split()), validate=True))
-    except (ValueError, RecursionError) as err:
-        raise _invalid("Invalid Policy: Invalid JSON.") from err
+    except (ValueError, RecursionError) as error:
+        raise _invalid("Invalid Policy: Invalid JSON.") from error
     if not isinstance(policy, dict):
         raise _invalid("Invalid Policy: Invalid JSON.")
     return policy
@@ -84,8 +84,8 @@ def _require_time(expiration: object, now: datetime) -> None:
         raise _invalid("Invalid Policy: Policy missing expiration.")
     try:
         end = datetime.fromisoformat(expiration)
-    except ValueError as err:
-        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: '{expiration}'") from err
+    except ValueError as error:
+        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: '{expiration}'") from error
     if (end if end.tzinfo else end.replace(tzinfo=UTC)) <= now:
         raise _denied("Policy expired.")
 
@@ -125,7 +125,7 @@ def _begins(field: str, found: str, wanted: str) -> bool:
     return all(value.startswith(wanted) for value in values)
 
 
-_TESTS: dict[str, Callable[[str, str, str], bool]] = {
+_TESTS: Final[dict[str, Callable[[str, str, str], bool]]] = {
     "eq": lambda _field, found, wanted: found == wanted,
     "starts-with": _begins,
 }

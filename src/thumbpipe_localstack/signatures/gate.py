@@ -1,7 +1,7 @@
 """The gate before LocalStack's own routes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException
 from localstack.http import Request, Response, Router
@@ -16,8 +16,8 @@ from thumbpipe_localstack.signatures.keyring import Keyring
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.routes import Access, find_access
 
-_READING = ("GET", "HEAD")
-_OF_JSON = "application/x-amz-json-1.0"
+_READING: Final = ("GET", "HEAD")
+_OF_JSON: Final = "application/x-amz-json-1.0"
 
 
 class Gate:
@@ -57,8 +57,8 @@ class Gate:
                 self.require(request, owner=Owner.ROOT)
             elif access is Access.SIGNED:
                 self.require(request)
-        except RefusedError as refused:
-            return write_json_error(refused)
+        except RefusedError as error:
+            return write_json_error(error)
         return None
 
     def require(self, request: Request, *, owner: Owner | None = None, service: str = "") -> None:
@@ -97,8 +97,8 @@ class Gate:
             return None  # LocalStack has SQS itself answer it
         try:
             identity = caller_of(request, self._keyring).identity()
-        except RefusedError as refused:
-            return _refuse_as_sqs(request, refused)
+        except RefusedError as error:
+            return _refuse_as_sqs(request, error)
         if identity == NOBODY:
             write_nobody(request)
         elif identity.is_in_url and identity.scope:

@@ -63,14 +63,14 @@ class Verifier:
                 return
             if is_unsigned or caller.acts_for_nobody:
                 require_open(context)
-        except RefusedError as refused:
-            _refuse(chain, context, response, refused)
+        except RefusedError as error:
+            _refuse(chain, context, response, error)
 
     def _find(self, context: RequestContext) -> Identity | RefusedError:
         try:
             return caller_of(context.request, self._keyring).identity()
-        except RefusedError as refused:
-            return refused
+        except RefusedError as error:
+            return error
 
 
 def _refuse(chain: HandlerChain, context: RequestContext, response: Response, refused: RefusedError) -> None:

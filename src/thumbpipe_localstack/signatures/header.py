@@ -1,6 +1,7 @@
 """Signature Version 4 in the Authorization header."""
 
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from thumbpipe_localstack.signatures.claim import HASH_HEADER, TIMESTAMP, Claim, parse_signed_headers, parse_timestamp
 from thumbpipe_localstack.signatures.received import Received
@@ -8,11 +9,13 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.scope import Scope
 from thumbpipe_localstack.signatures.signing import ALGORITHM
 
-_NO_SCHEME = "Unsupported Authorization Type"
-_OLD = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-_ASYMMETRIC = "AWS4-ECDSA-P256-SHA256 (Signature Version 4A) cannot be verified here. Please use AWS4-HMAC-SHA256."
-_PARTS = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-_CREDENTIAL = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+_NO_SCHEME: Final = "Unsupported Authorization Type"
+_OLD: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_ASYMMETRIC: Final = (
+    "AWS4-ECDSA-P256-SHA256 (Signature Version 4A) cannot be verified here. Please use AWS4-HMAC-SHA256."
+)
+_PARTS: Final = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+_CREDENTIAL: Final = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
 
 
 def read_header(received: Received) -> Claim:
@@ -31,8 +34,8 @@ def read_header(received: Received) -> Claim:
     try:
         scope = Scope.parse(parts["Credential"])
         signed_headers = parse_signed_headers(parts["SignedHeaders"])
-    except ValueError as err:
-        raise _malformed(_CREDENTIAL) from err
+    except ValueError as error:
+        raise _malformed(_CREDENTIAL) from error
     return Claim(
         scope=scope,
         timestamp=_find_timestamp(received),
@@ -64,6 +67,6 @@ def _find_timestamp(received: Received) -> str:
         pass
     try:
         return parsedate_to_datetime(text).strftime(TIMESTAMP)
-    except (TypeError, ValueError) as err:
+    except (TypeError, ValueError) as error:
         message = "AWS authentication requires a valid Date or x-amz-date header"
-        raise RefusedError(Reason.MALFORMED, message, code="AccessDenied", status=403) from err
+        raise RefusedError(Reason.MALFORMED, message, code="AccessDenied", status=403) from error

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.constants import INTERNAL_AWS_ACCESS_KEY_ID
 from localstack.http import Request
@@ -21,9 +21,9 @@ from thumbpipe_localstack.signatures.scope import Scope
 from thumbpipe_localstack.signatures.sigv2 import is_old, read_old, verify_old
 from thumbpipe_localstack.signatures.verify import verify
 
-_PLACE = "thumbpipe_localstack.signatures"
-_OLD_REGION = "us-east-1"
-_TWO = "Only one auth mechanism allowed"
+_PLACE: Final = "thumbpipe_localstack.signatures"
+_OLD_REGION: Final = "us-east-1"
+_TWO: Final = "Only one auth mechanism allowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,10 @@ class Identity:
     is_in_url: bool = False
 
 
-NOBODY_KEY = "injectedaccesskey"
+NOBODY_KEY: Final = "injectedaccesskey"
 """The key id that LocalStack itself gives to a request which nobody has signed. It is nobody's key here, too."""
 
-NOBODY = Identity(access_key=NOBODY_KEY)
+NOBODY: Final = Identity(access_key=NOBODY_KEY)
 
 
 class Caller:
@@ -103,8 +103,8 @@ class Caller:
     def _find(self) -> Identity | RefusedError:
         try:
             return self._verify(datetime.now(UTC))
-        except RefusedError as refused:
-            return refused
+        except RefusedError as error:
+            return error
 
     def _verify(self, now: datetime) -> Identity:
         received = self.received

@@ -6,7 +6,7 @@ LocalStack knows its own calls by a header that anybody can send, and by a secre
 import secrets
 import sys
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from localstack import constants
@@ -15,12 +15,12 @@ from localstack.utils.patch import patch
 
 from thumbpipe_localstack.signatures.tickets import Tickets
 
-TICKET_HEADER = "x-localstack-ticket"
+TICKET_HEADER: Final = "x-localstack-ticket"
 
-NOBODYS_HEADERS = (TICKET_HEADER, "x-moto-account-id")
+NOBODYS_HEADERS: Final = (TICKET_HEADER, "x-moto-account-id")
 """What nobody may say of a request: LocalStack itself writes the second when it knows whose it is."""
 
-_NAME = "INTERNAL_AWS_SECRET_ACCESS_KEY"
+_NAME: Final = "INTERNAL_AWS_SECRET_ACCESS_KEY"
 
 
 @cache
@@ -29,7 +29,7 @@ def internal_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-TICKETS = Tickets()
+TICKETS: Final = Tickets()
 
 
 def _target(url: str) -> str:
@@ -49,7 +49,7 @@ def _issue(request: Any, **_event: object) -> None:  # noqa: ANN401 - botocore s
 def use_tickets() -> None:
     """Have each of LocalStack's own clients send a ticket along."""
 
-    @patch(connect.InternalClientFactory._get_client_post_hook)  # type: ignore[untyped-decorator] # noqa: SLF001
+    @patch(connect.InternalClientFactory._get_client_post_hook)  # type: ignore[untyped-decorator] # noqa: SLF001 - it has no public name
     def post_hook(original: Any, factory: Any, client: Any) -> Any:  # noqa: ANN401
         client.meta.events.register_first("before-send.*.*", _issue)
         return original(factory, client)

@@ -1,7 +1,7 @@
 """The keys that this engine gave away, from moto's state as it is at that moment."""
 
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.constants import INTERNAL_AWS_ACCESS_KEY_ID
@@ -11,7 +11,7 @@ from thumbpipe_localstack.signatures.internal import internal_secret
 from thumbpipe_localstack.signatures.key import Key, Owner
 from thumbpipe_localstack.signatures.settings import RootKey
 
-_ACCOUNT_DIGITS = 12
+_ACCOUNT_DIGITS: Final = 12
 
 
 class Keyring:
@@ -59,7 +59,7 @@ def _find_given_away(access_key: str, partition: str) -> Key | None:
     return _find_temporary(backend, account, partition, access_key)
 
 
-def _find_temporary(backend: Any, account: str, partition: str, access_key: str) -> Key | None:  # noqa: ANN401
+def _find_temporary(backend: Any, account: str, partition: str, access_key: str) -> Key | None:  # noqa: ANN401 - LocalStack carries no types
     from thumbpipe_localstack.iam.sessions import GrantedSession, find_session  # noqa: PLC0415 - see above
 
     session: Any = find_session(account, partition, access_key)

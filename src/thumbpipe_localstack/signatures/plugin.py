@@ -1,12 +1,12 @@
 """The hook by which LocalStack finds the verification of signatures; ``VERIFY_SIGNATURES=1`` switches it on."""
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from localstack.runtime import hooks
 
 # Before all other hooks: none of them makes a client that has no tickets, or starts a process that has the secret.
-_FIRST = 1_000
+_FIRST: Final = 1_000
 
 
 @hooks.on_infra_start(priority=_FIRST)  # type: ignore[untyped-decorator] # LocalStack ships no types
@@ -26,10 +26,10 @@ def verify_signatures() -> None:
         if not read_switch(os.environ):
             return
         root = read_root_key(os.environ)
-    except SettingsError as err:
+    except SettingsError as error:
         from localstack.runtime.exceptions import LocalstackExit  # noqa: PLC0415
 
-        raise LocalstackExit(reason=str(err), code=1) from err
+        raise LocalstackExit(reason=str(error), code=1) from error
     forget_secret(os.environ)
     _install(root)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import RequestContext
@@ -16,10 +16,10 @@ from thumbpipe_localstack.signatures.form_policy import Form, require_policy
 from thumbpipe_localstack.signatures.identity import Caller
 from thumbpipe_localstack.signatures.scope import Scope
 
-_OLD_REGION = "us-east-1"
+_OLD_REGION: Final = "us-east-1"
 
 # Fields that LocalStack knows by one spelling alone, where S3 does not care.
-_SPELLINGS = {
+_SPELLINGS: Final = {
     name.lower(): name
     for name in ("Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Type", "Expires")
 }

@@ -1,6 +1,7 @@
 """Signature Version 4 in the query string: presigned URLs."""
 
 from datetime import timedelta
+from typing import Final
 
 from thumbpipe_localstack.signatures.claim import (
     HASH_HEADER,
@@ -14,12 +15,19 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.scope import Scope
 from thumbpipe_localstack.signatures.signing import ALGORITHM
 
-SIGNATURE = "X-Amz-Signature"
-PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", SIGNATURE, "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires")
+SIGNATURE: Final = "X-Amz-Signature"
+PARAMETERS: Final = (
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    SIGNATURE,
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+)
 
-_TOKEN = "X-Amz-Security-Token"  # noqa: S105 - a name
-_HASH = "X-Amz-Content-Sha256"
-_WEEK = timedelta(days=7)
+_TOKEN: Final = "X-Amz-Security-Token"  # noqa: S105 - a name
+_HASH: Final = "X-Amz-Content-Sha256"
+_WEEK: Final = timedelta(days=7)
 
 
 def is_presigned(received: Received) -> bool:
@@ -60,26 +68,26 @@ def _refuse(message: str) -> RefusedError:
 def _parse_scope(credential: str) -> Scope:
     try:
         return Scope.parse(credential)
-    except ValueError as err:
+    except ValueError as error:
         raise _refuse(
             "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
             '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
-        ) from err
+        ) from error
 
 
 def _check_timestamp(text: str) -> str:
     try:
         parse_timestamp(text)
-    except ValueError as err:
-        raise _refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"") from err
+    except ValueError as error:
+        raise _refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"") from error
     return text
 
 
 def _parse_headers(text: str) -> tuple[str, ...]:
     try:
         return parse_signed_headers(text)
-    except ValueError as err:
-        raise _refuse("X-Amz-SignedHeaders must name headers in lower case, with semicolons between them") from err
+    except ValueError as error:
+        raise _refuse("X-Amz-SignedHeaders must name headers in lower case, with semicolons between them") from error
 
 
 def _parse_expiry(text: str) -> timedelta:

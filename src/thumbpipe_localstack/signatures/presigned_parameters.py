@@ -4,6 +4,8 @@ LocalStack's own handler verifies a signature as well: with the secret `test` fo
 several ports in turn. Here a URL has been verified by then, and what it says is put where LocalStack looks for it.
 """
 
+from typing import Final
+
 from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
 from localstack.http import Response
@@ -13,9 +15,9 @@ from thumbpipe_localstack.signatures.claim import HASH_HEADER
 from thumbpipe_localstack.signatures.identity import caller_of
 from thumbpipe_localstack.signatures.keyring import Keyring
 
-_STANDARD = ("content-md5", "content-type", "if-match", "if-none-match")
-_AUTHENTICATION = frozenset(name.lower() for name in (*presigned.PARAMETERS, *sigv2.PARAMETERS))
-_CHECKSUM = "x-amz-checksum-"
+_STANDARD: Final = ("content-md5", "content-type", "if-match", "if-none-match")
+_AUTHENTICATION: Final = frozenset(name.lower() for name in (*presigned.PARAMETERS, *sigv2.PARAMETERS))
+_CHECKSUM: Final = "x-amz-checksum-"
 
 
 class ParametersToHeaders:

@@ -1,6 +1,6 @@
 """Methods of REST APIs whose authorization is AWS_IAM, which LocalStack lets everybody call."""
 
-from typing import Any
+from typing import Any, Final
 
 from localstack.services.apigateway.next_gen.execute_api import handlers
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
@@ -14,7 +14,7 @@ from thumbpipe_localstack.signatures.answers import write_json_error
 from thumbpipe_localstack.signatures.gate import Gate
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
-_ERRORS = {Reason.UNSIGNED: MissingAuthTokenError, Reason.EXPIRED_TOKEN: ExpiredTokenError}
+_ERRORS: Final = {Reason.UNSIGNED: MissingAuthTokenError, Reason.EXPIRED_TOKEN: ExpiredTokenError}
 
 
 def require_signatures(gate: Gate) -> None:
@@ -25,8 +25,8 @@ def require_signatures(gate: Gate) -> None:
             return
         try:
             gate.require(context.request, service="execute-api")
-        except RefusedError as refused:
-            raise _describe(refused) from refused
+        except RefusedError as error:
+            raise _describe(error) from error
 
     handlers.preprocess_request.append(check)
 

@@ -4,8 +4,9 @@ A test walks the routes of a running engine and fails for one that is not here.
 """
 
 from enum import Enum
+from typing import Final
 
-_ANY_HOST = "<__host__>"
+_ANY_HOST: Final = "<__host__>"
 
 
 class Access(Enum):
@@ -21,7 +22,7 @@ class Access(Enum):
 
 
 # By a part of the host's pattern: what is served at names of its own.
-_HOSTS = {
+_HOSTS: Final = {
     ".execute-api.": Access.REST_API,
     ".lambda-url.": Access.FUNCTION_URL,
     ".s3-website.": Access.OPEN,  # which reads as nobody: see `websites`
@@ -29,11 +30,11 @@ _HOSTS = {
     "queue.<regex": Access.QUEUE,
 }
 
-_QUEUE_PATH = '/<regex("[0-9]{12}"):account_id>/<regex("[a-zA-Z0-9_-]+(.fifo)?"):queue_name>'
-_EXECUTOR = "/_localstack_lambda"
+_QUEUE_PATH: Final = '/<regex("[0-9]{12}"):account_id>/<regex("[a-zA-Z0-9_-]+(.fifo)?"):queue_name>'
+_EXECUTOR: Final = "/_localstack_lambda"
 
 # By the path's pattern.
-_PATHS = {
+_PATHS: Final = {
     "/_aws/cloudfront/distributions": Access.ROOT,
     "/_aws/cloudwatch/metrics/raw": Access.ROOT,
     "/_aws/dynamodb/expired": Access.ROOT,
@@ -74,7 +75,7 @@ _PATHS = {
     _QUEUE_PATH: Access.QUEUE,
 }
 
-_OWN = ("/_localstack", "/_aws")
+_OWN: Final = ("/_localstack", "/_aws")
 
 
 def classify(path: str, host: str | None) -> Access | None:

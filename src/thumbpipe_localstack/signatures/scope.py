@@ -1,9 +1,10 @@
 """Who a request says that it is from: an access key, and the credential scope of its signature."""
 
 from dataclasses import dataclass
+from typing import Final
 
-_PARTS = 5
-_TERMINATOR = "aws4_request"
+_PARTS: Final = 5
+_TERMINATOR: Final = "aws4_request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,16 @@ import re
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
-SWITCH = "VERIFY_SIGNATURES"
+SWITCH: Final = "VERIFY_SIGNATURES"
 
-_KEY_ID = "ROOT_ACCESS_KEY_ID"
-_SECRET = "ROOT_SECRET_ACCESS_KEY"  # noqa: S105 - a name
-_ID = re.compile(r"[A-Za-z0-9_.-]+")
-_OF_LOCALSTACK = ("__internal_call__", "injectedaccesskey")
-_ON = ("1", "true", "True")
-_OFF = ("", "0", "false", "False")
+_KEY_ID: Final = "ROOT_ACCESS_KEY_ID"
+_SECRET: Final = "ROOT_SECRET_ACCESS_KEY"  # noqa: S105 - a name
+_ID: Final = re.compile(r"[A-Za-z0-9_.-]+")
+_OF_LOCALSTACK: Final = ("__internal_call__", "injectedaccesskey")
+_ON: Final = ("1", "true", "True")
+_OFF: Final = ("", "0", "false", "False")
 
 
 class SettingsError(Exception):

@@ -3,10 +3,11 @@
 import hmac
 from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 from thumbpipe_localstack.signatures.scope import Scope
 
-ALGORITHM = "AWS4-HMAC-SHA256"
+ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 
 def _hmac(key: bytes, text: str) -> bytes:

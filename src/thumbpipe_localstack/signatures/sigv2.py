@@ -4,6 +4,7 @@ import base64
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from botocore.auth import HmacV1Auth
 
@@ -13,22 +14,22 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.signing import is_same
 from thumbpipe_localstack.signatures.verify import require_token
 
-PARAMETERS = ("Signature", "Expires", "AWSAccessKeyId")
+PARAMETERS: Final = ("Signature", "Expires", "AWSAccessKeyId")
 
 # What is not signed and may be there nevertheless, as with S3: which part of a listing is asked for. Any other
 # parameter could make another operation of what was signed.
-_UNSIGNED = frozenset(
+_UNSIGNED: Final = frozenset(
     {
         *("continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type", "marker"),
         *("max-keys", "max-parts", "max-uploads", "part-number-marker", "prefix", "start-after", "upload-id-marker"),
         *("version-id-marker", "x-id"),
     }
 )
-_SIGNED_HEADERS = ("content-md5", "content-type")
-_NOT_SIGNED = "There were query parameters present in the request which Signature Version 2 does not sign"
-_TOKEN = "x-amz-security-token"  # noqa: S105 - a name
-_LONGEST_NUMBER = 11
-_MISSING = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+_SIGNED_HEADERS: Final = ("content-md5", "content-type")
+_NOT_SIGNED: Final = "There were query parameters present in the request which Signature Version 2 does not sign"
+_TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a name
+_LONGEST_NUMBER: Final = 11
+_MISSING: Final = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

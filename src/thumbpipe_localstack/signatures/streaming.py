@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.claim import Claim
@@ -15,19 +15,19 @@ from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.signing import is_same, sign, string_to_sign
 
-_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-_SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-_UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+_SIGNED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+_SIGNED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+_UNSIGNED_TRAILER: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
-STREAMING = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
+STREAMING: Final = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
 """What may stand in the place of a body's hash where the body comes in chunks."""
 
-_LENGTH = "x-amz-decoded-content-length"
-_EMPTY = sha256(b"").hexdigest()
-_CHUNK = 1 << 20
-_LONGEST_LINE = 4096
-_TRAILER_SIGNATURE = b"x-amz-trailer-signature"
-_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?\r\n")
+_LENGTH: Final = "x-amz-decoded-content-length"
+_EMPTY: Final = sha256(b"").hexdigest()
+_CHUNK: Final = 1 << 20
+_LONGEST_LINE: Final = 4096
+_TRAILER_SIGNATURE: Final = b"x-amz-trailer-signature"
+_HEAD: Final = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?\r\n")
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException
 from moto.core.responses import ActionResult
@@ -14,7 +14,7 @@ from moto.sts.utils import random_session_token
 
 from thumbpipe_localstack.iam.sessions import GrantedSession
 
-_DEFAULT_SECONDS = 43_200
+_DEFAULT_SECONDS: Final = 43_200
 _get_federation_token = TokenResponse.get_federation_token
 
 

@@ -2,9 +2,10 @@
 
 import secrets
 import threading
+from typing import Final
 from urllib.parse import unquote
 
-_MOST = 10_000  # requests at a time; beyond it, the oldest ticket is of a request that never arrived
+_MOST: Final = 10_000  # requests at a time; beyond it, the oldest ticket is of a request that never arrived
 
 
 class Tickets:

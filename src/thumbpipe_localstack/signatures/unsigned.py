@@ -1,22 +1,24 @@
 """Calls that nobody has signed: what a policy or AWS itself lets everybody do."""
 
+from typing import Final
+
 from localstack.aws.api import RequestContext
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
 # Services whose resources may admit everybody by a policy of their own.
-_WITH_POLICIES = ("sns", "sqs")
+_WITH_POLICIES: Final = ("sns", "sqs")
 
 # Where a subscriber who is no account of AWS's may end what he did not begin.
-_OUTSIDE = ("http", "https", "email", "email-json")
+_OUTSIDE: Final = ("http", "https", "email", "email-json")
 
-_ARN_PARTS = 7  # the subscription's id is one part more than a topic's ARN has
+_ARN_PARTS: Final = 7  # the subscription's id is one part more than a topic's ARN has
 
-_UNVERIFIABLE = (
+_UNVERIFIABLE: Final = (
     "The token of a web identity or of SAML cannot be verified here, and would give everybody every role. Sign the "
     "request."
 )
-_OF_TOKENS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+_OF_TOKENS: Final = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
 
 def may_be_open(context: RequestContext) -> bool:
@@ -48,8 +50,8 @@ def _require_public(context: RequestContext) -> None:
 
     try:
         require_public(describe_call(context), describe_request(context))
-    except CommonServiceException as err:
-        raise RefusedError(Reason.UNSIGNED) from err
+    except CommonServiceException as error:
+        raise RefusedError(Reason.UNSIGNED) from error
 
 
 def _is_open(context: RequestContext) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Final
 
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.canonical import S3_SERVICES, canonical_request
@@ -20,9 +21,11 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.signing import hash_text, is_same, sign, string_to_sign
 from thumbpipe_localstack.signatures.streaming import STREAMING, check_chunks
 
-_HASH = re.compile(r"[0-9a-f]{64}")
-_NO_HASH = "Missing required header for this request: x-amz-content-sha256"
-_NO_SUCH_HASH = f"x-amz-content-sha256 must be {UNSIGNED_PAYLOAD}, {', '.join(STREAMING)}, or a valid sha256 value."
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_NO_HASH: Final = "Missing required header for this request: x-amz-content-sha256"
+_NO_SUCH_HASH: Final = (
+    f"x-amz-content-sha256 must be {UNSIGNED_PAYLOAD}, {', '.join(STREAMING)}, or a valid sha256 value."
+)
 
 
 def verify(received: Received, claim: Claim, key: Key, body: Body, now: datetime) -> None:

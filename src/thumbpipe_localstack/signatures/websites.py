@@ -1,6 +1,6 @@
 """Websites in buckets: a visitor reads what everybody may read."""
 
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.connect import connect_to
 from localstack.http import Response
@@ -8,8 +8,8 @@ from localstack.utils.patch import patch
 
 from thumbpipe_localstack.signatures.identity import NOBODY_KEY
 
-_DENIED = "AccessDenied"
-_PAGE = """<html>
+_DENIED: Final = "AccessDenied"
+_PAGE: Final = """<html>
 <head><title>403 Forbidden</title></head>
 <body>
 <h1>403 Forbidden</h1>
@@ -48,7 +48,7 @@ def read_as_nobody() -> None:
     def serve(original: Any, handler: Any, *args: Any, **arguments: Any) -> Response:  # noqa: ANN401
         try:
             return original(handler, *args, **arguments)
-        except handler.s3_client.exceptions.ClientError as err:
-            if err.response["Error"]["Code"] != _DENIED:
+        except handler.s3_client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != _DENIED:
                 raise
             return Response(_PAGE, status=403, mimetype="text/html")

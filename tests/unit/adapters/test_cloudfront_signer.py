@@ -2,7 +2,7 @@ import base64
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import pytest
@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 from fakes.keys import make_key_pem
 from thumbpipe.adapters.cloudfront_signer import CloudFrontSigner, KeyCache, SigningKey, SigningKeyError
 
-FOLDER = "https://photos.example.com/thumbs/01ARZ3NDEKTSV4RRFFQ69G5FAV/"
-FILE = "https://photos.example.com/raw/a.jpg"
-NOON = 1_790_000_000.0
+FOLDER: Final = "https://photos.example.com/thumbs/01ARZ3NDEKTSV4RRFFQ69G5FAV/"
+FILE: Final = "https://photos.example.com/raw/a.jpg"
+NOON: Final = 1_790_000_000.0
 
 
 @pytest.fixture(scope="module", params=["ecdsa", "rsa"])

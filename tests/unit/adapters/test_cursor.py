@@ -1,4 +1,5 @@
 import string
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from fakes.aws import CURSOR_KEY_PARAMETER, FakeAWS
 from thumbpipe.adapters.cursor import CursorSealer, InvalidCursorError, key_from_ssm
 
-SORT_KEY = "2026-11-25T12:00:00.000000Z#01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
+SORT_KEY: Final = "2026-11-25T12:00:00.000000Z#01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
 
 
 def test_a_cursor_comes_back_as_it_was_sealed() -> None:

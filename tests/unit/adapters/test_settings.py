@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from fakes.aws import ENVIRONMENT
@@ -5,8 +7,8 @@ from thumbpipe.adapters.settings import GallerySettings, SettingsError, Thumbnai
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
-OPTIONAL = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
-BARE = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
+OPTIONAL: Final = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
+BARE: Final = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
 
 
 def test_what_is_not_set_has_the_documented_default() -> None:

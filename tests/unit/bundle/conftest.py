@@ -3,10 +3,11 @@ import hashlib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-FILES = {
+FILES: Final = {
     "pictureshop/__init__.py": "",
     "pictureshop/entrypoints/__init__.py": "",
     "pictureshop/entrypoints/resize.py": (

@@ -4,13 +4,14 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.bundle import BuiltZip, BundleError, Source, Target, build
 
-HOST = Target.for_host()
-FUNCTIONS = ("resize", "serve")
+HOST: Final = Target.for_host()
+FUNCTIONS: Final = ("resize", "serve")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 from zipfile import ZipFile
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from thumbpipe_devkit.bundle import BundleError, Target
 from thumbpipe_devkit.bundle.dependencies import SOURCE_ONLY, pack
 
-HOST = Target.for_host()
+HOST: Final = Target.for_host()
 
 
 @pytest.fixture

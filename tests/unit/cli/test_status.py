@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 import pytest
 from typer.testing import Result
@@ -13,7 +14,7 @@ from fakes.thumbpipe_api import FakeThumbpipeApi
 
 Run = Callable[..., Result]
 
-DEPTHS = {"photos": ("3", "2"), "dead": ("1", "0")}
+DEPTHS: Final = {"photos": ("3", "2"), "dead": ("1", "0")}
 
 
 # The ids of the keys that the requests were signed with.

@@ -1,5 +1,7 @@
 """Two photos under keys that stand for one id, delivered at once: the loser leaves nothing in the winner's folder."""
 
+from typing import Final
+
 import pytest
 
 from fakes.values import png
@@ -8,8 +10,9 @@ from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.catalog.object_keys import renditions_prefix
 from thumbpipe.core.delivery.process import Outcome
 
-ID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
-LOSER, WINNER = f"raw/{ID}.png", f"raw/{ID}.jpg"
+ID: Final = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
+LOSER: Final = f"raw/{ID}.png"
+WINNER: Final = f"raw/{ID}.jpg"
 
 
 def race(world: World, *, colour: str) -> Image:

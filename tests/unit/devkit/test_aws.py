@@ -3,12 +3,13 @@ import http.server
 import re
 import threading
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.aws import Credentials, client, get_signed
 
-KEY = Credentials.make()
+KEY: Final = Credentials.make()
 
 
 @pytest.fixture

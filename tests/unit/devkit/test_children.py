@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from thumbpipe_devkit.processes.children import Child, Children, Ending, Stopped
 
 # Starts a child of its own in another session, as a badly behaved server would, and ignores SIGTERM. What sleeps in
 # the programs of this module lives until somebody ends it.
-STUBBORN = """
+STUBBORN: Final = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -23,7 +24,7 @@ time.sleep(600)
 """
 
 
-WITHIN_S = 10
+WITHIN_S: Final = 10
 
 
 def _start_stubborn(children: Children) -> tuple[Child, list[int]]:

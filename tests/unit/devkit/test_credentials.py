@@ -1,4 +1,5 @@
 import subprocess
+from typing import Final
 
 import pytest
 
@@ -6,10 +7,10 @@ from thumbpipe_devkit import commands
 from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.runs import running_file
 
-OUTPUTS = dict.fromkeys(
+OUTPUTS: Final = dict.fromkeys(
     ("api_url", "page_url", "image_bucket", "catalog_table", "queue_url", "dead_letter_queue_url"), "a name"
 ) | {"endpoint_url": "http://127.0.0.1:4567", "region": "us-east-1"}
-KEY = Credentials(access_key_id="LKIA", secret_access_key="a 'secret' $HOME")  # noqa: S106 - made up
+KEY: Final = Credentials(access_key_id="LKIA", secret_access_key="a 'secret' $HOME")  # noqa: S106 - made up
 
 
 def _evaluated(printed: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -25,7 +26,7 @@ from thumbpipe_devkit.errors import (
 )
 from thumbpipe_devkit.processes.children import Children
 
-FAKE_LOCALSTACK = """
+FAKE_LOCALSTACK: Final = """
 import http.server, json, os, sys
 host, port = os.environ["GATEWAY_LISTEN"].split(":")
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -213,7 +214,7 @@ def test_an_engine_whose_package_has_another_hash_is_refused_and_leaves_nothing(
     assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
 
 
-BACKEND = """
+BACKEND: Final = """
 from pathlib import Path
 from support.packages import make_wheel
 def build_wheel(folder, *_, **__):

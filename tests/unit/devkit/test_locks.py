@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -20,14 +21,14 @@ from thumbpipe_devkit.locks.renew import renew
 from thumbpipe_devkit.locks.text import write
 from thumbpipe_devkit.paths import CHECKOUT
 
-HASH = "ab" * 32
-LOCK = Lock(
+HASH: Final = "ab" * 32
+LOCK: Final = Lock(
     file=Path("locks", "shop.txt"),
     requirements=("frames==1.0", "Paint>=2; python_version >= '3.12'"),
     constraints=("glue==3",),
     omitted=("varnish",),
 )
-PINS = f"""\
+PINS: Final = f"""\
 frames==1.0 \\
     --hash=sha256:{HASH} \\
     --hash=sha256:{HASH[::-1]}
@@ -36,7 +37,7 @@ glue==3 \\
 paint==2.1 ; python_full_version >= '3.12' \\
     --hash=sha256:{HASH}
 """
-TEXT = write(PINS, inputs=LOCK.digest())
+TEXT: Final = write(PINS, inputs=LOCK.digest())
 
 
 def _with(old: str, new: str) -> str:

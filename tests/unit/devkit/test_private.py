@@ -3,6 +3,7 @@ import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from thumbpipe_devkit.errors import CacheNotPrivateError
 from thumbpipe_devkit.private import private_folder, refuse_if_replaceable
 from thumbpipe_devkit.runs import folders
 
-STRANGER = 65534
+STRANGER: Final = 65534
 of_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder to another user")
 
 

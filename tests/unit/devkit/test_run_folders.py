@@ -3,11 +3,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_devkit.paths import CHECKOUT
 from thumbpipe_devkit.runs import folders
 
-HOLD = (
+HOLD: Final = (
     "from thumbpipe_devkit.runs.folders import open_run\nwith open_run() as run: print(run.folder, flush=True); input()"
 )
 

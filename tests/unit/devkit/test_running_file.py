@@ -2,14 +2,15 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.runs import running_file
 
-KEY = Credentials.make()
-OUTPUTS = {
+KEY: Final = Credentials.make()
+OUTPUTS: Final = {
     name: f"a {name}"
     for name in (
         "api_url",

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import hcl2
 import pytest
@@ -14,9 +15,14 @@ from thumbpipe_devkit.progress import Step, Steps
 from thumbpipe_devkit.terraform.binary import Terraform
 from thumbpipe_devkit.terraform.workspace import PROVIDER_ALIASES, Workspace
 
-DENIED = {"severity": "error", "summary": "creating queue", "detail": "denied", "address": "aws_sqs_queue.photos"}
-KEY = Credentials.make()
-FULL = DENIED | {"detail": "write /state: no space left on device"}
+DENIED: Final = {
+    "severity": "error",
+    "summary": "creating queue",
+    "detail": "denied",
+    "address": "aws_sqs_queue.photos",
+}
+KEY: Final = Credentials.make()
+FULL: Final = DENIED | {"detail": "write /state: no space left on device"}
 
 
 @pytest.fixture

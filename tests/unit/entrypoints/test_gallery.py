@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -25,7 +25,7 @@ from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 
 Output = Callable[[], list[dict[str, Any]]]
 
-TOMORROW = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
+TOMORROW: Final = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
 
 
 class Ask(Protocol):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,4 +19,4 @@ class Clock:
     monotonic: Callable[[], float] = time.monotonic
 
 
-SYSTEM_CLOCK = Clock()
+SYSTEM_CLOCK: Final = Clock()

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -25,8 +26,8 @@ from thumbpipe_localstack.cloudfront.edge.viewer.request_syntax import check_req
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
-TEXT = b"the same words again and again. " * 100
-CSS = {"Content-Type": "text/css"}
+TEXT: Final = b"the same words again and again. " * 100
+CSS: Final = {"Content-Type": "text/css"}
 
 
 @pytest.fixture

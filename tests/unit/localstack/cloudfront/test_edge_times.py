@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from email.utils import formatdate
+from typing import Final
 
 import pytest
 
@@ -12,8 +13,8 @@ from support.waiting import wait_until
 from thumbpipe_localstack.cloudfront.edge.cache.entries import Cache
 from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 
-TAGGED = {"ETag": '"1"'}
-MOMENT = 0.001
+TAGGED: Final = {"ETag": '"1"'}
+MOMENT: Final = 0.001
 
 
 @pytest.fixture

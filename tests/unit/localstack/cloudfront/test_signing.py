@@ -364,9 +364,9 @@ def test_a_signature_in_another_spelling_is_refused() -> None:
     assert is_admitted(ask(signed))
 
 
-NAMES = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
-LINES = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
-VALUES = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
+NAMES: Final = st.sampled_from(["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm", "x"])
+LINES: Final = st.text(st.characters(exclude_characters="\r\n"), max_size=40)
+VALUES: Final = st.one_of(LINES, st.sampled_from([KEY_ID, "SHA256", "YQ__", "9" * 15, "e30_", "\ud800", "%00"]))
 
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.booleans())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 import pytest
 from werkzeug.routing import Rule
@@ -90,7 +91,7 @@ def test_what_is_no_authority_is_none(text: str) -> None:
     assert parse_authority(text) is None
 
 
-OWN = [
+OWN: Final = [
     "localhost",
     "a.localhost",
     "e1.cloudfront.localhost",
@@ -103,7 +104,7 @@ OWN = [
     "::ffff:127.0.0.1",
     "::ffff:7f00:1",
 ]
-FOREIGN = [
+FOREIGN: Final = [
     "evil.example",
     "localhost.evil.example",
     "evillocalhost",
@@ -117,7 +118,7 @@ FOREIGN = [
     "s3.amazonaws.com",
     "128.0.0.1",
     "192.0.2.7",
-    "0.0.0.0",  # noqa: S104
+    "0.0.0.0",  # noqa: S104 - an address to compare with
     "::",
     "::2",
     "fe80::1",

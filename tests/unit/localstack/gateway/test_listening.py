@@ -124,7 +124,7 @@ def test_a_taken_address_of_a_name_is_an_error_though_another_is_free(
     ("listen", "host"),
     [
         ([At("127.0.0.1")], "127.0.0.1"),
-        ([At("0.0.0.0")], "127.0.0.1"),  # noqa: S104
+        ([At("0.0.0.0")], "127.0.0.1"),  # noqa: S104 - an address to compare with
         ([At("::")], "127.0.0.1"),
         ([At("192.0.2.1"), At("127.0.0.1")], "127.0.0.1"),
         ([At("192.0.2.1"), At("127.0.0.1", 80)], "192.0.2.1"),

@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -30,8 +31,8 @@ from thumbpipe_localstack.lambda_executor.process.memory import (
 from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
-MIB = 1 << 20
-LIVE = "import time; print('up', flush=True); time.sleep(60)"  # until somebody ends it
+MIB: Final = 1 << 20
+LIVE: Final = "import time; print('up', flush=True); time.sleep(60)"  # until somebody ends it
 
 
 def _frame(text: str, microseconds: int = 1_700_000_000_123_456) -> bytes:
@@ -275,7 +276,7 @@ def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
     assert refused.value.code == 403
 
 
-NEXT = "/2018-06-01/runtime/invocation/next"
+NEXT: Final = "/2018-06-01/runtime/invocation/next"
 
 
 def test_what_the_process_started_is_answered_as_well() -> None:

@@ -37,7 +37,7 @@ def main(arguments):
     connection.close()
     os._exit(4)
 """
-LATE = """
+LATE: Final = """
 import runtime_client
 def main(arguments):
     runtime_client.initialize_client("test")
@@ -51,8 +51,8 @@ def main(arguments):
         runtime_client.post_invocation_result(asked, event, "application/json")
         earlier = asked
 """
-INVOCATION = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
-SLOW_SECONDS = 0.5
+INVOCATION: Final = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
+SLOW_SECONDS: Final = 0.5
 
 
 class _SlowGuard(Guard):

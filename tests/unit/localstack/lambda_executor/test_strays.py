@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -12,7 +13,7 @@ from support.waiting import wait_until
 from thumbpipe_localstack.lambda_executor.process.guard_main import kill_environment
 
 # Lives until somebody ends it, as does what it started: in its own group, and in a session of its own.
-FAMILY = """
+FAMILY: Final = """
 import subprocess, sys, time
 LIVE = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
 child, stray = subprocess.Popen(LIVE), subprocess.Popen(LIVE, start_new_session=True)

@@ -2,7 +2,7 @@
 
 import string
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -21,9 +21,9 @@ from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import RefusedError
 from thumbpipe_localstack.signatures.verify import verify
 
-SECRET = "a secret/+="  # noqa: S105 - it opens nothing
-KEY = Key(secret=SECRET, owner=Owner.ROOT)
-CREDENTIALS = Credentials("AKIA", SECRET)
+SECRET: Final = "a secret/+="  # noqa: S105 - it opens nothing
+KEY: Final = Key(secret=SECRET, owner=Owner.ROOT)
+CREDENTIALS: Final = Credentials("AKIA", SECRET)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.text(string.ascii_letters + string.digits + " \t%+/=:;,~*'()\"", max_size=20)

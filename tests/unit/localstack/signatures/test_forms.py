@@ -3,7 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.auth import HmacV1PostAuth, S3SigV4PostAuth
@@ -18,7 +18,7 @@ from thumbpipe_localstack.signatures.key import Key, Owner
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
 # The policy of S3's API reference ("Example: Browser-Based Upload using HTTP POST"), its line ends included.
-EXAMPLE = """{ "expiration": "2015-12-30T12:00:00.000Z",\r
+EXAMPLE: Final = """{ "expiration": "2015-12-30T12:00:00.000Z",\r
   "conditions": [\r
     {"bucket": "sigv4examplebucket"},\r
     ["starts-with", "$key", "user/user1/"],\r
@@ -34,8 +34,8 @@ EXAMPLE = """{ "expiration": "2015-12-30T12:00:00.000Z",\r
     {"x-amz-date": "20151229T000000Z" }\r
   ]\r
 }"""
-SIGNATURE = "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e"
-FIELDS = {
+SIGNATURE: Final = "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e"
+FIELDS: Final = {
     "key": "user/user1/photo.jpg",
     "acl": "public-read",
     "success_action_redirect": "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html",
@@ -49,7 +49,7 @@ FIELDS = {
     "policy": base64.b64encode(EXAMPLE.encode()).decode(),
     "x-amz-signature": SIGNATURE,
 }
-THEN = datetime(2015, 12, 29, 1, tzinfo=UTC)
+THEN: Final = datetime(2015, 12, 29, 1, tzinfo=UTC)
 
 
 def read(fields: dict[str, str]) -> FormClaim:
@@ -85,7 +85,7 @@ def test_what_botocore_signs_is_true(signer: Any, token: str | None) -> None:  #
     verify_form(read(fields), key, NOW)
     require_policy(fields["policy"], Form(fields=fields, bucket="photos", size=7), NOW)
     with pytest.raises(RefusedError):
-        verify_form(read(fields), Key(secret="other", owner=Owner.ROOT, token=token), NOW)  # noqa: S106
+        verify_form(read(fields), Key(secret="other", owner=Owner.ROOT, token=token), NOW)  # noqa: S106 - an invented key
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What an Authorization header may look like."""
 
+from typing import Final
+
 import pytest
 
 from support.signature_examples import ACCESS_KEY, DATE, receive
@@ -8,8 +10,8 @@ from thumbpipe_localstack.signatures.header import read_header
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.scope import Scope
 
-CREDENTIAL = f"Credential={ACCESS_KEY}/20130524/us-east-1/s3/aws4_request"
-REST = "SignedHeaders=host;x-amz-date, Signature=abc"
+CREDENTIAL: Final = f"Credential={ACCESS_KEY}/20130524/us-east-1/s3/aws4_request"
+REST: Final = "SignedHeaders=host;x-amz-date, Signature=abc"
 
 
 def test_the_parts_are_read_with_and_without_spaces() -> None:

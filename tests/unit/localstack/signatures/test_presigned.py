@@ -1,6 +1,7 @@
 """What a presigned URL may look like, and for how long it is true."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,7 @@ from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.verify import verify
 
-PARTS = {
+PARTS: Final = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
     "X-Amz-Credential": f"{ACCESS_KEY}/20130524/us-east-1/s3/aws4_request",
     "X-Amz-Date": "20130524T000000Z",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -13,9 +14,9 @@ from thumbpipe_localstack.signatures.received import Received
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.verify import verify
 
-HASH = ("x-amz-content-sha256", EMPTY)
-WELCOME = b"Welcome to Amazon S3."
-PUT = of_s3(
+HASH: Final = ("x-amz-content-sha256", EMPTY)
+WELCOME: Final = b"Welcome to Amazon S3."
+PUT: Final = of_s3(
     "PUT",
     "/test%24file.text",
     "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
@@ -26,28 +27,28 @@ PUT = of_s3(
         ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
     ],
 )
-GET = of_s3(
+GET: Final = of_s3(
     "GET",
     "/test.txt",
     "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
     "host;range;x-amz-content-sha256;x-amz-date",
     [("Range", "bytes=0-9"), HASH],
 )
-LIFECYCLE = of_s3(
+LIFECYCLE: Final = of_s3(
     "GET",
     "/?lifecycle",
     "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
     "host;x-amz-content-sha256;x-amz-date",
     [HASH],
 )
-LIST = of_s3(
+LIST: Final = of_s3(
     "GET",
     "/?max-keys=2&prefix=J",
     "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
     "host;x-amz-content-sha256;x-amz-date",
     [HASH],
 )
-PRESIGNED = (
+PRESIGNED: Final = (
     "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256"
     f"&X-Amz-Credential={ACCESS_KEY}%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
     "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
@@ -106,9 +107,9 @@ def test_neither_the_secret_nor_the_right_signature_is_told() -> None:
 
 
 # AWS's Signature Version 4 test suite, which signs for a service by the name of "service".
-SUITE_KEY = Key(secret="wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", owner=Owner.ROOT)  # noqa: S106 - AWS's example
-SUITE_NOW = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
-SUITE = {
+SUITE_KEY: Final = Key(secret="wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", owner=Owner.ROOT)  # noqa: S106 - AWS's example
+SUITE_NOW: Final = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
+SUITE: Final = {
     "get-vanilla": ("/", [], "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
     "get-unreserved": (
         "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",

@@ -5,13 +5,14 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_localstack.signatures.body import Body
 from thumbpipe_localstack.signatures.settings import SettingsError, read_root_key, read_switch
 
-SOURCES = Path(__file__).parents[4] / "src"
+SOURCES: Final = Path(__file__).parents[4] / "src"
 
 
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("true", True), ("", False), ("0", False)])
@@ -53,7 +54,7 @@ def test_what_is_no_name_of_a_key_is_refused(access_key: str) -> None:
         read_root_key({"ROOT_ACCESS_KEY_ID": access_key, "ROOT_SECRET_ACCESS_KEY": "verysecret"})
 
 
-PROGRAM = """
+PROGRAM: Final = """
 import os, pathlib, subprocess, sys
 from thumbpipe_localstack.signatures.settings import forget_secret
 before = pathlib.Path("/proc/self/environ")

@@ -1,7 +1,7 @@
 """Signature Version 2 in presigned URLs of S3."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +16,10 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.sigv2 import is_old, read_old, verify_old
 
 # "Signing and authenticating REST requests (AWS Signature Version 2)" of S3's guide.
-EXAMPLE = f"/photos/puppy.jpg?AWSAccessKeyId={ACCESS_KEY}&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620"
-THEN = datetime.fromtimestamp(1175139600, UTC)
+EXAMPLE: Final = (
+    f"/photos/puppy.jpg?AWSAccessKeyId={ACCESS_KEY}&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620"
+)
+THEN: Final = datetime.fromtimestamp(1175139600, UTC)
 
 
 def verify(received: Received, *, bucket: str = "", now: datetime = THEN, key: Key = KEY) -> None:

@@ -1,5 +1,7 @@
 """Bodies in signed chunks: the examples of S3's API reference, and what is changed in them."""
 
+from typing import Final
+
 import pytest
 
 from support.signature_examples import DATE, KEY, NOW, authorization, body, receive
@@ -9,14 +11,15 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.streaming import check_chunks
 from thumbpipe_localstack.signatures.verify import verify
 
-FIRST, SECOND = b"a" * 65536, b"a" * 1024
-SIGNED = (
+FIRST: Final = b"a" * 65536
+SECOND: Final = b"a" * 1024
+SIGNED: Final = (
     b"10000;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n" + FIRST + b"\r\n"
     b"400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n" + SECOND + b"\r\n"
     b"0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n"
 )
-WITHOUT_SECOND = SIGNED.partition(b"400;")[0] + b"0;" + SIGNED.rpartition(b"0;")[2]
-TRAILED = (
+WITHOUT_SECOND: Final = SIGNED.partition(b"400;")[0] + b"0;" + SIGNED.rpartition(b"0;")[2]
+TRAILED: Final = (
     b"10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n" + FIRST + b"\r\n"
     b"400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n" + SECOND + b"\r\n"
     b"0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n"

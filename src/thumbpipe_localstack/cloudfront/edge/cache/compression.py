@@ -85,7 +85,7 @@ def compress(status: int, headers: Headers, body: bytes, encodings: str) -> byte
     if etag.startswith('"'):
         headers["ETag"] = f"W/{etag}"  # no longer the same bytes
     if encoding == "br":
-        import brotli  # noqa: PLC0415 (the engine has it; gzip is to be of use without it)
+        import brotli  # noqa: PLC0415 - the engine has it; gzip is to be of use without it
 
         return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
     return gzip.compress(body, compresslevel=6, mtime=0)

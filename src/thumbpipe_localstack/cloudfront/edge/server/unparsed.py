@@ -3,6 +3,7 @@
 import re
 import time
 from http import HTTPStatus
+from typing import Final
 
 from werkzeug.datastructures import Headers
 
@@ -18,9 +19,9 @@ from thumbpipe_localstack.cloudfront.store import Distribution
 from thumbpipe_localstack.gateway.hosts import parse_authority
 from thumbpipe_localstack.gateway.twisted_channel import Unparsed
 
-_HOST = re.compile(r"^host[ \t]*:[ \t]*(\S*)", re.IGNORECASE | re.MULTILINE)
-_END = re.compile(r"\n\r?\n")
-_METHOD = re.compile(r"[A-Z]{1,16}(?= )")
+_HOST: Final = re.compile(r"^host[ \t]*:[ \t]*(\S*)", re.IGNORECASE | re.MULTILINE)
+_END: Final = re.compile(r"\n\r?\n")
+_METHOD: Final = re.compile(r"[A-Z]{1,16}(?= )")
 
 
 def answer_unparsed(unparsed: Unparsed) -> bytes | None:
