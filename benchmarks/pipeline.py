@@ -6,6 +6,7 @@ Prints a table and writes `benchmarks/results/pipeline.json`. The demo is run tw
 """
 
 import argparse
+import hashlib
 import io
 import json
 import os
@@ -235,11 +236,13 @@ def measure_verification(console: Console) -> list[Figure]:
 
 def cold_starts() -> list[Figure]:
     """Measure the init of the real zips under AWS's runtime client, in an environment like Lambda's."""
-    home = cache_folder() / "bench" / f"lambda-{platform.python_version()}"
+    lock = CHECKOUT / "locks" / "bench-lambda.txt"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    home = cache_folder() / "bench" / f"lambda-{platform.python_version()}-{digest}"
     python = home / "bin" / "python"
     if not home.joinpath("complete").exists():
         venv.create(home, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "awslambdaric", "boto3"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], check=True)
         home.joinpath("complete").touch()
     out = CHECKOUT / "build" / "bench"
     version = ".".join(platform.python_version_tuple()[:2])

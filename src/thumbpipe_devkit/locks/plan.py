@@ -18,7 +18,20 @@ _PLUGIN: Final = Path("src", "thumbpipe_localstack", "pyproject.toml")
 _CONSTRAINTS: Final = Path("src", "thumbpipe_devkit", "engine")
 
 # The dependency groups that are environments; all others are parts of these.
-ENVIRONMENTS: Final = ("browser", "build", "checkov", "e2e", "fuzz", "lint", "lock", "nox", "types", "unit")
+ENVIRONMENTS: Final = (
+    "bench-lambda",
+    "bench-scorer",
+    "browser",
+    "build",
+    "checkov",
+    "e2e",
+    "fuzz",
+    "lint",
+    "lock",
+    "nox",
+    "types",
+    "unit",
+)
 # Where the product runs, or is looked at, with all that it needs.
 _WITH_THE_PRODUCT: Final = ("types", "unit")
 

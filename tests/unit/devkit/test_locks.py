@@ -282,5 +282,5 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(
     monkeypatch.setattr(command, "CHECKOUT", checkout)
 
     assert command.main([]) == 1
-    assert "locks/browser.txt is as it was; uv's reason is above.\n" in capfd.readouterr().err
+    assert f"{plan(checkout)[0].file} is as it was; uv's reason is above.\n" in capfd.readouterr().err
     assert list(problems_of_checkout(checkout)) == []
