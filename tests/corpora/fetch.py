@@ -34,7 +34,7 @@ class UnreachableError(Exception):
 class Corpus:
     """Pictures of one origin.
 
-    Args:
+    Attributes:
         name: What the table calls it.
         package: The package and its version.
         fetch: Writes the package's archive into a folder.
@@ -89,9 +89,9 @@ def cache_folder() -> Path:
 def _run(*command: str, folder: Path) -> None:
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=PATIENCE_S)
-    except (OSError, subprocess.SubprocessError) as err:
-        said = getattr(err, "stderr", None) or str(err)
-        raise UnreachableError(said.strip().rpartition("\n")[2]) from err
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        raise UnreachableError(said.strip().rpartition("\n")[2]) from error
 
 
 def _sdist(requirement: str, folder: Path) -> None:

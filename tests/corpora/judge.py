@@ -38,7 +38,7 @@ TOLERANCE: Final = 20
 class Verdict:
     """What became of one picture.
 
-    Args:
+    Attributes:
         name: Its path in its package.
         refused: The code it was refused with; None if it was rendered.
         broken: What must never be: another error, a crash, a limit that was passed; None if all is well.
@@ -114,9 +114,9 @@ def _verdict(name: str, source: bytes) -> Verdict:
     started = time.process_time()
     try:
         rendered = render(source, RECIPE, Limits())
-    except InvalidImageError as err:
-        return Verdict(name=name, refused=err.code.value, disagreements=_shown_elsewhere(source, err.code))
-    except BaseException:  # noqa: BLE001 (that is the finding)
+    except InvalidImageError as error:
+        return Verdict(name=name, refused=error.code.value, disagreements=_shown_elsewhere(source, error.code))
+    except BaseException:  # noqa: BLE001 - that is the finding
         return Verdict(name=name, broken=traceback.format_exc())
     seconds = time.process_time() - started
     broken = f"took {seconds:.0f} s" if seconds > TIME_LIMIT_S else _broken_promise(rendered)

@@ -35,7 +35,7 @@ def by_pillow(source: bytes) -> Image.Image | None:
             image = ImageOps.exif_transpose(opened)
             profile = opened.info.get("icc_profile")
         return on_white(_to_srgb(image, profile))
-    except Exception:  # noqa: BLE001 (decoders answer damage with every error there is)
+    except Exception:  # noqa: BLE001 - decoders answer damage with every error there is
         return None
 
 

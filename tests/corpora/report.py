@@ -11,7 +11,8 @@ from corpora.judge import PEERS, Verdict, judge
 from corpora.known import reason
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "image-corpora.md"
-BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+BEGIN: Final = "<!-- tables: begin -->"
+END: Final = "<!-- tables: end -->"
 
 
 def row(corpus: Corpus, verdicts: list[Verdict]) -> str:

@@ -1,6 +1,7 @@
 """Every picture of the public corpora is rendered or refused with a code; other decoders see the same picture."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -9,15 +10,15 @@ from corpora.judge import judge
 from corpora.known import reason
 from corpora.peers import by_libvips, by_pillow
 
-PHOTOS = Path(__file__).parents[1] / "images" / "photos"
+PHOTOS: Final = Path(__file__).parents[1] / "images" / "photos"
 
 
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
 def test_every_picture_is_rendered_as_others_see_it_or_refused_with_a_code(corpus: Corpus) -> None:
     try:
         pictures = corpus.pictures()
-    except UnreachableError as err:
-        pytest.skip(f"{corpus.package} cannot be fetched: {err}")
+    except UnreachableError as error:
+        pytest.skip(f"{corpus.package} cannot be fetched: {error}")
 
     verdicts = judge(pictures)
 

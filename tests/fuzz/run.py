@@ -44,8 +44,8 @@ def seeds() -> Iterator[bytes]:
     for corpus in CORPORA:
         try:
             yield from corpus.pictures().values()
-        except UnreachableError as err:
-            sys.stderr.write(f"No seeds from {corpus.name}: {err}\n")
+        except UnreachableError as error:
+            sys.stderr.write(f"No seeds from {corpus.name}: {error}\n")
 
 
 def plant(folder: Path) -> int:

@@ -1,6 +1,7 @@
 """What fuzzing found once: each file is rendered or refused by now, by every recipe that is fuzzed."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -10,8 +11,8 @@ from thumbpipe.core.imaging.open.probe import probe
 from thumbpipe.core.imaging.recipe import Fit, OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-FOUND = Path(__file__).parent / "regressions"
-RECIPES = (
+FOUND: Final = Path(__file__).parent / "regressions"
+RECIPES: Final = (
     Recipe(widths=(1, 64), formats=tuple(OutputFormat)),
     Recipe(widths=(32,), formats=tuple(OutputFormat), on_truncated=OnTruncated.RENDER),
     Recipe(formats=tuple(OutputFormat), fit=Fit.COVER, size=(20, 30), on_truncated=OnTruncated.RENDER),
@@ -25,7 +26,7 @@ def test_what_fuzzing_found_is_rendered_or_refused(path: Path, recipe: Recipe) -
     try:
         probe(source, Limits())
         rendered = render(source, recipe, Limits())
-    except InvalidImageError as err:
-        assert err.message  # noqa: PT017 (either is right; nothing else is)
+    except InvalidImageError as error:
+        assert error.message  # noqa: PT017 - either is right; nothing else is
     else:
         assert rendered.renditions

@@ -17,7 +17,7 @@ from thumbpipe.core.imaging.render import render
 
 Pictures = Callable[[], Iterator[tuple[str, bytes]]]
 
-IMAGES = Path(__file__).parents[1] / "images"
+IMAGES: Final = Path(__file__).parents[1] / "images"
 RECIPE: Final = Recipe(widths=(40, 320), formats=tuple(OutputFormat))
 SAMPLED: Final = ("Pillow", "pillow-heif", "piexif", "thumbor", "Wand", "imagesize")
 SAMPLE_STEP: Final = 7
@@ -62,8 +62,8 @@ def sampled() -> Iterator[tuple[str, bytes]]:
         if corpus.name in SAMPLED:
             try:
                 pictures = corpus.pictures()
-            except UnreachableError as err:
-                pytest.skip(f"{corpus.package} cannot be fetched: {err}")
+            except UnreachableError as error:
+                pytest.skip(f"{corpus.package} cannot be fetched: {error}")
             carrying = [name for name, content in pictures.items() if any(each in content for each in CARRIERS)]
             for name in carrying[::SAMPLE_STEP]:
                 yield name, pictures[name]

@@ -7,30 +7,30 @@ LocalStack's calls to itself within its process begin with the chain, and do not
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.gateway.hosts import UNREADABLE, Refusal, is_ambiguous, parse_authority, refusal_of
 from thumbpipe_localstack.gateway.names import is_own, is_served_apart
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
-_HEADERS = {
+_HEADERS: Final = {
     "Content-Type": "text/plain; charset=utf-8",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-UNREADABLE_MARK = "thumbpipe_localstack.unreadable"
+UNREADABLE_MARK: Final = "thumbpipe_localstack.unreadable"
 """In a request's environment: its target is no text, or no URL where it begins like one."""
 
-_WHOLE_SERVER = "*"
-_LOGGED = 100  # characters of a host
+_WHOLE_SERVER: Final = "*"
+_LOGGED: Final = 100  # characters of a host
 
 # LocalStack ships no types: its gateways, requests and responses are `Any` here.
 _Process = Callable[[Any, Any], None]
 _Refuse = Callable[[Refusal, Any, Any], None]
 
 
-def refuse(refusal: Refusal, _request: Any, response: Any) -> None:  # noqa: ANN401
+def refuse(refusal: Refusal, _request: Any, response: Any) -> None:  # noqa: ANN401 - LocalStack carries no types
     """Answer why a request is refused, in a few words, and with leave for no page to read them."""
     response.status_code = refusal.status
     response.headers.clear()

@@ -10,19 +10,20 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_LABELS = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
+_LABELS: Final = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
 # No user, no zone of an IPv6 address, no port that is left empty: no client sends any of these.
-_AUTHORITY = re.compile(rf"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>{_LABELS}\.?))(?::(?P<port>[0-9]{{1,5}}))?")
-_NAME = re.compile(_LABELS)
-_ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)")
-_LONGEST_NAME = 253
-_LAST_PORT = 65_535
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_LOCALHOST = "localhost"
-_LOCALSTACK = "localhost.localstack.cloud"
+_AUTHORITY: Final = re.compile(rf"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>{_LABELS}\.?))(?::(?P<port>[0-9]{{1,5}}))?")
+_NAME: Final = re.compile(_LABELS)
+_ABSOLUTE: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)")
+_LONGEST_NAME: Final = 253
+_LAST_PORT: Final = 65_535
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_LOCALHOST: Final = "localhost"
+_LOCALSTACK: Final = "localhost.localstack.cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class Refusal:
     reason: str
 
 
-NOBODY = Refusal(HTTPStatus.BAD_REQUEST, "A request names one host, in its header Host.\n")
-UNREADABLE = Refusal(HTTPStatus.BAD_REQUEST, "This request cannot be read, or can be read in two ways.\n")
-FOREIGN = Refusal(
+NOBODY: Final = Refusal(HTTPStatus.BAD_REQUEST, "A request names one host, in its header Host.\n")
+UNREADABLE: Final = Refusal(HTTPStatus.BAD_REQUEST, "This request cannot be read, or can be read in two ways.\n")
+FOREIGN: Final = Refusal(
     HTTPStatus.MISDIRECTED_REQUEST,
     "The host that this request names is not this server. Its setting ALLOWED_HOSTS adds names to its own.\n",
 )
@@ -199,7 +200,7 @@ def _as_address(host: str) -> _Address | None:
 
 
 def _is_of_this_machine(address: _Address) -> bool:
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - the figure says what it is
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((str(address), 0))

@@ -5,13 +5,13 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognized, never bound to unasked
-_LOOPBACK = "127.0.0.1"
-_BACKLOG = 128
+EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognized, never bound to unasked
+_LOOPBACK: Final = "127.0.0.1"
+_BACKLOG: Final = 128
 # A name may have an address of a family that this machine is without: its others have to do.
-_MISSING_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_MISSING_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 _Address = tuple[Any, ...]  # of a socket: host and port, and of IPv6 flow and scope, too
 
@@ -61,8 +61,8 @@ def _open(wanted: Listen, opened: dict[_Address, socket.socket]) -> None:
         if address not in opened:
             try:
                 opened[address] = _listen(family, address)
-            except OSError as err:
-                failures.append(err)
+            except OSError as error:
+                failures.append(error)
     final = [err for err in failures if err.errno not in _MISSING_HERE]
     if len(failures) == len(addresses):
         final = final or failures
@@ -75,8 +75,8 @@ def _resolve(wanted: Listen) -> Iterator[tuple[socket.AddressFamily, _Address]]:
         found = socket.getaddrinfo(
             wanted.host, wanted.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )
-    except (OSError, UnicodeError) as err:  # UnicodeError: a label that is empty or too long
-        raise CannotListenError(wanted.host, wanted.port, "the name has no address") from err
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label that is empty or too long
+        raise CannotListenError(wanted.host, wanted.port, "the name has no address") from error
     for family, _, _, _, address in found:
         yield family, address
 

@@ -4,13 +4,14 @@ import functools
 import logging
 import os
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from thumbpipe_localstack.clients import is_running
 from thumbpipe_localstack.gateway.hosts import OwnNames, allowed_hosts, own_names
 from thumbpipe_localstack.gateway.listening import listens_everywhere
 from thumbpipe_localstack.gateway.registered import is_listed, routed_hosts
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
 _served_apart: list[Callable[[str], bool]] = []
 
@@ -32,7 +33,7 @@ def is_served_apart(host: str) -> bool:
 @functools.cache
 def names_of_settings() -> OwnNames:
     """Return the names that LocalStack's settings and `ALLOWED_HOSTS` give the engine, and log what of it is none."""
-    from localstack import config  # noqa: PLC0415
+    from localstack import config  # noqa: PLC0415 - imported where it is needed
 
     allowed, refused = allowed_hosts(os.environ.get("ALLOWED_HOSTS", ""))
     for each in refused:

@@ -1,8 +1,10 @@
 """The hooks by which LocalStack finds what guards its gateway."""
 
+from typing import Final
+
 from localstack.runtime import hooks
 
-_BEFORE_ALL = 100  # LocalStack's own highest: 20, its DNS server
+_BEFORE_ALL: Final = 100  # LocalStack's own highest: 20, its DNS server
 
 
 @hooks.on_infra_start(priority=_BEFORE_ALL)  # type: ignore[untyped-decorator] # LocalStack ships no types

@@ -1,9 +1,9 @@
 """Names that somebody has registered with one of the engine's services."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-_ANY_PORT = "<port:port>"
+_ANY_PORT: Final = "<port:port>"
 
 
 def is_listed(host: str, domains: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ import functools
 import os
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.gateway.listening import (
     CannotListenError,
@@ -21,7 +21,7 @@ from thumbpipe_localstack.gateway.listening import (
 )
 
 _Register = Callable[..., None]
-_LOOPBACK = "127.0.0.1"
+_LOOPBACK: Final = "127.0.0.1"
 
 
 def listen_as_told(runtime: Any) -> None:  # noqa: ANN401 - LocalStack ships no types
@@ -45,12 +45,12 @@ def _register(
     listen: Sequence[Listen],
     ssl_creds: tuple[str, str] | None = None,
 ) -> None:
-    from localstack.runtime.exceptions import LocalstackExit  # noqa: PLC0415
+    from localstack.runtime.exceptions import LocalstackExit  # noqa: PLC0415 - imported where it is needed
 
     try:
         sockets = open_sockets(listen)
-    except CannotListenError as err:
-        raise LocalstackExit(f"{err}\n", code=1) from err
+    except CannotListenError as error:
+        raise LocalstackExit(f"{error}\n", code=1) from error
     register(gateway, sockets, ssl_creds)
 
 
@@ -86,7 +86,7 @@ def _register_hypercorn(
     original(gateway, [f"fd://{each.detach()}" for each in sockets], ssl_creds)
 
 
-_REGISTER: dict[str, Callable[..., None]] = {"twisted": _register_twisted, "hypercorn": _register_hypercorn}
+_REGISTER: Final[dict[str, Callable[..., None]]] = {"twisted": _register_twisted, "hypercorn": _register_hypercorn}
 
 
 def reach_own_gateway(config: Any) -> None:  # noqa: ANN401 - LocalStack's module of settings

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rolo.serving.twisted import HeaderPreservingHTTPChannel
 from twisted.internet import reactor
@@ -15,7 +15,7 @@ from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 from twisted.web.http import _GenericHTTPChannelProtocol
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,13 @@ class Unparsed:
 Responder = Callable[[Unparsed], bytes | None]
 """Returns the whole answer, or None to leave it to Twisted. It is called in a thread of its own."""
 
-_TWISTEDS = b"HTTP/1.1 400 Bad Request\r\n\r\n"
-_SILENCE = b""
-_BARE_END = b"\n\n"
-_HEAD_END = re.compile(rb"[^\r\n]\r?\n\r?\n")
-_REST_WITHIN_S = 1.0  # so long is the rest of a head waited for that has not said yet for whom it is
-_LONGEST_HEAD = 1 << 20
-_LINGER_S = 2.0  # until a sender has to have noticed that the other side writes no more
+_TWISTEDS: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+_SILENCE: Final = b""
+_BARE_END: Final = b"\n\n"
+_HEAD_END: Final = re.compile(rb"[^\r\n]\r?\n\r?\n")
+_REST_WITHIN_S: Final = 1.0  # so long is the rest of a head waited for that has not said yet for whom it is
+_LONGEST_HEAD: Final = 1 << 20
+_LINGER_S: Final = 2.0  # until a sender has to have noticed that the other side writes no more
 _responder: Responder | None = None
 
 # Neither Twisted nor rolo ships types that would be known here: their objects are `Any`.
@@ -50,11 +50,11 @@ _responder: Responder | None = None
 
 def answer_unparsed_by(responder: Responder) -> None:
     """Have what is no request answered by somebody, from now on."""
-    global _responder  # noqa: PLW0603 (one for the whole process)
+    global _responder  # noqa: PLW0603 - one for the whole process
     _responder = responder
 
 
-def make_channel() -> Any:  # noqa: ANN401
+def make_channel() -> Any:  # noqa: ANN401 - LocalStack carries no types
     """Make what reads a connection."""
     return _GenericHTTPChannelProtocol(Channel())
 

@@ -5,7 +5,7 @@ They are handed on to the gateway instead, marked as unreadable where they are: 
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import h11
 from localstack.utils.patch import patch
@@ -18,7 +18,7 @@ from wsproto.utilities import ProtocolError
 from thumbpipe_localstack.gateway.guard import UNREADABLE_MARK
 from thumbpipe_localstack.gateway.twisted_channel import make_channel
 
-_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+_LINE_BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
 
 
 def make_site(gateway: Gateway) -> TwistedGateway:

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -10,7 +11,7 @@ from thumbpipe.core.imaging.recipe import Fit, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-TRANSPARENT = (OutputFormat.WEBP, OutputFormat.AVIF, OutputFormat.PNG)
+TRANSPARENT: Final = (OutputFormat.WEBP, OutputFormat.AVIF, OutputFormat.PNG)
 
 
 def half_clear(*, hidden: tuple[int, int, int] = (0, 0, 0)) -> bytes:

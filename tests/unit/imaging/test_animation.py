@@ -1,6 +1,7 @@
 import io
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageSequence
@@ -10,7 +11,7 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import Rendition, render
 
-WEBP = Recipe(widths=(32,), formats=(OutputFormat.WEBP,))
+WEBP: Final = Recipe(widths=(32,), formats=(OutputFormat.WEBP,))
 
 
 def play(rendition: Rendition) -> tuple[list[tuple[object, int]], int]:

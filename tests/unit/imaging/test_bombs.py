@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 
-MEASURE = """
+MEASURE: Final = """
 import sys, time
 from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
@@ -82,7 +83,7 @@ def animated_png(frames: int) -> bytes:
     return make.png((1, 1), depth=8, colour_type=2, rows=bytes(4), chunks=(control,))
 
 
-BOMBS: dict[str, tuple[Callable[[], bytes], ErrorCode]] = {
+BOMBS: Final[dict[str, tuple[Callable[[], bytes], ErrorCode]]] = {
     "PNG": (make.bomb, ErrorCode.EDGE_TOO_LONG),
     "PNG edge": (lambda: make.bomb(30_001, 1), ErrorCode.EDGE_TOO_LONG),
     "PNG of 200 megapixels": (lambda: make.bomb(20_000, 10_000), ErrorCode.TOO_MANY_PIXELS),

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageCms
@@ -13,9 +14,9 @@ from thumbpipe.core.imaging.open.probe import probe
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-RECIPE = Recipe(widths=(16,), formats=(OutputFormat.JPEG,))
+RECIPE: Final = Recipe(widths=(16,), formats=(OutputFormat.JPEG,))
 # A byte that claims 30,000 px an edge within the 100 megapixels is fine, but makes the tests slow.
-LIMITS = Limits(max_pixels=1_000_000)
+LIMITS: Final = Limits(max_pixels=1_000_000)
 
 
 def survives(source: bytes) -> bool:
@@ -54,7 +55,7 @@ def sources() -> dict[str, bytes]:
     }
 
 
-SOURCES = sources()
+SOURCES: Final = sources()
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -72,7 +73,7 @@ def test_no_truncation_raises_anything_but_the_refusal(name: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_no_flipped_byte_raises_anything_but_the_refusal(name: str) -> None:
-    chance = random.Random(name)  # noqa: S311 (the same bytes each time)
+    chance = random.Random(name)  # noqa: S311 - the same bytes each time
     for _ in range(60):
         source = bytearray(SOURCES[name])
         for _ in range(chance.choice((1, 1, 4))):
@@ -88,8 +89,8 @@ def test_probing_damaged_bytes_raises_nothing_but_the_refusal(name: str) -> None
         damaged = source[:at] + bytes([source[at] ^ 0xFF]) + source[at + 1 :]
         try:
             probe(damaged, LIMITS)
-        except InvalidImageError as err:
-            assert err.code in ErrorCode  # noqa: PT017 (most flips are no error at all)
+        except InvalidImageError as error:
+            assert error.code in ErrorCode  # noqa: PT017 - most flips are no error at all
 
 
 def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Path) -> None:

@@ -199,8 +199,8 @@ def test_limits_of_one_thread_do_not_reach_another() -> None:
         for _ in range(100):
             try:
                 probe(source, limits)
-            except InvalidImageError as err:
-                refused.append((limits, err.code))
+            except InvalidImageError as error:
+                refused.append((limits, error.code))
 
     threads = [threading.Thread(target=often, args=(limits,)) for limits in (wide, narrow)]
     interval = sys.getswitchinterval()

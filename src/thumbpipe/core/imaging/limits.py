@@ -13,7 +13,7 @@ _DECODED_TO_SHOWN: Final = 2
 class Limits:
     """The most that a file may cost; anything larger is refused before a pixel is decoded.
 
-    Args:
+    Attributes:
         max_bytes: The size of the file.
         max_pixels: Width x height of one frame.
         max_edge_px: The longer edge.

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageChops, ImageOps
@@ -16,10 +17,10 @@ from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.probe import probe
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[3] / "images" / "zoo"
-STREAMS = {"AVIF": ZOO / "ten.avif", "HEIC": ZOO / "hevc.heic"}
+ZOO: Final = Path(__file__).parents[3] / "images" / "zoo"
+STREAMS: Final = {"AVIF": ZOO / "ten.avif", "HEIC": ZOO / "hevc.heic"}
 # Odd and even edges, offsets of half pixels; the last is so small that libheif 1.23 alone refuses its picture.
-APERTURES = [
+APERTURES: Final = [
     (40, 1, 30, 1, 0, 1, 0, 1),
     (41, 1, 30, 1, 3, 2, -2, 1),
     (21, 1, 21, 1, -21, 1, 5, 2),

@@ -2,6 +2,7 @@
 
 import time
 from io import BytesIO
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -12,8 +13,10 @@ from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
 from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 
-START, END = b"\xff\xd8", b"\xff\xd9"
-BASELINE, PROGRESSIVE = 0xC0, 0xC2
+START: Final = b"\xff\xd8"
+END: Final = b"\xff\xd9"
+BASELINE: Final = 0xC0
+PROGRESSIVE: Final = 0xC2
 
 
 def frame(kind: int, components: int) -> bytes:

@@ -38,7 +38,7 @@ _MAX_PIXELS: Final = 50_000_000
 class HighDepthPixels:
     """A decoded picture of more than eight bits a sample, as floats.
 
-    Args:
+    Attributes:
         channels: L, RGB, or either with alpha, by which the others are multiplied; each in mode F.
         extent: How far the picture extends in them, in pixels.
         white: The value of white.

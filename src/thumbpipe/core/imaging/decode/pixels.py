@@ -31,7 +31,7 @@ _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
 class EightBitPixels:
     """A decoded picture of eight bits a sample.
 
-    Args:
+    Attributes:
         image: In mode L, RGB, RGBa, CMYK or LAB.
         extent: How far the picture extends in it, in its pixels: its last column and row may be partly filled.
     """

@@ -16,7 +16,7 @@ _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
 class Exif:
     """What is read of an EXIF block.
 
-    Args:
+    Attributes:
         orientation: 1 to 8; 1 if nothing valid is stated.
         captured_at: `2026-11-25T08:54:17`, with the offset (`+01:00`) if one is stated, else in the camera's local
             time.

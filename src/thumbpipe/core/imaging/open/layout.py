@@ -9,7 +9,7 @@ from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 class Layout:
     """What a container says about itself.
 
-    Args:
+    Attributes:
         width: Of the whole canvas, in pixels; frames that extend beyond its edges enlarge it.
         height: The same.
         frames: Counting ends one above the limit. None if it is unknown yet.

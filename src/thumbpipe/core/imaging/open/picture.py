@@ -15,7 +15,7 @@ from thumbpipe.core.imaging.recipe import OnTruncated
 class Facts:
     """What a picture's headers say.
 
-    Args:
+    Attributes:
         width: In pixels, as the viewer sees it: turned upright.
         height: The same.
         format: Its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
@@ -40,7 +40,7 @@ class Facts:
 class Picture:
     """A picture whose headers are read and whose pixels are not decoded.
 
-    Args:
+    Attributes:
         facts: What the headers say.
         image: Pillow's lazy image, as it is stored.
         turn: What turns the decoded image upright.

@@ -27,7 +27,7 @@ _IMAGE_HEAD: Final = 9  # place, size and flags
 class _Frame:
     """One frame.
 
-    Args:
+    Attributes:
         at: The offset of its image block.
         end: The offset after it.
         box: Left, top, right and bottom in the canvas.

@@ -14,7 +14,7 @@ Rectangle = tuple[int, int, int, int]
 class Aperture:
     """A clean aperture, as the file states it.
 
-    Args:
+    Attributes:
         numbers: Numerators and denominators of its width, its height, and the offsets of its centre from the image's.
         at: Their offset in the file.
         size: The image's size by its header.

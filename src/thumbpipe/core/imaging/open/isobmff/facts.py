@@ -35,7 +35,7 @@ _SMALL_PX: Final = 64  # the largest block: a codec pads small pictures
 class IsoFacts:
     """What is known about an AVIF or HEIC before anything is decoded.
 
-    Args:
+    Attributes:
         sizes: Of the largest image, and of the one with the longest edge: the whole, a tile or an alpha plane, by its
             header or by its stream.
         decoded_pixels: Of all tiles that make up the image, each counted as often as it is decoded.

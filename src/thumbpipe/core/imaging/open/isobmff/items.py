@@ -21,7 +21,7 @@ _IN_IDAT: Final = 1
 class Item:
     """One item.
 
-    Args:
+    Attributes:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
         extents: The parts of the file that hold its data.
@@ -55,7 +55,7 @@ class Item:
 class Items:
     """All items of a file.
 
-    Args:
+    Attributes:
         primary: The id of the one that is shown.
         by_id: All of them.
         masks: The ids of the primary item's auxiliary images, such as alpha planes.
