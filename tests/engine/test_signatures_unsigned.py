@@ -141,6 +141,8 @@ def test_a_call_at_a_queues_url_is_that_of_who_signed_it(verifying_engine: Engin
         return send(engine, sign(sent, keys, "sqs", signer=signer))
 
     for place in (urlsplit(url).path, f"/queue/us-east-1{urlsplit(url).path}"):
+        other = sign(make(engine, "GET", f"{place}?Action=GetQueueAttributes&AttributeName.1=All"), root, "s3")
+        assert send(engine, other).code == "SignatureDoesNotMatch"
         for signer in (None, auth.SigV4QueryAuth):
             assert b"QueueArn" in receive(root, place, signer).body
             assert receive(user, place, signer).code == "AccessDenied"

@@ -146,13 +146,14 @@ def own_names(listen: Iterable[str], given: Iterable[str], allowed: Iterable[str
 
     Args:
         listen: The hosts of `GATEWAY_LISTEN`.
-        given: The hosts by which the engine names itself to others; what is below them is its own, too.
+        given: The hosts by which the engine names itself to others, addresses included; what is below them is its own.
         allowed: The entries of `ALLOWED_HOSTS`, as `allowed_hosts` returns them.
         everywhere: See `OwnNames`.
     """
     names = {_LOCALHOST, _LOCALSTACK, *(_canonical(each) for each in given if each)}
     exact = names | {_canonical(each) for each in listen}
-    below = {f".{each}" for each in names if _as_address(each) is None}
+    # LocalStack names services below an address, too (`sqs.us-east-1.127.0.0.1`): no DNS has such names.
+    below = {f".{each}" for each in names}
     for each in allowed:
         (below if each.startswith(".") else exact).add(each)
     addresses = frozenset(each for each in map(_as_address, exact) if each is not None and not each.is_unspecified)
