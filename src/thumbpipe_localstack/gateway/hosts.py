@@ -152,7 +152,8 @@ def own_names(listen: Iterable[str], given: Iterable[str], allowed: Iterable[str
     """
     names = {_LOCALHOST, _LOCALSTACK, *(_canonical(each) for each in given if each)}
     exact = names | {_canonical(each) for each in listen}
-    # LocalStack names services below an address, too (`sqs.us-east-1.127.0.0.1`): no DNS has such names.
+    # LocalStack names services below an address, too (`sqs.us-east-1.127.0.0.1`). No DNS has such a name, and browsers
+    # refuse a host that ends in a number without being an IPv4 address.
     below = {f".{each}" for each in names}
     for each in allowed:
         (below if each.startswith(".") else exact).add(each)

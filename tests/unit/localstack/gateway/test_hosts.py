@@ -160,8 +160,8 @@ def test_on_every_address_those_of_this_machine_are_its_own(listen: str) -> None
 
 def test_by_which_name_the_engine_goes_is_its_own_with_what_is_below() -> None:
     names = _names(given=["Engine.Example", "192.0.2.9", ""])
-    assert all(map(names.has, ["engine.example", "s3.engine.example", "192.0.2.9"]))
-    assert not any(map(names.has, ["example", "fakeengine.example", "1.192.0.2.9", ""]))
+    assert all(map(names.has, ["engine.example", "s3.engine.example", "192.0.2.9", "sqs.us-east-1.192.0.2.9"]))
+    assert not any(map(names.has, ["example", "fakeengine.example", "1192.0.2.9", ""]))
 
 
 def test_a_setting_adds_names() -> None:
