@@ -54,7 +54,7 @@ def _open_run() -> Iterator[Run]:
     run = Run(name=name, folder=runs / name, logs=logs / name)
     with filelock.FileLock(cache_folder() / "runs.lock"):
         _sweep(runs)
-        _keep_newest(logs)
+        _keep_newest(logs, runs)
         private_folder(run.folder)
         owner = filelock.FileLock(run.folder / "owner.lock")
         owner.acquire()
@@ -73,6 +73,8 @@ def _sweep(runs: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep_newest(logs: Path) -> None:
+def _keep_newest(logs: Path, runs: Path) -> None:
+    """Remove old logs, but for those of runs that live: what is left of `runs` after the sweep."""
     for folder in sorted(logs.glob("*"))[:-KEPT_LOGS]:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not (runs / folder.name).exists():
+            shutil.rmtree(folder, ignore_errors=True)
