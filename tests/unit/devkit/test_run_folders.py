@@ -68,10 +68,10 @@ def test_only_the_newest_logs_are_kept(cache: Path) -> None:
 
 def test_the_logs_of_a_run_that_lives_are_kept_however_many_are_newer(cache: Path) -> None:
     holder, folder = _hold()
-    for number in range(runs.KEPT_LOGS + 5):
+    for number in range(folders.KEPT_LOGS + 5):
         (cache / "logs" / f"99990101-0000{number:02}-x").mkdir()
-    with runs.open_run():
+    with folders.open_run():
         assert (cache / "logs" / folder.name).exists()
     _end(holder)
-    with runs.open_run():
+    with folders.open_run():
         assert not (cache / "logs" / folder.name).exists()
