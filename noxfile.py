@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +63,8 @@ LOCKS: Final = HERE / "locks"
 # What keeps to the rules of `thumbpipe_devkit.style`.
 STYLED: Final = ("src", "tests", "benchmarks", "noxfile.py")
 
+# Locks whose packages come as wheels on every platform: nothing has to be built.
+WHEELS_ALONE: Final = ("checkov", "lint", "lock")
 STAMP: Final = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT: Final = HERE / ".nox" / f"devkit-{MAIN}"
@@ -74,15 +76,18 @@ DEVKIT_VARIABLES: Final = {
 }
 
 
-def _locked(name: str) -> list[list[str]]:
-    """What pip is asked for, one after the other: what builds sources, and with that alone the locked packages."""
-    tools, packages = (["--require-hashes", "--requirement", str(LOCKS / f"{lock}.txt")] for lock in ("build", name))
-    return [tools, ["--no-build-isolation", *packages]]
+def _locks(name: str) -> list[Path]:
+    """The files that pip installs one after the other: first what builds sources, where there are any."""
+    return [LOCKS / f"{lock}.txt" for lock in ([name] if name in WHEELS_ALONE else ["build", name])]
 
 
-def _digests(name: str, *wheels: Path) -> str:
+def _locked(file: Path) -> list[str]:
+    """A lock's packages and nothing else, as pip takes them: build isolation would fetch what no lock has."""
+    return ["--quiet", "--no-build-isolation", "--require-hashes", "--requirement", str(file)]
+
+
+def _digests(files: Sequence[Path]) -> str:
     """What an environment's stamp tells: the bytes of all that was installed."""
-    files = [LOCKS / "build.txt", LOCKS / f"{name}.txt", *wheels]
     return "\n".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
 
 
@@ -94,12 +99,12 @@ def _install(session: nox.Session, lock: str, *wheels: Path) -> None:
         lock: A lock's name.
         wheels: Our own, whose requirements the lock has.
     """
-    told = _digests(lock, *wheels)
+    told = _digests([*_locks(lock), *wheels])
     stamp = Path(session.virtualenv.location, STAMP)
     if not stamp.exists() or stamp.read_text() != told:
         stamp.unlink(missing_ok=True)
-        for arguments in _locked(lock):
-            session.install("--quiet", *arguments)
+        for file in _locks(lock):
+            session.install(*_locked(file))
         if wheels:
             # pip takes a wheel of an installed version for installed, whatever is in it.
             session.install("--quiet", "--force-reinstall", "--no-deps", "--no-index", *map(str, wheels))
@@ -112,13 +117,13 @@ def _prepare_devkit(session: nox.Session) -> None:
     temporary.mkdir(parents=True, exist_ok=True)
     # The tests' stacks have keys and state in it.
     temporary.chmod(0o700)
-    lock = "browser" if _chromium() else "e2e"
-    told = f"{PYTHON}\n{_digests(lock)}"
+    locks = _locks("browser" if _chromium() else "e2e")
+    told = f"{PYTHON}\n{_digests(locks)}"
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
-        for arguments in _locked(lock):
-            _devkit(session, "-m", "pip", "install", "--quiet", *arguments)
+        for file in locks:
+            _devkit(session, "-m", "pip", "install", *_locked(file))
         stamp.write_text(told)
 
 
@@ -331,7 +336,7 @@ def _wheel(session: nox.Session) -> Path:
     if not _built():
         dist = HERE / "build" / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "build.txt"))
+        session.install(*_locked(LOCKS / "build.txt"))
         session.run("python", "-m", "build", "--no-isolation", "--outdir", str(dist), silent=True)
         _built().extend(dist.glob("*.whl"))
     return _built()[0]
