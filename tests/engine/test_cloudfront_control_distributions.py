@@ -79,7 +79,7 @@ def test_only_a_disabled_distribution_is_deleted(cloudfront: Any, distribution: 
 
 
 def test_a_change_is_in_progress_until_it_is_deployed(start_engine: StartEngine) -> None:
-    cloudfront = start_engine(CLOUDFRONT_DEPLOY_SECONDS="3").client("cloudfront")
+    cloudfront = start_engine(CLOUDFRONT_DEPLOY_SECONDS="5").client("cloudfront")
     created = cloudfront.create_distribution(DistributionConfig=make_config(Enabled=False))
     distribution_id = created["Distribution"]["Id"]
 

@@ -19,7 +19,7 @@ from thumbpipe_localstack.cloudfront.signing.check import AccessRefused, check_a
 PACKAGE: Final = "@aws-sdk/cloudfront-signer@3"
 HOST: Final = "d111.cloudfront.localhost:4566"
 URL: Final = f"http://{HOST}/thumbs/a.jpg?width=320"
-UNTIL: Final = int(time.time()) + 600
+VALID_SECONDS: Final = 600
 SCRIPT: Final = """
 const { getSignedUrl, getSignedCookies } = require("@aws-sdk/cloudfront-signer");
 const inputs = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
@@ -109,13 +109,10 @@ def is_admitted(request: ViewerRequest, public: str) -> bool:
 def test_urls_and_cookies_of_the_javascript_sdk_pass(signer: Path, kind: str, algorithm: str) -> None:
     private, public = make_key(kind)
     _, other = make_key(kind)
-    until = dt.datetime.fromtimestamp(UNTIL, dt.UTC).isoformat()
+    ends = int(time.time()) + VALID_SECONDS
+    until = dt.datetime.fromtimestamp(ends, dt.UTC).isoformat()
     policy = json.dumps(
-        {
-            "Statement": [
-                {"Resource": f"http://{HOST}/thumbs/*", "Condition": {"DateLessThan": {"AWS:EpochTime": UNTIL}}}
-            ]
-        }
+        {"Statement": [{"Resource": f"http://{HOST}/thumbs/*", "Condition": {"DateLessThan": {"AWS:EpochTime": ends}}}]}
     )
     base = {"keyPairId": "K1", "privateKey": private, "algorithm": algorithm, "url": URL}
     canned = base | {"dateLessThan": until}
