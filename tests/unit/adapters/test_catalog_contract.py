@@ -104,6 +104,7 @@ def test_pages_go_from_the_newest_to_the_oldest_over_months_without_gap_or_repea
     while page := catalog.page(before=before, limit=4, now=NOON):
         assert len(page) <= 4
         seen += page
+        assert len(seen) <= len(images), "each once"
         before = page[-1].sort_key
         # What arrives meanwhile is newer, and does not move what is still to come.
         catalog.record(ready(100 + len(seen)))

@@ -281,6 +281,18 @@ def test_what_is_under_way_at_an_invalidation_is_not_kept_and_not_joined() -> No
     assert cache.get(entry.key) is None
 
 
+def test_what_is_under_way_for_one_distribution_outlasts_an_invalidation_of_another() -> None:
+    cache = Cache(1_000_000)
+    entry = _entry("/a", distribution="E")
+    flight, _ = cache.join(entry.key)
+
+    cache.invalidate("D", ["/*"])
+
+    assert cache.join(entry.key) == (flight, False)
+    cache.finish(flight, entry)
+    assert cache.get(entry.key) is entry
+
+
 def test_those_who_wait_get_the_answer_of_the_first() -> None:
     cache = Cache(1_000_000)
     entry = _entry("/a")

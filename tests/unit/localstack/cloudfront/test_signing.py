@@ -145,10 +145,18 @@ def test_a_custom_policy_may_have_wildcards(resource: str) -> None:
         f"https://{HOST}/thumbs/a%20b.jpg",
         "https://other.example/*",
         f"https://{HOST}/thumbs/?",
+        f"https://{HOST}/thumbs/a.20b.jpg*",
     ],
 )
 def test_a_custom_policy_for_something_else_is_refused(resource: str) -> None:
     assert code_of(ask(sign_url(resource=resource))) == "AccessDenied"
+
+
+@pytest.mark.parametrize("path", ["/a+b", "/(a)[b]{2}", "/a|b", "/^a$", "/a\\d"])
+def test_what_means_something_in_a_pattern_stands_for_itself_in_a_policy(path: str) -> None:
+    url = f"https://{HOST}{path}"
+
+    assert is_admitted(ask(sign_url(url, resource=url)))
 
 
 def test_a_signature_holds_until_its_time_and_not_a_second_longer() -> None:
@@ -228,6 +236,30 @@ def test_a_signed_url_goes_before_signed_cookies() -> None:
     assert is_admitted(ask(URL, cookies))
 
     assert code_of(ask(f"{sign_url()}", cookies), now=NOW + 61) == "AccessDenied"
+
+
+@pytest.mark.parametrize("name", ["Expires", "Signature", "Key-Pair-Id"])
+def test_of_a_repeated_parameter_the_first_counts(name: str) -> None:
+    signed = sign_url()
+    path, _, query = signed.partition("?")
+    another = {"Expires": str(NOW + 61), "Signature": "YQ__", "Key-Pair-Id": "K0"}[name]
+
+    assert is_admitted(ask(f"{signed}&{name}={another}"))
+    assert not is_admitted(ask(f"{path}?{name}={another}&{query}"))
+
+
+@pytest.mark.parametrize("name", ["Policy", "Signature", "Key-Pair-Id"])
+def test_of_a_repeated_cookie_the_first_counts(name: str) -> None:
+    policy = make_policy(resource="*").encode()
+    right = {"Policy": encode(policy), "Signature": encode(sign_rsa(policy)), "Key-Pair-Id": KEY_ID}
+    wrong = {"Policy": encode(make_policy(resource="x").encode()), "Signature": "YQ__", "Key-Pair-Id": "K0"}
+    cookies = "; ".join(f"CloudFront-{each}={value}" for each, value in right.items())
+    another = f"CloudFront-{name}={wrong[name]}"
+
+    for header, admits in ((f"{cookies}; {another}", True), (f"{another}; {cookies}", False)):
+        request = ask(URL)
+        request.headers.add("Cookie", header)
+        assert is_admitted(request) is admits
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

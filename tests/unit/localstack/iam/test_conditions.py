@@ -136,3 +136,12 @@ def test_a_variable_in_a_compared_value() -> None:
 
     assert _holds("StringEquals", "s3:prefix", "home/${aws:username}", context)
     assert not _holds("StringEquals", "s3:prefix", "home/${aws:nobody}", context)
+
+
+def test_a_variable_of_several_values_has_none() -> None:
+    several: Context = {"x": ("a",), "team": ("a", "b")}
+
+    assert not _holds("StringEquals", "x", "${team}", several)
+    assert not matches_glob("${team}", "a", several)
+    assert matches_glob("${team}", "a", {"team": ("a",)})
+    assert matches_glob("${team, 'a'}", "a", several), "its default is for that, too"

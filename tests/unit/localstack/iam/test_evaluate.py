@@ -110,6 +110,17 @@ def test_a_deny_beats_every_allow() -> None:
     assert reason == "with an explicit deny in an identity-based policy"
 
 
+def test_a_deny_in_one_of_several_policies_beats_what_the_others_allow() -> None:
+    allows, denies = _policy(_allow()), _policy(_deny())
+    reasons = {
+        find_refusal(PolicySet(identity=policies), _request()) for policies in ((allows, denies), (denies, allows))
+    }
+
+    assert reasons == {"with an explicit deny in an identity-based policy"}
+    in_a_session = PolicySet(identity=(allows,), session=(allows, denies))
+    assert find_refusal(in_a_session, _request()) == "with an explicit deny in a session policy"
+
+
 def test_a_boundary_and_a_session_policy_limit_what_the_role_may() -> None:
     other = [_allow(Action="s3:PutObject")]
 

@@ -5,12 +5,13 @@ import pytest
 from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.requests import find_checks
 
-TABLE: Final = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
-QUEUE: Final = "arn:aws:sqs:eu-west-1:111122223333:jobs"
-TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:news"
-FUNCTION: Final = "arn:aws:lambda:eu-west-1:111122223333:function:work"
-KEY: Final = "arn:aws:kms:eu-west-1:111122223333:key/k1"
-MACHINE: Final = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
+TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:jobs"
+FOREIGN_QUEUE = "arn:aws:sqs:eu-west-1:444455556666:jobs"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:news"
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:work"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/k1"
+MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
 
 Needed = list[tuple[str, str]]
 
@@ -131,7 +132,15 @@ def test_dynamodb(operation: str, parameters: dict[str, Any], expected: Needed) 
     ("service", "operation", "parameters", "expected"),
     [
         ("sqs", "SendMessageBatch", {"QueueUrl": "http://host:1/111122223333/jobs"}, [("sqs:SendMessage", QUEUE)]),
+        ("sqs", "SendMessage", {"QueueUrl": "http://host:1/444455556666/jobs"}, [("sqs:SendMessage", FOREIGN_QUEUE)]),
+        ("sqs", "SendMessage", {"QueueUrl": "http://host:1/queue/jobs/"}, [("sqs:SendMessage", QUEUE)]),
         ("sqs", "GetQueueUrl", {"QueueName": "jobs"}, [("sqs:GetQueueUrl", QUEUE)]),
+        (
+            "sqs",
+            "GetQueueUrl",
+            {"QueueName": "jobs", "QueueOwnerAWSAccountId": "444455556666"},
+            [("sqs:GetQueueUrl", FOREIGN_QUEUE)],
+        ),
         ("sqs", "ListQueues", {}, [("sqs:ListQueues", "*")]),
         ("sqs", "StartMessageMoveTask", {"SourceArn": QUEUE}, [("sqs:StartMessageMoveTask", QUEUE)]),
         ("sns", "PublishBatch", {"TopicArn": TOPIC}, [("sns:Publish", TOPIC)]),
