@@ -1,5 +1,7 @@
 """Verdicts where a rule just applies, and where it just does not; no engine is needed."""
 
+from typing import Final
+
 import pytest
 
 from support.verdicts import BODY, NOW, SET, Config, Sources, ask, fits, judge, make
@@ -9,8 +11,10 @@ from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 from thumbpipe_localstack.wafv2.judging.model import Kind
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
 
-CONTENT_LIMIT, COUNT_LIMIT, BODY_LIMIT = 8_192, 200, 16_384
-NETWORK = Sources(cidrs=["192.0.2.0/24"])
+CONTENT_LIMIT: Final = 8_192
+COUNT_LIMIT: Final = 200
+BODY_LIMIT: Final = 16_384
+NETWORK: Final = Sources(cidrs=["192.0.2.0/24"])
 
 
 def _all_headers(oversize: str) -> Config:

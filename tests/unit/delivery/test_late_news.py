@@ -1,10 +1,12 @@
 """News of a photo that is gone when it arrives, while the entry shows an older one."""
 
+from typing import Final
+
 from fakes.values import png
 from fakes.world import World
-from thumbpipe.core.pipeline import Outcome
+from thumbpipe.core.delivery.process import Outcome
 
-KEY = "raw/cat.png"
+KEY: Final = "raw/cat.png"
 
 
 def test_news_of_a_photo_that_is_gone_leaves_what_the_entry_shows(world: World) -> None:

@@ -5,13 +5,13 @@ import pytest
 from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.requests import find_checks
 
-TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
-QUEUE = "arn:aws:sqs:eu-west-1:111122223333:jobs"
-FOREIGN_QUEUE = "arn:aws:sqs:eu-west-1:444455556666:jobs"
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:news"
-FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:work"
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/k1"
-MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
+TABLE: Final = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalog"
+QUEUE: Final = "arn:aws:sqs:eu-west-1:111122223333:jobs"
+FOREIGN_QUEUE: Final = "arn:aws:sqs:eu-west-1:444455556666:jobs"
+TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:news"
+FUNCTION: Final = "arn:aws:lambda:eu-west-1:111122223333:function:work"
+KEY: Final = "arn:aws:kms:eu-west-1:111122223333:key/k1"
+MACHINE: Final = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
 
 Needed = list[tuple[str, str]]
 
