@@ -1,4 +1,4 @@
-"""News of a photo that is gone when it arrives, while the entry shows an older one."""
+"""The event of a photo that is gone when it arrives, while the entry shows an older one."""
 
 from typing import Final
 
@@ -9,15 +9,15 @@ from thumbpipe.core.delivery.process import Outcome
 KEY: Final = "raw/cat.png"
 
 
-def test_news_of_a_photo_that_is_gone_leaves_what_the_entry_shows(world: World) -> None:
+def test_the_event_of_a_photo_that_is_gone_leaves_what_the_entry_shows(world: World) -> None:
     shown = world.upload(KEY, png("red"))
     world.process(shown)
     late = world.upload(KEY, png("blue"))
     entry, objects = world.entry(), dict(world.store.objects)
     # Somebody removes the newer version, and the lifecycle the older one: its expiry is not its deletion.
-    for news in (late, shown):
-        world.store.remove([news.source])
-        del objects[news.source]
+    for event in (late, shown):
+        world.store.remove([event.source])
+        del objects[event.source]
 
     assert world.process(late).outcome is Outcome.GONE
 
