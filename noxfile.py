@@ -291,14 +291,14 @@ def e2e(session: nox.Session) -> None:
 def images(session: nox.Session) -> None:
     """Render public corpora and what fuzzing found, and look for metadata in the results; arguments go to pytest."""
     _prepare_devkit(session)
-    _devkit(session, "-m", "pytest", *(session.posargs or ["tests/corpora", "tests/fuzz", "tests/metadata"]))
+    _devkit(session, "-m", "pytest", *(session.posargs or ["tests/images"]))
 
 
 @nox.session(python=PYTHON, default=False)
 def fuzz(session: nox.Session) -> None:
     """Fuzz the image engine: `-- --minutes N`; what it finds is kept in the cache folder."""
     _install(session, "fuzz")
-    session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
+    session.run("python", "-m", "images.fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
 
 
 @nox.session(python=False, default=False)

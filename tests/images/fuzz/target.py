@@ -9,7 +9,7 @@ from typing import Final
 
 import atheris
 
-from fuzz.mutate import mend
+from images.fuzz.mutate import mend
 
 with atheris.instrument_imports(include=["thumbpipe.core", "PIL"]):
     from thumbpipe.core.imaging.errors import InvalidImageError

@@ -1,4 +1,4 @@
-"""Write the tables of docs/image-corpora.md: `python -m corpora.report`, with `src` and `tests` on the path."""
+"""Write the tables of docs/image-corpora.md: `python -m images.corpora.report`, with `src` and `tests` on the path."""
 
 import sys
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from corpora.fetch import CORPORA, Corpus
-from corpora.judge import PEERS, Verdict, judge
-from corpora.known import reason
+from images.corpora.fetch import CORPORA, Corpus
+from images.corpora.judge import PEERS, Verdict, judge
+from images.corpora.known import reason
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "image-corpora.md"
+PAGE: Final = Path(__file__).parents[3] / "docs" / "image-corpora.md"
 BEGIN: Final = "<!-- tables: begin -->"
 END: Final = "<!-- tables: end -->"
 

@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from corpora.fetch import CORPORA, Corpus, UnreachableError
-from corpora.judge import judge
-from corpora.known import reason
-from corpora.peers import by_libvips, by_pillow
+from images.corpora.fetch import CORPORA, Corpus, UnreachableError
+from images.corpora.judge import judge
+from images.corpora.known import reason
+from images.corpora.peers import by_libvips, by_pillow
 
-PHOTOS: Final = Path(__file__).parents[1] / "images" / "photos"
+PHOTOS: Final = Path(__file__).parents[1] / "photos"
 
 
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)

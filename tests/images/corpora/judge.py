@@ -15,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageChops
 
-from corpora.peers import by_libvips, by_pillow, on_white
+from images.corpora.peers import by_libvips, by_pillow, on_white
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe

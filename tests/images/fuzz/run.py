@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from corpora.fetch import CORPORA, UnreachableError, cache_folder
+from images.corpora.fetch import CORPORA, UnreachableError, cache_folder
 
 HERE: Final = Path(__file__).parent
-IMAGES: Final = HERE.parent / "images"
+IMAGES: Final = HERE.parent
+FOLDERS: Final = ("made", "photos", "zoo", "fuzz/regressions")
 MAX_SEED_BYTES: Final = 40_000
 RUN_LIMIT_S: Final = 25
 MEMORY_LIMIT_MB: Final = 1500
@@ -38,7 +39,7 @@ class Round:
 
 def seeds() -> Iterator[bytes]:
     """Yield the small pictures of the tests and of those corpora that can be had."""
-    for path in (*sorted(IMAGES.rglob("*")), *sorted((HERE / "regressions").glob("*"))):
+    for path in (path for folder in FOLDERS for path in sorted((IMAGES / folder).iterdir())):
         if path.is_file() and path.suffix not in {".py", ".md", ".json"}:
             yield path.read_bytes()
     for corpus in CORPORA:
@@ -67,7 +68,7 @@ def fuzz(corpus: Path, findings: Path, seconds: int) -> Round:
         f"-artifact_prefix={findings}/",
         "-print_final_stats=1",
     )
-    command = (sys.executable, "-m", "fuzz.target", *options, str(corpus))
+    command = (sys.executable, "-m", "images.fuzz.target", *options, str(corpus))
     done = subprocess.run(command, env=_environment(), stdout=sys.stdout, stderr=subprocess.PIPE, check=False)
     (findings.parent / "last.log").write_bytes(done.stderr)
     counts = [int(count) for count in _COUNT.findall(done.stderr)]

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from corpora.fetch import CORPORA, UnreachableError
+from images.corpora.fetch import CORPORA, UnreachableError
 from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
@@ -17,7 +17,7 @@ from thumbpipe.core.imaging.render import render
 
 Pictures = Callable[[], Iterator[tuple[str, bytes]]]
 
-IMAGES: Final = Path(__file__).parents[1] / "images"
+IMAGES: Final = Path(__file__).parents[1]
 RECIPE: Final = Recipe(widths=(40, 320), formats=tuple(OutputFormat))
 SAMPLED: Final = ("Pillow", "pillow-heif", "piexif", "thumbor", "Wand", "imagesize")
 SAMPLE_STEP: Final = 7
