@@ -191,6 +191,7 @@ def lint(session: nox.Session) -> None:
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.docs.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.proofs", "--check", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.docs.links", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.locks", "--check", env={"PYTHONPATH": str(SOURCES)})
 
@@ -318,6 +319,7 @@ def format_(session: nox.Session) -> None:
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
     session.run("python", "-m", "thumbpipe_devkit.docs.reference", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.proofs", env={"PYTHONPATH": str(SOURCES)})
 
 
 def _chromium() -> str | None:

@@ -4,7 +4,6 @@ With `--check` nothing is written: the exit status says whether the page is what
 are read as source, not imported, so that the page can be made where their dependencies are not installed.
 """
 
-import argparse
 import ast
 import json
 import re
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import hcl2
 
+from thumbpipe_devkit.docs.generated import write_or_check
 from thumbpipe_devkit.paths import CHECKOUT
 
 _PAGE: Final = Path("docs", "configuration.md")
@@ -219,18 +219,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit status: 1 where `--check` finds the page out of date.
     """
-    parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit.docs.reference", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the page is out of date")
-    check = parser.parse_args(arguments).check
-    file = CHECKOUT / _PAGE
-    wanted = page(CHECKOUT)
-    if not check:
-        file.write_text(wanted, encoding="utf-8")
-        return 0
-    if file.exists() and file.read_text(encoding="utf-8") == wanted:
-        return 0
-    sys.stderr.write(f"{_PAGE} is out of date: run `nox -s format`.\n")
-    return 1
+    return write_or_check(_PAGE, page, arguments, CHECKOUT)
 
 
 if __name__ == "__main__":
