@@ -68,7 +68,7 @@ _MAKING: Final = threading.Lock()
 
 
 def client(service: str, endpoint_url: str, region: str, credentials: Credentials) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    """Make a client that signs with these credentials, whatever the user's environment says."""
+    """Make a client that signs with these credentials, regardless of the user's environment."""
     # A session makes its clients one after the other.
     with _MAKING:
         return _session().client(

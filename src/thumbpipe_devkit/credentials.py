@@ -34,7 +34,7 @@ def show(*, name: str | None) -> int:
         "AWS_DEFAULT_REGION": told.region,
         **told.credentials.as_environment(),
     }
-    # Of another key: with ours, no service would take it.
+    # Session tokens belong to another key: with ours, services would reject them.
     sys.stdout.write("unset AWS_SESSION_TOKEN\n")
     sys.stdout.writelines(f"export {variable}={shlex.quote(value)}\n" for variable, value in variables.items())
     return 0

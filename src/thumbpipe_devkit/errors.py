@@ -44,7 +44,7 @@ class DiskFullError(SetupError):
 
 
 def of_disk(err: OSError) -> DiskFullError | None:
-    """The message about a full disk, if it is that which the error tells."""
+    """Return the message for a full disk, if that is the error."""
     # shutil.Error has no number: it lists what several files met.
     if err.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(err):
         return DiskFullError(str(err))
@@ -61,7 +61,7 @@ class EngineInstallError(SetupError):
 
 
 class PackageCorruptError(SetupError):
-    """A package that pip got has another hash than the lock says."""
+    """A downloaded package does not have the hash in the lock."""
 
     title = "A package is not the file that was locked"
     way_out = (
@@ -150,7 +150,7 @@ class KeysUnchangedError(SetupError):
 
 
 class NothingRunsError(SetupError):
-    """There is no stack whose credentials could be shown."""
+    """No stack is running whose credentials could be shown."""
 
     title = "Nothing runs"
     way_out = "Start a stack with `nox -s up` or `nox -s demo`, and ask again while it runs."

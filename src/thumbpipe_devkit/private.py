@@ -83,7 +83,7 @@ def _looked_up(path: Path) -> Iterator[Path]:
 
 
 def _is_trusted(user_id: int) -> bool:
-    # In a user namespace the machine's own folders belong to whoever its root is seen as.
+    # In a user namespace, the machine's folders may appear to belong to the overflow user.
     if user_id in {os.geteuid(), 0, Path("/").stat().st_uid}:
         return True
     try:
@@ -95,7 +95,7 @@ def _is_trusted(user_id: int) -> bool:
 
 
 def _is_ours_alone(group_id: int) -> bool:
-    """Whether it is the group of this user and nobody else, which some systems make for everyone."""
+    """Whether it is a private group of this user, as some systems create for every user."""
     try:
         group, user = grp.getgrgid(group_id), pwd.getpwuid(os.geteuid())
     except KeyError:

@@ -21,10 +21,10 @@ TIMEOUT_SECONDS: Final = 600
 # Bump it when what is kept of a distribution changes.
 FORMAT: Final = b"1"
 
-# Pure Python whose authors publish no wheel: pip makes one of the locked sources.
+# Pure Python without published wheels: pip builds them from the locked sources.
 SOURCE_ONLY: Final = ("pyvips",)
 
-# What pip says → what it means for a person. The first that matches counts.
+# pip's message → its meaning for the user. The first match counts.
 CAUSES: Final = (
     (r"No module named pip", "This environment has no pip. Run it through nox"),
     (r"Cannot import 'setuptools", "This environment has no setuptools. Run it through nox"),

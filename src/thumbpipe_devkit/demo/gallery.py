@@ -22,7 +22,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A photo that lies in the bucket: its id, and when the last byte had gone (`time.monotonic`)."""
+    """An uploaded photo: its id, and when its last byte was sent (`time.monotonic`)."""
 
     image_id: str
     uploaded_at: float

@@ -1,4 +1,4 @@
-"""The demo's course: stack, photos, table, addresses, and the end."""
+"""The steps of the demo: stack, photos, table, addresses, end."""
 
 import time
 from collections.abc import Sequence

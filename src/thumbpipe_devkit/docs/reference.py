@@ -102,7 +102,7 @@ def settings(source: str) -> tuple[Setting, ...]:
 
 
 def _read_by(node: ast.AST, helpers: Mapping[str, ast.FunctionDef]) -> frozenset[str]:
-    """The constants whose `value` is asked for, in the module's functions that are called, too."""
+    """Return the constants whose `value` is read, directly or in functions of the module that it calls."""
     names = set[str]()
     for part in ast.walk(node):
         match part:

@@ -65,7 +65,7 @@ class EmbeddedEngine:
         return self._logs / "engine.log"
 
     def plan(self) -> StartedEngine:
-        """Say where it listens, or is going to if nobody takes the port before."""
+        """Return where it listens, or will listen unless the port is taken before."""
         return StartedEngine(
             endpoint_url=f"http://127.0.0.1:{self._port}",
             credentials=self._credentials,
@@ -121,7 +121,7 @@ class EmbeddedEngine:
                 output=output,
                 env=self._environment(python),
                 cwd=self._state,
-                # Its state goes with it: there is nothing to be saved by a slow end.
+                # Its state is removed anyway: there is nothing to save by a graceful end.
                 ending=Ending(by=signal.SIGKILL),
             )
 
@@ -129,7 +129,7 @@ class EmbeddedEngine:
         deadline = time.monotonic() + READY_WITHIN_S
         while self._child is not None and self._child.poll() is None and time.monotonic() < deadline:
             if is_ready(self.plan().endpoint_url):
-                # Somebody else's LocalStack may hold the port while ours is dying of that.
+                # Another LocalStack may hold the port, so that ours is about to exit.
                 return self._child.poll() is None
             time.sleep(0.1)
         return False
@@ -145,7 +145,7 @@ class EmbeddedEngine:
             "FILESYSTEM_ROOT": str(self._state / "root"),
             "TMPDIR": str(self._state / "tmp"),
             "HOME": str(self._state / "home"),
-            # LocalStack's index of its own plugins; without it each start reads every package's metadata.
+            # LocalStack's plugin index; without it, each start reads the metadata of all packages.
             "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
             "PYTHONUNBUFFERED": "1",
             # LocalStack writes S3's event times in local time, without saying so.
@@ -153,7 +153,7 @@ class EmbeddedEngine:
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
-            # Figures that nobody reads, at the price of a call a message.
+            # Metrics that are not used, at the price of one call per message.
             "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",

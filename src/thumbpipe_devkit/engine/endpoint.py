@@ -52,8 +52,8 @@ class EndpointEngine:
         return is_ready(self._url)
 
     def tail(self) -> str:
-        """Say whose log would tell more."""
+        """Refer to the log of the user's own LocalStack."""
         return f"The log of the LocalStack at {self._url} may say why."
 
     def stop(self) -> None:
-        """Leave it as it is."""
+        """Do nothing: the engine is not ours."""

@@ -68,7 +68,7 @@ def _locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _base_folder() -> Path:
-    """The name tells all that the installation depends on."""
+    """Return the folder, whose name contains a digest of everything that the installation depends on."""
     inputs = [*(lock.read_bytes() for lock in _locks()), _BASE_PYTHON.encode()]
     python = f"py{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     engines = cache_folder() / "engines"

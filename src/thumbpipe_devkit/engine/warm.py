@@ -1,4 +1,4 @@
-"""LocalStack loads a service at its first call: make these calls while Terraform still plans."""
+"""LocalStack loads a service at its first call: make these calls while Terraform is planning."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from thumbpipe_devkit.aws import Credentials, client
 
-# In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
+# In the order in which Terraform needs them; the bucket's lifecycle rules take longest.
 _FIRST_CALLS: Final = (
     ("s3", "list_buckets"),
     ("sts", "get_caller_identity"),
@@ -24,7 +24,7 @@ _FIRST_CALLS: Final = (
 
 
 def warm(endpoint_url: str, credentials: Credentials) -> None:
-    """Make the first calls in the background; a failure is Terraform's to tell of."""
+    """Make the first calls in the background. Errors are ignored: Terraform will report them."""
     threading.Thread(target=_call, args=(endpoint_url, credentials), daemon=True).start()
 
 

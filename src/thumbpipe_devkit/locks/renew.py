@@ -13,7 +13,7 @@ from thumbpipe_devkit.locks.plan import Lock
 from thumbpipe_devkit.locks.text import LockSyntaxError, LockText, Pin, write
 
 TIMEOUT_SECONDS: Final = 600
-# No comment tells a machine's paths or the index's address.
+# No comments: they would contain paths of the machine and the index's address.
 _UV: Final = ("pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate", "--no-header")
 
 
@@ -47,7 +47,7 @@ def _pins(file: Path) -> tuple[Pin, ...]:
 
 
 def _compile(lock: Lock, before: Sequence[Pin], arguments: Sequence[str]) -> str:
-    """Run uv in a folder of its own, where no other file tells it anything."""
+    """Run uv in an empty folder, without other configuration."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if lock.environment:  # uv takes no option for it

@@ -35,7 +35,7 @@ class Background:
         def run() -> None:
             try:
                 future.set_result(work(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
+            except BaseException as error:  # noqa: BLE001 - it is raised where the future's result is read
                 future.set_exception(error)
 
         thread = threading.Thread(target=run, daemon=True)

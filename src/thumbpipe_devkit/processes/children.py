@@ -18,7 +18,7 @@ STOPPED_WITHIN_S: Final = 180.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a command is told to end, and how many seconds it may take before it is killed."""
+    """The signal that ends a command, and the seconds before it is killed."""
 
     by: signal.Signals = signal.SIGTERM
     grace_s: float = 3
@@ -58,7 +58,7 @@ class Child:
         return self._process.wait(timeout_s)
 
     def stop(self) -> None:
-        """End the command and everything it started, and wait until they are gone."""
+        """End the command with all its descendants, and wait for them."""
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()

@@ -1,4 +1,4 @@
-"""Ctrl-C and its like: the first one ends the run, and nothing disturbs the cleaning up."""
+"""Signals such as Ctrl-C: the first one ends the run, and further ones do not disturb the cleanup."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """The user, or the system, asks for the end."""
+    """The user or the system has requested the end of the run."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -19,32 +19,32 @@ class Interrupted(BaseException):
 
 
 def listen() -> None:
-    """Turn the first signal that asks for the end into `Interrupted`; the later ones find the end under way."""
+    """Raise `Interrupted` for the first signal that requests the end; later ones are ignored."""
     for number in _ENDING:
         signal.signal(number, _interrupt)
 
 
 class Shield:
-    """Lets no signal disturb the cleaning up, and none be lost after it."""
+    """Blocks signals during the cleanup, and restores their handlers afterwards."""
 
     def __init__(self) -> None:
         self._before = {number: signal.getsignal(number) for number in _ENDING}
 
     def block(self) -> None:
-        """Ignore signals from now on."""
+        """Block signals from now on."""
         for number in _ENDING:
             # A handler, not SIG_IGN: an ignored signal would stay ignored in our children.
             signal.signal(number, _ignore)
 
     def restore(self) -> None:
-        """Hear signals again, unless one has begun the end of the whole process."""
+        """Restore the handlers, unless a signal has already started the end of the process."""
         if not _interrupted.is_set():
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
 
 def end_with_parent() -> None:
-    """Ask for the end when the process that started us is gone; nox, killed, cannot tell us."""
+    """Send SIGTERM to this process when its parent has ended: a killed nox cannot do it."""
     parent = os.getppid()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

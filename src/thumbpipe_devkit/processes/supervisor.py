@@ -24,7 +24,7 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 class _Stop(BaseException):
-    """The leash is gone."""
+    """The parent has ended."""
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
         if linux is not None:
             linux.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != supervisor:
-                # It died before it could be asked for word of its death.
+                # It ended before it could be watched.
                 os._exit(1)
 
     child = subprocess.Popen(  # noqa: S603 - the devkit's own command line

@@ -67,7 +67,7 @@ def _open_run() -> Iterator[Run]:
 
 
 def _sweep(runs: Path) -> None:
-    """Remove the folders whose owner's lock is free: the kernel freed it when the owner died."""
+    """Remove the folders of runs that have ended: the kernel has released their locks."""
     for folder in runs.glob("*"):
         with contextlib.suppress(filelock.Timeout, OSError), filelock.FileLock(folder / "owner.lock", timeout=0):
             shutil.rmtree(folder, ignore_errors=True)

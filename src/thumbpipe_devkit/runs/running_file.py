@@ -1,4 +1,4 @@
-"""The file that tells others of a running stack."""
+"""The file that describes a running stack to other commands."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from thumbpipe_devkit.private import private_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningFile:
-    """What `<cache>/running/<run>.json` says.
+    """The contents of `<cache>/running/<run>.json`.
 
     Attributes:
         run: The run's name.
@@ -60,7 +60,7 @@ class RunningFile:
 
 
 def write(run: str, outputs: dict[str, str], credentials: Credentials, command: str) -> Path:
-    """Tell of this process's stack, and remove what dead processes told.
+    """Write the file of this process's stack, and remove the files of processes that have ended.
 
     Args:
         run: The run's name.
@@ -97,7 +97,7 @@ def of_this_checkout(*commands: str) -> RunningFile | None:
 
 
 def named(run: str) -> RunningFile | None:
-    """The living stack of a run, whoever holds it."""
+    """Return the running stack of a run."""
     return next((told for told in _living() if told.run == run), None)
 
 

@@ -1,4 +1,4 @@
-"""The stack on an engine: what `demo`, `up` and the end-to-end tests begin with."""
+"""The lifecycle of a stack on an engine, for `demo`, `up` and the end-to-end tests."""
 
 import concurrent.futures
 import contextlib
@@ -97,7 +97,7 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(options: Options, console: Console) -> Iterator[Stack]:
-    """Start the engine, apply the stack, tell of it in a running file, and take everything away at the end.
+    """Start the engine, apply the stack, write the running file, and remove everything at the end.
 
     Args:
         options: What and where.
@@ -160,7 +160,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     if pair is not None:
         variables |= {"signing_public_keys": {pair.name: pair.public_key}}
     if engine.keeps_resources:
-        # Registered first: an apply that is cut short has made resources, too.
+        # Registered before: an interrupted apply has created resources, too.
         ends.callback(_destroy, workspace, steps)
         ends.callback(makers.shield.block)
     started = starting.result()
@@ -227,9 +227,9 @@ def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[s
         "distribution_url": f"http://{{id}}.cloudfront.localhost:{urlsplit(started.endpoint_url).port or 80}",
         "upload_origin": started.endpoint_url,
         "delivery": "public",
-        # LocalStack's one edge has every change at once; a wait would look for it every half a minute.
+        # LocalStack deploys every change at once; waiting would poll only every half minute.
         "wait_for_deployment": False,
-        # All that is asked for comes from this machine: whoever sends a folder of photos is no attacker.
+        # All requests come from this machine: sending a folder of photos is no attack.
         "waf_rate_limit": _UNLIMITED,
         "waf_upload_rate_limit": _UNLIMITED,
         "force_destroy": True,

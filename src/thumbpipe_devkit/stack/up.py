@@ -112,7 +112,7 @@ def down(console: Console) -> int:
 
 
 def _relay(keeper: subprocess.Popen[bytes], log: Path, console: Console) -> running_file.RunningFile | None:
-    """Print what the keeper says until its stack is ready; None when it ends instead."""
+    """Print the keeper's output until its stack is ready; None if it ends instead."""
     with log.open(errors="replace") as words:
         while True:
             ended = keeper.poll() is not None
