@@ -47,7 +47,7 @@ def test_what_keeps_to_the_style_passes(source: str) -> None:
         ("_NAMES: frozenset[str] = frozenset()\n", "_NAMES is not Final"),
         ("_FIRST, _LAST = 1, 9\n", "_FIRST, _LAST are not Final: assign one at a time"),
         ("x = f()  # noqa\n", "write `# noqa: CODE - reason`"),
-        ("x = f()  # noqa: S603 - our own program\n", "write `# noqa: CODE - reason`"),
+        ("x = f()  # noqa: S603 (our own program)\n", "write `# noqa: CODE - reason`"),
         ("x = f()  # noqa: S603 our own program\n", "write `# noqa: CODE - reason`"),
         ("x = f()  # noqa:S603 - our own program\n", "write `# noqa: CODE - reason`"),
         ("x = f()  # noqa: ANN401\n", "give a reason: `# noqa: ANN401 - reason`"),
