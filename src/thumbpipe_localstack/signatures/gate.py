@@ -97,6 +97,8 @@ class Gate:
             return None  # LocalStack has SQS itself answer it
         try:
             identity = caller_of(request, self._keyring).identity()
+            if identity != NOBODY:
+                self.require(request, service="sqs")
         except RefusedError as refused:
             return _refuse_as_sqs(request, refused)
         if identity == NOBODY:
