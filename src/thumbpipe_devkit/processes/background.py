@@ -26,7 +26,9 @@ class Background:
 
     def __exit__(self, *_: object) -> None:
         for thread in self._threads:
-            thread.join(_LAST_WORDS_S)
+            # A signal may have come while it was being started: what has not begun can't be waited for.
+            if thread.is_alive():
+                thread.join(_LAST_WORDS_S)
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Begin the work, and return its future."""
