@@ -4,7 +4,7 @@ import itertools
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.verdicts import (
@@ -150,7 +150,6 @@ def make_usual_acl() -> WebAcl:
     )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.text(max_size=40),
     st.text(max_size=40),
