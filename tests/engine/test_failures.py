@@ -140,7 +140,7 @@ def test_an_exit_while_loading_is_an_exit_error(create_function: CreateFunction)
 
 
 def test_loading_may_take_ten_seconds_and_is_tried_again_within_the_timeout(create_function: CreateFunction) -> None:
-    function = create_function("import time\ntime.sleep(30)\n", Timeout=1)
+    function = create_function("import time\ntime.sleep(30)  # longer than it may\n", Timeout=1)
     started = time.monotonic()
 
     error = _expect_error(function, {})

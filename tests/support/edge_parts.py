@@ -110,6 +110,9 @@ class Viewers:
     cache: Cache
     edge: Edge
 
-    def ask(self, path: str = "/x", query: str = "", method: str = "GET", **headers: str) -> EdgeResponse:
+    def ask(
+        self, path: str = "/x", query: str = "", method: str = "GET", *, asked_path: str = "", **headers: str
+    ) -> EdgeResponse:
+        """Ask for a path, which stands for `asked_path` if that is another."""
         request = make_request(path, query, method, **headers)
-        return fetch(self.cache, self.edge, self.edge.behaviours[-1], request, path)
+        return fetch(self.cache, self.edge, self.edge.behaviours[-1], request, asked_path or path)

@@ -162,6 +162,7 @@ def test_distributions_paths_queries_cookies_and_headers_have_keys_of_their_own(
         make_request(A="1"),
         make_request(B="1"),
         make_request(A="1", B="1"),
+        _with(("A", "1"), ("A", "2")),
     ]
 
     keys = {cache_key(distribution, caching, request, "") for distribution in ("D", "E") for request in requests}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thumbpipe_localstack.cloudfront.js.engine import RUNTIMES, Run, execute
+from thumbpipe_localstack.cloudfront.js.engine import RUNTIMES, Run, execute, prepare
 from thumbpipe_localstack.cloudfront.js.syntax import find_syntax_error
 
 FIRST: Final = RUNTIMES[0]
@@ -69,6 +69,16 @@ def test_a_function_has_2_mb_of_memory(body: str) -> None:
 
     assert run.value is None
     assert run.error
+
+
+def test_a_functions_code_is_prepared_once_for_all_requests() -> None:
+    code = f"function handler(event) {{ return {json.dumps('x' * 100)} }}".encode()
+    before = prepare.cache_info()
+
+    assert [execute(code, SECOND, "{}").value for _ in range(5)] == ["x" * 100] * 5
+
+    after = prepare.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 4)
 
 
 def test_a_function_may_use_most_of_its_2_mb() -> None:

@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.verdicts import (
@@ -98,7 +98,6 @@ def test_text_is_transformed(name: str, text: bytes, expected: bytes) -> None:
     assert TRANSFORMATIONS[name](text) == expected
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=200))
 def test_no_text_breaks_a_transformation(text: bytes) -> None:
     for transform in TRANSFORMATIONS.values():
@@ -111,6 +110,23 @@ def test_transformations_run_in_the_order_of_their_priorities() -> None:
     statement["ByteMatchStatement"]["TextTransformations"] = backwards
 
     assert fits(statement, ask(query=base64.b64encode(b"SECRET").decode()))
+
+
+def test_a_part_is_transformed_once_for_all_rules_that_want_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    transformed: list[bytes] = []
+
+    def decode(text: bytes) -> bytes:
+        transformed.append(text)
+        return text
+
+    monkeypatch.setitem(TRANSFORMATIONS, "URL_DECODE", decode)
+    several = [make_rule(f"r{index}", looks_for(f"{index}", QUERY, "EXACTLY", "URL_DECODE")) for index in range(20)]
+    path = make_rule("path", looks_for("absent", {"UriPath": {}}, "EXACTLY", "URL_DECODE"))
+
+    for _ in range(2):
+        assert judge(make(*several, path), ask("/p", "q")).by is None
+
+    assert transformed == [b"q", b"/p"] * 2
 
 
 HEADERS: Final = (("Host", "d.example"), ("X-Note", "first"), ("x-note", "wanted"), ("Cookie", "a=1; session=wanted"))

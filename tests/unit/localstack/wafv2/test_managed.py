@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.verdicts import (
@@ -151,7 +151,6 @@ def make_usual_acl() -> WebAcl:
     )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.text(max_size=40),
     st.text(max_size=40),

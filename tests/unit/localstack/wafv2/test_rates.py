@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.verdicts import (
@@ -40,7 +40,6 @@ def test_rates_of_any_number_of_addresses_take_bounded_memory() -> None:
     assert len(window._totals) == 1  # noqa: SLF001
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 30)), max_size=60))
 def test_what_a_rate_has_counted_is_what_is_in_its_window(events: list[tuple[int, float]]) -> None:
     window, now, seen = RateWindow(3, 60, 10), NOW, list[tuple[str, float]]()
