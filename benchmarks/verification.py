@@ -8,7 +8,7 @@ by side, one with each setting.
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,14 +24,18 @@ from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 WITHOUT: Final = {"VERIFY_SIGNATURES": "0"}
 PRESIGNS: Final = 200
 WARM_UPS: Final = 10
-STARTS: Final = 5
+STARTS: Final = 6
+
+Spans = Sequence[tuple[float, float]]
+"""Seconds with the check and without, round by round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Medians of both sides, in the unit.
+    """Medians, in the unit.
 
     Attributes:
+        added: Of the differences between two measurements that came one after the other.
         goal: What the check may add at most.
     """
 
@@ -39,12 +43,22 @@ class Cost:
     unit: str
     checked: float
     unchecked: float
+    added: float
     goal: float
 
-    @property
-    def added(self) -> float:
-        """What the check adds."""
-        return self.checked - self.unchecked
+    @classmethod
+    def of(cls, spans_s: Spans, *, name: str, unit: str, goal: float) -> "Cost":
+        """Make one of seconds."""
+        factor = {"ms": 1000, "s": 1}[unit]
+        checked, unchecked = zip(*spans_s, strict=True)
+        return cls(
+            name=name,
+            unit=unit,
+            checked=factor * statistics.median(checked),
+            unchecked=factor * statistics.median(unchecked),
+            added=factor * statistics.median(one - other for one, other in spans_s),
+            goal=goal,
+        )
 
 
 def measure(console: Console) -> list[Cost]:
@@ -65,14 +79,14 @@ def _presigning(console: Console) -> Cost:
 
         sides = ask(checked.api_url), ask(unchecked.api_url)
         _in_turns(sides, WARM_UPS)
-        ours, others = _in_turns(sides, PRESIGNS)
-    return Cost(name="presign, warm, median", unit="ms", checked=1000 * ours, unchecked=1000 * others, goal=2)
+        spans = _in_turns(sides, PRESIGNS)
+    return Cost.of(spans, name="presign, warm, median", unit="ms", goal=2)
 
 
 def _starting() -> Cost:
     _start({})  # What the first start alone reads from the disk.
-    ours, others = _in_turns((lambda: _start({}), lambda: _start(WITHOUT)), STARTS)
-    return Cost(name="the engine's start to ready, median", unit="s", checked=ours, unchecked=others, goal=0.5)
+    spans = _in_turns((lambda: _start({}), lambda: _start(WITHOUT)), STARTS)
+    return Cost.of(spans, name="the engine's start to ready, median", unit="s", goal=0.5)
 
 
 def _start(settings: dict[str, str]) -> None:
@@ -83,15 +97,17 @@ def _start(settings: dict[str, str]) -> None:
         engine.start()
 
 
-def _in_turns(sides: tuple[Callable[[], object], Callable[[], object]], rounds: int) -> tuple[float, float]:
-    """Run both sides alternately, each as often first as second, and return their median seconds."""
-    spans: tuple[list[float], list[float]] = ([], [])
+def _in_turns(sides: tuple[Callable[[], object], Callable[[], object]], rounds: int) -> Spans:
+    """Run both sides alternately, each as often first as second, and return the seconds of each round."""
+    spans = []
     for number in range(rounds):
+        took = [0.0, 0.0]
         for side in (0, 1) if number % 2 else (1, 0):
             begin = time.perf_counter()
             sides[side]()
-            spans[side].append(time.perf_counter() - begin)
-    return statistics.median(spans[0]), statistics.median(spans[1])
+            took[side] = time.perf_counter() - begin
+        spans.append((took[0], took[1]))
+    return spans
 
 
 def main() -> None:
