@@ -251,7 +251,7 @@ def test_no_environment_and_no_command_line_tells_a_stranger_a_secret(
 
 
 def test_a_function_does_not_get_the_roots_key(target: Target) -> None:
-    functions = [process for process in target.family if any("_launcher.py" in part for part in process.cmdline())]
+    functions = [process for process in target.family if any("launcher.py" in part for part in process.cmdline())]
     assert functions
     for function in functions:
         assert target.stack.credentials.secret_access_key not in function.environ().values()
