@@ -1,0 +1,1 @@
+"""Serverless image thumbnails: the Lambda functions' code and the `thumbpipe` command."""

@@ -1,0 +1,1 @@
+"""The `thumbpipe` command; it is not in the Lambda zips."""

@@ -1,0 +1,1 @@
+"""The Lambda functions: each parses an event, calls the core, and returns a result."""

@@ -1,1 +1,1 @@
-"""What is known about each image: its entry, its id, its keys in the bucket, and the port of the table."""
+"""What is known about each image: its entry, its id, its S3 keys; upload requests; the catalog's port."""

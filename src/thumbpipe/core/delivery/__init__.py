@@ -1,1 +1,1 @@
-"""What happens to a photo after it was stored, overwritten or deleted, whatever repeats, overtakes or gets lost."""
+"""What happens to a photo once it is stored, replaced or deleted, even if events repeat or arrive out of order."""

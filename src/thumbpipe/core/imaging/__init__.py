@@ -1,1 +1,1 @@
-"""Files → thumbnails: opened, decoded, shrunk, brought to sRGB, encoded; `render` is the way in."""
+"""The image engine, a folder for each step: open, decode, resize, colour, encode. `render` runs them all."""
