@@ -8,7 +8,7 @@ from typing import Final
 BEGIN: Final = """
 import threading
 from types import SimpleNamespace
-from thumbpipe_localstack.lambda_executor.sqs_polling import ParallelSqsPoller
+from thumbpipe_localstack.lambda_executor.integration.sqs_polling import ParallelSqsPoller
 
 class Queue:
     def __init__(self, *batches):

@@ -20,7 +20,7 @@ def race(world: World, *, colour: str) -> Image:
     lost, won = world.upload(LOSER, png("red")), world.upload(WINNER, png(colour))
 
     def overtake(effect: str) -> None:
-        if effect == "settle":
+        if effect == "record":
             world.before = lambda _effect: None
             world.process(won)
 
