@@ -5,6 +5,7 @@ import threading
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from thumbpipe_devkit.aws import Credentials, client
 
@@ -30,5 +31,5 @@ def warm(endpoint_url: str, credentials: Credentials) -> None:
 
 def _call(endpoint_url: str, credentials: Credentials) -> None:
     for service, operation in _FIRST_CALLS:
-        with contextlib.suppress(BotoCoreError, ClientError):
+        with contextlib.suppress(BotoCoreError, ClientError, ResponseParserError):
             getattr(client(service, endpoint_url, "us-east-1", credentials), operation)()
