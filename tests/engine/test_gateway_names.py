@@ -193,7 +193,7 @@ def test_a_whole_url_as_a_target_bears_the_same_name(engine: Engine, target: str
 @pytest.mark.parametrize(("target", "status"), [("/\x80", 400), ("/x?\xff", 400), ("*", 405)])
 def test_what_no_service_can_read_is_answered_all_the_same(engine: Engine, target: str, status: int) -> None:
     assert _get(engine, "localhost", target).status == status
-    assert _get(engine, EVIL, target).status == MISDIRECTED
+    assert _get(engine, EVIL, target).status in {MISDIRECTED, 400}  # newer Twisteds do not read as far as the host
 
 
 HANDSHAKE: Final = {

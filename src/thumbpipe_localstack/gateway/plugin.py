@@ -4,10 +4,10 @@ from typing import Final
 
 from localstack.runtime import hooks
 
-_BEFORE_ALL: Final = 100  # LocalStack's own highest: 20, its DNS server
+_BEFORE_THE_NAME_SERVER: Final = 30  # which LocalStack starts at 20
 
 
-@hooks.on_infra_start(priority=_BEFORE_ALL)  # type: ignore[untyped-decorator] # LocalStack ships no types
+@hooks.on_infra_start(priority=_BEFORE_THE_NAME_SERVER)  # type: ignore[untyped-decorator] # LocalStack ships no types
 def listen_where_told() -> None:
     """Make `GATEWAY_LISTEN` mean what it says."""
     # Here, not above: plugins are loaded when their names are listed, too.

@@ -29,7 +29,9 @@ def check_request(request: ViewerRequest) -> None:
     headers = sum(len(name) + len(value) + _LINE_OVERHEAD for name, value in request.headers)
     if url > _MAX_URL or url + headers > MAX_REQUEST:
         raise too_large()
-    if not is_path(request.path) or not _QUERY.fullmatch(request.query) or request.http_version not in HTTP_VERSIONS:
+    if not is_path(request.path) or not _QUERY.fullmatch(request.query):
+        raise bad_request()
+    if not _TOKEN.fullmatch(request.method) or request.http_version not in HTTP_VERSIONS:
         raise bad_request()
     if any(not _TOKEN.fullmatch(name) or _CONTROL.search(value) for name, value in request.headers):
         raise bad_request()
