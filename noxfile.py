@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import nox
 
-HERE = Path(__file__).resolve().parent
-SOURCES = HERE / "src"
-VERSIONS = ("3.11", "3.12", "3.13")
-PATIENCE_S = 240.0  # for a session that was interrupted: it takes down all that it started
+HERE: Final = Path(__file__).resolve().parent
+SOURCES: Final = HERE / "src"
+VERSIONS: Final = ("3.11", "3.12", "3.13")
+PATIENCE_S: Final = 240.0  # for a session that was interrupted: it takes down all that it started
 
 
 def _candidates(version: str) -> Iterator[Path]:
@@ -35,67 +36,94 @@ def _interpreter(version: str) -> Path | None:
     ask = "import sys; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', '') or sys.executable)"
     for candidate in _candidates(version):
         if candidate.exists():
-            told = subprocess.run([str(candidate), "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603
+            told = subprocess.run([str(candidate), "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603 - a program of our own choice
             found, _, path = told.stdout.strip().partition(" ")
             if told.returncode == 0 and found == version:
                 return Path(path)
     return None
 
 
-OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
-MAIN = OWN if OWN in VERSIONS else next((version for version in reversed(VERSIONS) if _interpreter(version)), None)
+OWN: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
+MAIN: Final = (
+    OWN if OWN in VERSIONS else next((version for version in reversed(VERSIONS) if _interpreter(version)), None)
+)
 if MAIN is None:
     sys.exit(f"Wrong Python: nox runs on {OWN}, and there is no 3.11, 3.12 or 3.13 on PATH. Install one of them.")
-PYTHON = str(_interpreter(MAIN))
+PYTHON: Final = str(_interpreter(MAIN))
 
 nox.needs_version = ">=2025.2.9"
 nox.options.reuse_existing_virtualenvs = True
 # uv's environments have no pip, which the engine's installation needs.
 nox.options.default_venv_backend = "virtualenv"
 
-STAMP = "installed.txt"
+# virtualenv fetches newer seeds now and then, which no lock holds: its own pip will do, and setuptools is locked.
+os.environ.update(VIRTUALENV_PIP="embed", VIRTUALENV_NO_SETUPTOOLS="1", VIRTUALENV_NO_PERIODIC_UPDATE="1")
+
+LOCKS: Final = HERE / "locks"
+# What keeps to the rules of `thumbpipe_devkit.style`.
+STYLED: Final = ("src", "tests", "benchmarks", "noxfile.py")
+
+# Locks whose packages come as wheels on every platform: nothing has to be built.
+WHEELS_ALONE: Final = ("checkov", "lint", "lock")
+STAMP: Final = "installed.txt"
 # One environment for all sessions that use the devkit.
-DEVKIT = HERE / ".nox" / f"devkit-{MAIN}"
+DEVKIT: Final = HERE / ".nox" / f"devkit-{MAIN}"
 # Nothing is left in the system's folder for temporary files.
-DEVKIT_VARIABLES = {
+DEVKIT_VARIABLES: Final = {
     "PYTHONPATH": str(SOURCES),
     "THUMBPIPE_END_WITH_PARENT": "1",
     "PYTEST_DEBUG_TEMPROOT": str(HERE / ".nox" / "tmp"),
 }
 
 
-def _groups(*names: str) -> list[str]:
-    return list(nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), *names))
+def _locks(name: str) -> list[Path]:
+    """The files that pip installs one after the other: first what builds sources, where there are any."""
+    return [LOCKS / f"{lock}.txt" for lock in ([name] if name in WHEELS_ALONE else ["build", name])]
 
 
-def _install(session: nox.Session, *requirements: str, wheels: Sequence[Path] = ()) -> None:
-    """Install the requirements, unless the environment has exactly these already.
+def _locked(file: Path) -> list[str]:
+    """A lock's packages and nothing else, as pip takes them: build isolation would fetch what no lock has."""
+    return ["--quiet", "--no-build-isolation", "--require-hashes", "--requirement", str(file)]
+
+
+def _digests(files: Sequence[Path]) -> str:
+    """What an environment's stamp tells: the bytes of all that was installed."""
+    return "\n".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+
+
+def _install(session: nox.Session, lock: str, *wheels: Path) -> None:
+    """Install what is locked, unless the environment has exactly this already.
 
     Args:
         session: Whose environment it is.
-        requirements: As pip takes them.
-        wheels: Files among them whose bytes count, too.
+        lock: A lock's name.
+        wheels: Our own, whose requirements the lock has.
     """
-    told = "\n".join([*requirements, *(hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels)])
+    told = _digests([*_locks(lock), *wheels])
     stamp = Path(session.virtualenv.location, STAMP)
     if not stamp.exists() or stamp.read_text() != told:
         stamp.unlink(missing_ok=True)
-        session.install("--quiet", *requirements)
+        for file in _locks(lock):
+            session.install(*_locked(file))
         if wheels:
             # pip takes a wheel of an installed version for installed, whatever is in it.
-            session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, wheels))
+            session.install("--quiet", "--force-reinstall", "--no-deps", "--no-index", *map(str, wheels))
         stamp.write_text(told)
 
 
 def _prepare_devkit(session: nox.Session) -> None:
     """Make the environment of all sessions that use the devkit, unless it is as it should be."""
-    Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"]).mkdir(parents=True, exist_ok=True)
-    requirements = _groups("e2e", *(["browser"] if _chromium() else []))
-    told = "\n".join([PYTHON, *requirements])
+    temporary = Path(DEVKIT_VARIABLES["PYTEST_DEBUG_TEMPROOT"])
+    temporary.mkdir(parents=True, exist_ok=True)
+    # The tests' stacks have keys and state in it.
+    temporary.chmod(0o700)
+    locks = _locks("browser" if _chromium() else "e2e")
+    told = f"{PYTHON}\n{_digests(locks)}"
     stamp = DEVKIT / STAMP
     if not stamp.exists() or stamp.read_text() != told:
         session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", "--python", PYTHON, str(DEVKIT))
-        _devkit(session, "-m", "pip", "install", "--quiet", *requirements)
+        for file in locks:
+            _devkit(session, "-m", "pip", "install", *_locked(file))
         stamp.write_text(told)
 
 
@@ -140,6 +168,13 @@ def down(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def credentials(session: nox.Session) -> None:
+    """Print for a shell the address and the key of what runs: `eval "$(python3 -m nox -s credentials)"`."""
+    _prepare_devkit(session)
+    _devkit(session, "-m", "thumbpipe_devkit", "credentials", *session.posargs)
+
+
+@nox.session(python=False, default=False)
 def keys(session: nox.Session) -> None:
     """Change the keys of signed URLs: `-- rotate`, `-- retire`, `-- show`, on what `up -- --signed` left running."""
     _prepare_devkit(session)
@@ -148,20 +183,30 @@ def keys(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Check the style, the layers between the packages, the YAML files, the generated reference and the links."""
-    _install(session, *_groups("lint"))
+    """Check style, layers between the packages, YAML files, generated reference, links and locks."""
+    _install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("python", "-m", "thumbpipe_devkit.style", *STYLED, env={"PYTHONPATH": str(SOURCES)})
     session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
     session.run("yamllint", "--strict", ".github", "infra")
-    session.run("python", "-m", "thumbpipe_devkit.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
-    session.run("python", "-m", "thumbpipe_devkit.links", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.proofs", "--check", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.links", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.locks", "--check", env={"PYTHONPATH": str(SOURCES)})
+
+
+@nox.session(python=PYTHON, default=False)
+def lock(session: nox.Session) -> None:
+    """Lock what is installed anew, by versions and hashes; `-- --upgrade` takes the newest of what is not pinned."""
+    _install(session, "lock")
+    session.run("python", "-m", "thumbpipe_devkit.locks", *session.posargs, env={"PYTHONPATH": str(SOURCES)})
 
 
 @nox.session(python=PYTHON)
 def types(session: nox.Session) -> None:
     """Check the types, strictly, in the packages, the tests and this file."""
-    _install(session, *_groups("types"), *_project_requirements())
+    _install(session, "types")
     session.run("mypy", *(session.posargs or ["src", "tests", "benchmarks", "noxfile.py"]))
 
 
@@ -178,7 +223,7 @@ def unit(session: nox.Session) -> None:
 def _unit(session: nox.Session) -> None:
     """Run the unit tests on one Python."""
     wheel = _wheel(session)
-    _install(session, *_groups("devkit", "test"), f"thumbpipe[cli] @ {wheel.as_uri()}", wheels=[wheel])
+    _install(session, "unit", wheel)
     # The devkit and the plugin are no part of the wheel; they come by a folder in which they are alone.
     beside = Path(session.create_tmp()) / "beside"
     beside.mkdir(exist_ok=True)
@@ -202,7 +247,7 @@ def infra(session: nox.Session) -> None:
     _prepare_devkit(session)
     _devkit(session, "-m", "thumbpipe_devkit.terraform", *session.posargs)
     if not session.posargs:
-        _install(session, *_groups("checkov"))
+        _install(session, "checkov")
         with session.chdir("infra"):
             session.run("checkov", "--config-file", ".checkov.yaml")
         _devkit(session, "-m", "pytest", "tests/infra")
@@ -225,7 +270,8 @@ def plugin(session: nox.Session) -> None:
     """Run the LocalStack plugin's own tests in the engine that they need."""
     _prepare_devkit(session)
     variables = {"THUMBPIPE_ENGINE_PYTHON": _devkit(session, "-m", "thumbpipe_devkit.engine", silent=True)}
-    _devkit(session, "-m", "pytest", "tests/plugin", *session.posargs, env=variables)
+    # Much of the time is waiting; the Terraform provider loads the processor. Each process has engines of its own.
+    _devkit(session, "-m", "pytest", "--numprocesses=4", "tests/engine", *session.posargs, env=variables)
 
 
 @nox.session(python=False)
@@ -246,14 +292,14 @@ def e2e(session: nox.Session) -> None:
 def images(session: nox.Session) -> None:
     """Render public corpora and what fuzzing found, and look for metadata in the results; arguments go to pytest."""
     _prepare_devkit(session)
-    _devkit(session, "-m", "pytest", *(session.posargs or ["tests/corpora", "tests/fuzz", "tests/metadata"]))
+    _devkit(session, "-m", "pytest", *(session.posargs or ["tests/images"]))
 
 
 @nox.session(python=PYTHON, default=False)
 def fuzz(session: nox.Session) -> None:
     """Fuzz the image engine: `-- --minutes N`; what it finds is kept in the cache folder."""
-    _install(session, *_groups("devkit", "fuzz"))
-    session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
+    _install(session, "fuzz")
+    session.run("python", "-m", "images.fuzz.run", *session.posargs, env={"PYTHONPATH": f"{SOURCES}{os.pathsep}tests"})
 
 
 @nox.session(python=False, default=False)
@@ -267,23 +313,18 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHON, default=False, name="format")
 def format_(session: nox.Session) -> None:
     """Format the Python and the Terraform files, mend what Ruff can mend, and write the generated reference."""
-    _install(session, *_groups("lint"))
+    _install(session, "lint")
     session.run("ruff", "check", "--fix-only")
     session.run("ruff", "format")
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
-    session.run("python", "-m", "thumbpipe_devkit.reference", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.reference", env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "thumbpipe_devkit.docs.proofs", env={"PYTHONPATH": str(SOURCES)})
 
 
 def _chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
-
-
-def _project_requirements() -> list[str]:
-    """What the product needs where it runs, the command line included."""
-    project = nox.project.load_toml(HERE / "pyproject.toml")["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["cli"]]
 
 
 @functools.cache
@@ -297,7 +338,7 @@ def _wheel(session: nox.Session) -> Path:
     if not _built():
         dist = HERE / "build" / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        session.install("--quiet", *_groups("build"))
+        session.install(*_locked(LOCKS / "build.txt"))
         session.run("python", "-m", "build", "--no-isolation", "--outdir", str(dist), silent=True)
         _built().extend(dist.glob("*.whl"))
     return _built()[0]

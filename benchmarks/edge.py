@@ -4,7 +4,8 @@
 
 It makes a bucket and a distribution of its own, measures cached objects and misses over 1 and 16 connections, then
 the engine's memory over many requests, and prints a table. Both sides of a ratio are measured in turns, in short
-rounds, so that what else the machine does falls on both.
+rounds, so that what else the machine does falls on both. An engine that checks signatures is asked with the key in
+ROOT_ACCESS_KEY_ID and ROOT_SECRET_ACCESS_KEY.
 """
 
 import argparse
@@ -23,10 +24,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
 import psutil
 from rich.console import Console
 from rich.table import Table
+
+from thumbpipe_devkit.aws import Credentials, client
 
 SIZE: Final = 20_000
 CONNECTIONS: Final = (1, 16)
@@ -236,11 +238,9 @@ def _configuration(bucket: str, access_control: str) -> dict[str, Any]:
 
 
 @contextmanager
-def prepared_scene(engine_url: str, misses: int) -> Iterator[Scene]:
+def prepared_scene(engine_url: str, key: Credentials, misses: int) -> Iterator[Scene]:
     """Make a bucket with objects and a distribution before it, and take both away afterwards."""
-    make: Callable[..., Any] = boto3.client
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    s3, cloudfront = (make(service, endpoint_url=engine_url, **keys) for service in ("s3", "cloudfront"))
+    s3, cloudfront = (client(service, engine_url, "us-east-1", key) for service in ("s3", "cloudfront"))
     bucket = f"bench-{uuid.uuid4().hex[:12]}"
     names = ["cached.jpg", *(f"miss/{number}.jpg" for number in range(misses))]
     s3.create_bucket(Bucket=bucket)
@@ -319,7 +319,7 @@ def main() -> None:
     parser.add_argument("--memory-requests", type=int, default=100_000)
     parser.add_argument("--json", type=Path, help="where to write the results")
     arguments = parser.parse_args()
-    with prepared_scene(arguments.engine, arguments.misses) as scene:
+    with prepared_scene(arguments.engine, Credentials.of_endpoint(), arguments.misses) as scene:
         comparisons = measure(scene, requests=arguments.requests)
         memory = watch_memory(scene, arguments.memory_requests, arguments.pid) if arguments.pid else None
     Console().print(as_table(comparisons, memory))

@@ -1,4 +1,4 @@
-"""The pipeline on the embedded engine: the demo, presigning, thumbnails, many photos, the edge, idling, cold starts.
+"""The pipeline on the embedded engine: demo, presigning, thumbnails, the edge, idling, signatures, cold starts.
 
     python -m nox -s bench -- pipeline
 
@@ -6,6 +6,7 @@ Prints a table and writes `benchmarks/results/pipeline.json`. The demo is run tw
 """
 
 import argparse
+import hashlib
 import io
 import json
 import os
@@ -24,13 +25,15 @@ from typing import Any, Final
 
 import edge
 import psutil
+import verification
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
 from thumbpipe_devkit.paths import cache_folder
-from thumbpipe_devkit.stack import Options, running_stack
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 PHOTO: Final = CHECKOUT / "tests" / "images" / "photos" / "dandelions.jpg"
@@ -154,7 +157,7 @@ def idle(seconds: float) -> tuple[float, float]:
     family = [
         process
         for process in psutil.Process().children(recursive=True)
-        if "thumbpipe_devkit.supervisor" not in process.cmdline()
+        if "thumbpipe_devkit.processes.supervisor" not in process.cmdline()
     ]
 
     def busy() -> float:
@@ -172,9 +175,9 @@ def engine_pid() -> int:
     return next(each.pid for each in family if each.cmdline()[1:] == ["-m", "localstack.runtime.main"])
 
 
-def measure_edge(endpoint_url: str, memory_requests: int) -> list[Figure]:
+def measure_edge(endpoint_url: str, key: Credentials, memory_requests: int) -> list[Figure]:
     """Measure a distribution beside the engine's S3, and the engine's memory."""
-    with edge.prepared_scene(endpoint_url, misses=800) as scene:
+    with edge.prepared_scene(endpoint_url, key, misses=800) as scene:
         comparisons = edge.measure(scene, requests=2000)
         memory = edge.watch_memory(scene, memory_requests, engine_pid())
     ratios = [
@@ -207,7 +210,7 @@ def measure_stack(console: Console, idle_s: float, memory_requests: int) -> list
         ready = upload_to_ready_ms(client, photos[1:16])
         rate = photos_per_second(client, photos[16:])
         _, megabytes_warm = idle(2)
-        at_the_edge = measure_edge(stack.endpoint_url, memory_requests)
+        at_the_edge = measure_edge(stack.endpoint_url, stack.credentials, memory_requests)
     return [
         Figure(name="presign, warm, median", unit="ms", value=presign, goal=50),
         Figure(name="uploaded → ready, 3 megapixels, warm, median", unit="ms", value=ready, goal=2000),
@@ -219,13 +222,27 @@ def measure_stack(console: Console, idle_s: float, memory_requests: int) -> list
     ]
 
 
+def measure_verification(console: Console) -> list[Figure]:
+    """Measure what it costs that signatures are checked."""
+    figures = []
+    for cost in verification.measure(console):
+        name = f"{cost.name}: checking signatures"
+        figures += [
+            Figure(name=f"{name} adds", unit=cost.unit, value=cost.added, goal=cost.goal),
+            Figure(name=f"{name}, beside without", unit="times", value=cost.checked / cost.unchecked),
+        ]
+    return figures
+
+
 def cold_starts() -> list[Figure]:
     """Measure the init of the real zips under AWS's runtime client, in an environment like Lambda's."""
-    home = cache_folder() / "bench" / f"lambda-{platform.python_version()}"
+    lock = CHECKOUT / "locks" / "bench-lambda.txt"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    home = cache_folder() / "bench" / f"lambda-{platform.python_version()}-{digest}"
     python = home / "bin" / "python"
     if not home.joinpath("complete").exists():
         venv.create(home, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "awslambdaric", "boto3"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], check=True)
         home.joinpath("complete").touch()
     out = CHECKOUT / "build" / "bench"
     version = ".".join(platform.python_version_tuple()[:2])
@@ -257,6 +274,7 @@ def main() -> None:
         seconds, steps = run_demo()
         figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=90))
     figures += measure_stack(console, arguments.idle, arguments.memory_requests)
+    figures += measure_verification(console)
     figures += cold_starts()
 
     table = Table("what", "measured", "goal", "", title=f"{platform.node()}, Python {platform.python_version()}")

@@ -8,6 +8,7 @@ format is the geometric mean, over photos, of our bytes ÷ sharp's at the score 
 """
 
 import argparse
+import hashlib
 import importlib
 import json
 import subprocess
@@ -45,7 +46,7 @@ HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results" / "quality.json"
 FIGURE: Final = HERE.parent / "docs" / "images" / "quality.svg"
 NAMES: Final = ("dandelions.jpg", "forest-stream.jpg", "two-dogs.jpg", "drum-and-wine.jpg")
-SCORER: Final = "ssimulacra2==0.3.0"
+SCORER: Final = HERE.parent / "locks" / "bench-scorer.txt"
 QUALITIES: Final = {"webp": (65, 73, 80, 87), "jpeg": (65, 73, 80, 87), "avif": (35, 45, 50, 60, 70)}
 SHARPS_DEFAULT: Final = {"webp": 80, "jpeg": 80, "avif": 50}
 OUR_DEFAULT: Final = {"webp": 80, "jpeg": 80, "avif": 60}
@@ -62,10 +63,10 @@ for (const quality of qualities) {
 
 def scorer() -> Callable[[str, str], float]:
     """Install the scorer into the cache, once, and load it."""
-    folder = cache() / SCORER.replace("==", "-")
+    folder = cache() / f"ssimulacra2-{hashlib.sha256(SCORER.read_bytes()).hexdigest()[:12]}"
     if not folder.exists():
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), SCORER, "numpy", "scipy"]
-        subprocess.run(command, check=True)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
+        subprocess.run([*command, "--require-hashes", "--requirement", str(SCORER)], check=True)
     sys.path.append(str(folder))
     score: Callable[[str, str], float] = importlib.import_module("ssimulacra2").compute_ssimulacra2
     return score
@@ -76,7 +77,7 @@ def by_sharp(reference: Path, output: str) -> dict[int, bytes]:
     script = reference.with_name("encode.mjs")
     script.write_text(ENCODE.replace("process.argv[1]", json.dumps(install_sharp().as_uri())))
     qualities = [str(quality) for quality in QUALITIES[output]]
-    subprocess.run(["node", script, reference, output, *qualities], check=True)  # noqa: S607
+    subprocess.run(["node", script, reference, output, *qualities], check=True)  # noqa: S607 - found on PATH
     return {int(quality): Path(f"{reference}.{quality}").read_bytes() for quality in qualities}
 
 

@@ -3,7 +3,7 @@
 locals {
   stage_name = "live"
 
-  # VTL for the answers that API Gateway gives by itself: it repeats the request's origin if it is one of page_origins.
+  # VTL for API Gateway's mock responses: echo the request's origin if it is one of page_origins.
   cors_template = length(var.page_origins) == 0 ? "" : join("", [
     "#set($origin = $input.params('Origin'))",
     "#if($origin == '')#set($origin = $input.params('origin'))#end",
@@ -20,8 +20,8 @@ locals {
     primary_origin     = join("", slice(var.page_origins, 0, min(1, length(var.page_origins))))
   }))
 
-  # The key is the distribution's, and no business of who calls the API through it: the document does not have it.
-  # A preflight never brings one; it is answered by API Gateway itself and reaches nothing.
+  # Only the distribution sends the key; clients never see it, so the document leaves it out.
+  # A preflight request carries no key; API Gateway answers it itself.
   api_paths = {
     for path, item in local.api_document.paths : path => {
       for method, operation in item : method => merge(operation, {
@@ -35,7 +35,7 @@ locals {
     name => value if var.restrict_api
   })
 
-  # Without an origin that is let in, there is none to name.
+  # Without allowed origins there is none to name.
   gateway_responses = {
     for kind, answer in local.api_document.x-amazon-apigateway-gateway-responses : kind => merge(answer, {
       responseParameters = {
@@ -54,7 +54,7 @@ locals {
 }
 
 resource "aws_api_gateway_rest_api" "this" {
-  # checkov:skip=CKV_AWS_237:no change of its settings replaces it
+  # checkov:skip=CKV_AWS_237:none of its settings forces replacement
 
   name = var.name
   body = local.api_body
@@ -68,18 +68,18 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   triggers    = { body = sha256(local.api_body) }
 
-  # The stage moves on to the new deployment before the old one goes.
+  # The stage switches to the new deployment before the old one is deleted.
   lifecycle {
     create_before_destroy = true
   }
 }
 
 resource "aws_api_gateway_stage" "this" {
-  # checkov:skip=CKV_AWS_73:the variable tracing switches it on
-  # checkov:skip=CKV_AWS_120:nothing of the API may be cached
-  # checkov:skip=CKV2_AWS_4:execution logs would repeat bodies; the access log tells what came
-  # checkov:skip=CKV2_AWS_29:the firewall is before the distribution, which alone knows the API's key
-  # checkov:skip=CKV2_AWS_51:CloudFront shows the API its key; it cannot show a certificate
+  # checkov:skip=CKV_AWS_73:enabled by the variable tracing
+  # checkov:skip=CKV_AWS_120:API responses must not be cached
+  # checkov:skip=CKV2_AWS_4:execution logs would contain request bodies; the access log records requests
+  # checkov:skip=CKV2_AWS_29:the web ACL protects the distribution, the only client with the API's key
+  # checkov:skip=CKV2_AWS_51:CloudFront sends the API's key; it cannot present a client certificate
 
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
@@ -89,7 +89,7 @@ resource "aws_api_gateway_stage" "this" {
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.api.arn
 
-    # No query string: it may hold a cursor. What the address of a visitor is good for ends with the retention.
+    # No query string, which may hold a cursor. Visitors' addresses expire with the log retention.
     format = jsonencode({
       requestId          = "$context.requestId"
       requestTime        = "$context.requestTime"
@@ -113,7 +113,7 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "all" {
-  # checkov:skip=CKV_AWS_225:nothing of the API may be cached
+  # checkov:skip=CKV_AWS_225:API responses must not be cached
 
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
@@ -121,19 +121,19 @@ resource "aws_api_gateway_method_settings" "all" {
 
   settings {
     metrics_enabled        = true
-    logging_level          = "OFF" # The access log tells what came; execution logs would repeat bodies.
+    logging_level          = "OFF" # The access log records requests; execution logs would contain bodies.
     throttling_rate_limit  = var.api_rate_limit
     throttling_burst_limit = var.api_burst_limit
   }
 }
 
-# restrict_api: the distribution adds this key to what it passes on, and API Gateway answers 403 to who does not have
-# it. A new one (`-replace='aws_api_gateway_api_key.edge[0]'`) is known to the API before the distribution sends it,
-# and the old one goes after.
+# restrict_api: the distribution adds this key to the requests it forwards, and API Gateway answers 403 without it. A new
+# key (`-replace='aws_api_gateway_api_key.edge[0]'`) is registered before the distribution sends it, and the old one is
+# deleted afterwards.
 resource "aws_api_gateway_api_key" "edge" {
   count       = var.restrict_api ? 1 : 0
   name        = "${var.name}-distribution"
-  description = "What the distribution of ${var.name} shows to the API."
+  description = "Sent to the API by the distribution of ${var.name}."
 
   lifecycle {
     create_before_destroy = true
@@ -143,7 +143,7 @@ resource "aws_api_gateway_api_key" "edge" {
 resource "aws_api_gateway_usage_plan" "edge" {
   count       = var.restrict_api ? 1 : 0
   name        = "${var.name}-distribution"
-  description = "Binds the key of the distribution to the stage, without limits of its own."
+  description = "Binds the distribution's key to the stage, without limits of its own."
 
   api_stages {
     api_id = aws_api_gateway_rest_api.this.id
@@ -167,7 +167,7 @@ resource "aws_cloudwatch_log_group" "api" {
   retention_in_days = var.log_retention_days
 }
 
-# One role writes the logs of all APIs of an account and region, so that two stacks would set it by turns.
+# An account has one log role for all APIs of a region: two stacks that both set it would overwrite each other.
 resource "aws_api_gateway_account" "this" {
   count               = var.api_log_role ? 1 : 0
   cloudwatch_role_arn = aws_iam_role.api_logs[0].arn

@@ -1,12 +1,12 @@
-# One distribution before the page, the API and the images. docs/edge.md has a picture of it.
+# One distribution in front of the page, the API and the images. docs/edge.md has a diagram.
 
 locals {
-  # The distribution is made before the buckets, if need be: their names are known.
+  # Bucket names are known in advance, so the distribution does not wait for the buckets.
   site_domain  = "${local.site_bucket}.s3.${var.region}.${local.dns_suffix}"
   image_domain = "${local.image_bucket}.s3.${var.region}.${local.dns_suffix}"
   api_domain   = "${aws_api_gateway_rest_api.this.id}.execute-api.${var.region}.${local.dns_suffix}"
 
-  # By this name, a policy's document is known in a plan that changes something else of the distribution.
+  # Referring to the distribution by this name keeps policy documents known in a plan that changes it otherwise.
   distribution_arn = aws_cloudfront_distribution.this.arn
 
   distribution_url = (
@@ -15,10 +15,10 @@ locals {
     : replace(var.distribution_url, "{id}", lower(aws_cloudfront_distribution.this.id))
   )
 
-  # Whoever asks for the page by another of its names is served as well.
+  # The page is served under each of its names.
   own_origins = distinct(concat([local.distribution_url], [for alias in var.aliases : "https://${alias}"]))
 
-  # What CloudFront brings along; the ids are the same in every account.
+  # AWS's managed policies; their ids are the same in every account.
   managed_policies = {
     caching_disabled              = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" # Managed-CachingDisabled
     caching_uncompressed          = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d" # Managed-CachingOptimizedForUncompressedObjects
@@ -26,7 +26,7 @@ locals {
   }
 
   image_behaviors = merge(
-    # An image is compressed as it is. A policy that asks for more would keep it three times: as gzip, br and neither.
+    # Images are compressed already. A policy with compression would cache each three times: gzip, br and identity.
     { thumbs = { path = "${local.rendition_prefix}*", cache_policy_id = local.managed_policies.caching_uncompressed } },
     var.original_downloads
     ? { raw = { path = "${local.source_prefix}*", cache_policy_id = local.managed_policies.caching_disabled } }
@@ -36,16 +36,16 @@ locals {
 
 resource "aws_cloudfront_origin_access_control" "s3" {
   name                              = "${var.name}-${var.region}"
-  description                       = "Signs what CloudFront asks of the buckets of ${var.name}."
+  description                       = "Signs CloudFront's requests to the buckets of ${var.name}."
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  # checkov:skip=CKV_AWS_86:the variable access_logs switches on the second version of its logs, which this check does not know
-  # checkov:skip=CKV_AWS_310:no origin has a double to fail over to
-  # checkov:skip=CKV2_AWS_47:the group is there and blocks: the check does not follow a dynamic block; waf.tftest.hcl does
+  # checkov:skip=CKV_AWS_86:the variable access_logs enables standard logging v2, which this check does not know
+  # checkov:skip=CKV_AWS_310:no origin has a replica to fail over to
+  # checkov:skip=CKV2_AWS_47:the managed group is there and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
 
   comment             = "${var.name}: the page, the API and the images."
   enabled             = true
@@ -79,10 +79,10 @@ resource "aws_cloudfront_distribution" "this" {
       https_port             = 443
       origin_protocol_policy = "https-only"
       origin_ssl_protocols   = ["TLSv1.2"]
-      origin_read_timeout    = 30 # A second more than API Gateway waits: its own answer gets through.
+      origin_read_timeout    = 30 # One second longer than API Gateway's own timeout: its error response gets through.
     }
 
-    # Over whatever a viewer sends under this name. A key that is in no plan yet would have everything refused.
+    # Replaces a viewer's header of this name. Taken from the usage plan: API Gateway refuses a key that is in none yet.
     dynamic "custom_header" {
       for_each = aws_api_gateway_usage_plan_key.edge
 
@@ -112,7 +112,7 @@ resource "aws_cloudfront_distribution" "this" {
     path_pattern               = "/api/*"
     target_origin_id           = "api"
     viewer_protocol_policy     = "https-only"
-    allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] # CloudFront knows no set of fewer with DELETE and POST.
+    allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] # The smallest set of CloudFront's with DELETE and POST.
     cached_methods             = ["GET", "HEAD"]
     compress                   = true
     cache_policy_id            = local.managed_policies.caching_disabled
@@ -136,8 +136,8 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # CloudFront keeps an error for ten seconds, most of them even against `no-store`: an answer of the API's, or a rendition
-  # that is not made yet. Not here. The answers stay those of whoever gave them.
+  # By default CloudFront caches errors for ten seconds, most of them in spite of `no-store`: an API response, or a
+  # rendition that does not exist yet. Here it caches none, and the origin's response body is kept.
   dynamic "custom_error_response" {
     for_each = toset([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])
 
@@ -154,7 +154,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # CloudFront's own certificate comes with its own, older, minimum; AWS refuses another beside it.
+  # With CloudFront's own certificate the minimum is fixed at TLSv1; AWS refuses any other.
   viewer_certificate {
     cloudfront_default_certificate = var.certificate_arn == null
     acm_certificate_arn            = var.certificate_arn

@@ -15,7 +15,7 @@ resource "aws_cloudfront_public_key" "this" {
   comment     = "Checks signed URLs of ${var.name}."
   encoded_key = each.value
 
-  # The group lets go of an old key before it is deleted.
+  # The key group drops an old key before the key is deleted.
   lifecycle {
     create_before_destroy = true
   }
@@ -28,7 +28,7 @@ resource "aws_cloudfront_key_group" "this" {
   comment = "Who signs URLs of ${var.name}."
   items   = [for key in aws_cloudfront_public_key.this : key.id]
 
-  # The distribution lets go of it first.
+  # The distribution drops its reference first.
   lifecycle {
     create_before_destroy = true
   }

@@ -4,7 +4,7 @@ resource "aws_cloudwatch_log_group" "edge" {
   provider = aws.us_east_1
   count    = var.access_logs ? 1 : 0
 
-  # Under this prefix, AWS keeps one short policy for all that is delivered.
+  # For log groups with this prefix AWS needs only one resource policy for all deliveries.
   name              = "/aws/vendedlogs/cloudfront/${var.name}-${var.region}"
   retention_in_days = var.log_retention_days
 }
@@ -37,7 +37,7 @@ resource "aws_cloudwatch_log_delivery" "edge" {
   delivery_source_name     = aws_cloudwatch_log_delivery_source.edge[0].name
   delivery_destination_arn = aws_cloudwatch_log_delivery_destination.edge[0].arn
 
-  # Not the query (signatures, cursors), the cookies and the page before. The address ends with the retention.
+  # Without query strings (signatures, cursors), cookies and referrers. Addresses expire with the log retention.
   record_fields = [
     "date",
     "time",

@@ -1,4 +1,4 @@
-# How the distribution caches the page, what headers it adds to which answers, and what is no file of the page.
+# How the page is cached, which headers each kind of response gets, and the 404 for paths that are no file of the page.
 
 locals {
   upload_origin = coalesce(
@@ -6,7 +6,7 @@ locals {
     var.transfer_acceleration ? "https://${local.image_bucket}.s3-accelerate.${local.dns_suffix}" : "https://${local.image_domain}"
   )
 
-  # Nothing but what the page truly uses; its placeholders are canvases, and photos go to the bucket straight.
+  # Only what the page uses: its placeholders are canvases, and photos are sent to the bucket directly.
   page_policy = join("; ", [
     "default-src 'none'",
     "script-src 'self'",
@@ -20,10 +20,10 @@ locals {
 
   features = ["accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"]
 
-  # Pages of other origins may call the API and show its images only where they were let in.
+  # Pages of other origins may call the API and show its images only if page_origins lists them.
   embedding = length(var.page_origins) == 0 ? "same-origin" : "cross-origin"
 
-  # Beside what every answer gets.
+  # In addition to the headers of every response.
   answers = {
     page = {
       policy  = local.page_policy
@@ -92,13 +92,13 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     }
   }
 
-  # The distribution lets go of it first.
+  # The distribution drops its reference first.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# The page's files say `no-cache`, which only a least time of 0 heeds: kept, and asked for by their ETag each time.
+# The page's files are `no-cache`, which CloudFront honours only with a minimum TTL of 0: cached, revalidated each time.
 resource "aws_cloudfront_cache_policy" "page" {
   name        = "${var.name}-${var.region}-page"
   comment     = "Keeps the page of ${var.name} as long as its Cache-Control says."
@@ -125,10 +125,10 @@ resource "aws_cloudfront_cache_policy" "page" {
 }
 
 locals {
-  # As a browser writes a file's name into a path.
+  # File names as browsers encode them in a path.
   page_paths = [for path in sort(local.site_files) : "/${join("/", [for part in split("/", path) : replace(urlencode(part), "+", "%20")])}"]
 
-  # Whether CloudFront adds a policy's headers to what a function answers, AWS does not say: the function brings them.
+  # AWS does not document whether response headers policies apply to a function's response: the function sets them.
   not_found_headers = {
     for name, value in merge(local.answers.page.headers, {
       Cache-Control             = "no-store"
@@ -158,7 +158,7 @@ resource "aws_cloudfront_function" "page" {
 
   lifecycle {
     precondition {
-      # In base64, four characters stand for three bytes.
+      # Four characters of base64 are three bytes.
       condition     = length(base64encode(local.page_function)) * 3 / 4 <= 10240
       error_message = "The page's function is larger than CloudFront's 10 KB: site_dir has too many files, or its 404.html is too long."
     }

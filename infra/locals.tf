@@ -1,14 +1,14 @@
 # Names, and the ARNs that follow from them.
 #
-# A policy that names its target by an ARN built here does not wait until the target exists. That keeps the graph
-# flat: what AWS takes its time for (queues, lifecycle rules) is made side by side and not one after the other.
+# A policy that refers to its target by an ARN built here does not wait for the target. That keeps the graph flat: slow
+# resources (queues, lifecycle rules) are created in parallel.
 
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
   dns_suffix = data.aws_partition.current.dns_suffix
 
-  # Bucket names are one namespace for all accounts of a partition.
+  # Bucket names are unique across all accounts of a partition.
   image_bucket = "${var.name}-images-${local.account_id}-${var.region}"
   site_bucket  = "${var.name}-site-${local.account_id}-${var.region}"
 
@@ -35,7 +35,7 @@ locals {
   log_group_arns     = { for key, name in local.log_group_names : key => "arn:${local.partition}:logs:${local.regional_arn}:log-group:${name}" }
   lambda_invoke_arns = { for key, arn in local.function_arns : key => "arn:${local.partition}:apigateway:${var.region}:lambda:path/2015-03-31/functions/${arn}/invocations" }
 
-  # What every function gets to know.
+  # Environment of every function.
   function_environment = { for key, name in local.function_names : key => {
     POWERTOOLS_LOG_LEVEL         = var.log_level
     POWERTOOLS_METRICS_NAMESPACE = var.name

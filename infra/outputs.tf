@@ -1,15 +1,15 @@
 output "page_url" {
-  description = "Where the page is reached."
+  description = "Address of the page."
   value       = "${local.distribution_url}/"
 }
 
 output "api_url" {
-  description = "Where the API is reached; its routes begin with /api."
+  description = "Address of the API; its routes begin with /api."
   value       = local.distribution_url
 }
 
 output "direct_api_url" {
-  description = "The API's own address, which answers 403 with restrict_api."
+  description = "The API's own address, which answers 403 if restrict_api is set."
   value       = aws_api_gateway_stage.this.invoke_url
 }
 
@@ -19,27 +19,27 @@ output "distribution_id" {
 }
 
 output "distribution_domain_name" {
-  description = "The distribution's own name, which the DNS records of aliases point to."
+  description = "Domain name of the distribution, the target of the aliases' DNS records."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 
 output "web_acl_arn" {
-  description = "ARN of the firewall's rules; null without waf."
+  description = "ARN of the web ACL; null without waf."
   value       = one(aws_wafv2_web_acl.edge[*].arn)
 }
 
 output "public_key_ids" {
-  description = "Id of each of signing_public_keys, by its name; empty unless delivery is signed."
+  description = "Ids of signing_public_keys by name; empty unless delivery is signed."
   value       = { for name, key in aws_cloudfront_public_key.this : name => key.id }
 }
 
 output "key_group_id" {
-  description = "Id of the group of those keys; null unless delivery is signed."
+  description = "Id of the key group; null unless delivery is signed."
   value       = one(aws_cloudfront_key_group.this[*].id)
 }
 
 output "signing_key_parameter" {
-  description = "Name of the SSM parameter that the gallery reads the private key from. Terraform does not make it."
+  description = "Name of the SSM parameter with the private key that the gallery signs with. Terraform does not create it."
   value       = local.signing_key_parameter
 }
 
@@ -69,12 +69,12 @@ output "page_key" {
 }
 
 output "catalog_table" {
-  description = "DynamoDB table with an entry for each image."
+  description = "DynamoDB table with one entry per image."
   value       = aws_dynamodb_table.catalog.name
 }
 
 output "queue_url" {
-  description = "Queue of the photos that wait for their renditions."
+  description = "Queue of photos to be processed."
   value       = aws_sqs_queue.photos.url
 }
 
@@ -84,7 +84,7 @@ output "queue_arn" {
 }
 
 output "dead_letter_queue_url" {
-  description = "Queue of the photos that failed five times."
+  description = "Queue of photos that failed five times."
   value       = aws_sqs_queue.dead_letter.url
 }
 

@@ -6,7 +6,7 @@ provider "aws" {
   }
 }
 
-# CloudFront has one home for all its regions: its web ACL and its logs are made there.
+# CloudFront's web ACL, logs and metrics live in us-east-1.
 provider "aws" {
   alias  = "us_east_1"
   region = "us-east-1"

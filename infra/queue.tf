@@ -1,19 +1,19 @@
-# Between S3 and the thumbnailer: a queue, and a dead-letter queue for what fails time and again.
+# Between S3 and the thumbnailer: a queue, and a dead-letter queue for photos that keep failing.
 
 locals {
-  # AWS's advice for a queue before a function: a message stays hidden for six times the function's timeout, so that
-  # retries of a throttled poller never make it visible while it is worked on.
+  # AWS recommends a visibility timeout of six times the function's timeout, so that a message never becomes visible
+  # again while a throttled poller retries.
   visibility_timeout_seconds = 6 * var.functions.thumbnailer.timeout_seconds
 }
 
 resource "aws_sqs_queue" "photos" {
   name                       = local.queue_name
   visibility_timeout_seconds = local.visibility_timeout_seconds
-  message_retention_seconds  = 4 * 24 * 3600 # Less than the dead-letter queue's, which counts from the first sending.
+  message_retention_seconds  = 4 * 24 * 3600 # Less than the dead-letter queue's, which counts from the first enqueueing.
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = true
 
-  # Inline: as a resource of its own the policy would wait for AWS a second time, and S3's notification with it.
+  # Inline: a separate aws_sqs_queue_policy would wait for AWS a second time, and so would S3's notification.
   policy = data.aws_iam_policy_document.photos_queue.json
 }
 
@@ -29,8 +29,8 @@ resource "aws_sqs_queue" "dead_letter" {
   })
 }
 
-# A resource of its own, since AWS refuses a redrive policy whose target does not exist yet: inline, the first queue
-# would have to wait until the second is there.
+# A separate resource, since AWS refuses a redrive policy whose target does not exist yet: inline, the photo queue would
+# wait for the dead-letter queue.
 resource "aws_sqs_queue_redrive_policy" "photos" {
   queue_url = aws_sqs_queue.photos.url
 

@@ -1,9 +1,9 @@
-# The page: a private bucket with the files of site_dir, and config.json, by which the page finds the API. The
-# distribution alone may read it.
+# The page: a private bucket with the files of site_dir and config.json, which tells the page where the API is. Only the
+# distribution may read it.
 
 locals {
   page_key       = "index.html"
-  not_found_page = "404.html" # Lies in the distribution's function, not in the bucket.
+  not_found_page = "404.html" # Embedded in the distribution's function, not in the bucket.
 
   content_types = {
     css         = "text/css; charset=utf-8"
@@ -20,7 +20,7 @@ locals {
     woff2       = "font/woff2"
   }
 
-  # Dot files and Markdown are the makers', not the visitors'.
+  # Dot files and Markdown are not published.
   site_files = toset([
     for path in fileset(var.site_dir, "**") : path
     if !startswith(basename(path), ".") && !endswith(path, ".md") && !contains(["config.json", local.not_found_page], path)
@@ -28,9 +28,9 @@ locals {
 }
 
 resource "aws_s3_bucket" "site" {
-  # checkov:skip=CKV_AWS_21:its files are the checkout's: Terraform uploads them again
-  # checkov:skip=CKV2_AWS_61:without versions and uploads in parts there is nothing to tidy
-  # checkov:skip=CKV2_AWS_62:nothing waits for the page's files
+  # checkov:skip=CKV_AWS_21:its files come from the checkout; Terraform can upload them again
+  # checkov:skip=CKV2_AWS_61:without versions and multipart uploads there is nothing to expire
+  # checkov:skip=CKV2_AWS_62:nothing reacts to changes of the page's files
 
   bucket        = local.site_bucket
   force_destroy = var.force_destroy
@@ -112,13 +112,13 @@ resource "aws_s3_object" "site" {
   source        = "${var.site_dir}/${each.value}"
   source_hash   = filesha256("${var.site_dir}/${each.value}")
   content_type  = lookup(local.content_types, reverse(split(".", each.value))[0], "application/octet-stream")
-  cache_control = "no-cache" # The names carry no version: a browser asks each time, and a 304 answers.
+  cache_control = "no-cache" # File names carry no version: browsers revalidate each time (304).
 }
 
 resource "aws_s3_object" "config" {
   bucket        = aws_s3_bucket.site.bucket
   key           = "config.json"
-  content       = jsonencode({ apiUrl = "" }) # Where the page comes from, too.
+  content       = jsonencode({ apiUrl = "" }) # The page's own origin.
   content_type  = "application/json"
   cache_control = "no-cache"
 }

@@ -5,7 +5,7 @@ resource "aws_s3_bucket" "images" {
   force_destroy = var.force_destroy
 }
 
-# AWS takes about a minute to confirm this one, so nothing waits for it, and it waits for the bucket alone.
+# AWS takes about a minute to confirm this one, so nothing depends on it, and it depends on the bucket only.
 resource "aws_s3_bucket_lifecycle_configuration" "images" {
   bucket = aws_s3_bucket.images.bucket
 
@@ -84,7 +84,7 @@ resource "aws_s3_bucket_cors_configuration" "images" {
 
   cors_rule {
     allowed_origins = distinct(concat(local.own_origins, var.page_origins))
-    allowed_methods = ["POST"] # Reading goes through the distribution.
+    allowed_methods = ["POST"] # Reads go through the distribution.
     allowed_headers = ["*"]
     expose_headers  = ["ETag"]
     max_age_seconds = 3600
@@ -120,8 +120,8 @@ data "aws_iam_policy_document" "images_bucket" {
     }
   }
 
-  # S3 tells only those who may list that an object is gone (404), and calls it forbidden (403) to others. No behaviour
-  # leads to the bucket's root, which alone would list anything.
+  # S3 answers 404 for a missing object only to callers who may list the bucket, and 403 to others. No cache behavior
+  # leads to the bucket's root, the only path that would list anything.
   statement {
     sid       = "TellGoneFromForbidden"
     actions   = ["s3:ListBucket"]
@@ -161,7 +161,7 @@ data "aws_iam_policy_document" "images_bucket" {
 resource "aws_s3_bucket_notification" "images" {
   bucket = aws_s3_bucket.images.bucket
 
-  # Under raw/ only: a rendition must never call the thumbnailer again.
+  # Under raw/ only: a rendition must never trigger the thumbnailer.
   queue {
     id            = "photos"
     queue_arn     = aws_sqs_queue.photos.arn
@@ -170,7 +170,7 @@ resource "aws_s3_bucket_notification" "images" {
   }
 }
 
-# Encrypted at rest by DynamoDB's own key, as every table is that names no other: no charge and no limit of KMS's.
+# Encrypted at rest with the AWS owned key of DynamoDB, the default: no charge and no KMS quota.
 resource "aws_dynamodb_table" "catalog" {
   name                        = local.catalog_table
   billing_mode                = "PAY_PER_REQUEST"

@@ -1,7 +1,7 @@
-# The distribution before everything else, and the firewall before the distribution.
+# The distribution.
 
 variable "distribution_url" {
-  description = "Where browsers reach the distribution; {id} is filled in, in lower case. Null is https:// and the first of aliases or, where there is none, the distribution's own name."
+  description = "Address at which browsers reach the distribution; {id} is replaced by its id in lower case. Null means https:// and the first alias or, without aliases, the distribution's domain name."
   type        = string
   default     = null
 
@@ -12,7 +12,7 @@ variable "distribution_url" {
 }
 
 variable "upload_origin" {
-  description = "Origin that the page sends photos to, for its content security policy. Null is the image bucket's own, the accelerated one with transfer_acceleration."
+  description = "Origin that the page uploads photos to, for its content security policy. Null means the image bucket's endpoint, the accelerated one with transfer_acceleration."
   type        = string
   default     = null
 
@@ -23,14 +23,14 @@ variable "upload_origin" {
 }
 
 variable "wait_for_deployment" {
-  description = "Whether apply waits until every edge location has the distribution's changes (minutes)."
+  description = "Whether apply waits until changes are deployed to all edge locations (minutes)."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "delivery" {
-  description = "Who may fetch renditions and originals by their URL: everybody (public), or who holds a signed URL that the gallery gave out (signed)."
+  description = "Who may fetch renditions and originals: anyone who knows the URL (public), or only holders of a URL signed by the gallery (signed)."
   type        = string
   default     = "public"
   nullable    = false
@@ -42,7 +42,7 @@ variable "delivery" {
 }
 
 variable "signing_public_keys" {
-  description = "Public keys (PEM) that signed URLs are checked with, by a name of yours: one, or two while keys are changed. The private ones never come near Terraform: see docs/edge.md."
+  description = "Public keys (PEM) that verify signed URLs, by names of your choice: one, or two during a rotation. Private keys never pass through Terraform: see docs/edge.md."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -54,7 +54,7 @@ variable "signing_public_keys" {
 
   validation {
     condition     = var.delivery != "signed" || length(var.signing_public_keys) > 0
-    error_message = "delivery = signed needs at least one of signing_public_keys: make a pair with `nox -s keys`."
+    error_message = "delivery = signed needs at least one of signing_public_keys: create a key pair with `nox -s keys`."
   }
 
   validation {
@@ -62,26 +62,26 @@ variable "signing_public_keys" {
       for name, key in var.signing_public_keys :
       can(regex("^[a-zA-Z0-9_-]{1,40}$", name)) && can(regex("^-----BEGIN PUBLIC KEY-----\\s[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*$", key))
     ])
-    error_message = "A signing key has a name of 1 to 40 letters, digits, underscores and hyphens, and is a public key in PEM (BEGIN PUBLIC KEY). A private key has no business here."
+    error_message = "A signing key has a name of 1 to 40 letters, digits, underscores and hyphens, and is a public key in PEM (BEGIN PUBLIC KEY). Never put a private key here."
   }
 }
 
 variable "original_downloads" {
-  description = "Whether the photos themselves can be downloaded, besides their renditions."
+  description = "Whether original photos can be downloaded, in addition to their renditions."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "restrict_api" {
-  description = "Whether the API answers only what came through the distribution, which adds an API key to what it passes on. Costs nothing."
+  description = "Whether the API only accepts requests through the distribution, which adds an API key to them. Free of charge."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "aliases" {
-  description = "Names of your own for the distribution; the first one is the page's address. Their DNS records are yours to make."
+  description = "Alternate domain names of the distribution; the first is the page's address. You create their DNS records."
   type        = list(string)
   default     = []
   nullable    = false
@@ -93,18 +93,18 @@ variable "aliases" {
 }
 
 variable "certificate_arn" {
-  description = "Certificate of ACM in us-east-1 that covers every one of aliases."
+  description = "ARN of an ACM certificate in us-east-1 that covers all aliases."
   type        = string
   default     = null
 
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$", var.certificate_arn))
-    error_message = "certificate_arn is the ARN of a certificate of ACM in us-east-1: CloudFront takes no other region's."
+    error_message = "certificate_arn is the ARN of an ACM certificate in us-east-1: CloudFront accepts no other region's."
   }
 
   validation {
     condition     = (var.certificate_arn == null) == (length(var.aliases) == 0)
-    error_message = "aliases and certificate_arn come together: CloudFront's own certificate covers no other name than its own."
+    error_message = "aliases and certificate_arn go together: CloudFront's default certificate covers only its own domain name."
   }
 }
 
@@ -121,7 +121,7 @@ variable "price_class" {
 }
 
 variable "geo_restriction" {
-  description = "Countries (ISO 3166-1, two letters) that alone are served (type whitelist) or are not (blacklist); others get 403."
+  description = "Countries (ISO 3166-1 alpha-2) that are served exclusively (type whitelist) or not at all (blacklist); refused ones get 403."
   type = object({
     type      = optional(string, "none")
     locations = optional(set(string), [])
@@ -146,7 +146,7 @@ variable "geo_restriction" {
 }
 
 variable "access_logs" {
-  description = "Whether CloudFront writes each request (without its query and cookies) to CloudWatch Logs."
+  description = "Whether CloudFront logs each request (without query string and cookies) to CloudWatch Logs."
   type        = bool
   default     = false
   nullable    = false

@@ -25,7 +25,7 @@ variable "lambda_architecture" {
 }
 
 variable "functions" {
-  description = "Size of each function: memory_mb (its share of a processor grows with it; 1769 is one whole), timeout_seconds, and reserved_concurrency (-1 reserves none: it draws on the account's)."
+  description = "Size of each function: memory_mb (CPU is proportional to it; 1769 is one vCPU), timeout_seconds, and reserved_concurrency (-1 reserves none: the account's pool is used)."
   type = object({
     uploads = optional(object({
       memory_mb            = optional(number, 512)
@@ -53,7 +53,7 @@ variable "functions" {
 
   validation {
     condition     = alltrue([for key in ["uploads", "gallery"] : var.functions[key].timeout_seconds >= 1 && var.functions[key].timeout_seconds <= 29])
-    error_message = "timeout_seconds of uploads and gallery is 1 to 29: API Gateway waits no longer."
+    error_message = "timeout_seconds of uploads and gallery is 1 to 29: API Gateway waits no longer than that."
   }
 
   validation {
@@ -63,12 +63,12 @@ variable "functions" {
 
   validation {
     condition     = alltrue([for size in values(var.functions) : size.reserved_concurrency >= -1 && floor(size.reserved_concurrency) == size.reserved_concurrency])
-    error_message = "reserved_concurrency is a whole number: -1 reserves none, 0 switches the function off."
+    error_message = "reserved_concurrency is a whole number: -1 reserves none, 0 disables the function."
   }
 }
 
 variable "batch_size" {
-  description = "Photos that one call of the thumbnailer takes at most. All of them together have its timeout."
+  description = "Maximum number of photos in one invocation of the thumbnailer. Its timeout covers all of them together."
   type        = number
   default     = 5
   nullable    = false
@@ -80,7 +80,7 @@ variable "batch_size" {
 }
 
 variable "maximum_concurrency" {
-  description = "Calls of the thumbnailer that the queue starts side by side at most."
+  description = "Maximum number of concurrent invocations of the thumbnailer by the queue."
   type        = number
   default     = 10
   nullable    = false
@@ -92,12 +92,12 @@ variable "maximum_concurrency" {
 
   validation {
     condition     = var.functions.thumbnailer.reserved_concurrency <= 0 || var.maximum_concurrency <= var.functions.thumbnailer.reserved_concurrency
-    error_message = "maximum_concurrency above the thumbnailer's reserved_concurrency would have messages throttled into the dead-letter queue."
+    error_message = "With maximum_concurrency above the thumbnailer's reserved_concurrency, throttled messages would end in the dead-letter queue."
   }
 }
 
 variable "catalog_shards" {
-  description = "Partitions that one month of the catalog's index is spread over: one for each 1000 photos a second."
+  description = "Partitions that a month of the catalog's index is spread over: one for each 1000 photos per second."
   type        = number
   default     = 1
   nullable    = false
@@ -109,7 +109,7 @@ variable "catalog_shards" {
 }
 
 variable "cursor_key_version" {
-  description = "Raise it to have a new key made for the cursors of the image list. Cursors given out before are refused from then on."
+  description = "Increase it to create a new key for the cursors of the image list. Cursors issued before are refused from then on."
   type        = number
   default     = 1
   nullable    = false

@@ -1,4 +1,4 @@
-# What is taken, what is made of it, and how long things last.
+# Accepted photos, their renditions, and how long things are kept.
 
 variable "thumbnail_widths" {
   description = "Widths of the renditions in pixels. A photo is never enlarged."
@@ -8,7 +8,7 @@ variable "thumbnail_widths" {
 
   validation {
     condition     = length(var.thumbnail_widths) >= 1 && length(var.thumbnail_widths) <= 10 && length(var.thumbnail_widths) == length(distinct(var.thumbnail_widths))
-    error_message = "thumbnail_widths has 1 to 10 widths, and none twice."
+    error_message = "thumbnail_widths has 1 to 10 widths without duplicates."
   }
 
   validation {
@@ -25,12 +25,12 @@ variable "thumbnail_formats" {
 
   validation {
     condition     = length(var.thumbnail_formats) >= 1 && length(var.thumbnail_formats) == length(distinct(var.thumbnail_formats)) && alltrue([for format in var.thumbnail_formats : contains(["webp", "jpeg", "avif", "png"], format)])
-    error_message = "thumbnail_formats has one or more of webp, jpeg, avif and png, and none twice."
+    error_message = "thumbnail_formats has one or more of webp, jpeg, avif and png, without duplicates."
   }
 }
 
 variable "max_upload_bytes" {
-  description = "Most bytes of one photo. The presigned upload states it, and the thumbnailer checks it."
+  description = "Largest accepted photo in bytes. The presigned upload limits it, and the thumbnailer checks it."
   type        = number
   default     = 26214400
   nullable    = false
@@ -42,7 +42,7 @@ variable "max_upload_bytes" {
 }
 
 variable "max_megapixels" {
-  description = "Most megapixels of one photo."
+  description = "Largest accepted photo in megapixels."
   type        = number
   default     = 100
   nullable    = false
@@ -54,7 +54,7 @@ variable "max_megapixels" {
 }
 
 variable "max_edge_pixels" {
-  description = "Most pixels of one edge of a photo."
+  description = "Longest accepted edge of a photo in pixels."
   type        = number
   default     = 30000
   nullable    = false
@@ -66,7 +66,7 @@ variable "max_edge_pixels" {
 }
 
 variable "max_frames" {
-  description = "Most frames of one animation."
+  description = "Maximum number of frames of an animation."
   type        = number
   default     = 500
   nullable    = false
@@ -78,7 +78,7 @@ variable "max_frames" {
 }
 
 variable "upload_expires_seconds" {
-  description = "Seconds that a presigned upload is good for."
+  description = "How long a presigned upload is valid, in seconds."
   type        = number
   default     = 300
   nullable    = false
@@ -90,19 +90,24 @@ variable "upload_expires_seconds" {
 }
 
 variable "pending_ttl_seconds" {
-  description = "Seconds after which the entry of a promised upload that never came is forgotten."
+  description = "How long the entry of an unused upload reservation is kept, in seconds."
   type        = number
   default     = 86400
   nullable    = false
 
   validation {
-    condition     = var.pending_ttl_seconds >= max(60, var.upload_expires_seconds) && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
-    error_message = "pending_ttl_seconds is a whole number from 60, and no less than upload_expires_seconds."
+    condition     = var.pending_ttl_seconds >= 60 && var.pending_ttl_seconds <= 2419200 && floor(var.pending_ttl_seconds) == var.pending_ttl_seconds
+    error_message = "pending_ttl_seconds is a whole number of 60 to 2419200 (28 days)."
+  }
+
+  validation {
+    condition     = var.pending_ttl_seconds >= var.upload_expires_seconds
+    error_message = "pending_ttl_seconds is no less than upload_expires_seconds."
   }
 }
 
 variable "url_expires_seconds" {
-  description = "Seconds that the URLs of renditions and originals are good for. They end sooner, with the credentials that signed them, where this is more than an hour or so."
+  description = "How long signed URLs of renditions and originals are valid, in seconds."
   type        = number
   default     = 3600
   nullable    = false
@@ -121,7 +126,7 @@ variable "transfer_acceleration" {
 }
 
 variable "source_expiration_days" {
-  description = "Days after which an original under raw/ is deleted; its renditions and its entry stay. Null keeps originals."
+  description = "Days after which an original under raw/ expires; its renditions and its entry stay. Null keeps originals."
   type        = number
   default     = null
 

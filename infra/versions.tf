@@ -1,5 +1,5 @@
 terraform {
-  # 1.11 brings write-only arguments, which keep the cursor key out of the state.
+  # Write-only arguments (1.11) keep the cursor key out of the state.
   required_version = ">= 1.11"
 
   required_providers {

@@ -1,5 +1,4 @@
-# AWS WAF before the distribution. The rules are asked in the order of their priority; the first that blocks or allows
-# has decided.
+# AWS WAF in front of the distribution. Rules are evaluated in order of priority; the first that blocks or allows decides.
 
 locals {
   waf_name = "${var.name}-${var.region}"
@@ -10,7 +9,7 @@ locals {
     rate        = { priority = 30, limit = var.waf_rate_limit, uploads = false }
   }
 
-  # What the rules of ours and of AWS answer: problem documents, as the API's own.
+  # Responses of blocked requests: problem documents, like the API's.
   waf_answers = {
     forbidden = { status = 403, title = "Forbidden", detail = "The firewall refused this request." }
     too_large = { status = 413, title = "Content Too Large", detail = "The body is larger than what is taken." }
@@ -19,13 +18,13 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "edge" {
-  # checkov:skip=CKV_AWS_192:the group is there and blocks: the check does not follow a dynamic block; waf.tftest.hcl does
+  # checkov:skip=CKV_AWS_192:the managed group is there and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
 
   provider = aws.us_east_1
   count    = var.waf ? 1 : 0
 
   name        = local.waf_name
-  description = "What may come to the distribution of ${var.name}."
+  description = "Protects the distribution of ${var.name}."
   scope       = "CLOUDFRONT"
 
   default_action {
@@ -138,7 +137,7 @@ resource "aws_wafv2_web_acl" "edge" {
                       uri_path {}
                     }
 
-                    # However the path is written: API Gateway decodes it, too.
+                    # Decoded, as API Gateway decodes paths, too.
                     text_transformation {
                       priority = 0
                       type     = "URL_DECODE"
@@ -164,7 +163,7 @@ resource "aws_wafv2_web_acl" "edge" {
     }
   }
 
-  # The API alone takes a body at all: CloudFront passes none on to the buckets.
+  # Only the API takes request bodies: CloudFront forwards none to the buckets.
   rule {
     name     = "body-size"
     priority = 40
@@ -272,7 +271,7 @@ resource "aws_wafv2_web_acl" "edge" {
     sampled_requests_enabled   = true
   }
 
-  # The distribution lets go of it first.
+  # The distribution drops its reference first.
   lifecycle {
     create_before_destroy = true
   }

@@ -1,7 +1,7 @@
-# Addresses that are refused, or that pass everything.
+# Addresses that are always blocked or always allowed.
 
 locals {
-  # One rule for each list and version of IP: a set of WAF's holds addresses of one.
+  # One rule for each list and IP version: an IP set holds addresses of one version.
   waf_address_lists = merge(
     { for version, cidrs in local.waf_blocked : "blocked_${version}" => { priority = version == "ipv4" ? 0 : 1, blocks = true, version = version, cidrs = cidrs } },
     { for version, cidrs in local.waf_allowed : "allowed_${version}" => { priority = version == "ipv4" ? 10 : 11, blocks = false, version = version, cidrs = cidrs } },
@@ -16,12 +16,12 @@ resource "aws_wafv2_ip_set" "edge" {
   for_each = { for key, list in local.waf_address_lists : key => list if var.waf }
 
   name               = "${local.waf_name}-${replace(each.key, "_", "-")}"
-  description        = "Addresses that ${var.name} treats apart: ${each.key}."
+  description        = "Address list of ${var.name}: ${each.key}."
   scope              = "CLOUDFRONT"
   ip_address_version = upper(each.value.version)
   addresses          = each.value.cidrs
 
-  # The web ACL lets go of it first.
+  # The web ACL drops its reference first.
   lifecycle {
     create_before_destroy = true
   }

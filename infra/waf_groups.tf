@@ -1,8 +1,8 @@
-# AWS's own rule groups, and what of them blocks.
+# AWS's managed rule groups, and which of their rules block.
 
 locals {
-  # What they are called, the rules whose answer is ours, and those that only ever count. AWS gives no group an answer
-  # as a whole. A rule that is not named here, because it is newer, blocks with CloudFront's own page.
+  # Their names, the rules that block with our response, and those that only count. A group has no response of its own;
+  # a newer rule that is not listed here blocks with CloudFront's default page.
   waf_groups = {
     ip_reputation = {
       priority = 60
@@ -25,7 +25,7 @@ locals {
         "Log4JRCE_URIPATH",
         "PROPFIND_METHOD",
       ]
-      # CloudFront finds the distribution by its name: what asks for another host never comes here.
+      # CloudFront finds the distribution by the Host header: requests for other hosts never arrive here.
       counted = ["Host_localhost_HEADER"]
     }
     common = {
@@ -50,8 +50,8 @@ locals {
         "SizeRestrictions_URIPATH",
         "UserAgent_BadBots_HEADER",
       ]
-      # The one body that the API takes holds a file's name, which may be any text and stays text wherever it goes; its
-      # size is waf_max_body_bytes' to bound, where this group would bound it to 8 KB.
+      # The API's only request body contains a file name, which may be any text and is always treated as text. Its size is
+      # limited by waf_max_body_bytes; this group would limit it to 8 KB.
       counted = [
         "CrossSiteScripting_BODY",
         "EC2MetaDataSSRF_BODY",

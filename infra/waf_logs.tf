@@ -1,10 +1,10 @@
-# What the firewall writes down.
+# The firewall's log.
 
 resource "aws_cloudwatch_log_group" "waf" {
   provider = aws.us_east_1
   count    = var.waf ? 1 : 0
 
-  name              = "aws-waf-logs-${local.waf_name}" # WAF writes to no other names.
+  name              = "aws-waf-logs-${local.waf_name}" # WAF requires this prefix.
   retention_in_days = var.log_retention_days
 }
 
@@ -15,7 +15,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "edge" {
   resource_arn            = aws_wafv2_web_acl.edge[0].arn
   log_destination_configs = [aws_cloudwatch_log_group.waf[0].arn]
 
-  # Only what a rule took offence at is kept; WAF cannot leave out the address, which ends with the retention.
+  # Only requests that matched a rule are logged; WAF cannot redact the address, which expires with the log retention.
   logging_filter {
     default_behavior = "DROP"
 

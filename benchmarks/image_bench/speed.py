@@ -65,7 +65,7 @@ class Timing:
 class Row:
     """What a task took each engine.
 
-    Args:
+    Attributes:
         task: What was made of which source.
         timings: Of each engine's ways.
         floor_ms: What `djpeg` took.

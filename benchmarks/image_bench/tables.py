@@ -16,7 +16,7 @@ def speed(rows: list[dict[str, Any]]) -> list[str]:
     lines = [HEAD, "| --- |" + " --- |" * 9]
     for row in rows:
         ours = next(each for each in row["timings"] if each["engine"] == "thumbpipe")
-        cells = [f"{ours['ms']:.0f} ({ours['quartiles_ms'][0]:.0f}–{ours['quartiles_ms'][1]:.0f})"]  # noqa: RUF001
+        cells = [f"{ours['ms']:.0f} ({ours['quartiles_ms'][0]:.0f}–{ours['quartiles_ms'][1]:.0f})"]  # noqa: RUF001 - the sign itself
         for peer in PEERS:
             times = [e["ms"] for e in row["timings"] if e["engine"] == peer and "effort" not in e["job"]]
             cells.append(f"{min(times):.0f}" if times else "—")

@@ -23,7 +23,7 @@ def _our_effort(width: int) -> int:
 
 def thumbpipe_jobs() -> dict[str, Job]:
     """Our own engine as the Lambda function calls it, placeholder included."""
-    from thumbpipe.core.imaging.limits import Limits  # noqa: PLC0415
+    from thumbpipe.core.imaging.limits import Limits  # noqa: PLC0415 - imported where it is needed
     from thumbpipe.core.imaging.recipe import OutputFormat, Recipe  # noqa: PLC0415
     from thumbpipe.core.imaging.render import render  # noqa: PLC0415
 
@@ -43,7 +43,7 @@ def pyvips_jobs() -> dict[str, Job]:
     pyvips.concurrency_set(1)
     pyvips.cache_set_max(0)
 
-    def thumbnail(source: bytes, width: int, **options: object) -> Any:  # noqa: ANN401 (pyvips has no types)
+    def thumbnail(source: bytes, width: int, **options: object) -> Any:  # noqa: ANN401 - pyvips has no types
         return pyvips.Image.thumbnail_buffer(source, width, height=100_000, size="down", **options)
 
     def encode(image: Any, effort: int) -> list[bytes]:  # noqa: ANN401
@@ -139,8 +139,8 @@ def main() -> None:
         started, cpu_started = time.perf_counter(), time.process_time()
         try:
             files = jobs[order["job"]](source)
-        except Exception as err:  # noqa: BLE001 (the engine cannot do this; the table says so)
-            print(json.dumps({"error": str(err)}), flush=True)
+        except Exception as error:  # noqa: BLE001 - the engine cannot do this; the table says so
+            print(json.dumps({"error": str(error)}), flush=True)
             continue
         figures = {"ms": (time.perf_counter() - started) * 1000, "cpu_ms": (time.process_time() - cpu_started) * 1000}
         print(json.dumps({**figures, "bytes": [len(file) for file in files]}), flush=True)

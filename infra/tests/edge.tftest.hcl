@@ -105,7 +105,7 @@ run "edge_with_the_defaults" {
   }
 
   assert {
-    condition     = aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_DELIVERY == "public" && aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_DELIVERY_URL == "https://d1.cloudfront.net" && aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_DISTRIBUTION_ID == "E1EXAMPLE" && aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_ORIGINAL_DOWNLOADS == "true"
+    condition     = module.gallery.function.environment[0].variables.THUMBPIPE_DELIVERY == "public" && module.gallery.function.environment[0].variables.THUMBPIPE_DELIVERY_URL == "https://d1.cloudfront.net" && module.gallery.function.environment[0].variables.THUMBPIPE_DISTRIBUTION_ID == "E1EXAMPLE" && module.gallery.function.environment[0].variables.THUMBPIPE_ORIGINAL_DOWNLOADS == "true"
     error_message = "The gallery does not know where images are delivered."
   }
 
@@ -203,7 +203,7 @@ run "edge_with_signed_delivery" {
   }
 
   assert {
-    condition     = aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_DELIVERY == "signed" && aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_SIGNING_KEY_PARAMETER == output.signing_key_parameter && endswith(local.signing_key_parameter_arn, ":parameter${output.signing_key_parameter}")
+    condition     = module.gallery.function.environment[0].variables.THUMBPIPE_DELIVERY == "signed" && module.gallery.function.environment[0].variables.THUMBPIPE_SIGNING_KEY_PARAMETER == output.signing_key_parameter && endswith(local.signing_key_parameter_arn, ":parameter${output.signing_key_parameter}")
     error_message = "The gallery does not know what to sign with."
   }
 
@@ -222,7 +222,7 @@ run "edge_without_originals_and_restriction" {
   }
 
   assert {
-    condition     = [for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.path_pattern] == ["/api/*", "/thumbs/*"] && aws_lambda_function.gallery.environment[0].variables.THUMBPIPE_ORIGINAL_DOWNLOADS == "false" && !contains(keys(aws_cloudfront_response_headers_policy.this), "raw")
+    condition     = [for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.path_pattern] == ["/api/*", "/thumbs/*"] && module.gallery.function.environment[0].variables.THUMBPIPE_ORIGINAL_DOWNLOADS == "false" && !contains(keys(aws_cloudfront_response_headers_policy.this), "raw")
     error_message = "Originals can be downloaded, or the gallery says so."
   }
 

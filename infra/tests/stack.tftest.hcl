@@ -61,7 +61,7 @@ run "with_the_defaults" {
   }
 
   assert {
-    condition     = aws_sqs_queue.photos.visibility_timeout_seconds == 6 * aws_lambda_function.thumbnailer.timeout
+    condition     = aws_sqs_queue.photos.visibility_timeout_seconds == 6 * module.thumbnailer.function.timeout
     error_message = "A message is visible again before six times the thumbnailer's timeout."
   }
 
@@ -163,12 +163,12 @@ run "with_everything_else" {
   }
 
   assert {
-    condition     = aws_sqs_queue.photos.visibility_timeout_seconds == 42 && aws_lambda_function.thumbnailer.memory_size == 3008 && aws_lambda_function.thumbnailer.reserved_concurrent_executions == 20
+    condition     = aws_sqs_queue.photos.visibility_timeout_seconds == 42 && module.thumbnailer.function.memory_size == 3008 && module.thumbnailer.function.reserved_concurrent_executions == 20
     error_message = "The thumbnailer's size does not reach it, or its queue."
   }
 
   assert {
-    condition     = aws_lambda_function.uploads.memory_size == 512 && aws_lambda_function.uploads.reserved_concurrent_executions == -1
+    condition     = module.uploads.function.memory_size == 512 && module.uploads.function.reserved_concurrent_executions == -1
     error_message = "A size that was not named is not the default."
   }
 
@@ -178,12 +178,12 @@ run "with_everything_else" {
   }
 
   assert {
-    condition     = aws_lambda_function.thumbnailer.environment[0].variables.THUMBPIPE_THUMBNAIL_WIDTHS == "100,200" && aws_lambda_function.thumbnailer.environment[0].variables.THUMBPIPE_THUMBNAIL_FORMATS == "avif"
+    condition     = module.thumbnailer.function.environment[0].variables.THUMBPIPE_THUMBNAIL_WIDTHS == "100,200" && module.thumbnailer.function.environment[0].variables.THUMBPIPE_THUMBNAIL_FORMATS == "avif"
     error_message = "The recipe does not reach the thumbnailer."
   }
 
   assert {
-    condition     = aws_lambda_function.uploads.environment[0].variables.THUMBPIPE_TRANSFER_ACCELERATION == "true" && aws_s3_bucket_accelerate_configuration.images[0].status == "Enabled"
+    condition     = module.uploads.function.environment[0].variables.THUMBPIPE_TRANSFER_ACCELERATION == "true" && aws_s3_bucket_accelerate_configuration.images[0].status == "Enabled"
     error_message = "Uploads are not accelerated."
   }
 

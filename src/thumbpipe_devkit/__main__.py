@@ -2,7 +2,8 @@
 
 import sys
 
-from thumbpipe_devkit import signals
+from thumbpipe_devkit.private import keep_files_private
+from thumbpipe_devkit.processes import signals
 
 
 def main() -> int:
@@ -12,14 +13,15 @@ def main() -> int:
         The exit status: the command's, or 128 + the signal that ended it.
     """
     signals.listen()
+    keep_files_private()
     try:
         # Importing takes half a second, in which Ctrl-C is heard already.
         from thumbpipe_devkit import commands  # noqa: PLC0415
 
         return commands.main()
-    except signals.Interrupted as err:
+    except signals.Interrupted as error:
         sys.stderr.write("Stopped.\n")
-        return err.exit_status
+        return error.exit_status
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands of `python -m thumbpipe_devkit`, which the nox sessions demo, up, keys and down run."""
+"""The commands of `python -m thumbpipe_devkit`, which the nox sessions demo, up, keys, credentials and down run."""
 
 import argparse
 import os
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from thumbpipe_devkit import errors, signals
+from thumbpipe_devkit import credentials, errors
 from thumbpipe_devkit.demo import session as demo
 from thumbpipe_devkit.errors import SetupError
 from thumbpipe_devkit.keys import session as keys
-from thumbpipe_devkit.stack import Options
-from thumbpipe_devkit.up import down, keep, up
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.stack.lifecycle import Options
+from thumbpipe_devkit.stack.up import down, keep, up
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         signals.end_with_parent()
     try:
         return _run(options, console)
-    except SetupError as err:
-        return _show(err)
-    except OSError as err:
-        full = errors.of_disk(err)
+    except SetupError as error:
+        return _show(error)
+    except OSError as error:
+        full = errors.of_disk(error)
         if full is None:
             raise
         return _show(full)
@@ -45,6 +46,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return down(console)
     if options.command == "keys":
         return keys.run(options.action, console, name=options.run, wait=options.wait)
+    if options.command == "credentials":
+        return credentials.show(name=options.run)
     # What `keep` holds is what `up` has started.
     command = "up" if options.command == "keep" else options.command
     variables = {"delivery": "signed"} if options.signed else {}
@@ -74,5 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("action", nargs="?", choices=("show", "rotate", "retire"), default="show")
     change.add_argument("--run", metavar="NAME", help="the run whose stack is meant; by default what `up` left running")
     change.add_argument("--wait", action="store_true", help="wait until what the older pair signed is over")
+    show_key = commands.add_parser("credentials", help="print the engine's address and key for other programs")
+    show_key.add_argument("--run", metavar="NAME", help="the run that is meant; by default what `up` or `demo` runs")
     commands.add_parser("keep", parents=[place], help="what `up` leaves running; not for typing")
     return parser

@@ -44,7 +44,7 @@ class DiskFullError(SetupError):
 
 
 def of_disk(err: OSError) -> DiskFullError | None:
-    """The message about a full disk, if it is that which the error tells."""
+    """Return the message for a full disk, if that is the error."""
     # shutil.Error has no number: it lists what several files met.
     if err.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(err):
         return DiskFullError(str(err))
@@ -58,6 +58,23 @@ class EngineInstallError(SetupError):
     way_out = (
         "Check the network and pip's index settings (`pip config list`), then run again; nothing half-made is kept."
     )
+
+
+class PackageCorruptError(SetupError):
+    """A downloaded package does not have the hash in the lock."""
+
+    title = "A package is not the file that was locked"
+    way_out = (
+        "Run `python3 -m pip cache purge`, then this again; where it repeats, your index or something on the way "
+        "changes files, and nothing of it should be installed."
+    )
+
+
+class CacheNotPrivateError(SetupError):
+    """Another user of the machine could read or replace what a run keeps."""
+
+    title = "The cache folder is not yours alone"
+    way_out = "Name another one in THUMBPIPE_CACHE: a folder of yours, below folders that nobody else may write in."
 
 
 class PortTakenError(SetupError):
@@ -130,6 +147,13 @@ class KeysUnchangedError(SetupError):
         "`nox -s up -- --signed` starts a stack that signs; where an older pair is still needed, run again after the "
         "time above, or with `--wait`."
     )
+
+
+class NothingRunsError(SetupError):
+    """No stack is running whose credentials could be shown."""
+
+    title = "Nothing runs"
+    way_out = "Start a stack with `nox -s up` or `nox -s demo`, and ask again while it runs."
 
 
 class NoPhotosError(SetupError):

@@ -9,7 +9,7 @@ import httpx
 
 
 class LoopbackTransport(httpx.HTTPTransport):
-    """Connects to 127.0.0.1 whatever the host is called; the server is told the name that was asked for."""
+    """Connects to 127.0.0.1 for any host name, and sends the name in the Host header."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request."""

@@ -4,12 +4,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from typing import Self
+from typing import Final, Self
 
 import rich.progress
 from rich.console import Console
 
-QUIET_S = 10.0
+QUIET_S: Final = 10.0
 
 
 class Step:

@@ -1,0 +1,1 @@
+"""Plugins for open-source LocalStack: CloudFront, WAF, IAM enforcement, Lambda without Docker, and fixes."""

@@ -1,14 +1,14 @@
-"""Log events and metrics on their way into CloudWatch, in calls as large as it takes."""
+"""Log events and metrics, sent to CloudWatch in batches."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-_EVENTS_A_CALL = 1_000  # CloudWatch takes 10,000 and 1 MiB
-_BYTES_A_CALL = 900_000
-_BYTES_AN_EVENT = 26  # which CloudWatch counts for each event besides its text
-_DATA_A_CALL = 500  # CloudWatch takes 1,000 and 1 MB
+_EVENTS_A_CALL: Final = 1_000  # CloudWatch takes 10,000 and 1 MiB
+_BYTES_A_CALL: Final = 900_000
+_BYTES_AN_EVENT: Final = 26  # which CloudWatch counts for each event besides its text
+_DATA_A_CALL: Final = 500  # CloudWatch takes 1,000 and 1 MB
 
 Event = tuple[int, str]
 """Milliseconds since the epoch, and the text."""
@@ -22,29 +22,29 @@ def write_events(
     *,
     creates_group: bool = True,
 ) -> None:
-    """Write events to a log stream in the order of their times; the stream is made if it is not there.
+    """Write events to a log stream in order of time; a missing stream is created.
 
     Args:
         logs: A client of CloudWatch Logs.
         group: The log group's name.
-        stream: The stream's.
-        events: What is written.
-        creates_group: Whether a group that is not there is made as well.
+        stream: The log stream's name.
+        events: The events.
+        creates_group: Whether a missing log group is created as well.
     """
     where = {"logGroupName": group, "logStreamName": stream}
     for batch in batches(sorted(events, key=lambda event: event[0])):
-        told = [{"timestamp": timestamp, "message": message} for timestamp, message in batch]
+        entries = [{"timestamp": timestamp, "message": message} for timestamp, message in batch]
         try:
-            logs.put_log_events(**where, logEvents=told)
+            logs.put_log_events(**where, logEvents=entries)
         except logs.exceptions.ResourceNotFoundException:
             if creates_group:
                 _create(logs.create_log_group, logGroupName=group)
             _create(logs.create_log_stream, **where)
-            logs.put_log_events(**where, logEvents=told)
+            logs.put_log_events(**where, logEvents=entries)
 
 
 def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """Part events into what one call may carry, in their order."""
+    """Split events into batches that one call may carry, in order."""
     batch: list[Event] = []
     held = 0
     for event in events:
@@ -67,11 +67,11 @@ def _create(call: Callable[..., object], **arguments: str) -> None:
 
 
 def send_metrics(cloudwatch: Any, namespace: str, data: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401
-    """Send metrics.
+    """Send metric data.
 
     Args:
         cloudwatch: A client of CloudWatch.
-        namespace: Theirs.
+        namespace: The metrics' namespace.
         data: As `PutMetricData` takes them.
     """
     for first in range(0, len(data), _DATA_A_CALL):

@@ -2,6 +2,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
@@ -9,9 +10,9 @@ from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 from browser.fake_backend import FakeBackend, serve
 from browser.watch import Watch
 
-PHOTOS = Path(__file__).parents[1] / "images" / "photos"
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+PHOTOS: Final = Path(__file__).parents[1] / "images" / "photos"
+PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET: Final = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -23,12 +23,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | None"
 Entry: TypeAlias = dict[str, Json]
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
-TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
-MAX_BYTES = 25 * 1024 * 1024
-PLACEHOLDER = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
-EXPIRED = "<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.</Message></Error>"
-CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FRONTEND: Final = Path(__file__).parents[2] / "frontend"
+TYPES: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
+MAX_BYTES: Final = 25 * 1024 * 1024
+PLACEHOLDER: Final = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
+EXPIRED: Final = (
+    "<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.</Message></Error>"
+)
+CONTENT_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @dataclass

@@ -10,14 +10,15 @@ import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-PHOTOS = ROOT / "tests" / "images" / "photos"
+ROOT: Final = Path(__file__).parents[2]
+PHOTOS: Final = ROOT / "tests" / "images" / "photos"
 # Oldest first.
-SHOWN = [
+SHOWN: Final = [
     "coffee.png",
     "autumn-hills.avif",
     "nuthatch.heic",
@@ -31,8 +32,8 @@ SHOWN = [
     "mountain-trail.jpg",
     "dandelions.jpg",
 ]
-READY_MS = 60_000
-SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
+READY_MS: Final = 60_000
+SLOW: Final = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
 
 
 def _large_photo(folder: Path) -> Path:

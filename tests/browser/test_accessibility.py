@@ -2,15 +2,15 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from browser.fake_backend import FakeBackend
 
-COFFEE = Path(__file__).parents[1].joinpath("images", "photos", "coffee.png").read_bytes()
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+COFFEE: Final = Path(__file__).parents[1].joinpath("images", "photos", "coffee.png").read_bytes()
+AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -6,9 +7,9 @@ from playwright.sync_api import Page, expect
 from browser.fake_backend import FakeBackend
 from browser.watch import Watch
 
-COFFEE = Path(__file__).parents[1].joinpath("images", "photos", "coffee.png").read_bytes()
-HIDDEN = "Object.defineProperty(document, 'hidden', { get: () => window.isHidden ?? false })"
-SET_HIDDEN = "hidden => { window.isHidden = hidden; document.dispatchEvent(new Event('visibilitychange')); }"
+COFFEE: Final = Path(__file__).parents[1].joinpath("images", "photos", "coffee.png").read_bytes()
+HIDDEN: Final = "Object.defineProperty(document, 'hidden', { get: () => window.isHidden ?? false })"
+SET_HIDDEN: Final = "hidden => { window.isHidden = hidden; document.dispatchEvent(new Event('visibilitychange')); }"
 
 
 @pytest.fixture

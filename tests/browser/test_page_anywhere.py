@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Dialog, FilePayload, Locator, Page, expect
 
 from browser.watch import Watch
 
-READY_MS = 30_000
+READY_MS: Final = 30_000
 
 
 @pytest.fixture

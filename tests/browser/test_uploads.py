@@ -1,11 +1,12 @@
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from browser.fake_backend import MAX_BYTES, FakeBackend
 
-CARRY = """([name, text]) => {
+CARRY: Final = """([name, text]) => {
     const data = new DataTransfer();
     data.items.add(new File([text], name, { type: "image/jpeg" }));
     return data;

@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Final
 from zipfile import ZipFile
 
 import pytest
 
 from thumbpipe_devkit.bundle import BuiltZip, Target, build
 
-TARGETS = {
+TARGETS: Final = {
     "arm64": Target.for_lambda(architecture="arm64"),
     "x86_64": Target.for_lambda(architecture="x86_64"),
     "host": Target.for_host(),

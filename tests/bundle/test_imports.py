@@ -3,14 +3,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.bundle import FUNCTIONS
 
-RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
+RUNTIME_PACKAGES: Final = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
-ENVIRONMENT = {
+ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_LAMBDA_FUNCTION_NAME": "thumbpipe",
@@ -28,7 +29,7 @@ ENVIRONMENT = {
 }
 
 # A zip's folder stands before the runtime's own, as in Lambda.
-PROGRAM = """
+PROGRAM: Final = """
 import importlib, sys
 sys.path[:0] = sys.argv[2:]
 handler = importlib.import_module(f"thumbpipe.entrypoints.{sys.argv[1]}").handler

@@ -3,6 +3,7 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 from zipfile import ZipFile
 
 import grimp
@@ -11,21 +12,21 @@ import pytest
 from thumbpipe_devkit.bundle import FUNCTIONS, BuiltZip, Target, build
 from thumbpipe_devkit.bundle.builder import REQUIREMENTS
 
-LIMITS = {"uploads": 8_000_000, "gallery": 9_000_000, "thumbnailer": 25_000_000}
-LAMBDA = ("arm64", "x86_64")
+LIMITS: Final = {"uploads": 8_000_000, "gallery": 9_000_000, "thumbnailer": 25_000_000}
+LAMBDA: Final = ("arm64", "x86_64")
 
 # The processor in an ELF file's header.
-ELF_MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
+ELF_MACHINES: Final = {"arm64": 0xB7, "x86_64": 0x3E}
 
 # What a function imports → the distribution that brings it. boto3 and botocore are the runtime's.
-DISTRIBUTIONS = {
+DISTRIBUTIONS: Final = {
     "PIL": "pillow",
     "aws_lambda_powertools": "aws-lambda-powertools[tracer]",
     "cryptography": "cryptography cffi",
     "pi_heif": "pi-heif",
     "pyvips": "pyvips[binary]",
 }
-RUNTIME = {"boto3", "botocore"}
+RUNTIME: Final = {"boto3", "botocore"}
 
 BuildFor = Callable[[str], dict[str, BuiltZip]]
 

@@ -10,14 +10,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import psutil
 import pytest
 
+from support.processes import lives
+from support.sockets import assert_on_loopback_alone
 from support.waiting import happens
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
 
-WITHIN_S = 180.0
+WITHIN_S: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,13 @@ class Started:
     process: subprocess.Popen[str]
     said: Path
 
-    def _has_said(self, words: str) -> Callable[[], bool]:
-        return lambda: bool(re.search(words, self.text)) or self.process.poll() is not None
-
     def wait_for(self, words: str) -> None:
         """Wait until the command has said so."""
-        assert happens(lambda: bool(re.search(words, self.text)) or self.process.poll() is not None, WITHIN_S), (
-            self.text
-        )
+
+        def is_decided() -> bool:
+            return bool(re.search(words, self.text)) or self.process.poll() is not None
+
+        assert happens(is_decided, WITHIN_S), self.text
         assert re.search(words, self.text), self.text
 
     @property
@@ -47,14 +49,6 @@ class Started:
         self.process.send_signal(number)
         self.process.wait(WITHIN_S)
         return family
-
-
-def _lives(process: psutil.Process) -> bool:
-    """Whether a process does anything yet; a dead one may wait for a lazy init to be taken off the list."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +89,12 @@ def start(cache: Path, tmp_path: Path) -> Iterator[Callable[..., Started]]:
 
 
 def _assert_nothing_left(cache: Path, family: set[psutil.Process]) -> None:
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
     assert list((cache / "runs").glob("*")) == []
     assert list((cache / "running").glob("*")) == []
 
 
-TERRAFORM_WORKS = "Terraform has applied the stack: .*waiting for"
+TERRAFORM_WORKS: Final = "Terraform has applied the stack: .*waiting for"
 
 
 @pytest.mark.parametrize(
@@ -138,28 +132,50 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     killed = start("demo")
     killed.wait_for(TERRAFORM_WORKS)
     family = killed.end(signal.SIGKILL)
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
 
     up, demo = start("up"), start("demo")
     demo.wait_for("sending .* photos")
+    assert_on_loopback_alone(demo.process.pid, least=2)
     family = demo.end(signal.SIGINT)
     assert "Traceback" not in demo.text
-    assert happens(lambda: not any(map(_lives, family)), 15), family
+    assert happens(lambda: not any(map(lives, family)), 15), family
 
     assert up.process.wait(WITHIN_S) == 0, up.text
     again = start("up")
     assert again.process.wait(WITHIN_S) == 0
     assert "It is up already" in again.text
     told = _running_file(cache)
+    shown = start("credentials")
+    assert shown.process.wait(WITHIN_S) == 0, shown.text
+    assert _account_in_a_shell(shown.text) == "000000000000"
+    assert str(told["secret_access_key"]) in shown.text
+    assert str(told["secret_access_key"]) not in up.text + again.text
     keeper = psutil.Process(told["pid"])
+    assert_on_loopback_alone(keeper.pid, least=2)
     family = {keeper, *keeper.children(recursive=True)}
     down = start("down")
     assert down.process.wait(WITHIN_S) == 0, down.text
     _assert_nothing_left(cache, family)
 
 
-def _running_file(cache: Path) -> dict[str, int]:
+def _running_file(cache: Path) -> dict[str, Any]:
     """What the only running stack tells of itself."""
     (path,) = (cache / "running").glob("*.json")
-    told: dict[str, int] = json.loads(path.read_text())
+    told: dict[str, Any] = json.loads(path.read_text())
     return told
+
+
+def _account_in_a_shell(exports: str) -> str:
+    """The account that one of AWS's tools sees in a shell that has taken over the exports."""
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    told = subprocess.run(
+        ["/bin/sh", "-c", f'{exports}exec "$0" -c "{ask}"', sys.executable],
+        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout.strip()

@@ -1,19 +1,21 @@
 import io
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from PIL import Image as PillowImage
 from rich.console import Console
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from support.pipeline_client import PipelineClient
+from support.scheduling import ByScope, file_of
 from support.stack import PARTNER, RATE_LIMIT, UPLOAD_RATE_LIMIT, Stack
-from thumbpipe_devkit.stack import Options, running_stack
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from support.strangers import Stranger
+from thumbpipe_devkit.stack.lifecycle import Options, running_stack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 # The tests that need the second stack.
-OF_SIGNED = ("tests/e2e/test_edge_rates.py", "tests/e2e/test_edge_signed.py")
+OF_SIGNED: Final = tuple(f"tests/e2e/test_{name}.py" for name in ("edge_rates", "edge_signed", "strangers_signed"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,29 +23,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("ends_stack") is not None)
 
 
-class _ByStack(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist carries no types
-    """Runs the tests of a stack in one process, for each makes its own; the other files where there is room.
-
-    pytest-xdist's own groups get lost with pytest 9.2, which has no `_nodeid` any more.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if not file.startswith("tests/e2e/"):
-            return file
-        return "signed" if file in OF_SIGNED else "deployed"
+def _stack_of(nodeid: str) -> str:
+    """Return the stack that a test needs, for each process makes its own; the file of a test that needs none."""
+    file = file_of(nodeid)
+    if not file.startswith("tests/e2e/"):
+        return file
+    return "signed" if file in OF_SIGNED else "deployed"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByStack:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByScope:
     """Have pytest-xdist deal out the tests by stacks."""
-    return _ByStack(config, log)
+    return ByScope(config, log, _stack_of)
 
 
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[DevkitStack]:
     """The real Terraform on the real engine, once for the whole run."""
     options = Options(command="e2e", variables={"page_origins": [PARTNER]})
-    with running_stack(options, Console(stderr=True)) as stack:
+    with running_stack(options, Console(stderr=True, record=True)) as stack:
         yield stack
 
 
@@ -68,7 +65,7 @@ def signed() -> Iterator[DevkitStack]:
         "waf_rate_window_seconds": 60,
         "waf_allowed_cidrs": ["127.0.0.1/32"],
     }
-    with running_stack(Options(command="e2e", variables=variables), Console(stderr=True)) as stack:
+    with running_stack(Options(command="e2e", variables=variables), Console(stderr=True, record=True)) as stack:
         yield stack
 
 
@@ -84,6 +81,13 @@ def signed_pipeline(signed_stack: Stack) -> Iterator[PipelineClient]:
     client = PipelineClient(signed_stack.api_url)
     yield client
     client.http.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    """Another user of the machine, where this process may become one."""
+    with Stranger.start() as stranger:
+        yield stranger
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from support.pipeline_client import Image, PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 
-FAILED_WITHIN_S = 20
+FAILED_WITHIN_S: Final = 20
 
 
 def png_bomb(width: int, height: int) -> bytes:

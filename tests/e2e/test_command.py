@@ -6,14 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from support.stack import Stack
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-ENDED_WITHIN_S = 90
+ENDED_WITHIN_S: Final = 90
 
 
 @pytest.fixture
@@ -21,8 +21,7 @@ def thumbpipe(stack: Stack) -> Run:
     credentials = {
         "AWS_ENDPOINT_URL": stack.endpoint_url,
         "AWS_DEFAULT_REGION": stack.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **stack.credentials.as_environment(),
     }
 
     def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":

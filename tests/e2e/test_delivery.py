@@ -8,7 +8,7 @@ from base64 import b32encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote_plus
 
 import pytest
@@ -20,7 +20,7 @@ from support.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("retried_soon")
 
-OLDEST_SEQUENCER = "00"
+OLDEST_SEQUENCER: Final = "00"
 
 
 def photo(colour: str, size: tuple[int, int] = (300, 200)) -> bytes:
@@ -162,7 +162,7 @@ def test_fifty_photos_at_once_are_ready_once_each(pipeline: PipelineClient, stac
     assert stack.depth(stack.dead_letter_queue_url) == 0
 
 
-ODD_NAMES = [
+ODD_NAMES: Final = [
     "with space.jpg",
     "plus+plus.jpg",
     "100%25 %41.jpg",
@@ -175,7 +175,7 @@ ODD_NAMES = [
 ]
 
 # AWS's common rules take two dots, and a path of more than 1,024 bytes, for an attack. Such keys are no upload's.
-REFUSED_AT_THE_EDGE = {"../../thumbs/x.jpg", "long"}
+REFUSED_AT_THE_EDGE: Final = {"../../thumbs/x.jpg", "long"}
 
 
 @pytest.mark.parametrize("name", [*ODD_NAMES, "long"], ids=str)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 import httpx
 import pytest
@@ -11,10 +12,10 @@ from support.pipeline_client import Image, PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 
-YEAR = "public, max-age=31536000, immutable"
-UNKNOWN_ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-SHUT = {"default-src": {"'none'"}, "frame-ancestors": {"'none'"}}
-SHUT_AND_SANDBOXED = {**SHUT, "sandbox": set[str]()}
+YEAR: Final = "public, max-age=31536000, immutable"
+UNKNOWN_ID: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+SHUT: Final = {"default-src": {"'none'"}, "frame-ancestors": {"'none'"}}
+SHUT_AND_SANDBOXED: Final = {**SHUT, "sandbox": set[str]()}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def answers(stack: Stack, image: Image) -> Mapping[str, httpx.Response]:
     }
 
 
-STATUSES = {
+STATUSES: Final = {
     "page": 200,
     "script": 200,
     "style": 200,
@@ -63,9 +64,9 @@ STATUSES = {
     "original": 200,
     "unknown original": 404,
 }
-PAGES = ("page", "script", "style", "settings", "unknown page")
-API = ("list", "refused list", "unknown image", "unknown route")
-IMAGES = ("thumbnail", "unknown thumbnail", "original", "unknown original")
+PAGES: Final = ("page", "script", "style", "settings", "unknown page")
+API: Final = ("list", "refused list", "unknown image", "unknown route")
+IMAGES: Final = ("thumbnail", "unknown thumbnail", "original", "unknown original")
 
 
 def policy(answer: httpx.Response) -> dict[str, set[str]]:

@@ -1,11 +1,13 @@
 """A stack of its own whose URLs are signed: what is refused, and what a change of keys leaves whole."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,18 +17,19 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from support.pipeline_client import Image, PipelineClient
+from support.sockets import assert_on_loopback_alone
 from support.stack import Stack
 from support.waiting import wait_until
-from thumbpipe_devkit import running
 from thumbpipe_devkit.aws import client
 from thumbpipe_devkit.errors import KeysUnchangedError
 from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.keys.rotation import GALLERY_KEEPS_S, Rotation
 from thumbpipe_devkit.keys.session import RunningDeployment
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.runs import running_file
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
-PHOTOS = 4
-ENDED_WITHIN_S = 240
+PHOTOS: Final = 4
+ENDED_WITHIN_S: Final = 240
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,14 @@ def test_signed_urls_are_served_from_the_cache_of_all(signed_stack: Stack, image
         assert signed_stack.http.get(url).status_code == 200
     assert signed_stack.http.get(urls_of(image)[0]).headers["x-cache"] == "Hit from cloudfront"
     assert signed_stack.http.get(image["original_url"]).content == jpeg
+
+
+def test_every_socket_of_a_signed_stack_is_on_loopback(signed_stack: Stack, image: Image) -> None:
+    assert signed_stack.http.get(image["original_url"]).status_code == 200
+
+    sockets = assert_on_loopback_alone(os.getpid(), least=5)
+
+    assert urlsplit(signed_stack.endpoint_url).port in {each.port for each in sockets}
 
 
 def test_a_url_stays_the_same_so_that_a_browser_can_keep_what_it_got(
@@ -194,9 +205,9 @@ def test_an_older_pair_that_is_not_needed_any_more_is_retired(
 
 def retire_in_an_hour(signed: DevkitStack) -> None:
     """Do what the command does, by a clock that is an hour fast: what is signed in this stack lives for minutes."""
-    told = running.named(signed.run.name)
+    told = running_file.named(signed.run.name)
     assert told is not None
-    ssm = client("ssm", signed.endpoint_url, signed.outputs["region"])
+    ssm = client("ssm", signed.endpoint_url, signed.outputs["region"], signed.credentials)
     parameter = KeyParameter(ssm, signed.outputs["signing_key_parameter"])
     deployment = RunningDeployment(signed.workspace, told, signed.steps)
     Rotation(deployment, parameter, signed.steps.say, now=lambda: time.time() + 3600).retire(wait=False)

@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
 
 from support.pipeline_client import Image, PipelineClient
+from support.raw_http import ask_raw
 from support.stack import Stack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +20,7 @@ def image(pipeline: PipelineClient, jpeg: bytes) -> Iterator[Image]:
     pipeline.delete(ready["id"])
 
 
-UP = [
+UP: Final = [
     "..",
     ".%2e",
     "%2e.",
@@ -33,7 +36,7 @@ UP = [
     "%uff0e%uff0e",
     "%ef%bc%8e%ef%bc%8e",
 ]
-SLASHES = ["/", "%2f", "%2F", "%252f", "%5c", "\\", "%c0%af", "//", "/./"]
+SLASHES: Final = ["/", "%2f", "%2F", "%252f", "%5c", "\\", "%c0%af", "//", "/./"]
 
 
 @pytest.mark.parametrize("slash", SLASHES)
@@ -181,3 +184,66 @@ def test_no_second_request_hides_in_a_first_one(stack: Stack, image: Image, jpeg
     assert jpeg not in received
     assert all(b" 200 " not in line for line in statuses)
     assert stack.raw("GET", "/index.html").status == 200
+
+
+SECURITY_HEADERS: Final = {
+    "strict-transport-security",
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-resource-policy",
+}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /\x80 HTTP/1.1\r\nHOST\r\n",
+        b"GET /thumbs/\xff.jpg HTTP/1.1\r\nHOST\r\n",
+        b"GET /api/images?cursor=\x80 HTTP/1.1\r\nHOST\r\n",
+        b"GET /index.html HTTP/1.1\r\nHOSTX\x80: y\r\n\r\n",
+        b"GET /index.html HTTP/1.1\r\nHOSTX: a\x00b\r\n\r\n",
+        b"GET /index.html HTTP/1.1\r\nHOSTno header\r\n\r\n",
+        b"GET /index.html HTTP/1.1\r\nno header\r\nHOST\r\n",
+        b"GET /index.html\r\nHOST\r\n",
+        b"GET /index.html HTTP/7.0\r\nHOST\r\n",
+        b"GET /index.html HTTP/1.1\nHOST\n\n",
+        b"\x00\xff\xfe\r\nHOST\r\n",
+        b"GET http://[::1/ HTTP/1.1\r\nHOST\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHOST\r\n",
+        b"BREW /index.html HTTP/1.1\r\nHOST\r\n",
+        b"GET /index.html HTTP/1.1\r\nHOSTHOST\r\n",
+        b"GET /index.html HTTP/1.1\r\nHOSTX: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHOST\r\n",
+        b"POST /api/uploads HTTP/1.1\r\nHOSTContent-Length: x\r\n\r\n",
+        b"POST /api/uploads HTTP/1.1\r\nHOSTTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=lambda request: request[:40].decode("latin-1"),
+)
+@pytest.mark.parametrize("at", ["by name", "by port"])
+def test_what_is_hardly_a_request_is_refused_with_every_security_header(
+    stack: Stack, deployed: DevkitStack, request_: bytes, at: str
+) -> None:
+    name, port = urlsplit(stack.api_url).netloc, urlsplit(stack.api_url).port
+    own_port = urlsplit(deployed.other_page_urls()[0]).port
+    assert port is not None
+    assert own_port is not None
+    headers = f"Host: {name}\r\nUser-Agent: tests\r\nConnection: close\r\n".encode()
+
+    answer = ask_raw(port if at == "by name" else own_port, request_.replace(b"HOST", headers))
+
+    assert answer.status in {400, 403, 413}
+    assert set(answer.named("")) >= SECURITY_HEADERS
+    assert answer.headers["X-Cache"].endswith("from cloudfront")
+    assert answer.headers["Server"] == "CloudFront"
+
+
+def test_a_form_that_is_none_reaches_the_api(stack: Stack) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = stack.raw("POST", "/api/uploads", headers, b"\x80 no part at all")
+
+    assert answer.status in {400, 415}
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.headers) >= SECURITY_HEADERS

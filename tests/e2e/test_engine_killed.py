@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import httpx
 import psutil
@@ -14,14 +15,14 @@ import pytest
 
 from support.pipeline_client import PipelineClient
 from support.waiting import wait_until
-from thumbpipe_devkit import running
 from thumbpipe_devkit.errors import StackLostError
 from thumbpipe_devkit.loopback import local_client
-from thumbpipe_devkit.running import RunningFile
+from thumbpipe_devkit.runs import running_file
+from thumbpipe_devkit.runs.running_file import RunningFile
 
-PHOTOS = 20
-STARTED_WITHIN_S = 240
-ENDED_WITHIN_S = 60
+PHOTOS: Final = 20
+STARTED_WITHIN_S: Final = 240
+ENDED_WITHIN_S: Final = 60
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_killed_engine_gives_a_clear_message_and_the_next_run_is_clean(
 ) -> None:
     def told() -> RunningFile | None:
         assert demo.poll() is None, demo.communicate()[0]
-        found = running.of_this_checkout("demo")
+        found = running_file.of_this_checkout("demo")
         return found if found is not None and found.pid == demo.pid else None
 
     run = wait_until("the demo to run", told, within_s=STARTED_WITHIN_S)

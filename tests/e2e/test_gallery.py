@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Final
 
 import pytest
 from PIL import Image as PillowImage
@@ -12,7 +13,7 @@ from support.pipeline_client import PipelineClient
 from support.stack import Stack
 from support.waiting import wait_until
 
-PAGED = 120
+PAGED: Final = 120
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +62,16 @@ def test_a_limit_outside_1_to_100_is_refused(pipeline: PipelineClient, limit: st
     assert "limit" in response.text
 
 
-@pytest.mark.parametrize("change", ["forged", "truncated", "nonsense"])
+@pytest.mark.parametrize("change", ["forged", "truncated", "padded", "last character", "nonsense"])
 @pytest.mark.usefixtures("many")
 def test_a_forged_cursor_is_refused(pipeline: PipelineClient, change: str) -> None:
     cursor: str = pipeline.page(limit=1).json()["next_cursor"]
     forged = {
         "forged": ("A" if cursor[0] != "A" else "B") + cursor[1:],
         "truncated": cursor[:-6],
+        "padded": cursor + "=",
+        # In bits that stand for nothing.
+        "last character": cursor[:-1] + chr(ord(cursor[-1]) + 1),
         "nonsense": "2026-11",
     }[change]
     response = pipeline.page(limit=1, cursor=forged)

@@ -4,7 +4,7 @@ import pytest
 
 from support.pipeline_client import PipelineClient
 from support.stack import Stack
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
 pytestmark = pytest.mark.ends_stack
 

@@ -1,6 +1,7 @@
 """The page is served, and the API lets it in and no other."""
 
 import re
+from typing import Final
 from urllib.parse import urljoin
 
 import httpx
@@ -9,9 +10,9 @@ import pytest
 from support.pipeline_client import PipelineClient
 from support.stack import PARTNER, Stack
 
-STRANGER = "https://stranger.example"
-LINK = re.compile(r"""(?:href|src)=["']([^"'#]+)["']""")
-IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
+STRANGER: Final = "https://stranger.example"
+LINK: Final = re.compile(r"""(?:href|src)=["']([^"'#]+)["']""")
+IMPORT: Final = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
 
 
 def test_the_page_and_all_that_it_links_to_are_served(stack: Stack) -> None:

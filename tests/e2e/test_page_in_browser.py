@@ -5,13 +5,14 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from support.stack import Stack
 
-TESTS = Path(__file__).parents[1] / "browser" / "test_page_anywhere.py"
-ENDED_WITHIN_S = 240
+TESTS: Final = Path(__file__).parents[1] / "browser" / "test_page_anywhere.py"
+ENDED_WITHIN_S: Final = 240
 
 
 @pytest.mark.skipif(find_spec("playwright") is None, reason="nox found no Chromium, and installed no Playwright")

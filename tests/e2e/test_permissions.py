@@ -6,14 +6,14 @@ tests, since the functions run under them; what is here are the calls that must 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
 from support.stack import Stack
 
-DENIED_CODES = {"AccessDenied", "AccessDeniedException", "403", "AccessDeniedFault"}
+DENIED_CODES: Final = {"AccessDenied", "AccessDeniedException", "403", "AccessDeniedFault"}
 Call = Callable[["Session"], object]
 
 
@@ -142,7 +142,7 @@ def become_another(role: Session) -> object:
     return role("sts").assume_role(RoleArn=role.stack.role_arns["gallery"], RoleSessionName="another")
 
 
-FOR_ALL: list[Call] = [
+FOR_ALL: Final[list[Call]] = [
     drop_bucket_policy,
     list_site,
     change_page,
@@ -158,7 +158,7 @@ FOR_ALL: list[Call] = [
     grant_itself,
     become_another,
 ]
-DENIED: dict[str, list[tuple[str, Call]]] = {
+DENIED: Final[dict[str, list[tuple[str, Call]]]] = {
     "uploads": [
         ("reads a photo", s3_get("raw/x.jpg")),
         ("reads a thumbnail", s3_get("thumbs/x")),
@@ -191,7 +191,7 @@ DENIED: dict[str, list[tuple[str, Call]]] = {
         ("queries the catalog", query),
     ],
 }
-CASES = [
+CASES: Final = [
     *((function, does, call) for function, calls in DENIED.items() for does, call in calls),
     *((function, call.__name__, call) for function in DENIED for call in FOR_ALL),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pi_heif  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -16,8 +16,8 @@ from PIL import ImageChops, ImageOps, ImageStat
 from support.pipeline_client import Image, PipelineClient
 from support.stack import Stack
 
-PHOTOS = Path(__file__).parents[1] / "images" / "photos"
-CONTENT_TYPES = {
+PHOTOS: Final = Path(__file__).parents[1] / "images" / "photos"
+CONTENT_TYPES: Final = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
@@ -27,10 +27,10 @@ CONTENT_TYPES = {
     ".avif": "image/avif",
     ".heic": "image/heic",
 }
-SAMPLES = sorted(path for path in PHOTOS.iterdir() if path.suffix in CONTENT_TYPES)
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+SAMPLES: Final = sorted(path for path in PHOTOS.iterdir() if path.suffix in CONTENT_TYPES)
+RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # Of 255, the mean over a grey picture of 16 by 16: far above what a lossy format costs, far below another orientation.
-LOOKS_ALIKE = 8
+LOOKS_ALIKE: Final = 8
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the API refuses to promise, and what S3 refuses to take."""
 
 import io
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -10,8 +10,8 @@ from support.pipeline_client import PipelineClient
 from support.stack import PARTNER, Stack
 from support.waiting import wait_until
 
-PROBLEM = "application/problem+json"
-JPEG_TYPE = "image/jpeg"
+PROBLEM: Final = "application/problem+json"
+JPEG_TYPE: Final = "image/jpeg"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import boto3
 import pytest
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
-REGION = "us-east-1"
-BUCKET = "photos-images"
-TABLE = "photos-catalog"
-CURSOR_KEY_PARAMETER = "/photos/cursor-key"
-SIGNING_KEY_PARAMETER = "/photos/signing-key"
-DELIVERY_URL = "https://d111111abcdef8.cloudfront.net"
-PAGE_ORIGIN = "https://photos.example.com"
+REGION: Final = "us-east-1"
+BUCKET: Final = "photos-images"
+TABLE: Final = "photos-catalog"
+CURSOR_KEY_PARAMETER: Final = "/photos/cursor-key"
+SIGNING_KEY_PARAMETER: Final = "/photos/signing-key"
+DELIVERY_URL: Final = "https://d111111abcdef8.cloudfront.net"
+PAGE_ORIGIN: Final = "https://photos.example.com"
 
-ENVIRONMENT = {
+ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
@@ -38,7 +38,7 @@ ENVIRONMENT = {
     "THUMBPIPE_DELIVERY_URL": DELIVERY_URL,
     "THUMBPIPE_DISTRIBUTION_ID": "none yet",
     "THUMBPIPE_CURSOR_KEY_PARAMETER": CURSOR_KEY_PARAMETER,
-    "THUMBPIPE_THUMBNAIL_WIDTHS": "8,16",
+    "THUMBPIPE_THUMBNAIL_WIDTHS": "16,24",
     "THUMBPIPE_MAX_UPLOAD_BYTES": "100000",
 }
 

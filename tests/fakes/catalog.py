@@ -10,7 +10,7 @@ from thumbpipe.core.catalog.image import Image
 class FakeCatalog:
     """Entries in memory.
 
-    Args:
+    Attributes:
         before: Called before each effect with its name; may raise, or change the world.
     """
 

@@ -4,16 +4,16 @@ import json
 from hashlib import md5
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.aws import BUCKET
 from thumbpipe.core.delivery.object_store import ObjectVersion
 
-EVENTS = Path(__file__).parents[1] / "events"
+EVENTS: Final = Path(__file__).parents[1] / "events"
 
-CONTEXT = cast(
+CONTEXT: Final = cast(
     "LambdaContext",
     SimpleNamespace(
         aws_request_id="a0b1c2d3-e4f5-6789-abcd-ef0123456789",

@@ -11,14 +11,13 @@ from thumbpipe.core.delivery.object_store import NewObject, ObjectNotFoundError,
 class FakeObjectStore:
     """A bucket with versioning.
 
-    Args:
+    Attributes:
         before: Called before each effect with its name; may raise, or change the world.
+        objects: By version, in the order of their storing; None for a delete marker.
     """
 
     before: Callable[[str], None] = lambda _name: None
     objects: dict[ObjectVersion, StoredObject | None] = field(default_factory=dict)
-    """By version, in the order of their storing; None for a delete marker."""
-
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def get(self, source: ObjectVersion) -> StoredObject:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-MAX_UPLOAD_BYTES = 1_000_000
+MAX_UPLOAD_BYTES: Final = 1_000_000
 
 
 @dataclass
@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._handle()
 
-    do_POST = do_DELETE = do_GET  # noqa: N815 — http.server's names
+    do_POST = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
     def log_message(self, *_: object) -> None:
         """Stay quiet."""

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 from PIL import Image as Pillow
 
 from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition
 from thumbpipe.core.delivery.photo_event import comparable_sequencer
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 @cache
@@ -27,7 +27,7 @@ def image_id(number: int) -> str:
     return "01JD" + sha256(str(number).encode()).hexdigest()[:22].upper()
 
 
-def pending(number: int = 1, **changes: Any) -> Image:  # noqa: ANN401 (any of the fields)
+def pending(number: int = 1, **changes: Any) -> Image:  # noqa: ANN401 - any of the fields
     """A reserved upload, `number` seconds after noon."""
     values: dict[str, Any] = {
         "id": image_id(number),
@@ -42,7 +42,7 @@ def pending(number: int = 1, **changes: Any) -> Image:  # noqa: ANN401 (any of t
     return Image(**values | changes)
 
 
-def ready(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # noqa: ANN401 (any of the fields)
+def ready(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # noqa: ANN401 - any of the fields
     """An image with two renditions."""
     key = f"thumbs/{image_id(number)}/{sequencer * 4}/160"
     values: dict[str, Any] = {
@@ -65,7 +65,7 @@ def ready(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # n
     return pending(number, **values | changes)
 
 
-def failed(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # noqa: ANN401 (any of the fields)
+def failed(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # noqa: ANN401 - any of the fields
     """An image that is none."""
     values: dict[str, Any] = {
         "state": State.FAILED,

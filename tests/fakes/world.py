@@ -26,7 +26,7 @@ def _nothing(_effect: str) -> None:
 class World:
     """Everything that processing an event touches.
 
-    Args:
+    Attributes:
         before: Called before each effect on the world with its name; may raise or change the world.
     """
 
@@ -38,8 +38,8 @@ class World:
     uploads: int = 0
 
     def __post_init__(self) -> None:
-        self.store = FakeObjectStore(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
-        self.catalog = FakeCatalog(before=lambda effect: self.before(effect))  # noqa: PLW0108 (looked up at each call)
+        self.store = FakeObjectStore(before=lambda effect: self.before(effect))  # noqa: PLW0108 - looked up at each call
+        self.catalog = FakeCatalog(before=lambda effect: self.before(effect))  # noqa: PLW0108 - looked up at each call
         self.processor = PhotoProcessor(
             store=self.store,
             catalog=self.catalog,

@@ -1,11 +1,10 @@
 """Animated PNGs written by hand: hidden default pictures, interlaced frames, every depth and disposal."""
 
-from typing import Final
-
 import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from images.make import png_chunk
 

@@ -1,10 +1,9 @@
 """AVIF and HEIC containers written by hand around streams of other encoders."""
 
-from typing import Final
-
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,10 @@ from PIL import Image
 
 MADE: Final = Path(__file__).parent / "made"
 
-RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+RED: Final = (255, 0, 0)
+GREEN: Final = (0, 255, 0)
+BLUE: Final = (0, 0, 255)
+WHITE: Final = (255, 255, 255)
 
 # What EXIF says of each orientation: where the stored rows' first and the stored columns' first is seen.
 _EXIF_SIDES: Final = {
@@ -158,7 +161,7 @@ def svg() -> bytes:
 
 def heic(orientation: int) -> bytes:
     """Encode the quadrants as HEIC, turned by its own boxes and, by the same amount, by EXIF."""
-    import pillow_heif  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  # a tool of this function alone
+    import pillow_heif  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - imported where it is needed  # a tool of this function alone
 
     pillow_heif.register_heif_opener()
     image = stored_as(quadrants(64, 48), orientation)

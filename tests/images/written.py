@@ -55,7 +55,7 @@ def _xyz(values: tuple[float, ...]) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
 
 
-def tiff(  # noqa: PLR0913 (each is a thing that TIFFs differ in)
+def tiff(  # noqa: PLR0913 - each is a thing that TIFFs differ in
     size: tuple[int, int],
     depths: list[int],
     pixel: list[int],
@@ -108,11 +108,11 @@ def tiff(  # noqa: PLR0913 (each is a thing that TIFFs differ in)
     return head + table + struct.pack(order + offset, 0) + inline + strip
 
 
-def _padded(value: bytes, big: bool) -> bytes:  # noqa: FBT001
+def _padded(value: bytes, big: bool) -> bytes:  # noqa: FBT001 - what is expected
     return value.ljust(8 if big else 4, b"\0")
 
 
-def gif_frame(  # noqa: PLR0913 (each is a field of a frame)
+def gif_frame(  # noqa: PLR0913 - each is a field of a frame
     place: tuple[int, int, int, int],
     rows: list[list[int]],
     *,

@@ -7,25 +7,25 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.terraform import binary, provider
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-INFRA = CHECKOUT / "infra"
-ACCOUNT = "123456789012"
-DISTRIBUTION = "E1PLANNEDEXAMPLE"
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+INFRA: Final = CHECKOUT / "infra"
+ACCOUNT: Final = "123456789012"
+DISTRIBUTION: Final = "E1PLANNEDEXAMPLE"
 
-_IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+_IDENTITY: Final = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
     <Arn>arn:aws:iam::{ACCOUNT}:user/planner</Arn><UserId>AIDAPLANNER</UserId><Account>{ACCOUNT}</Account>
   </GetCallerIdentityResult>
 </GetCallerIdentityResponse>""".encode()
 
-_VARIABLES = {
+_VARIABLES: Final = {
     "name": "photos",
     "region": "eu-central-1",
     "page_origins": ["https://photos.example.com", "http://localhost:8080"],
@@ -44,7 +44,7 @@ q1Jo0Bk9a5dZ8U0rZ3CBxMd5cBqQm2fY9r0mJ7cJcB0J4ZyYxqk0H9ECAwEAAQ==
 }
 
 # As if it had been applied before: policies that name its ARN are then known before they are made, like all others.
-_STATE = {
+_STATE: Final = {
     "version": 4,
     "terraform_version": "1.11.0",
     "serial": 1,
@@ -72,7 +72,7 @@ _STATE = {
     ],
 }
 
-_PROVIDER = """
+_PROVIDER: Final = """
 provider "aws" {{
   {alias}
   access_key                  = "none"

@@ -1,10 +1,10 @@
 """What Terraform plans of the edge: the headers of each kind of answer, and what the logs leave out."""
 
-from typing import Any
+from typing import Any, Final
 
-Planned = dict[str, dict[str, Any]]
+from support.planned import Planned
 
-KINDS = ("page", "api", "thumbs", "raw")
+KINDS: Final = ("page", "api", "thumbs", "raw")
 
 
 def _policy(planned: Planned, kind: str) -> dict[str, Any]:

@@ -1,16 +1,13 @@
 """What Terraform hands the functions is what their settings take."""
 
-from typing import Any
-
+from support.planned import Planned
 from thumbpipe.adapters.settings import GallerySettings, ThumbnailerSettings, UploadsSettings
-from thumbpipe_devkit import reference
+from thumbpipe_devkit.docs import reference
 from thumbpipe_devkit.paths import CHECKOUT
-
-Planned = dict[str, dict[str, Any]]
 
 
 def _environment(planned: Planned, function: str) -> dict[str, str]:
-    (environment,) = planned[f"aws_lambda_function.{function}"]["environment"]
+    (environment,) = planned[f"module.{function}.aws_lambda_function.this"]["environment"]
     variables: dict[str, str] = environment["variables"]
     return variables
 

@@ -3,16 +3,16 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
 from jsonschema import Draft4Validator
 from openapi_spec_validator import validate
 
-INFRA = Path(__file__).resolve().parents[2] / "infra"
+INFRA: Final = Path(__file__).resolve().parents[2] / "infra"
 Document = dict[str, Any]
-METHODS = ("get", "post", "delete", "options", "x-amazon-apigateway-any-method")
+METHODS: Final = ("get", "post", "delete", "options", "x-amazon-apigateway-any-method")
 
 
 @pytest.fixture(scope="module")

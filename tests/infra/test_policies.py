@@ -3,21 +3,23 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-ACCOUNT = "123456789012"
-DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1PLANNEDEXAMPLE"
+from support.planned import of_type
 
-FUNCTIONS = ("uploads", "gallery", "thumbnailer")
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+ACCOUNT: Final = "123456789012"
+DISTRIBUTION: Final = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1PLANNEDEXAMPLE"
+
+FUNCTIONS: Final = ("uploads", "gallery", "thumbnailer")
 Grant = tuple[str, str, str]
 
-_IMAGES = f"arn:aws:s3:::photos-images-{ACCOUNT}-eu-central-1"
-_SITE = f"arn:aws:s3:::photos-site-{ACCOUNT}-eu-central-1"
-_HERE = f"eu-central-1:{ACCOUNT}"
-_NAMES = {
+_IMAGES: Final = f"arn:aws:s3:::photos-images-{ACCOUNT}-eu-central-1"
+_SITE: Final = f"arn:aws:s3:::photos-site-{ACCOUNT}-eu-central-1"
+_HERE: Final = f"eu-central-1:{ACCOUNT}"
+_NAMES: Final = {
     f"{_IMAGES}/raw/*": "`raw/*`",
     f"{_IMAGES}/thumbs/*": "`thumbs/*`",
     _IMAGES: "the image bucket",
@@ -72,19 +74,25 @@ def _documented() -> dict[str, set[Grant]]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_table_says_exactly_what_a_role_may_do(function: str, planned: dict[str, dict[str, Any]]) -> None:
-    assert _grants(planned[f"aws_iam_role_policy.{function}"]["policy"]) == _documented()[function]
+    assert _grants(planned[f"module.{function}.aws_iam_role_policy.this"]["policy"]) == _documented()[function]
 
 
 def test_no_role_has_another_policy(planned: dict[str, dict[str, Any]]) -> None:
-    kinds = ("aws_iam_role_policy", "aws_iam_policy", "aws_iam_role_policy_attachment", "aws_iam_role_policies")
-    attached = {address for address in planned if address.startswith(kinds)}
-    assert attached == {f"aws_iam_role_policy.{name}" for name in FUNCTIONS}
-    assert all(not planned[f"aws_iam_role.{name}"].get("managed_policy_arns") for name in FUNCTIONS)
+    kinds = (
+        "aws_iam_policy",
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policies_exclusive",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_iam_role_policy_attachments_exclusive",
+    )
+    assert of_type(planned, *kinds).keys() == {f"module.{name}.aws_iam_role_policy.this" for name in FUNCTIONS}
+    assert all(not planned[f"module.{name}.aws_iam_role.this"].get("managed_policy_arns") for name in FUNCTIONS)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_only_lambda_takes_a_role(function: str, planned: dict[str, dict[str, Any]]) -> None:
-    (statement,) = json.loads(planned[f"aws_iam_role.{function}"]["assume_role_policy"])["Statement"]
+    (statement,) = json.loads(planned[f"module.{function}.aws_iam_role.this"]["assume_role_policy"])["Statement"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 

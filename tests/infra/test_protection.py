@@ -3,12 +3,13 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pytest
 
-INFRA = Path(__file__).resolve().parents[2] / "infra"
-Planned = dict[str, dict[str, Any]]
+from support.planned import Planned, of_type
+
+INFRA: Final = Path(__file__).resolve().parents[2] / "infra"
 
 
 @pytest.mark.parametrize("bucket", ["images", "site"])
@@ -24,9 +25,9 @@ def test_a_bucket_is_closed_owned_by_the_account_and_encrypted(bucket: str, plan
 
 
 def test_functions_are_called_by_api_gateway_alone(planned: Planned) -> None:
-    permissions = [values for address, values in planned.items() if address.startswith("aws_lambda_permission.")]
+    permissions = of_type(planned, "aws_lambda_permission")
     assert len(permissions) == 3
-    for permission in permissions:
+    for permission in permissions.values():
         assert permission["principal"] == "apigateway.amazonaws.com"
         assert permission["action"] == "lambda:InvokeFunction"
         # API Gateway states none: a condition on it would refuse every call. The ARN of the API names the account.
@@ -59,7 +60,7 @@ def test_no_log_of_the_api_holds_a_query_a_body_or_a_header(planned: Planned) ->
 
 
 def test_every_log_ends(planned: Planned) -> None:
-    groups = {name: values for name, values in planned.items() if name.startswith("aws_cloudwatch_log_group.")}
+    groups = of_type(planned, "aws_cloudwatch_log_group")
     assert len(groups) == 6
     assert {values["retention_in_days"] for values in groups.values()} == {30}
 
@@ -70,7 +71,7 @@ def test_requests_are_throttled(planned: Planned) -> None:
 
 
 def test_whatever_checkov_is_to_overlook_has_its_reason_beside_it() -> None:
-    files = [file.read_text(encoding="utf-8") for file in INFRA.glob("*.tf")]
+    files = [file.read_text(encoding="utf-8") for file in INFRA.rglob("*.tf")]
     skips = [line for text in files for line in text.splitlines() if "checkov:skip" in line]
     assert skips
     for line in skips:

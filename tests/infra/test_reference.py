@@ -1,15 +1,17 @@
 """docs/configuration.md is written from the sources, and lint finds it out of date."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from thumbpipe_devkit import reference
+from thumbpipe_devkit.docs import reference
 from thumbpipe_devkit.paths import CHECKOUT
 
-_SETTINGS = """
+_SETTINGS: Final = """
 BUCKET = Variable(name="A_BUCKET", meaning="The bucket.", read=_text, right="a name")
-LIMIT = Variable(name="A_LIMIT", meaning="The limit.", read=_between(1, 9), right=f"1 to {9}", default="5")
+LIMIT: Final = Variable(name="A_LIMIT", meaning="The limit.", read=_between(1, 9), right=f"1 to {9}", default="5")
 
 class UploadsSettings:
     @classmethod
@@ -37,6 +39,13 @@ def test_the_page_tells_every_variable_and_every_setting() -> None:
     assert "| `page_origins` | list(string) | `[]` |" in page
     assert "| `functions.thumbnailer.memory_mb` | number | `1769` |" in page
     assert "| `THUMBPIPE_CATALOG_SHARDS` | uploads, gallery, thumbnailer | `catalog_shards` | `1` |" in page
+
+
+def test_the_page_begins_with_the_ten_that_people_change() -> None:
+    first, _, rest = reference.page(CHECKOUT).partition("## Terraform's variables")
+    names = re.findall(r"^\| `(\w+)` \|", first, re.MULTILINE)
+    assert len(names) == 10
+    assert all(f"| `{name}` |" in rest for name in names)
 
 
 def test_check_fails_where_the_page_is_out_of_date(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

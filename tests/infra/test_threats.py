@@ -1,9 +1,11 @@
-"""Each answer that docs/security.md gives to a threat names the tests that prove it, and they are there."""
+"""Each threat of docs/security.md has its answer, and tests that prove it."""
 
-import re
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+import pytest
+
+from thumbpipe_devkit.docs import proofs
+from thumbpipe_devkit.paths import CHECKOUT
 
 
 def _rows() -> list[list[str]]:
@@ -12,21 +14,28 @@ def _rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
 
 
-def _tests() -> set[str]:
-    files = [*CHECKOUT.joinpath("tests").rglob("test_*.py"), *CHECKOUT.joinpath("infra", "tests").glob("*.tftest.hcl")]
-    pattern = re.compile(r'^(?:def (test_\w+)|run "(\w+)")', re.MULTILINE)
-    return {one or other for file in files for one, other in pattern.findall(file.read_text(encoding="utf-8"))}
-
-
 def test_every_threat_has_its_answer_and_its_proof() -> None:
     rows = _rows()
+    proven = proofs.threats(CHECKOUT)
     assert len(rows) > 20
-    for threat, answer, proof in rows:
-        assert threat
-        assert answer
-        assert re.fullmatch(r"`\w+`(, `\w+`)*", proof), threat
+    assert all(answer for _, answer in rows)
+    assert [threat for threat, _ in rows] == list(proven)
+    assert all(proven.values())
 
 
 def test_every_proof_is_a_test() -> None:
-    named = {name for *_, proof in _rows() for name in re.findall(r"`(\w+)`", proof)}
-    assert named - _tests() == set()
+    named = {name for names in proofs.threats(CHECKOUT).values() for name in names}
+    assert named - proofs.tests(CHECKOUT).keys() == set()
+
+
+def test_a_proof_that_is_no_test_is_refused(tmp_path: Path) -> None:
+    folders = ("docs", "tests", "infra/tests")
+    for folder in folders:
+        tmp_path.joinpath(folder).mkdir(parents=True)
+    tmp_path.joinpath("docs", "security-tests.toml").write_text('[[threat]]\nname = "x"\ntests = ["test_nothing"]\n')
+    with pytest.raises(proofs.UnknownTestError, match="test_nothing"):
+        proofs.page(tmp_path)
+
+
+def test_the_page_of_the_tests_is_up_to_date() -> None:
+    assert proofs.main(["--check"]) == 0

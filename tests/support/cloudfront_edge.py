@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from support.distributions import Config, make_behavior, make_config, make_custom, make_origin, some
 from support.plugin_engine import Engine
+
+GATE_SECONDS: Final = 60  # a test that failed leaves no origin waiting for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def ask(
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=60)
     with contextlib.closing(connection):
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in (headers or {}).items():
+        for name, value in {"Host": urlsplit(url).netloc, **(headers or {})}.items():
             connection.putheader(name, value)
         if body is not None:
             connection.putheader("Content-Length", str(len(body)))
@@ -87,12 +89,18 @@ class Asked:
 
 @dataclass(slots=True)
 class Page:
-    """What an origin answers for a path."""
+    """What an origin answers for a path.
+
+    Attributes:
+        delay: Seconds that the origin takes for it, where a slow origin is what a test is about.
+        gate: The origin waits until it is set.
+    """
 
     body: bytes = b"page"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    gate: threading.Event | None = None
 
 
 class OriginServer:
@@ -134,7 +142,9 @@ class OriginServer:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         self.asked.append(Asked(method=handler.command, target=handler.path, headers=handler.headers, body=body))
         page = self.pages.get(handler.path.partition("?")[0], Page(b"missing", 404))
-        time.sleep(page.delay)
+        time.sleep(page.delay)  # what `delay` is for
+        if page.gate is not None:
+            page.gate.wait(GATE_SECONDS)
         tag = page.headers.get("ETag")
         status = 304 if tag and handler.headers.get("If-None-Match") == tag else page.status
         handler.send_response(status)

@@ -2,15 +2,15 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
-from support.plugin_engine import wait_until
+from support.waiting import wait_until
 
-CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 Config = dict[str, Any]
 
@@ -75,8 +75,17 @@ def remove_distribution(cloudfront: Any, distribution_id: str) -> None:  # noqa:
     current = cloudfront.get_distribution_config(Id=distribution_id)
     config = current["DistributionConfig"] | {"Enabled": False}
     updated = cloudfront.update_distribution(Id=distribution_id, IfMatch=current["ETag"], DistributionConfig=config)
-    wait_until(lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"] == "Deployed")
+    wait_until_deployed(cloudfront, distribution_id)
     cloudfront.delete_distribution(Id=distribution_id, IfMatch=updated["ETag"])
+
+
+def wait_until_deployed(cloudfront: Any, distribution_id: str) -> None:  # noqa: ANN401
+    """Wait until a distribution's last change is in force."""
+
+    def is_deployed() -> bool:
+        return bool(cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"] == "Deployed")
+
+    wait_until("the deployment", is_deployed)
 
 
 def list_distributions(cloudfront: Any) -> list[str]:  # noqa: ANN401

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from support.waiting import wait_until
 from thumbpipe_devkit.loopback import local_client
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S: Final = 60.0
 
 Image = dict[str, Any]
 

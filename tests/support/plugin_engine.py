@@ -6,22 +6,21 @@ import os
 import secrets
 import socket
 import subprocess
-import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from support import waiting
+from support.waiting import WITHIN_S, happens
 
-START_SECONDS = 120
-OFTEN = {"Delay": 0.1, "MaxAttempts": 200}
+START_SECONDS: Final = 120
+OFTEN: Final = {"Delay": 0.1, "MaxAttempts": 200}
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,12 @@ class Engine:
     process: subprocess.Popen[bytes]
     log: Path
     python: Path
+    access_key: str = "test"
+    secret_key: str = field(default="test", repr=False)
 
     def client(self, service: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         config = Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=50)
-        keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        keys = credentials or {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
         create: Callable[..., Any] = boto3.client
         return create(service, endpoint_url=self.url, region_name="us-east-1", config=config, **keys)
 
@@ -75,15 +76,7 @@ class Function:
 
     def read_log(self, until: str, group: str | None = None, seconds: float = 20) -> list[str]:
         """Return the messages of the log group as soon as one of them contains a text."""
-        logs = self.engine.client("logs")
-        deadline = time.monotonic() + seconds
-        while True:
-            messages = _read_messages(logs, group or f"/aws/lambda/{self.name}")
-            if any(until in message for message in messages):
-                return messages
-            if time.monotonic() > deadline:
-                pytest.fail(f"no log event of {self.name} contains {until!r}: {messages}")
-            time.sleep(0.1)
+        return read_log(self.engine, group or f"/aws/lambda/{self.name}", until, within_s=seconds)
 
 
 class CreateFunction(Protocol):
@@ -98,6 +91,20 @@ def zip_files(files: Mapping[str, str]) -> bytes:
         for name, text in files.items():
             opened.writestr(name, text)
     return archive.getvalue()
+
+
+def read_log(engine: Engine, group: str, until: str, *, within_s: float = WITHIN_S) -> list[str]:
+    """Return the messages of a log group as soon as one of them contains a text."""
+    logs = engine.client("logs")
+    found: list[str] = []
+
+    def is_there() -> bool:
+        found[:] = _read_messages(logs, group)
+        return any(until in message for message in found)
+
+    if not happens(is_there, within_s):
+        pytest.fail(f"no event of the log group {group} contains {until!r}: {found}")
+    return found
 
 
 def _read_messages(
@@ -120,16 +127,26 @@ def _pick_port() -> int:
     pytest.fail("a hundred ports are taken")
 
 
+def _reached_at(listen: str) -> str:
+    """Return the host at which an engine that listens so can be reached."""
+    host = listen.partition(",")[0].rpartition(":")[0]
+    return "127.0.0.1" if host in {"0.0.0.0", "[::]"} else host  # noqa: S104 - a test's setting
+
+
 def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
+    """Start an engine at a free port, for which `{port}` stands in the settings."""
     port = _pick_port()
+    settings = {name: value.replace("{port}", str(port)) for name, value in settings.items()}
+    listen = settings.get("GATEWAY_LISTEN", f"127.0.0.1:{port}")
+    address = f"{_reached_at(listen)}:{listen.partition(',')[0].rpartition(':')[2]}"
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "FILESYSTEM_ROOT": str(folder / "root"),
         "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
-        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
-        "LOCALSTACK_HOST": f"127.0.0.1:{port}",
+        "GATEWAY_LISTEN": listen,
+        "LOCALSTACK_HOST": address.replace("[::1]", "localhost"),  # of IPv6 LocalStack makes URLs without brackets
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
@@ -142,20 +159,24 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         process = subprocess.Popen(
             [str(python), "-m", "localstack.runtime.main"], env={**environ, **settings}, stdout=output, stderr=output
         )
-    return Engine(f"http://127.0.0.1:{port}", process, log, python)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for a condition, or fail."""
-    waiting.wait_until("the condition", condition, within_s=seconds)
+    keys = {"access_key": settings.get("ROOT_ACCESS_KEY_ID"), "secret_key": settings.get("ROOT_SECRET_ACCESS_KEY")}
+    given = {name: value for name, value in keys.items() if value}
+    return Engine(f"http://{address}", process, log, python, **given)
 
 
 def wait_for(engine: Engine) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and engine.process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{engine.url}/_localstack/health", timeout=2):  # noqa: S310 - loopback
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
+    """Wait until an engine answers, or has ended without."""
+
+    def is_decided() -> bool:
+        return engine.process.poll() is not None or _answers(engine)
+
+    if not happens(is_decided, START_SECONDS) or engine.process.poll() is not None:
+        pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with urllib.request.urlopen(f"{engine.url}/_localstack/health", timeout=2):  # noqa: S310 - loopback
+            return True
+    except OSError:
+        return False

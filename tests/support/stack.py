@@ -4,23 +4,24 @@ import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
 import httpx
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.loopback import local_client
-from thumbpipe_devkit.stack import Stack as DevkitStack
+from thumbpipe_devkit.stack.lifecycle import Stack as DevkitStack
 
-PARTNER = "https://partner.example"
+PARTNER: Final = "https://partner.example"
 """An origin that the stack of the tests lets in, besides its own page's."""
 
-NAMED = {"User-Agent": "thumbpipe-tests"}
+NAMED: Final = {"User-Agent": "thumbpipe-tests"}
 """The firewall refuses who does not name his program."""
 
-RATE_LIMIT = 150
-UPLOAD_RATE_LIMIT = 20
+RATE_LIMIT: Final = 150
+UPLOAD_RATE_LIMIT: Final = 20
 """What one address may ask for in a minute of the stack whose firewall is soon at its limit."""
 
 
@@ -38,12 +39,14 @@ class Stack:
     """One deployed stack and the engine that it runs on.
 
     Attributes:
+        credentials: The key of the engine's root.
         api_url: The distribution's address, without a slash at the end.
         page_url: The same with one.
         direct_api_url: The REST API's own address on the engine.
     """
 
     endpoint_url: str
+    credentials: Credentials
     api_url: str
     page_url: str
     distribution_id: str
@@ -69,6 +72,7 @@ class Stack:
         api = f"{outputs['rest_api_id']}/{outputs['stage_name']}"
         return cls(
             endpoint_url=deployed.endpoint_url,
+            credentials=deployed.credentials,
             api_url=deployed.api_url,
             page_url=deployed.page_url,
             direct_api_url=f"{deployed.endpoint_url}/_aws/execute-api/{api}",
@@ -77,12 +81,13 @@ class Stack:
             role_arns=outputs["role_arns"],
         )
 
-    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
+    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Return a boto3 client, of the account's root or with temporary credentials as STS returns them.
 
         boto3's clients are made at run time: there is no one type to return. `close` ends them.
         """
-        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
+        root = self.credentials
+        keys = credentials or {"AccessKeyId": root.access_key_id, "SecretAccessKey": root.secret_access_key}
         name = (service, keys["AccessKeyId"])
         if name not in self._clients:
             self._clients[name] = boto3.client(

@@ -2,22 +2,22 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from support.web_acls import make_rule, steps, visible
 from thumbpipe_localstack.wafv2.judging.acl import compile_acl
 from thumbpipe_localstack.wafv2.judging.evaluating import evaluate
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Kind, Outcome, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
-NOW = 1_700_000_000.0
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
-SET = "arn:aws:wafv2:us-east-1:000000000000:regional/ipset/s/1"
-GROUP = "arn:aws:wafv2:us-east-1:000000000000:regional/rulegroup/g/1"
-BODY = {"Body": {"OversizeHandling": "CONTINUE"}}
-QUERY: dict[str, Any] = {"QueryString": {}}
+NOW: Final = 1_700_000_000.0
+BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
+SET: Final = "arn:aws:wafv2:us-east-1:000000000000:regional/ipset/s/1"
+GROUP: Final = "arn:aws:wafv2:us-east-1:000000000000:regional/rulegroup/g/1"
+BODY: Final = {"Body": {"OversizeHandling": "CONTINUE"}}
+QUERY: Final[dict[str, Any]] = {"QueryString": {}}
 
 Config = dict[str, Any]
 

@@ -1,17 +1,25 @@
-"""Waiting for what another process or thread does: as long as it takes, up to a deadline."""
+"""The one way to wait for what another process or thread does: as long as it takes, up to a deadline."""
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-WITHIN_S = 60.0
-POLL_EVERY_S = 0.05
+WITHIN_S: Final = 60.0
+POLL_EVERY_S: Final = 0.05
 
 
-def wait_until(what: str, probe: Callable[[], T | None], *, within_s: float = WITHIN_S) -> T:
+def wait_until(
+    what: str, probe: Callable[[], T | None], *, within_s: float = WITHIN_S, every_s: float = POLL_EVERY_S
+) -> T:
     """Return the first result of `probe` that is true.
+
+    Args:
+        what: What is waited for, for the message of the error.
+        probe: Is called at least once.
+        within_s: The deadline, in seconds.
+        every_s: The pause between two calls, in seconds.
 
     Raises:
         TimeoutError: The deadline passed; the message names what was waited for.
@@ -23,7 +31,7 @@ def wait_until(what: str, probe: Callable[[], T | None], *, within_s: float = WI
             return result
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {within_s:.0f} s for {what}, last seen: {result!r}")
-        time.sleep(POLL_EVERY_S)
+        time.sleep(every_s)
 
 
 def happens(condition: Callable[[], bool], within_s: float) -> bool:

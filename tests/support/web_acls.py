@@ -4,17 +4,17 @@ import itertools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from support.cloudfront_edge import Answer, ask
 from support.plugin_engine import Engine
 
 Config = dict[str, Any]
 
-ALLOW: Config = {"Allow": {}}
-BLOCK: Config = {"Block": {}}
-COUNT: Config = {"Count": {}}
-PATH: Config = {"UriPath": {}}
+ALLOW: Final[Config] = {"Allow": {}}
+BLOCK: Final[Config] = {"Block": {}}
+COUNT: Final[Config] = {"Count": {}}
+PATH: Final[Config] = {"UriPath": {}}
 
 
 def visible(metric: str, *, samples: bool = True) -> Config:
@@ -104,7 +104,7 @@ class Stage:
     def ask(self, path: str = "/", method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Ask by the API's own host; `_` in a header's name stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        host = {"Host": f"{self.api}.execute-api.us-east-1.amazonaws.com"}
+        host = {"Host": f"{self.api}.execute-api.localhost.localstack.cloud"}
         return ask(self.engine.url, f"/test{path}", method, body, host | dict(self.headers) | named)
 
     def protect(self, acl: Acl) -> None:

@@ -15,7 +15,7 @@ JsonObject: TypeAlias = dict[str, Any]
 class Request:
     """An HTTP request.
 
-    Args:
+    Attributes:
         method: In upper case.
         path: Without the stage.
         headers: By their names in lower case.
@@ -51,7 +51,7 @@ class Request:
 class Response:
     """An HTTP response.
 
-    Args:
+    Attributes:
         status: The status code.
         content: Is sent as JSON; None for an empty body.
         headers: Besides Content-Type and Cache-Control.
@@ -94,7 +94,7 @@ def problem(
 class Route:
     """What handles a method on a path.
 
-    Args:
+    Attributes:
         method: In upper case.
         path: A regular expression; its groups are passed to `handle` after the request.
         handle: Makes the response.

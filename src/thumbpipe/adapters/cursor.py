@@ -1,7 +1,6 @@
 """Cursors of the image list: where the next page starts, signed so that clients cannot forge them."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -37,7 +36,7 @@ class CursorSealer:
     def seal(self, sort_key: str) -> str:
         """Make the cursor of a page that starts after `sort_key`."""
         text = sort_key.encode()
-        return base64.urlsafe_b64encode(self._seal(text) + text).rstrip(b"=").decode()
+        return _encode(self._seal(text) + text)
 
     def open(self, cursor: str) -> str:
         """Return the sort key that a cursor holds.
@@ -45,10 +44,7 @@ class CursorSealer:
         Raises:
             InvalidCursorError: The cursor is malformed, or was not made by `seal` with this key.
         """
-        try:
-            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise InvalidCursorError("Malformed cursor.") from error
+        sealed = _decode(cursor)
         seal, text = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._seal(text)):
             raise InvalidCursorError("The cursor was not issued by this API.")
@@ -56,6 +52,24 @@ class CursorSealer:
 
     def _seal(self, text: bytes) -> bytes:
         return hmac.new(self._key, text, hashlib.sha256).digest()[:_SEAL_BYTES]
+
+
+def _encode(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def _decode(cursor: str) -> bytes:
+    """Decode a cursor strictly: the text must be exactly what `_encode` returns.
+
+    Python's decoder ignores unused trailing bits, and accepts padding of any length and the standard alphabet.
+    """
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError as error:
+        raise InvalidCursorError("Malformed cursor.") from error
+    if _encode(sealed) != cursor:
+        raise InvalidCursorError("Malformed cursor.")
+    return sealed
 
 
 def key_from_ssm(client: "SSMClient", parameter: str) -> bytes:

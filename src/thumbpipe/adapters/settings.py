@@ -31,18 +31,18 @@ class SettingsError(ThumbpipeError):
 class Variable(Generic[T]):
     """One environment variable.
 
-    Args:
+    Attributes:
         name: Its name.
         meaning: What it sets, for the reference.
         read: Parses its text; raises ValueError if it is wrong.
-        right: What a valid value is, to complete "... must be".
+        right: What a valid value is, to complete "... must be"; by default what `read` says of itself.
         default: The text that is used if it is not set; None if it is required.
     """
 
     name: str
     meaning: str
     read: Callable[[str], T]
-    right: str
+    right: str = ""
     default: str | None = None
 
     def value(self, env: Mapping[str, str]) -> T:
@@ -52,12 +52,13 @@ class Variable(Generic[T]):
             SettingsError: It is missing or malformed.
         """
         text = env.get(self.name, self.default)
+        right = self.right or str(self.read)
         if text is None:
-            raise SettingsError(f"{self.name} is not set; it must be {self.right}.")
+            raise SettingsError(f"{self.name} is not set; it must be {right}.")
         try:
             return self.read(text)
         except ValueError as error:
-            raise SettingsError(f"{self.name} is {text!r}; it must be {self.right}.") from error
+            raise SettingsError(f"{self.name} is {text!r}; it must be {right}.") from error
 
 
 def _text(text: str) -> str:
@@ -66,14 +67,28 @@ def _text(text: str) -> str:
     return text
 
 
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """Parses a whole number within a range, the same as Terraform's variable allows.
+
+    Attributes:
+        low: The smallest number.
+        high: The largest.
+    """
+
+    low: int
+    high: int
+
+    def __call__(self, text: str) -> int:
+        """Parse a number; raises ValueError if it is out of range."""
         number = int(text)
-        if not low <= number <= high:
+        if not self.low <= number <= self.high:
             raise ValueError(text)
         return number
 
-    return read
+    def __str__(self) -> str:
+        """Say what a valid number is."""
+        return f"a whole number from {self.low} to {self.high}"
 
 
 def _flag(text: str) -> bool:
@@ -97,149 +112,145 @@ def _origin(text: str) -> str:
     return text
 
 
+WIDTH: Final = WholeNumber(16, 8192)
+MAX_WIDTHS: Final = 10
+
+
 def _widths(text: str) -> tuple[int, ...]:
-    return Recipe(widths=tuple(int(part) for part in text.split(","))).widths
+    widths = Recipe(widths=tuple(map(WIDTH, text.split(",")))).widths
+    if len(widths) > MAX_WIDTHS:
+        raise ValueError(text)
+    return widths
 
 
 def _formats(text: str) -> tuple[OutputFormat, ...]:
     return Recipe(formats=tuple(OutputFormat(part.strip()) for part in text.split(","))).formats
 
 
-_MAX_UPLOAD: Final = 5 * 1024**3
-_WEEK: Final = 7 * 24 * 3600
-
-IMAGE_BUCKET = Variable(
+IMAGE_BUCKET: Final = Variable(
     name="THUMBPIPE_IMAGE_BUCKET",
     meaning="The bucket that holds photos and renditions.",
     read=_text,
     right="the name of a bucket",
 )
-CATALOG_TABLE = Variable(
+CATALOG_TABLE: Final = Variable(
     name="THUMBPIPE_CATALOG_TABLE",
     meaning="The table that holds the entries.",
     read=_text,
     right="the name of a table",
 )
-CATALOG_SHARDS = Variable(
+CATALOG_SHARDS: Final = Variable(
     name="THUMBPIPE_CATALOG_SHARDS",
     meaning="The number of the index's partitions that a month's images are spread over; it may grow, never shrink.",
-    read=_between(1, 64),
-    right="a whole number from 1 to 64",
+    read=WholeNumber(1, 64),
     default="1",
 )
-MAX_UPLOAD_BYTES = Variable(
+MAX_UPLOAD_BYTES: Final = Variable(
     name="THUMBPIPE_MAX_UPLOAD_BYTES",
     meaning="The largest upload that is allowed, in bytes.",
-    read=_between(1, _MAX_UPLOAD),
-    right=f"a whole number from 1 to {_MAX_UPLOAD}",
+    read=WholeNumber(1024, 100 * 1024**2),
     default="26214400",
 )
-UPLOAD_EXPIRES_SECONDS = Variable(
+UPLOAD_EXPIRES_SECONDS: Final = Variable(
     name="THUMBPIPE_UPLOAD_EXPIRES_SECONDS",
     meaning="How long a presigned upload is valid.",
-    read=_between(1, _WEEK),
-    right=f"a whole number from 1 to {_WEEK}",
+    read=WholeNumber(1, 3600),
     default="300",
 )
-PENDING_TTL_SECONDS = Variable(
+PENDING_TTL_SECONDS: Final = Variable(
     name="THUMBPIPE_PENDING_TTL_SECONDS",
     meaning="How long an unused upload reservation is kept.",
-    read=_between(60, 4 * _WEEK),
-    right=f"a whole number from 60 to {4 * _WEEK}",
+    read=WholeNumber(60, 28 * 24 * 3600),
     default="86400",
 )
-TRANSFER_ACCELERATION = Variable(
+TRANSFER_ACCELERATION: Final = Variable(
     name="THUMBPIPE_TRANSFER_ACCELERATION",
     meaning="Whether uploads use the bucket's accelerated endpoint.",
     read=_flag,
     right="true or false",
     default="false",
 )
-PAGE_ORIGINS = Variable(
+PAGE_ORIGINS: Final = Variable(
     name="THUMBPIPE_PAGE_ORIGINS",
     meaning="Further origins whose pages may call the API from a browser; the stack's own page needs no permission.",
     read=_origins,
     right="origins with commas between them, such as https://photos.example.com",
     default="",
 )
-DELIVERY = Variable(
+DELIVERY: Final = Variable(
     name="THUMBPIPE_DELIVERY",
     meaning="Whether everybody who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
     read=DeliveryMode,
     right=" or ".join(DeliveryMode),
     default="public",
 )
-DELIVERY_URL = Variable(
+DELIVERY_URL: Final = Variable(
     name="THUMBPIPE_DELIVERY_URL",
     meaning="The distribution's URL, at which renditions and photos are served.",
     read=_origin,
     right="a URL without a path, such as https://d111111abcdef8.cloudfront.net",
 )
-DISTRIBUTION_ID = Variable(
+DISTRIBUTION_ID: Final = Variable(
     name="THUMBPIPE_DISTRIBUTION_ID",
     meaning="The distribution in whose cache deleted images are invalidated.",
     read=_text,
     right="the id of a CloudFront distribution",
 )
-SIGNING_KEY_PARAMETER = Variable(
+SIGNING_KEY_PARAMETER: Final = Variable(
     name="THUMBPIPE_SIGNING_KEY_PARAMETER",
     meaning="The SSM parameter that holds the private key for signed URLs, and its id.",
     read=_text,
     right="the name of a SecureString parameter",
 )
-ORIGINAL_DOWNLOADS = Variable(
+ORIGINAL_DOWNLOADS: Final = Variable(
     name="THUMBPIPE_ORIGINAL_DOWNLOADS",
     meaning="Whether photos can be downloaded as they were uploaded.",
     read=_flag,
     right="true or false",
     default="true",
 )
-URL_EXPIRES_SECONDS = Variable(
+URL_EXPIRES_SECONDS: Final = Variable(
     name="THUMBPIPE_URL_EXPIRES_SECONDS",
     meaning="How long signed URLs of renditions and photos are valid.",
-    read=_between(1, _WEEK),
-    right=f"a whole number from 1 to {_WEEK}",
+    read=WholeNumber(60, 12 * 3600),
     default="3600",
 )
-CURSOR_KEY_PARAMETER = Variable(
+CURSOR_KEY_PARAMETER: Final = Variable(
     name="THUMBPIPE_CURSOR_KEY_PARAMETER",
     meaning="The SSM parameter that holds the secret for signing cursors.",
     read=_text,
     right="the name of a SecureString parameter",
 )
-THUMBNAIL_WIDTHS = Variable(
+THUMBNAIL_WIDTHS: Final = Variable(
     name="THUMBPIPE_THUMBNAIL_WIDTHS",
     meaning="The renditions' widths in pixels.",
     read=_widths,
-    right="different whole numbers from 1 to 16383 with commas between them",
+    right=f"1 to {MAX_WIDTHS} different whole numbers from {WIDTH.low} to {WIDTH.high} with commas between them",
     default="160,320,640,1280",
 )
-THUMBNAIL_FORMATS = Variable(
+THUMBNAIL_FORMATS: Final = Variable(
     name="THUMBPIPE_THUMBNAIL_FORMATS",
     meaning="The formats that each width is made in.",
     read=_formats,
     right=f"different ones of {', '.join(OutputFormat)} with commas between them",
     default="webp,jpeg",
 )
-MAX_MEGAPIXELS = Variable(
+MAX_MEGAPIXELS: Final = Variable(
     name="THUMBPIPE_MAX_MEGAPIXELS",
     meaning="The largest picture that is decoded, in megapixels.",
-    read=_between(1, 1000),
-    right="a whole number from 1 to 1000",
+    read=WholeNumber(1, 1000),
     default="100",
 )
-MAX_EDGE_PIXELS = Variable(
+MAX_EDGE_PIXELS: Final = Variable(
     name="THUMBPIPE_MAX_EDGE_PIXELS",
     meaning="The longest edge that is decoded, in pixels.",
-    read=_between(1, 1_000_000),
-    right="a whole number from 1 to 1000000",
+    read=WholeNumber(256, 65_535),
     default="30000",
 )
-MAX_FRAMES = Variable(
+MAX_FRAMES: Final = Variable(
     name="THUMBPIPE_MAX_FRAMES",
     meaning="The longest animation that is decoded, in frames.",
-    read=_between(1, 100_000),
-    right="a whole number from 1 to 100000",
+    read=WholeNumber(1, 10_000),
     default="500",
 )
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from thumbpipe.cli.errors import UserError
 
 # The command under which the end-to-end tests' stacks are announced; they are not meant.
 TESTS: Final = "e2e"
+# What a LocalStack that checks no signatures takes, like anything else.
+ANY_KEY: Final = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class RunningStack:
     pid: int
     started_at: float
     endpoint_url: str | None = None
+    access_key_id: str = ANY_KEY
+    secret_access_key: str = field(default=ANY_KEY, repr=False)
     region: str | None = None
     queue_url: str | None = None
     dead_letter_queue_url: str | None = None
@@ -76,6 +80,8 @@ def _read(path: Path) -> RunningStack | None:
             pid=int(content["pid"]),
             started_at=float(content["started_at"]),
             endpoint_url=content.get("endpoint_url"),
+            access_key_id=content.get("access_key_id") or ANY_KEY,
+            secret_access_key=content.get("secret_access_key") or ANY_KEY,
             region=content.get("region"),
             queue_url=content.get("queue_url"),
             dead_letter_queue_url=content.get("dead_letter_queue_url"),

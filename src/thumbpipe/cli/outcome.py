@@ -16,7 +16,7 @@ from thumbpipe.core.imaging.render import Rendered, render
 class Job:
     """One file to render.
 
-    Args:
+    Attributes:
         path: The file.
         folder: Where its renditions go.
         recipe: Which are made.
@@ -46,7 +46,7 @@ class RenditionFile:
 class Outcome:
     """Outcome of rendering one file.
 
-    Args:
+    Attributes:
         path: The file.
         elapsed_ms: From reading it to writing the last rendition.
         source_bytes: Its size, where it was read.

@@ -73,7 +73,11 @@ class RemoteImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A part of the list, newest first; `next_cursor` leads to the next one, None at the end."""
+    """A page of the list, newest first.
+
+    Attributes:
+        next_cursor: Of the next page; None at the end of the list.
+    """
 
     images: tuple[RemoteImage, ...]
     next_cursor: str | None

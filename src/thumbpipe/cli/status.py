@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS: Final = 5
 WAITING: Final = "ApproximateNumberOfMessages"
 IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
-# The local engine accepts any credentials.
-LOCAL_CREDENTIALS: Final = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +105,9 @@ def _sqs(stack: RunningStack | None) -> "SQSClient":
             "sqs",
             endpoint_url=stack.endpoint_url,
             region_name=stack.region,
-            aws_access_key_id=LOCAL_CREDENTIALS,
-            aws_secret_access_key=LOCAL_CREDENTIALS,
+            # The engine's own key: the user's is for AWS.
+            aws_access_key_id=stack.access_key_id,
+            aws_secret_access_key=stack.secret_access_key,
             config=config,
         )
     return boto3.client("sqs", config=config)

@@ -11,6 +11,7 @@ from rich.table import Table
 from thumbpipe_devkit.bundle.builder import FUNCTIONS, BuiltZip, build
 from thumbpipe_devkit.bundle.errors import BundleError
 from thumbpipe_devkit.bundle.target import ARCHITECTURES, DEFAULT_ARCHITECTURE, DEFAULT_PYTHON, GLIBC_MINORS, Target
+from thumbpipe_devkit.errors import SetupError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
                 python=options.python or DEFAULT_PYTHON, architecture=options.architecture or DEFAULT_ARCHITECTURE
             )
         built = build(target, options.out, functions=options.functions)
-    except BundleError as err:
-        Console(stderr=True).print(str(err), markup=False, highlight=False, soft_wrap=True)
+    except (BundleError, SetupError) as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
         return 1
     _show(built.values())
     return 0

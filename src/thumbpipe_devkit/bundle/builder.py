@@ -133,5 +133,5 @@ def _read_module(root: Path, name: Path) -> dict[str, bytes]:
 def _disk_errors_explained(out: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as err:
-        raise BundleError(f"Cannot write the zips to {out}: {err.strerror or err} ({err.filename}).") from err
+    except OSError as error:
+        raise BundleError(f"Cannot write the zips to {out}: {error.strerror or error} ({error.filename}).") from error

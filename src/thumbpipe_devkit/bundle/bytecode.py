@@ -36,7 +36,7 @@ def _ask_version(interpreter: str) -> str | None:
     if interpreter == sys.executable:
         return ".".join(map(str, sys.version_info[:3]))
     command = [interpreter, "-I", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)  # noqa: S603 — found on PATH by its fixed name
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)  # noqa: S603 - found on PATH by its fixed name
     return answer.stdout.strip() or None
 
 
@@ -52,7 +52,7 @@ def compile_folder(folder: Path, interpreter: str) -> None:
     command = [interpreter, "-S", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
     command += ["-s", str(folder), "-p", CODE_FOLDER, str(folder)]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(  # noqa: S603 — our own arguments
+    done = subprocess.run(  # noqa: S603 - our own arguments
         command, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
     )
     if done.returncode:

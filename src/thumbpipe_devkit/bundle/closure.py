@@ -19,8 +19,8 @@ def build_import_graph(package: str) -> grimp.ImportGraph:
     """
     try:
         return grimp.build_graph(package, exclude_type_checking_imports=True, cache_dir=None)
-    except (ValueError, SourceSyntaxError) as err:
-        raise BundleError(f"Cannot read the imports of {package}: {err}") from err
+    except (ValueError, SourceSyntaxError) as error:
+        raise BundleError(f"Cannot read the imports of {package}: {error}") from error
 
 
 def reached_modules(graph: grimp.ImportGraph, package: str, function: str) -> frozenset[str]:

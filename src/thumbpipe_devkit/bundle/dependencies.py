@@ -21,12 +21,13 @@ TIMEOUT_SECONDS: Final = 600
 # Bump it when what is kept of a distribution changes.
 FORMAT: Final = b"1"
 
-# Pure Python whose authors publish no wheel: pip makes one of the locked sources.
+# Pure Python without published wheels: pip builds them from the locked sources.
 SOURCE_ONLY: Final = ("pyvips",)
 
-# What pip says → what it means for a person. The first that matches counts.
+# pip's message → its meaning for the user. The first match counts.
 CAUSES: Final = (
     (r"No module named pip", "This environment has no pip. Run it through nox"),
+    (r"Cannot import 'setuptools", "This environment has no setuptools. Run it through nox"),
     (
         r"DO NOT MATCH THE HASHES",
         "A download is not the file that was locked. Empty pip's cache, or distrust its source",
@@ -90,13 +91,15 @@ def _pack_into(packed: Path, requirements: Path, target: Target, interpreter: st
 def _run_pip(requirements: Path, target: Target, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--retries=2", "--timeout=15"]
+    # What builds the sources is locked, too: nox has put it into this environment.
+    command += ["--no-build-isolation"]
     command += [f"--no-binary={name}" for name in SOURCE_ONLY]
     command += ["--implementation=cp", f"--python-version={target.python}"]
     command += [f"--platform={tag}" for tag in target.platforms]
     command += ["--target", str(folder), "--requirement", str(requirements)]
     # pyvips would be compiled for this machine where pkg-config finds a libvips; so let it find nothing.
     environment = {**os.environ, "PIP_USER": "0", "PKG_CONFIG_LIBDIR": str(folder)}
-    done = subprocess.run(  # noqa: S603 — our own arguments
+    done = subprocess.run(  # noqa: S603 - our own arguments
         command, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
     )
     if done.returncode:

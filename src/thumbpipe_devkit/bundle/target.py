@@ -11,7 +11,7 @@ from thumbpipe_devkit.bundle.errors import BundleError
 DEFAULT_PYTHON: Final = "3.13"
 DEFAULT_ARCHITECTURE: Final = "arm64"
 
-# Lambda's words for a processor → the words of wheels.
+# Lambda's names of architectures → those in wheel tags.
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 # Lambda runtime → minor version of the glibc 2.x it carries: Amazon Linux 2 in python3.11, 2023 in the later ones.
@@ -51,7 +51,7 @@ class Target:
         if architecture not in ARCHITECTURES:
             raise BundleError(f"Lambda has no {architecture} processors; choose {', '.join(ARCHITECTURES)}.")
         machine = ARCHITECTURES[architecture]
-        # pip takes each tag by its word: a glibc of 2.34 also runs what was built for 2.17 to 2.33.
+        # pip matches tags literally: glibc 2.34 also runs wheels built for 2.17 to 2.33.
         tags = [f"manylinux_2_{minor}_{machine}" for minor in range(GLIBC_MINORS[python], OLDEST_GLIBC_MINOR - 1, -1)]
         return cls(
             name=f"lambda-{architecture}-py{python}", python=python, platforms=(*tags, f"manylinux2014_{machine}")

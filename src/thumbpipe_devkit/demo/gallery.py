@@ -4,7 +4,7 @@ import io
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import httpx
 from PIL import Image
@@ -12,8 +12,8 @@ from PIL import Image
 from thumbpipe_devkit.demo.photos import Photo
 from thumbpipe_devkit.loopback import local_client
 
-_TIMEOUT_S = 60.0
-_PAGE = 100
+_TIMEOUT_S: Final = 60.0
+_PAGE: Final = 100
 
 
 class RefusedError(Exception):
@@ -22,7 +22,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A photo that lies in the bucket: its id, and when the last byte had gone (`time.monotonic`)."""
+    """An uploaded photo: its id, and when its last byte was sent (`time.monotonic`)."""
 
     image_id: str
     uploaded_at: float
@@ -92,8 +92,8 @@ class Gallery:
                 picture.load()
                 found = (*picture.size, len(content))
                 kind = str(picture.format).lower()
-        except OSError as err:
-            return f"{rendition['width']} {rendition['format']} does not decode: {err}"
+        except OSError as error:
+            return f"{rendition['width']} {rendition['format']} does not decode: {error}"
         if (found, kind) != (stated, rendition["format"]):
             return f"{rendition['width']} {rendition['format']} is {kind} {found}, and the API states {stated}"
         return None

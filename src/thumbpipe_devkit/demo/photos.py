@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_devkit.errors import NoPhotosError
 from thumbpipe_devkit.paths import CHECKOUT
 
-SAMPLES = CHECKOUT / "tests" / "images" / "photos"
-CONTENT_TYPES = {
+SAMPLES: Final = CHECKOUT / "tests" / "images" / "photos"
+CONTENT_TYPES: Final = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
@@ -25,7 +26,7 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """A file, and what a browser would say that it is."""
+    """A file and its content type, as a browser would state it."""
 
     path: Path
     content_type: str
@@ -47,7 +48,7 @@ def _photos_of(path: Path) -> Iterator[Photo]:
     if not path.exists():
         raise NoPhotosError(f"{path} does not exist")
     if path.is_file():
-        # Whatever it is, it was asked for; what takes no such file says so.
+        # The user named it: the API says so if it is not an image.
         yield Photo(path=path, content_type=CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream"))
         return
     for file in sorted(path.rglob("*")):

@@ -4,15 +4,15 @@ import concurrent.futures
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_devkit.demo.gallery import Gallery, RefusedError, Sent
 from thumbpipe_devkit.demo.photos import Photo
 
-SIDE_BY_SIDE = 6  # as many connections as a browser opens to one host
-POLL_S = 0.1
-PATIENCE_S = 120.0
-PATIENCE_PER_PHOTO_S = 3.0
+SIDE_BY_SIDE: Final = 6  # as many connections as a browser opens to one host
+POLL_S: Final = 0.1
+PATIENCE_S: Final = 120.0
+PATIENCE_PER_PHOTO_S: Final = 3.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,8 +75,8 @@ def _watch(
             try:
                 sent = future.result()
                 waiting[sent.image_id] = (photo, sent)
-            except RefusedError as err:
-                outcomes.append(Outcome(photo=photo, state="refused", faults=[str(err)]))
+            except RefusedError as error:
+                outcomes.append(Outcome(photo=photo, state="refused", faults=[str(error)]))
                 settled()
         for image_id, image in gallery.look_up(set(waiting)).items() if waiting else ():
             if image["state"] != "pending":

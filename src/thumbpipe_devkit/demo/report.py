@@ -1,14 +1,14 @@
 """The demo's table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.markup import escape
 from rich.table import Table
 
 from thumbpipe_devkit.demo.pipeline import Outcome
 
-_COLOURS = {"ready": "green", "failed": "red", "refused": "red", "pending": "yellow"}
+_COLOURS: Final = {"ready": "green", "failed": "red", "refused": "red", "pending": "yellow"}
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
@@ -27,7 +27,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 
 def size_of(count: int) -> str:
     """A number of bytes for people: `1.2 MB`."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004 - the figure says what it is
 
 
 def _renditions(outcome: Outcome) -> str:

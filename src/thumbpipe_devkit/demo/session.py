@@ -1,22 +1,24 @@
-"""The demo's course: stack, photos, table, addresses, and the end."""
+"""The steps of the demo: stack, photos, table, addresses, end."""
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import httpx
 import rich.progress
 from rich.console import Console
 
-from thumbpipe_devkit import signals
+from thumbpipe_devkit.credentials import AWS_CLI
 from thumbpipe_devkit.demo import pipeline
 from thumbpipe_devkit.demo.gallery import Gallery
 from thumbpipe_devkit.demo.photos import Photo, collect
 from thumbpipe_devkit.demo.report import table
 from thumbpipe_devkit.errors import StackLostError
-from thumbpipe_devkit.stack import Options, Stack, running_stack
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.stack.lifecycle import Options, Stack, running_stack
 
-_HEALTH_EVERY_S = 5.0
+_HEALTH_EVERY_S: Final = 5.0
 
 
 def run(options: Options, console: Console, *, photos: Sequence[Path], once: bool) -> int:
@@ -44,6 +46,7 @@ def run(options: Options, console: Console, *, photos: Sequence[Path], once: boo
         if once:
             console.print(f"{time.monotonic() - begin:.1f} s in all, before taking it down", highlight=False)
             return 0 if is_good else 1
+        console.print(AWS_CLI, highlight=False, markup=False, soft_wrap=True)
         console.print("It stays up until you press Ctrl-C, and stops all that it started.")
         return _stay(stack)
 
@@ -56,10 +59,10 @@ def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipel
         with Gallery(stack.api_url) as gallery, rich.progress.Progress(console=console) as bars:
             task = bars.add_task(f"{len(photos)} photos", total=len(photos))
             return pipeline.run(gallery, photos, lambda: bars.advance(task))
-    except httpx.HTTPError as err:
+    except httpx.HTTPError as error:
         if stack.engine.is_healthy():
-            raise StackLostError(f"the engine lives, but a request failed: {err}", log=stack.engine.log) from err
-        raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from err
+            raise StackLostError(f"the engine lives, but a request failed: {error}", log=stack.engine.log) from error
+        raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from error
     finally:
         stack.steps.bars.start()
 

@@ -1,8 +1,10 @@
-"""The interface that every kind of engine keeps."""
+"""The interface of all kinds of engines."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from thumbpipe_devkit.aws import Credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,12 +13,14 @@ class StartedEngine:
 
     Attributes:
         endpoint_url: Where it answers, for example `http://127.0.0.1:4567`.
+        credentials: The key of its account's root.
         lambda_runtime: The Lambda runtime whose functions it can run, for example `python3.13`.
         lambda_architecture: `arm64` or `x86_64`.
         own_platform: Whether functions run on this machine as they are, and not in Lambda's image.
     """
 
     endpoint_url: str
+    credentials: Credentials
     lambda_runtime: str
     lambda_architecture: str
     own_platform: bool
@@ -27,14 +31,14 @@ class Engine(Protocol):
 
     @property
     def log(self) -> Path | None:
-        """The engine's log; None where it is somebody else's."""
+        """The engine's log; None for an engine that the user runs."""
 
     @property
     def keeps_resources(self) -> bool:
         """Whether resources outlive `stop`, so that the stack has to be destroyed before."""
 
     def plan(self) -> StartedEngine:
-        """Say what `start` is going to return, as far as that is known before; ports may change."""
+        """Return what `start` will return, as far as it is known; ports may change."""
 
     def start(self) -> StartedEngine:
         """Start the engine and wait until it is ready.
@@ -50,4 +54,4 @@ class Engine(Protocol):
         """The end of the engine's log, for a message."""
 
     def stop(self) -> None:
-        """End the engine with everything that runs in it; a stopped engine may be stopped again."""
+        """End the engine with all its processes. May be called again."""

@@ -4,10 +4,12 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
-from thumbpipe_devkit.children import Child, Children, Ending
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.install import install
@@ -15,14 +17,16 @@ from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtim
 from thumbpipe_devkit.engine.ports import free_port, is_free
 from thumbpipe_devkit.engine.warm import warm
 from thumbpipe_devkit.errors import EngineDiedError, PortTakenError
+from thumbpipe_devkit.processes.children import Child, Children, Ending
 
-READY_WITHIN_S = 90.0
-TRIES = 3
-TAIL_LINES = 25
+READY_WITHIN_S: Final = 90.0
+TRIES: Final = 3
+TAIL_LINES: Final = 25
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class EmbeddedEngine:
-    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only.
+    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only and for a key of this run only.
 
     Args:
         children: Where the process is started; it ends with them at the latest.
@@ -30,12 +34,20 @@ class EmbeddedEngine:
         logs: Gets `install.log` and `engine.log`.
         say: Told what takes long.
         port: The port to listen on; None takes a free one.
+        settings: LocalStack's settings over the devkit's own.
     """
 
     keeps_resources = False
 
-    def __init__(
-        self, children: Children, *, state: Path, logs: Path, say: Callable[[str], None], port: int | None = None
+    def __init__(  # noqa: PLR0913 - each is named where it is given
+        self,
+        children: Children,
+        *,
+        state: Path,
+        logs: Path,
+        say: Callable[[str], None],
+        port: int | None = None,
+        settings: Mapping[str, str] = _NONE,
     ) -> None:
         self._children = children
         self._state = state
@@ -43,6 +55,8 @@ class EmbeddedEngine:
         self._say = say
         self._fixed_port = port
         self._port = port or free_port()
+        self._settings = settings
+        self._credentials = Credentials.make()
         self._child: Child | None = None
 
     @property
@@ -51,9 +65,10 @@ class EmbeddedEngine:
         return self._logs / "engine.log"
 
     def plan(self) -> StartedEngine:
-        """Say where it listens, or is going to if nobody takes the port before."""
+        """Return where it listens, or will listen unless the port is taken before."""
         return StartedEngine(
             endpoint_url=f"http://127.0.0.1:{self._port}",
+            credentials=self._credentials,
             lambda_runtime=lambda_runtime(),
             lambda_architecture=lambda_architecture(),
             own_platform=True,
@@ -73,7 +88,7 @@ class EmbeddedEngine:
                 self._port = free_port()
             self._launch(python)
             if self._is_ready_in_time():
-                warm(self.plan().endpoint_url)
+                warm(self.plan().endpoint_url, self._credentials)
                 return self.plan()
             self.stop()
             if "in use" not in self.tail():
@@ -106,7 +121,7 @@ class EmbeddedEngine:
                 output=output,
                 env=self._environment(python),
                 cwd=self._state,
-                # Its state goes with it: there is nothing to be saved by a slow end.
+                # Its state is removed anyway: there is nothing to save by a graceful end.
                 ending=Ending(by=signal.SIGKILL),
             )
 
@@ -114,7 +129,7 @@ class EmbeddedEngine:
         deadline = time.monotonic() + READY_WITHIN_S
         while self._child is not None and self._child.poll() is None and time.monotonic() < deadline:
             if is_ready(self.plan().endpoint_url):
-                # Somebody else's LocalStack may hold the port while ours is dying of that.
+                # Another LocalStack may hold the port, so that ours is about to exit.
                 return self._child.poll() is None
             time.sleep(0.1)
         return False
@@ -130,7 +145,7 @@ class EmbeddedEngine:
             "FILESYSTEM_ROOT": str(self._state / "root"),
             "TMPDIR": str(self._state / "tmp"),
             "HOME": str(self._state / "home"),
-            # LocalStack's index of its own plugins; without it each start reads every package's metadata.
+            # LocalStack's plugin index; without it, each start reads the metadata of all packages.
             "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
             "PYTHONUNBUFFERED": "1",
             # LocalStack writes S3's event times in local time, without saying so.
@@ -138,9 +153,14 @@ class EmbeddedEngine:
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
-            # Figures that nobody reads, at the price of a call a message.
+            # Metrics that are not used, at the price of one call per message.
             "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "ENFORCE_IAM": "1",
+            # The kernel shows an environment to its process's user alone, and a command line to everybody.
+            "VERIFY_SIGNATURES": "1",
+            "ROOT_ACCESS_KEY_ID": self._credentials.access_key_id,
+            "ROOT_SECRET_ACCESS_KEY": self._credentials.secret_access_key,
+            **self._settings,
         }

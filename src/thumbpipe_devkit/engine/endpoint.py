@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.platforms import lambda_architecture, lambda_runtime
@@ -9,7 +10,7 @@ from thumbpipe_devkit.errors import EndpointUnreachableError
 
 
 class EndpointEngine:
-    """A LocalStack that runs already.
+    """A LocalStack that runs already; its root key, where it wants one, is in our environment as it was in its own.
 
     Args:
         url: Where it answers.
@@ -19,6 +20,7 @@ class EndpointEngine:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self._credentials = Credentials.of_endpoint()
 
     @property
     def log(self) -> Path | None:
@@ -29,6 +31,7 @@ class EndpointEngine:
         """Say what `start` returns."""
         return StartedEngine(
             endpoint_url=self._url,
+            credentials=self._credentials,
             lambda_runtime=lambda_runtime(),
             lambda_architecture=lambda_architecture(),
             own_platform=True,
@@ -49,8 +52,8 @@ class EndpointEngine:
         return is_ready(self._url)
 
     def tail(self) -> str:
-        """Say whose log would tell more."""
+        """Refer to the log of the user's own LocalStack."""
         return f"The log of the LocalStack at {self._url} may say why."
 
     def stop(self) -> None:
-        """Leave it as it is."""
+        """Do nothing: the engine is not ours."""

@@ -1,4 +1,4 @@
-"""LocalStack's own word on whether it is ready."""
+"""LocalStack's readiness endpoint."""
 
 import httpx
 

@@ -7,22 +7,24 @@ a change of the plugin costs seconds.
 import contextlib
 import errno
 import hashlib
+import re
 import shutil
 import sys
-import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import filelock
 
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.engine.platforms import localstack_version
-from thumbpipe_devkit.errors import DiskFullError, EngineInstallError
+from thumbpipe_devkit.errors import DiskFullError, EngineInstallError, PackageCorruptError, SetupError
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.processes.children import Children
 
-PLUGIN = CHECKOUT / "src" / "thumbpipe_localstack"
-COMPLETE = "complete"
-_BASE_PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)))
+PLUGIN: Final = CHECKOUT / "src" / "thumbpipe_localstack"
+LOCKS: Final = CHECKOUT / "locks"
+COMPLETE: Final = "complete"
+_BASE_PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable)))
 
 
 def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
@@ -35,6 +37,7 @@ def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
 
     Raises:
         EngineInstallError: Pip failed; nothing half-made is kept.
+        PackageCorruptError: A package has another hash than its lock says; nothing half-made is kept.
         DiskFullError: There is no room for it.
     """
     base = _base_folder()
@@ -42,12 +45,11 @@ def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
     with _locked(base.with_name(f"{base.name}.lock"), say):
         if not (base / COMPLETE).exists():
             say(f"installing LocalStack {localstack_version()}, once, about a minute (520 MB)")
-            constraints = _constraints()
-            requirements = [f"localstack-core[runtime]=={localstack_version()}", *_plugin_requirements()]
-            make(children, base, log, ["--constraint", constraints, *requirements])
+            # What is built of sources, and the plugin above, is built by the first of these and nothing else.
+            make(children, base, log, [["--require-hashes", "--requirement", lock] for lock in _locks()])
         if not (layer / COMPLETE).exists():
             say("installing the LocalStack plugin")
-            make(children, layer, log, ["--no-deps", PLUGIN], below=base)
+            make(children, layer, log, [["--no-deps", "--no-index", PLUGIN]], below=base)
     return layer / "bin" / "python"
 
 
@@ -66,8 +68,8 @@ def _locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _base_folder() -> Path:
-    """The name tells all that the installation depends on."""
-    inputs = [_constraints().read_bytes(), "\n".join(_plugin_requirements()).encode(), _BASE_PYTHON.encode()]
+    """Return the folder, whose name contains a digest of everything that the installation depends on."""
+    inputs = [*(lock.read_bytes() for lock in _locks()), _BASE_PYTHON.encode()]
     python = f"py{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     engines = cache_folder() / "engines"
     engines.mkdir(exist_ok=True)
@@ -75,7 +77,11 @@ def _base_folder() -> Path:
 
 
 def make(
-    children: Children, folder: Path, log: Path, requirements: Iterable[str | Path], below: Path | None = None
+    children: Children,
+    folder: Path,
+    log: Path,
+    installations: Iterable[Sequence[str | Path]],
+    below: Path | None = None,
 ) -> None:
     """Make one environment: whole, or not at all.
 
@@ -83,47 +89,48 @@ def make(
         children: Where pip is started.
         folder: The environment's folder.
         log: Takes pip's output.
-        requirements: What is installed, as pip takes it.
+        installations: What is installed, one after the other, as pip takes it. Sources are built by what is there.
         below: Another environment, whose packages are seen from this one.
 
     Raises:
         EngineInstallError: Pip failed.
+        PackageCorruptError: A package has another hash than its lock says.
         DiskFullError: There is no room for it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        pip: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            folder / "bin" / "python",
-            "install",
-            "--no-input",
-        ]
-        venv: list[str | Path] = [_BASE_PYTHON, "-m", "venv", "--without-pip", folder]
-        wanted = list(requirements)
-        for command in [venv, *([[*pip, *wanted]] if wanted else [])]:
-            if children.run(command, log=log):
-                raise _failure(log)
+        python = folder / "bin" / "python"
+        _run(children, log, [_BASE_PYTHON, "-m", "venv", "--without-pip", folder])
         if below is not None:
             site_packages(folder).joinpath("engine.pth").write_text(
                 f"import site; site.addsitedir({str(site_packages(below))!r})\n"
             )
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-input", "--no-build-isolation"]
+        for arguments in installations:
+            _run(children, log, [*pip, *arguments])
         (folder / COMPLETE).touch()
-    except OSError as err:
-        if err.errno == errno.ENOSPC:
-            raise DiskFullError(str(folder), log=log) from err
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFullError(str(folder), log=log) from error
         raise
     finally:
         if not (folder / COMPLETE).exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _failure(log: Path) -> EngineInstallError | DiskFullError:
-    lines = log.read_text(errors="replace").splitlines()
-    if any("No space left on device" in line for line in lines):
+def _run(children: Children, log: Path, command: Sequence[str | Path]) -> None:
+    if children.run(command, log=log):
+        raise _failure(log)
+
+
+def _failure(log: Path) -> SetupError:
+    text = log.read_text(errors="replace")
+    if "No space left on device" in text:
         return DiskFullError("there is no room for LocalStack", log=log)
+    _, mismatch, packages = text.rpartition("DO NOT MATCH THE HASHES")
+    if mismatch:
+        return PackageCorruptError(", ".join(re.findall(r"^ +(\S+) from ", packages, re.MULTILINE)), log=log)
+    lines = text.splitlines()
     errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
     return EngineInstallError("\n".join(errors[-3:]) or "pip said nothing", log=log)
 
@@ -133,13 +140,8 @@ def site_packages(environment: Path) -> Path:
     return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
-def _constraints() -> Path:
-    return Path(__file__).with_name(f"constraints-{localstack_version()}.txt")
-
-
-def _plugin_requirements() -> list[str]:
-    project = tomllib.loads((PLUGIN / "pyproject.toml").read_text())["project"]
-    return [str(requirement) for requirement in project["dependencies"]]
+def _locks() -> tuple[Path, Path]:
+    return LOCKS / "build.txt", LOCKS / f"engine-{localstack_version()}.txt"
 
 
 def _plugin_files() -> list[bytes]:

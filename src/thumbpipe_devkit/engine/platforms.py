@@ -2,10 +2,11 @@
 
 import platform
 import sys
+from typing import Final
 
 from thumbpipe_devkit.errors import WrongPythonError
 
-LOCALSTACK_BY_PYTHON = {(3, 11): "4.13.1", (3, 12): "4.14.0", (3, 13): "4.14.0"}
+LOCALSTACK_BY_PYTHON: Final = {(3, 11): "4.13.1", (3, 12): "4.14.0", (3, 13): "4.14.0"}
 
 
 def localstack_version(python: tuple[int, int] = sys.version_info[:2]) -> str:

@@ -4,7 +4,7 @@ import socket
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now. Another process may still take it before its user does."""
+    """Return a free loopback port. Another process may still take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,13 +1,16 @@
-"""LocalStack loads a service at its first call: make these calls while Terraform still plans."""
+"""LocalStack loads a service at its first call: make these calls while Terraform is planning."""
 
 import contextlib
 import threading
+from typing import Final
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-# In the order in which Terraform wants them; the bucket's lifecycle is what an apply waits for longest.
-_FIRST_CALLS = (
+from thumbpipe_devkit.aws import Credentials, client
+
+# In the order in which Terraform needs them; the bucket's lifecycle rules take longest.
+_FIRST_CALLS: Final = (
     ("s3", "list_buckets"),
     ("sts", "get_caller_identity"),
     ("sqs", "list_queues"),
@@ -21,15 +24,12 @@ _FIRST_CALLS = (
 )
 
 
-def warm(endpoint_url: str) -> None:
-    """Make the first calls in the background; a failure is Terraform's to tell of."""
-    threading.Thread(target=_call, args=(endpoint_url,), daemon=True).start()
+def warm(endpoint_url: str, credentials: Credentials) -> None:
+    """Make the first calls in the background. Errors are ignored: Terraform will report them."""
+    threading.Thread(target=_call, args=(endpoint_url, credentials), daemon=True).start()
 
 
-def _call(endpoint_url: str) -> None:
-    session = botocore.session.Session()
-    session.set_credentials("test", "test")
+def _call(endpoint_url: str, credentials: Credentials) -> None:
     for service, operation in _FIRST_CALLS:
-        with contextlib.suppress(BotoCoreError, ClientError):
-            client = session.create_client(service, region_name="us-east-1", endpoint_url=endpoint_url)
-            getattr(client, operation)()
+        with contextlib.suppress(BotoCoreError, ClientError, ResponseParserError):
+            getattr(client(service, endpoint_url, "us-east-1", credentials), operation)()

@@ -56,5 +56,5 @@ class KeyParameter:
         )
 
     def remove(self) -> None:
-        """Remove it with the key in it; it may be gone."""
+        """Delete the parameter with the key, if it exists."""
         self._client.delete_parameters(Names=[self._name])

@@ -8,13 +8,13 @@ two pairs are known at once, so a rotation begins with the retirement of the pai
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from thumbpipe_devkit.errors import KeysUnchangedError
 from thumbpipe_devkit.keys.pair import KeyPair
 from thumbpipe_devkit.keys.parameter import KeyInUse, KeyParameter
 
-GALLERY_KEEPS_S = 60
+GALLERY_KEEPS_S: Final = 60
 """How long a warm gallery function may go on signing with the key that it has read."""
 
 

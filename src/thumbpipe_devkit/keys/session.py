@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
-from thumbpipe_devkit import running
 from thumbpipe_devkit.aws import client
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.errors import KeysUnchangedError
 from thumbpipe_devkit.keys.parameter import KeyParameter
 from thumbpipe_devkit.keys.rotation import Rotation
 from thumbpipe_devkit.paths import cache_folder
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
+from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Workspace
 
@@ -27,7 +27,7 @@ class RunningDeployment:
 
     spreads_within_s = 0.0  # There is one edge here.
 
-    def __init__(self, workspace: Workspace, told: running.RunningFile, steps: Steps) -> None:
+    def __init__(self, workspace: Workspace, told: running_file.RunningFile, steps: Steps) -> None:
         self._workspace = workspace
         self._told = told
         self._steps = steps
@@ -41,7 +41,7 @@ class RunningDeployment:
     @property
     def url_expires_seconds(self) -> int:
         """How long a signed URL is good for, as the function that signs knows it."""
-        functions = client("lambda", self._told.endpoint_url, self._told.region)
+        functions = client("lambda", self._told.endpoint_url, self._told.region, self._told.credentials)
         gallery = functions.get_function_configuration(
             FunctionName=self._workspace.outputs()["function_names"]["gallery"]
         )
@@ -57,7 +57,7 @@ class RunningDeployment:
         with self._steps.step("Terraform has applied the keys") as step:
             variables = {**self._workspace.variables(), "signing_public_keys": dict(public_keys)}
             # What else may have changed by hand is no business of the keys, and looking for it takes a while.
-            self._workspace.apply(self._told.endpoint_url, variables, step, refresh=False)
+            self._workspace.apply(self._told.endpoint_url, self._told.credentials, variables, step, refresh=False)
 
 
 def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
@@ -75,7 +75,7 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
     Raises:
         SetupError: With its cause and its way out.
     """
-    told = running.of_this_checkout("up") if name is None else running.named(name)
+    told = running_file.of_this_checkout("up") if name is None else running_file.named(name)
     if told is None:
         raise KeysUnchangedError("nothing is up in this checkout" if name is None else f"no run {name} is there")
     with Steps(console) as steps, Children() as children:
@@ -86,7 +86,7 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
             terraform=binary.find(steps.say),
             fresh=False,
         )
-        ssm = client("ssm", told.endpoint_url, told.region)
+        ssm = client("ssm", told.endpoint_url, told.region, told.credentials)
         parameter = KeyParameter(ssm, str(workspace.outputs()["signing_key_parameter"]))
         rotation = Rotation(RunningDeployment(workspace, told, steps), parameter, steps.say)
         match action:

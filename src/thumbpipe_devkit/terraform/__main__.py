@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from thumbpipe_devkit import signals
-from thumbpipe_devkit.children import Children
 from thumbpipe_devkit.errors import SetupError
+from thumbpipe_devkit.processes import signals
+from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
-from thumbpipe_devkit.runs import open_run
+from thumbpipe_devkit.runs.folders import open_run
 from thumbpipe_devkit.terraform import binary
 from thumbpipe_devkit.terraform.workspace import Workspace
 
@@ -28,11 +28,11 @@ def main(arguments: Sequence[str]) -> int:
     console = Console()
     try:
         return _check(console, arguments)
-    except SetupError as err:
-        console.print(str(err), style="red", markup=False, highlight=False, soft_wrap=True)
+    except SetupError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
-    except signals.Interrupted as err:
-        return err.exit_status
+    except signals.Interrupted as error:
+        return error.exit_status
 
 
 def _check(console: Console, arguments: Sequence[str]) -> int:

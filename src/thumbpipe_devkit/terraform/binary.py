@@ -7,13 +7,14 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_devkit.errors import TerraformMissingError
 from thumbpipe_devkit.paths import cache_folder
 from thumbpipe_devkit.terraform import release
 
-OLDEST = (1, 11)
-_VERSION_WITHIN_S = 20
+OLDEST: Final = (1, 11)
+_VERSION_WITHIN_S: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What Terraform says on the way with `-json`: its progress and its errors."""
+"""Terraform's output with `-json`: progress and errors."""
 
 import json
 from collections import Counter
@@ -9,7 +9,7 @@ Message = Mapping[str, Any]
 
 
 def parse(line: str) -> Message | None:
-    """One line of output as a message; None for what is not one, such as a word of tflocal's."""
+    """Parse one line of output; None for other lines, such as those of tflocal."""
     try:
         message = json.loads(line)
     except ValueError:

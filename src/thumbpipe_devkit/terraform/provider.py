@@ -6,14 +6,15 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import httpx
 
 from thumbpipe_devkit.errors import ProviderUnavailableError
 from thumbpipe_devkit.terraform.binary import Terraform
 
-REGISTRY_WITHIN_S = 5.0
-_PROVIDER = Path("hashicorp") / "aws"
+REGISTRY_WITHIN_S: Final = 5.0
+_PROVIDER: Final = Path("hashicorp") / "aws"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

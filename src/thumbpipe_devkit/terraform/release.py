@@ -16,8 +16,8 @@ import httpx
 
 from thumbpipe_devkit.errors import DiskFullError, DownloadCorruptError, TerraformMissingError
 
-VERSION = "1.11.4"
-RELEASES_URL = "https://releases.hashicorp.com"
+VERSION: Final = "1.11.4"
+RELEASES_URL: Final = "https://releases.hashicorp.com"
 # The lines of the release's SHA256SUMS, by platform. Who could change a release on its server could change its sums
 # there, too; these are in the repository.
 PINNED: Final[Mapping[str, str]] = MappingProxyType(
@@ -28,7 +28,7 @@ PINNED: Final[Mapping[str, str]] = MappingProxyType(
         "linux_arm64": "a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633",
     }
 )
-_TIMEOUT_S = 20.0
+_TIMEOUT_S: Final = 20.0
 
 
 def fetch(cache: Path, releases_url: str | None = None, *, pinned: Mapping[str, str] = PINNED) -> Path:
@@ -52,9 +52,9 @@ def fetch(cache: Path, releases_url: str | None = None, *, pinned: Mapping[str, 
         if not binary.exists():
             try:
                 _download(f"{base}/terraform/{VERSION}", binary, pinned[platform_name()])
-            except OSError as err:
-                if err.errno == errno.ENOSPC:
-                    raise DiskFullError(str(folder)) from err
+            except OSError as error:
+                if error.errno == errno.ENOSPC:
+                    raise DiskFullError(str(folder)) from error
                 raise
     return binary
 
@@ -87,8 +87,8 @@ def _download(url: str, binary: Path, expected: str) -> None:
         part.chmod(0o755)
         # Last and at once: the name exists only for a whole and checked file.
         part.replace(binary)
-    except httpx.HTTPError as err:
-        raise TerraformMissingError(f"none on PATH, and {url} did not deliver it ({err})") from err
+    except httpx.HTTPError as error:
+        raise TerraformMissingError(f"none on PATH, and {url} did not deliver it ({error})") from error
     finally:
         archive.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
@@ -105,5 +105,5 @@ def _save(client: httpx.Client, url: str, target: Path) -> str:
 
 
 def _listed(sums: str, name: str) -> str | None:
-    by_name = {words[1]: words[0] for line in sums.splitlines() if len(words := line.split()) == 2}  # noqa: PLR2004
+    by_name = {words[1]: words[0] for line in sums.splitlines() if len(words := line.split()) == 2}  # noqa: PLR2004 - the figure says what it is
     return by_name.get(name)

@@ -10,14 +10,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import filelock
 
-from thumbpipe_devkit.children import Child, Children, Ending
+from thumbpipe_devkit.aws import Credentials
 from thumbpipe_devkit.errors import DiskFullError, TerraformFailedError
 from thumbpipe_devkit.paths import CHECKOUT, cache_folder
+from thumbpipe_devkit.processes.children import Child, Children, Ending
 from thumbpipe_devkit.progress import Step
 from thumbpipe_devkit.terraform import messages, provider
 from thumbpipe_devkit.terraform.binary import Terraform, clean_environment
@@ -26,11 +27,17 @@ Variables = Mapping[str, Any]
 Outputs = Mapping[str, Any]
 
 # What `infra/` refers to by a path relative to itself.
-_COPIED = ("infra", "frontend")
-_NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
-_VARIABLES = "devkit.auto.tfvars.json"
+_COPIED: Final = ("infra", "frontend")
+_NOT_COPIED: Final = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
+_VARIABLES: Final = "devkit.auto.tfvars.json"
+# tflocal's file makes every provider use the key "test", or one that it would write down. Terraform merges override
+# files by their names' order, and this one, which takes that back, comes after: a provider then takes the key from the
+# environment, and it is in no file.
+_TFLOCALS_FILE: Final = "localstack_providers_override.tf"
+_KEYS_FILE: Final = "thumbpipe_override.tf.json"
+PROVIDER_ALIASES: Final = (None, "us_east_1")
 # The AWS provider waits for minutes in all; what waits, waits side by side.
-_PARALLELISM = 40
+_PARALLELISM: Final = 40
 
 
 class Workspace:
@@ -61,6 +68,8 @@ class Workspace:
         self._terraform = terraform
         self._grace_s = grace_s
         self._endpoint_url = ""
+        # Until something is applied, no call is made that anybody would check.
+        self._credentials = Credentials(access_key_id="none", secret_access_key="none")  # noqa: S106
         self._child: Child | None = None
         for name in _COPIED if fresh else ():
             shutil.copytree(CHECKOUT / name, folder / name, ignore=_NOT_COPIED, dirs_exist_ok=True)
@@ -83,11 +92,20 @@ class Workspace:
             self._run_plain(["init"], {"TF_PLUGIN_CACHE_DIR": str(plugin_cache)})
         self._keep_full_lock()
 
-    def apply(self, endpoint_url: str, variables: Variables, step: Step, *, refresh: bool = True) -> Outputs:
+    def apply(
+        self,
+        endpoint_url: str,
+        credentials: Credentials,
+        variables: Variables,
+        step: Step,
+        *,
+        refresh: bool = True,
+    ) -> Outputs:
         """Apply the stack and return its outputs.
 
         Args:
             endpoint_url: Where the AWS services answer.
+            credentials: The key that they want.
             variables: What the stack is given.
             step: Where progress is shown.
             refresh: Whether every resource is looked at before; without, the last state is taken for true.
@@ -96,6 +114,7 @@ class Workspace:
             TerraformFailedError: With Terraform's errors.
         """
         self._endpoint_url = endpoint_url
+        self._credentials = credentials
         self._infra.joinpath(_VARIABLES).write_text(json.dumps(variables))
         options = [] if refresh else ["-refresh=false"]
         self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step)
@@ -105,9 +124,18 @@ class Workspace:
         """What the last `apply` was given."""
         return cast("dict[str, Any]", json.loads(self._infra.joinpath(_VARIABLES).read_text()))
 
-    def plan(self, step: Step) -> tuple[str, ...]:
-        """The addresses of what another `apply` would change."""
-        return tuple(self._run_tflocal(["plan"], step).planned)
+    def plan(self, step: Step, *, out: Path | None = None) -> tuple[str, ...]:
+        """Say what another `apply` would change.
+
+        Args:
+            step: Where progress is shown.
+            out: A file that keeps the plan.
+
+        Returns:
+            The addresses.
+        """
+        options = [f"-out={out}"] if out else []
+        return tuple(self._run_tflocal(["plan", *options], step).planned)
 
     def destroy(self, step: Step) -> None:
         """Destroy everything that was applied.
@@ -145,11 +173,13 @@ class Workspace:
         environment = self._environment() | {
             "AWS_ENDPOINT_URL": self._endpoint_url,
             "S3_HOSTNAME": host,
+            "LS_PROVIDERS_FILE": _TFLOCALS_FILE,
             "TF_CMD": str(self._terraform.path),
         }
         progress = messages.Progress()
         # What a killed run left would stop tflocal.
-        self._infra.joinpath("localstack_providers_override.tf").unlink(missing_ok=True)
+        self._infra.joinpath(_TFLOCALS_FILE).unlink(missing_ok=True)
+        self._infra.joinpath(_KEYS_FILE).write_text(json.dumps(_keys_from_environment()))
         self._child = child = self._children.spawn(
             command,
             output=subprocess.PIPE,
@@ -199,8 +229,7 @@ class Workspace:
 
     def _environment(self) -> dict[str, str]:
         return clean_environment(os.environ) | {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self._credentials.as_environment(),
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -221,3 +250,9 @@ class Workspace:
     def _take_full_lock(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(self._kept_lock(), self._infra / ".terraform.lock.hcl")
+
+
+def _keys_from_environment() -> dict[str, Any]:
+    """What makes each provider of the stack look for its key in the environment."""
+    nothing = {"access_key": None, "secret_key": None}
+    return {"provider": {"aws": [({"alias": alias} if alias else {}) | nothing for alias in PROVIDER_ALIASES]}}

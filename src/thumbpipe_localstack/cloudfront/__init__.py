@@ -1,1 +1,1 @@
-"""CloudFront: its control plane from botocore's model, and the distributions themselves, served."""
+"""CloudFront: its API (the control plane), and the edge that serves distributions (the data plane)."""

@@ -1,4 +1,4 @@
-"""What goes through a distribution: a viewer's request, and the answer to it."""
+"""Viewer requests, and the edge's responses."""
 
 from dataclasses import dataclass, field
 
@@ -7,21 +7,21 @@ from werkzeug.datastructures import Headers
 
 @dataclass(slots=True, kw_only=True)
 class ViewerRequest:
-    """A request as it reached a distribution.
+    """A viewer's request to a distribution.
 
     Attributes:
         method: In upper case.
-        scheme: `http` or `https`, as the viewer is taken to have asked.
+        scheme: `http` or `https`; see `scheme.counts`.
         host: The Host header without its port, in lower case.
-        path: The path as it was on the wire, percent-encoded, with its leading slash.
-        query: The query string as it was on the wire, without its question mark.
-        headers: In their order; names are matched without regard to case.
-        body: The whole of it.
+        path: The path as it was sent, percent-encoded, with its leading slash.
+        query: The query string as it was sent, without the question mark.
+        headers: In order; names are case-insensitive.
+        body: The complete body.
         client_ip: The viewer's address.
-        http_version: `HTTP/1.1` or `HTTP/2`.
+        http_version: As it was written; one of `HTTP_VERSIONS`, or the request is refused.
         received_at: Seconds since the epoch.
         request_id: What CloudFront calls `x-edge-request-id`.
-        authority: The Host header as it came, port included.
+        authority: The Host header as it was sent, with its port.
     """
 
     method: str
@@ -40,12 +40,12 @@ class ViewerRequest:
 
 @dataclass(slots=True, kw_only=True)
 class EdgeResponse:
-    """An answer on its way to the viewer.
+    """A response to a viewer.
 
     Attributes:
         status: The HTTP status.
-        headers: In their order.
-        body: The whole of it; empty for HEAD.
+        headers: In order.
+        body: The complete body; empty for HEAD.
         result: CloudFront's result type: `Hit`, `Miss`, `RefreshHit`, `Error`, `LimitExceeded`,
             `FunctionGeneratedResponse` and so on, as in the access log.
     """

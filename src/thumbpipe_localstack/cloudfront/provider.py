@@ -1,4 +1,4 @@
-"""CloudFront as one of LocalStack's services, on without any setting."""
+"""CloudFront as a LocalStack service, which is always on."""
 
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
@@ -12,7 +12,7 @@ from thumbpipe_localstack.cloudfront.store import cloudfront_stores
 
 
 class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carries no types
-    """Tells the data plane when all of the state was replaced."""
+    """Notifies the data plane when the state is replaced."""
 
     def on_after_state_reset(self) -> None:
         registry.changed()
@@ -23,7 +23,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 class _CloudFront(Service):  # type: ignore[misc] # LocalStack carries no types
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
-        """Show the store to what saves, loads or resets state: LocalStack looks for stores in its own packages only."""
+        """Have the store saved, loaded and reset: LocalStack finds stores in its own packages only."""
         visitor.visit(cloudfront_stores)
 
 

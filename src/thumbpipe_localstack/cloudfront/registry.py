@@ -1,12 +1,14 @@
-"""Where the control plane and the data plane meet: who is asked for, and what has changed since."""
+"""What control plane and data plane share: the look-up of distributions, and notifications of changes."""
 
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from typing import Final
 
+from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution, cloudfront_stores
 
-_REGION = "us-east-1"
+_REGION: Final = "us-east-1"
 _changes = itertools.count(1)
 _lock = threading.Lock()
 _generation = 0
@@ -16,13 +18,13 @@ _hosts: tuple[int, dict[str, Distribution]] = (-1, {})
 
 
 def generation() -> int:
-    """A number that grows with each change of anything in the control plane: what was compiled before is stale."""
+    """Return a number that grows with each change in the control plane, which makes compiled configurations stale."""
     return _generation
 
 
 def changed() -> None:
-    """Say that something in the control plane has changed."""
-    global _generation  # noqa: PLW0603 (one number for the whole process)
+    """Record a change in the control plane."""
+    global _generation  # noqa: PLW0603 - one number for the whole process
     with _lock:
         _generation = next(_changes)
     for watcher in _watchers:
@@ -30,20 +32,25 @@ def changed() -> None:
 
 
 def on_change(watcher: Callable[[], None]) -> None:
-    """Have a watcher called after each change, in the thread that made it."""
+    """Register a callback for changes, called in the thread that makes them."""
     _watchers.append(watcher)
 
 
 def store_of(account_id: str) -> CloudFrontStore:
-    """The store of an account."""
+    """Return an account's store."""
     store: CloudFrontStore = cloudfront_stores[account_id][_REGION]
     return store
 
 
 def all_distributions() -> Iterator[Distribution]:
-    """Go through the distributions of every account."""
+    """Iterate over the distributions of all accounts."""
     for account_id in list(cloudfront_stores):
         yield from list(store_of(account_id).distributions.values())
+
+
+def arns_behind(web_acl_arn: str) -> Iterator[str]:
+    """Iterate over the ARNs of the distributions that a web ACL protects."""
+    return (each.arn for each in all_distributions() if each.config.get("WebACLId") == web_acl_arn)
 
 
 def _index_hosts() -> dict[str, Distribution]:
@@ -51,20 +58,20 @@ def _index_hosts() -> dict[str, Distribution]:
     for distribution in all_distributions():
         for alias in distribution.config["Aliases"].get("Items") or []:
             hosts[alias.lower()] = distribution
-        hosts[f"{distribution.id.lower()}.cloudfront.localhost"] = distribution
+        hosts[domain_name_of(distribution.id)] = distribution
         hosts[distribution.domain_name.lower()] = distribution
     return hosts
 
 
 def find_distribution(host: str) -> Distribution | None:
-    """Find the distribution that a host names: `<id>.cloudfront.localhost`, its domain name or one of its aliases.
+    """Find a distribution by `<id>.cloudfront.localhost`, its domain name or one of its aliases.
 
-    The time it takes does not depend on how many distributions there are: the gateway asks for each request.
+    Takes the same time for any number of distributions: it is called for each request to LocalStack.
 
     Args:
         host: The Host header without its port, in lower case.
     """
-    global _hosts  # noqa: PLW0603 (one index for the whole process)
+    global _hosts  # noqa: PLW0603 - one index for the whole process
     indexed_at, hosts = _hosts
     current = _generation
     if indexed_at != current:
@@ -74,11 +81,11 @@ def find_distribution(host: str) -> Distribution | None:
 
 
 def on_invalidation(listener: Callable[[str, list[str]], None]) -> None:
-    """Have a listener called with a distribution's id and the paths that are invalidated."""
+    """Register a callback for invalidations: it gets a distribution's id and the paths."""
     _listeners.append(listener)
 
 
 def invalidate(distribution_id: str, paths: list[str]) -> None:
-    """Tell the listeners, in this thread: when it returns, nothing of these paths is served from a cache."""
+    """Call the listeners in this thread: when it returns, the paths are no longer cached."""
     for listener in _listeners:
         listener(distribution_id, paths)

@@ -1,11 +1,11 @@
-"""Whether a viewer's own scheme counts."""
+"""The setting `CLOUDFRONT_VIEWER_SCHEME`."""
 
 import os
 
 
 def counts() -> bool:
-    """Tell whether behaviors and signatures look at the scheme that a viewer really used.
+    """Tell whether the scheme that a viewer used matters to behaviors and signatures.
 
-    LocalStack stands for AWS's endpoints with TLS: unless it is set otherwise, plain HTTP is as good as HTTPS.
+    By default plain HTTP is treated as HTTPS, since LocalStack stands for AWS's endpoints with TLS.
     """
     return os.environ.get("CLOUDFRONT_VIEWER_SCHEME", "").lower() == "actual"

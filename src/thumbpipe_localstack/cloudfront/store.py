@@ -1,15 +1,21 @@
-"""What CloudFront keeps: one store for an account, saved and loaded with LocalStack's own state.
+"""CloudFront's state: one store per account, saved and loaded with LocalStack's own state.
 
-Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that nothing of
-what a caller set is lost or renamed.
+Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that no
+setting is lost or renamed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
+
+from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACHE_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
+
+_MANAGED_SINCE: Final = 1_596_000_000.0  # July 2020, when AWS introduced policies
+_MANAGED_ETAG: Final = "E23ZP02F085DFQ"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,7 +24,7 @@ class Stored:
 
     Attributes:
         id: CloudFront's id of it; a function's name.
-        arn: Its ARN, or empty where CloudFront gives none.
+        arn: Its ARN, or empty if CloudFront has none.
         etag: Changes with each update.
         config: As botocore's model has it.
         created: Seconds since the epoch.
@@ -35,7 +41,14 @@ class Stored:
 
 @dataclass(slots=True, kw_only=True)
 class Distribution(Stored):
-    """A distribution; `deployed_at` is when its last change is in force (`InProgress` before, `Deployed` then)."""
+    """A distribution.
+
+    Attributes:
+        account_id: The account that owns it.
+        domain_name: CloudFront's name for it.
+        deployed_at: When its last change is deployed; its status is `InProgress` before, `Deployed` then.
+        tags: Values by key.
+    """
 
     account_id: str
     domain_name: str
@@ -45,7 +58,15 @@ class Distribution(Stored):
 
 @dataclass(slots=True, kw_only=True)
 class Function(Stored):
-    """A function; `etag`, `config` and `code` are those of its DEVELOPMENT stage, `live_*` those of LIVE."""
+    """A function. What `Stored` describes is its DEVELOPMENT stage.
+
+    Attributes:
+        code: The source of its DEVELOPMENT stage.
+        live_code: The source of its LIVE stage; this and the next are None until it is published.
+        live_config: The configuration of its LIVE stage.
+        live_etag: The ETag of its LIVE stage.
+        live_modified: When it was last published, in seconds since the epoch.
+    """
 
     code: bytes
     live_code: bytes | None = None
@@ -65,28 +86,25 @@ class Invalidation:
     created: float
 
 
-def _managed(module: str, name: str) -> Callable[[], dict[str, Stored]]:
-    """Return what makes a collection that has the policies of AWS in it from the start."""
-
-    def make() -> dict[str, Stored]:
-        # When it is asked for, and not above: they are made of what this module defines.
-        return dict(getattr(import_module(f"thumbpipe_localstack.cloudfront.managed.{module}"), name))
-
-    return make
+def _managed(configs: Mapping[str, dict[str, Any]]) -> Callable[[], dict[str, Stored]]:
+    """Return the factory of a collection that begins with AWS's managed policies."""
+    policies = {
+        policy_id: Stored(
+            id=policy_id, arn="", etag=_MANAGED_ETAG, config=config, created=_MANAGED_SINCE, modified=_MANAGED_SINCE
+        )
+        for policy_id, config in configs.items()
+    }
+    return policies.copy
 
 
 class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no types
-    """All of one account; CloudFront knows no region. Policies include those that AWS provides."""
+    """The state of one account, which has no region. Policies include AWS's managed ones."""
 
     distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
     origin_access_controls: dict[str, Stored] = CrossRegionAttribute(default=dict)
-    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed("cache_policies", "CACHE_POLICIES"))
-    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(
-        default=_managed("origin_request_policies", "ORIGIN_REQUEST_POLICIES")
-    )
-    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(
-        default=_managed("response_headers_policies", "RESPONSE_HEADERS_POLICIES")
-    )
+    cache_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(CACHE_POLICIES))
+    origin_request_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(ORIGIN_REQUEST_POLICIES))
+    response_headers_policies: dict[str, Stored] = CrossRegionAttribute(default=_managed(RESPONSE_HEADERS_POLICIES))
     public_keys: dict[str, Stored] = CrossRegionAttribute(default=dict)
     key_groups: dict[str, Stored] = CrossRegionAttribute(default=dict)
     functions: dict[str, Function] = CrossRegionAttribute(default=dict)
@@ -96,5 +114,5 @@ class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no 
 cloudfront_stores = AccountRegionBundle(
     "cloudfront",
     CloudFrontStore,
-    validate=False,  # botocore knows no ordinary region of CloudFront: what is of the whole world is kept in us-east-1
+    validate=False,  # botocore has no regions for CloudFront, which is global: its state is kept in us-east-1
 )

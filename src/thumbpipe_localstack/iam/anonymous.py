@@ -1,31 +1,48 @@
-"""Requests to S3 that nobody has signed: what a bucket's policy or an ACL lets everybody do, and nothing else."""
+"""Requests that nobody has signed: what a resource's policy or an ACL lets everybody do, and nothing else."""
 
-from datetime import UTC, datetime
+from typing import Final
 
 from localstack.aws.api import CommonServiceException
 
 from thumbpipe_localstack.iam.calls import Call, Check
+from thumbpipe_localstack.iam.conditions import Context
 from thumbpipe_localstack.iam.evaluate import Effect, Request, compile_policy
 from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import admits_the_public, find_public_permissions, find_resource_policy
 
 # The ACL's permission that an action needs.
-_PERMISSIONS = {"s3:GetObject": "READ", "s3:ListBucket": "READ", "s3:PutObject": "WRITE", "s3:DeleteObject": "WRITE"}
+_PERMISSIONS: Final = {
+    "s3:GetObject": "READ",
+    "s3:ListBucket": "READ",
+    "s3:PutObject": "WRITE",
+    "s3:DeleteObject": "WRITE",
+}
 
 
-def require_public(call: Call) -> None:
-    """Check a call.
+def require_public(call: Call, context: Context) -> None:
+    """Check a call of S3.
+
+    Args:
+        call: The call.
+        context: The condition keys that the request has.
 
     Raises:
         CommonServiceException: It is not everybody's; S3 says no more than that.
     """
-    if not all(_is_public(call, check) for check in find_checks(call)):
+    if not all(_is_public(call, check, context) for check in find_checks(call)):
         raise CommonServiceException("AccessDenied", "Access Denied", status_code=403, sender_fault=True)
 
 
-def _is_public(call: Call, check: Check) -> bool:
+def is_open_to_all(call: Call, context: Context) -> bool:
+    """Tell whether the policies of a call's resources, queues or topics, let everybody make it."""
+    allowing = (Effect.ALLOW, Effect.ALLOW_BY_NAME)
+    checks = find_checks(call)
+    return bool(checks) and all(check.resource != "*" and _decide(check, context) in allowing for check in checks)
+
+
+def _is_public(call: Call, check: Check, context: Context) -> bool:
     bucket, _, key = check.resource.rpartition(":")[2].partition("/")
-    decided = _decide(check, bucket)
+    decided = _decide(check, context) if bucket not in ("", "*") else Effect.NONE
     if decided is Effect.DENY:
         return False
     if decided in (Effect.ALLOW, Effect.ALLOW_BY_NAME) and admits_the_public(bucket):
@@ -36,20 +53,14 @@ def _is_public(call: Call, check: Check) -> bool:
     return needed is not None and bool(granted & {needed, "FULL_CONTROL"})
 
 
-def _decide(check: Check, bucket: str) -> Effect:
-    text = find_resource_policy(check.action, check.resource) if bucket not in ("", "*") else None
+def _decide(check: Check, context: Context) -> Effect:
+    text = find_resource_policy(check.action, check.resource)
     if not text:
         return Effect.NONE
-    now = datetime.now(UTC)
-    context = {
-        "aws:currenttime": (now.isoformat(),),
-        "aws:epochtime": (str(int(now.timestamp())),),
-        "aws:principaltype": ("Anonymous",),
-        "aws:securetransport": ("true",),
-        **check.context,
-    }
     try:
         policy = compile_policy(text)
     except ValueError:
         return Effect.NONE
-    return policy.decide(Request(action=check.action, resource=check.resource, context=context))
+    nobody = {"aws:principaltype": ("Anonymous",)}
+    known = {**context, **nobody, **check.context}
+    return policy.decide(Request(action=check.action, resource=check.resource, context=known))

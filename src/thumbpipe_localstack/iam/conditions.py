@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from typing import Final
 
 Context = Mapping[str, tuple[str, ...]]
 """What is known of a request: condition keys in lower case, each with its values."""
 
-_TOKEN = re.compile(r"\$\{([^}]*)\}|\*|\?")
-_LITERAL_VARIABLES = ("*", "?", "$")
-_ARN_PARTS = 6
+_TOKEN: Final = re.compile(r"\$\{([^}]*)\}|\*|\?")
+_LITERAL_VARIABLES: Final = ("*", "?", "$")
+_ARN_PARTS: Final = 6
 
 
 def _lookup(variable: str, context: Context) -> str | None:
@@ -99,7 +100,7 @@ def _literal(test: Callable[[str, str], bool]) -> _Test:
     return run
 
 
-_TESTS: dict[str, _Test] = {
+_TESTS: Final[dict[str, _Test]] = {
     "string": _literal(lambda wanted, actual: actual == wanted),
     "stringignorecase": _literal(lambda wanted, actual: actual.casefold() == wanted.casefold()),
     "stringlike": matches_glob,
@@ -118,7 +119,7 @@ _TESTS: dict[str, _Test] = {
 }
 
 # Each of IAM's operators: its test, and whether it holds where the test does not.
-_OPERATORS: dict[str, tuple[_Test, bool]] = {
+_OPERATORS: Final[dict[str, tuple[_Test, bool]]] = {
     "stringequals": (_TESTS["string"], False),
     "stringnotequals": (_TESTS["string"], True),
     "stringequalsignorecase": (_TESTS["stringignorecase"], False),

@@ -152,8 +152,8 @@ def compile_policy(text: str) -> Policy:
     try:
         statements = json.loads(text)["Statement"]
         parsed = [Statement.parse(item) for item in (statements if isinstance(statements, list) else [statements])]
-    except (KeyError, TypeError, AttributeError) as err:
-        raise ValueError(f"not a policy: {err!r}") from err
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a policy: {error!r}") from error
     return Policy(statements=tuple(parsed))
 
 

@@ -1,8 +1,7 @@
 """The step in LocalStack's request chain that refuses what a role's or user's policies do not allow."""
 
 import logging
-from datetime import UTC, datetime
-from typing import Any
+from typing import Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.chain import HandlerChain
@@ -12,24 +11,23 @@ from localstack.utils.aws.request_context import extract_access_key_id_from_auth
 from thumbpipe_localstack.iam.anonymous import require_public
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.conditions import Context
+from thumbpipe_localstack.iam.description import describe_call, describe_request
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
 from thumbpipe_localstack.iam.principals import Principal, find_principal
 from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
+from thumbpipe_localstack.iam.verified import find_key
 
-LOG = logging.getLogger(__name__)
-
-# IAM's prefix where it is neither botocore's name of the service nor the one it signs with.
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+LOG: Final = logging.getLogger(__name__)
 
 # What LocalStack signs a request with that nobody has signed.
-_NOBODY = "injectedaccesskey"
+_NOBODY: Final = "injectedaccesskey"
 
 # Identity policies count for these only where the resource's own policy lets them.
-_RESOURCE_DECIDES = ("kms", "sts")
+_RESOURCE_DECIDES: Final = ("kms", "sts")
 
 # What answers 404 for a missing key only to those who may list the bucket.
-_OBJECT_READS = ("GetObject", "GetObjectAttributes", "HeadObject")
+_OBJECT_READS: Final = ("GetObject", "GetObjectAttributes", "HeadObject")
 
 
 def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) -> None:
@@ -42,12 +40,12 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
         return
     access_key = _find_access_key(context)
     if access_key == _NOBODY and context.service.service_name == "s3":
-        require_public(_describe_call(context))
+        require_public(describe_call(context), describe_request(context))
         return
     principal = find_principal(access_key, context.partition)
     if principal is None:
         return
-    call = _describe_call(context)
+    call = describe_call(context)
     shared = _describe_context(context, principal)
     for check in find_checks(call):
         _require(context, principal, check, shared)
@@ -63,6 +61,8 @@ def _is_log_delivery(context: RequestContext) -> bool:
 def _find_access_key(context: RequestContext) -> str:
     """Return the key that signed: of a presigned URL or form before the header, which LocalStack makes up then."""
     request = context.request
+    if verified := find_key(request):
+        return verified
     credential = request.args.get("X-Amz-Credential") or request.args.get("AWSAccessKeyId")
     if not credential and context.operation.name == "PostObject":
         form = {name.lower(): value for name, value in request.form.items()}
@@ -72,49 +72,10 @@ def _find_access_key(context: RequestContext) -> str:
     return extract_access_key_id_from_auth_header(request.headers) or ""
 
 
-def _describe_call(context: RequestContext) -> Call:
-    signing_name = context.service.signing_name
-    parameters = dict(context.service_request or {})
-    if context.operation.name == "PostObject":
-        parameters |= _read_post_form(context)
-    return Call(
-        service=_PREFIXES.get(signing_name, signing_name),
-        operation=context.operation.name,
-        parameters=parameters,
-        partition=context.partition,
-        region=context.region,
-        account=context.account_id,
-        method=context.request.method,
-        path=context.request.path,
-    )
-
-
-def _read_post_form(context: RequestContext) -> dict[str, Any]:
-    form = {name.lower(): value for name, value in context.request.form.items()}
-    file = context.request.files.get("file")
-    key = form.get("key", "").replace("${filename}", (file.filename or "") if file else "")
-    fields = {"Key": key, "ACL": form.get("acl"), "Tagging": form.get("tagging")}
-    return {name: value for name, value in fields.items() if value}
-
-
 def _describe_context(context: RequestContext, principal: Principal) -> Context:
     """Return the condition keys that every action of this request shares."""
-    now = datetime.now(UTC)
-    headers = context.request.headers
-    known = {
-        "aws:currenttime": now.isoformat(),
-        "aws:epochtime": str(int(now.timestamp())),
-        "aws:principalaccount": principal.account,
-        "aws:principalisawsservice": "false",
-        "aws:referer": headers.get("Referer"),
-        "aws:requestedregion": context.region,
-        # LocalStack stands for AWS's endpoints, and a policy for TLS alone would refuse all that reaches it by HTTP.
-        "aws:securetransport": "true",
-        "aws:sourceip": context.request.remote_addr,
-        "aws:useragent": headers.get("User-Agent"),
-        "aws:viaawsservice": "false",
-    }
-    return {**{key: (value,) for key, value in known.items() if value}, **principal.context}
+    account = {"aws:principalaccount": (principal.account,)}
+    return {**describe_request(context), **account, **principal.context}
 
 
 def _compile(text: str) -> Policy:

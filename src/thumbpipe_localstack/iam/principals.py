@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.services.sts.models import sts_stores
 from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
 
 from thumbpipe_localstack.iam.conditions import Context
+from thumbpipe_localstack.iam.sessions import GrantedSession, find_session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +34,6 @@ class Principal:
     session: tuple[str, ...]
 
 
-class _UnknownSessionError(LookupError):
-    """Nobody assumed a role with this access key."""
-
-
-@lru_cache(maxsize=1024)  # an access key stays the same session's; an unknown key raises and is not cached
-def _find_session(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
-    for session in reversed(sts_backends[account][partition].assumed_roles):
-        if session.access_key_id == access_key:
-            return session
-    raise _UnknownSessionError(access_key)
-
-
 def _read_managed(policies: Iterable[Any]) -> list[str]:
     """Return the default version of each managed policy."""
     return [
@@ -57,7 +44,7 @@ def _read_managed(policies: Iterable[Any]) -> list[str]:
     ]
 
 
-def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401 - LocalStack carries no types
     """Return the inline and attached policies of a role, or of a user and its groups."""
     # Lists, since another request may change a policy while these are read.
     inline = [text for owner in owners for text in list(owner.policies.values())]
@@ -83,8 +70,7 @@ def _describe_tags(role: Any | None, account: str, access_key: str) -> dict[str,
     return {f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
 
 
-def _describe_session(backend: Any, account: str, partition: str, access_key: str) -> Principal:  # noqa: ANN401
-    session = _find_session(account, partition, access_key)
+def _describe_session(backend: Any, session: Any, account: str, access_key: str) -> Principal:  # noqa: ANN401
     role = _find_role(backend, session.role_arn)
     return Principal(
         arn=session.arn,
@@ -121,6 +107,28 @@ def _describe_user(backend: Any, account: str, name: str) -> Principal:  # noqa:
     )
 
 
+def _describe_granted(backend: Any, session: GrantedSession, account: str) -> Principal | None:  # noqa: ANN401
+    """Return the user who asked for the session, or the federated user; None for the root."""
+    user = backend.users.get(session.user_name)
+    if not session.is_federated:
+        return _describe_user(backend, account, user.name) if user else None
+    allowed = (session.policy,) if session.policy else ()
+    return Principal(
+        arn=session.arn,
+        role="",
+        account=account,
+        context={
+            "aws:principalarn": (session.arn,),
+            "aws:principaltype": ("FederatedUser",),
+            "aws:userid": (session.user_id,),
+        },
+        # What the user may do, as far as the policy goes. The root may do everything: the policy alone decides.
+        identity=_read_policies(user, *backend.get_groups_for_user(user.name)) if user and allowed else allowed,
+        boundary=_read_boundary(backend, getattr(user, "permissions_boundary", None)),
+        session=allowed,
+    )
+
+
 def find_principal(access_key: str, partition: str) -> Principal | None:
     """Return the principal of an access key, or None for a key of nobody, which is the account's root here."""
     account = get_account_id_from_access_key_id(access_key)
@@ -130,7 +138,7 @@ def find_principal(access_key: str, partition: str) -> Principal | None:
         return None
     if key.user_name in backend.users:
         return _describe_user(backend, account, key.user_name)
-    try:
-        return _describe_session(backend, account, partition, access_key)
-    except _UnknownSessionError:
-        return None
+    session = find_session(account, partition, access_key)
+    if isinstance(session, GrantedSession):
+        return _describe_granted(backend, session, account)
+    return _describe_session(backend, session, account, access_key) if session else None

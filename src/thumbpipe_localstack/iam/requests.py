@@ -1,12 +1,13 @@
 """A call in, the actions and resources out, after AWS's Service Authorization Reference."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.s3_calls import find_s3_checks
 
 # Secrets Manager adds six characters of its own to the name.
-_ANY_SUFFIX = "-??????"
+_ANY_SUFFIX: Final = "-??????"
 
 
 def _named(call: Call, resource: str, action: str | None = None) -> Check:
@@ -27,7 +28,7 @@ def _check_arn_parameter(call: Call) -> list[Check]:
     return [_named(call, next((arn for arn in arns if arn.startswith(prefix)), "*"))]
 
 
-_TRANSACTION_ACTIONS = {
+_TRANSACTION_ACTIONS: Final = {
     "ConditionCheck": "ConditionCheckItem",
     "Delete": "DeleteItem",
     "Get": "GetItem",
@@ -176,7 +177,7 @@ def _check_apigateway(call: Call) -> Iterable[Check]:
 
 
 # CloudFront's kinds of resources by a part of the operation's name; its ARNs have no region.
-_CLOUDFRONT_KINDS = {
+_CLOUDFRONT_KINDS: Final = {
     "Invalidation": "distribution",
     "Distribution": "distribution",
     "OriginAccessControl": "origin-access-control",
@@ -195,7 +196,7 @@ def _check_cloudfront(call: Call) -> Iterable[Check]:
     return [_named(call, call.first(["Resource"]) or "*")]
 
 
-_SERVICES: dict[str, Callable[[Call], Iterable[Check]]] = {
+_SERVICES: Final[dict[str, Callable[[Call], Iterable[Check]]]] = {
     "apigateway": _check_apigateway,
     "cloudfront": _check_cloudfront,
     "dynamodb": _check_dynamodb,

@@ -1,7 +1,7 @@
 """What LocalStack knows of a resource: its full ARN, its own policy, whether an object is there."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from localstack.constants import DEFAULT_AWS_ACCOUNT_ID
 from localstack.services.kms.models import kms_stores
@@ -13,9 +13,9 @@ from moto.iam.models import iam_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
-_S3_REGION = "us-east-1"  # LocalStack's store of every region's buckets
-_ARN_PARTS = 6
-_EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+_S3_REGION: Final = "us-east-1"  # LocalStack's store of every region's buckets
+_ARN_PARTS: Final = 6
+_EVERYBODY: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
 def _split(arn: str) -> tuple[str, str, str, str, str]:
@@ -80,7 +80,7 @@ def _resolve_identity(arn: str) -> str:
     return next((found.arn for found in list(known.values()) if found.name == name), arn)
 
 
-_RESOLVERS: dict[str, Callable[[str], str]] = {
+_RESOLVERS: Final[dict[str, Callable[[str], str]]] = {
     "iam": _resolve_identity,
     "kms": _resolve_key,
     "secretsmanager": _resolve_secret,
@@ -140,7 +140,7 @@ def _read_trust_policy(arn: str) -> str | None:
     return next((role.assume_role_policy_document for role in roles if role.arn == arn), None)
 
 
-_POLICIES: dict[str, Callable[[str], str | None]] = {
+_POLICIES: Final[dict[str, Callable[[str], str | None]]] = {
     "dynamodb": _read_table_policy,
     "kms": _read_key_policy,
     "s3": _read_bucket_policy,

@@ -1,12 +1,13 @@
 """What S3's operations need, after "Required permissions for Amazon S3 API operations" in AWS's guide."""
 
 from collections.abc import Iterable
+from typing import Final
 from urllib.parse import unquote
 
 from thumbpipe_localstack.iam.calls import Call, Check
 
 # Operations whose action is called otherwise. The rest need the action of their own name.
-_ACTIONS = {
+_ACTIONS: Final = {
     "CompleteMultipartUpload": "PutObject",
     "CopyObject": "PutObject",
     "CreateMultipartUpload": "PutObject",
@@ -63,7 +64,7 @@ _ACTIONS = {
 }
 
 # Actions that are called otherwise when a version of the object is named.
-_VERSION_ACTIONS = {
+_VERSION_ACTIONS: Final = {
     "DeleteObject": "DeleteObjectVersion",
     "DeleteObjectTagging": "DeleteObjectVersionTagging",
     "GetObject": "GetObjectVersion",
@@ -75,7 +76,7 @@ _VERSION_ACTIONS = {
 }
 
 # Condition keys that are parameters of the call.
-_CONTEXT = {
+_CONTEXT: Final = {
     "ACL": "s3:x-amz-acl",
     "CopySource": "s3:x-amz-copy-source",
     "Delimiter": "s3:delimiter",
@@ -89,7 +90,7 @@ _CONTEXT = {
     "VersionId": "s3:versionid",
 }
 
-_GRANTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
+_GRANTS: Final = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
 
 
 def _arn(call: Call, bucket: str, key: str = "") -> str:

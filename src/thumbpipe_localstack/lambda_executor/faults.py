@@ -1,10 +1,11 @@
-"""Errors that Lambda itself reports for a function, in its own words."""
+"""Errors that Lambda reports for a function."""
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
-MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
-"""Lambda's own limit of a synchronous answer."""
+MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024 + 100
+"""Lambda's limit for a synchronous response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,10 @@ class Fault:
     """An error of the platform.
 
     Attributes:
-        error_type: Lambda's name for it.
-        message: What happened.
-        status: How the invocation ended, in the words of the log's report.
-        ended_process: Whether the process ended by it without a word of its own.
+        error_type: Lambda's error type.
+        message: Lambda's error message.
+        status: The invocation's status in the REPORT line.
+        ended_process: Whether the process ended without reporting an error itself.
     """
 
     error_type: str
@@ -24,7 +25,7 @@ class Fault:
     ended_process: bool = False
 
     def to_payload(self, request_id: str | None = None) -> bytes:
-        """Return the error as the answer of an invocation; the request id goes where Lambda puts it."""
+        """Return the error as the response to an invocation, with the request id if one is given."""
         message = f"RequestId: {request_id} Error: {self.message}" if request_id else self.message
         return json.dumps({"errorType": self.error_type, "errorMessage": message}).encode()
 
@@ -34,7 +35,7 @@ class FaultError(Exception):
 
     Args:
         fault: What is reported.
-        payload: The answer of the invocation where the runtime client has written it itself.
+        payload: The response, if the runtime client reported one.
     """
 
     def __init__(self, fault: Fault, payload: bytes | None = None) -> None:
@@ -44,22 +45,22 @@ class FaultError(Exception):
 
 
 def timed_out(seconds: float) -> Fault:
-    """The function used up its timeout."""
+    """The function timed out."""
     return Fault("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", "timeout")
 
 
 def exited(reason: str) -> Fault:
-    """The process ended by itself; the reason is ``process.describe_exit``'s."""
+    """The process exited; for the reason see ``child_process.describe_exit``."""
     return Fault("Runtime.ExitError", reason, ended_process=True)
 
 
 def out_of_memory() -> Fault:
-    """The environment used more memory than it was given."""
+    """The environment exceeded its memory size."""
     return Fault("Runtime.OutOfMemory", "Runtime exited with error: signal: killed", ended_process=True)
 
 
 def init_failed(error: bytes) -> Fault:
-    """The handler's module could not be loaded; the runtime client reported why, as JSON."""
+    """The handler's module could not be loaded; the runtime client reported the error as JSON."""
     try:
         report = json.loads(error)
         return Fault(report["errorType"], report["errorMessage"])
@@ -68,6 +69,6 @@ def init_failed(error: bytes) -> Fault:
 
 
 def response_too_large() -> Fault:
-    """The answer is over Lambda's limit."""
+    """The response exceeds Lambda's limit."""
     limit = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
     return Fault("Function.ResponseSizeTooLarge", limit)

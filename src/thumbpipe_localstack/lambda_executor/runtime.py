@@ -1,4 +1,4 @@
-"""One run of a function's runtime: a process, its Runtime API, its output and its memory, from start to end."""
+"""One run of a function's runtime: a process with its Runtime API, output and memory."""
 
 import json
 import os
@@ -10,22 +10,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from thumbpipe_localstack.lambda_executor import _runtime_client, faults
-from thumbpipe_localstack.lambda_executor.guard import Guard
-from thumbpipe_localstack.lambda_executor.memory import MemoryWatch, create_meter
-from thumbpipe_localstack.lambda_executor.output import LogEvent, Output, OutputPump
-from thumbpipe_localstack.lambda_executor.process import EnvironmentProcess, Launch, LaunchSettings, describe_exit
-from thumbpipe_localstack.lambda_executor.runtime_api import Invocation, RuntimeApi
+from thumbpipe_localstack.lambda_executor import faults
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
+from thumbpipe_localstack.lambda_executor.output.pipe import Output, OutputPump
+from thumbpipe_localstack.lambda_executor.process.child_process import (
+    EnvironmentProcess,
+    Launch,
+    LaunchSettings,
+    describe_exit,
+)
+from thumbpipe_localstack.lambda_executor.process.guard import Guard
+from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch, create_meter
+from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
+from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What all environments of an engine share.
+    """What all environments share.
 
     Attributes:
-        root: Folder for everything that environments have on disk.
+        root: Folder for all files of environments.
         runtime_folder: Folder with awslambdaric and boto3.
-        cgroup_parent: Where cgroups can be made, or None.
+        cgroup_parent: Where cgroups can be created, or None.
         python_client: Whether the pure-Python runtime client is used even where the native one loads.
     """
 
@@ -40,16 +47,16 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What runs in an environment.
+    """The program of an environment.
 
     Attributes:
         python: Interpreter.
         handler: ``module.function``.
         task_root: The unpacked code, which is the working directory.
-        search_path: Folders in which the function's imports are looked up before the runtime's own.
-        environ: The process's whole environment, but for the address of its Runtime API.
+        search_path: Folders that precede the runtime's own in the search for modules.
+        environ: The process's environment variables, except for the address of its Runtime API.
         memory_mb: Memory size.
-        timeout_seconds: Longest time that an invocation may take.
+        timeout_seconds: The invocations' timeout.
     """
 
     python: Path
@@ -62,7 +69,7 @@ class Program:
 
 
 class Runtime:
-    """A started process that takes invocations one after the other until it ends."""
+    """A process that serves one invocation after the other until it ends."""
 
     def __init__(self, program: Program, host: Host, sink: Callable[[list[LogEvent]], None]) -> None:
         self._host = host
@@ -77,7 +84,7 @@ class Runtime:
         settings = LaunchSettings(
             search_path=program.search_path,
             runtime_folder=str(host.runtime_folder),
-            client_module=_runtime_client.__file__,
+            client_module=runtime_client.__file__,
             python_client=host.python_client,
             address_space=self._meter.address_space,
             cgroup=str(self._meter.cgroup) if self._meter.cgroup else None,
@@ -99,12 +106,12 @@ class Runtime:
         self._output = Output(self._process.output, sink)
         host.pump.add(self._output)
         host.watch.add(self._meter, self._process.pid, self._on_overrun)
-        # Last, when all is there that they need: on a busy machine the process is ready, or has ended, before this.
-        self._api.serve()
+        # Last, since callbacks need all of the above: on a busy machine the process may already be ready, or dead.
+        self._api.serve(self._process.pid)
         self._process.follow(self._on_exit)
 
     def wait_until_ready(self, seconds: float) -> float:
-        """Wait for the end of the initialization and return how many milliseconds it took.
+        """Wait for the initialization and return how many milliseconds it took.
 
         Raises:
             FaultError: if it failed or took longer; the process has ended then.
@@ -116,18 +123,18 @@ class Runtime:
             raise faults.FaultError(faults.timed_out(seconds)) from None
 
     def run(self, invocation: Invocation, seconds: float) -> tuple[bytes, bool]:
-        """Have the handler answer an event.
+        """Invoke the handler.
 
         Args:
             invocation: The event.
-            seconds: Time that is left.
+            seconds: The remaining time.
 
         Returns:
-            The answer, and whether it is an error that the handler raised.
+            The response, and whether it is an error that the handler raised.
 
         Raises:
-            FaultError: if the process ended without an answer.
-            TimeoutError: if there is no answer in time; the process still runs.
+            FaultError: if the process ended without a response.
+            TimeoutError: if there is no response in time; the process still runs.
         """
         with self._lock:
             outcome = self._outcome = Future[tuple[bytes, bool]]()
@@ -141,23 +148,23 @@ class Runtime:
         finally:
             self._host.watch.remove(self._process.pid)
         if self._meter.address_space and (self._has_overrun() or (is_error and _is_memory_error(payload))):
-            # Memory or address space ran out before the resident memory was looked at; Lambda would have killed.
+            # Memory or address space ran out before the next poll; Lambda would have killed the process.
             raise faults.FaultError(faults.out_of_memory())
         return payload, is_error
 
     def read_peak_mb(self) -> int:
-        """Return the most memory that was used so far, in mebibytes."""
+        """Return the peak memory so far, in mebibytes."""
         return self._meter.read_peak_mb(self._process.pid)
 
     def flush_output(self) -> None:
-        """Hand on what was printed so far."""
+        """Forward what was printed so far."""
         self._output.drain(last_line=True)
 
     def end(self, fault: faults.Fault) -> None:
         """Kill the process.
 
         Args:
-            fault: Why; whoever waits for the process gets it.
+            fault: The reason, which is raised for those that wait for the process.
         """
         with self._lock:
             self._ended_for = self._ended_for or fault

@@ -6,22 +6,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_localstack.lambda_executor import faults
-from thumbpipe_localstack.lambda_executor.output import LogEvent, now_ms
-from thumbpipe_localstack.lambda_executor.report import Measured, Reporter
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, now_ms
+from thumbpipe_localstack.lambda_executor.output.report import Measured, Reporter
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
-from thumbpipe_localstack.lambda_executor.runtime_api import Invocation
+from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
 
-INIT_SECONDS = 10
-"""Lambda's own limit of the initialization before the first invocation; a second try counts as invocation time."""
+INIT_SECONDS: Final = 10
+"""Lambda's limit for the initialization before the first invocation; a second attempt counts as invocation time."""
 
-_STOPPED = faults.Fault("Sandbox.Stopped", "The execution environment was stopped")
+_STOPPED: Final = faults.Fault("Sandbox.Stopped", "The execution environment was stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An invocation's answer, and what was logged meanwhile."""
+    """An invocation's response, and what was logged during it."""
 
     payload: bytes
     is_error: bool
@@ -29,14 +30,14 @@ class Outcome:
 
 
 class Sandbox:
-    """One execution environment. Its folder and log stream outlast a crash, as in Lambda; its process does not.
+    """One execution environment. Its folder and log stream survive a crash, as in Lambda; its process does not.
 
     Args:
-        program: What runs.
-        reporter: Writes the platform's own log lines.
+        program: The program to run.
+        reporter: Makes the platform's log lines.
         host: Shared with the other environments.
         folder: The environment's folder for temporary files, made when it starts and removed when it stops.
-        sink: Takes log events.
+        sink: Receives log events.
     """
 
     def __init__(
@@ -61,13 +62,13 @@ class Sandbox:
         self._tail: list[str] = []
 
     def start(self) -> None:
-        """Start to initialize, without waiting for it."""
+        """Start the initialization, without waiting for it."""
         self._start_runtime()
 
     def invoke(self, invocation: Invocation) -> Outcome:
-        """Have the function answer an event.
+        """Invoke the function.
 
-        What goes wrong in the function is an outcome as well: Lambda's error, and the next invocation works.
+        Errors of the function are outcomes, too: Lambda's error is returned, and the next invocation works.
         """
         with self._busy:
             outcome = self._invoke(invocation)
@@ -76,7 +77,7 @@ class Sandbox:
         return outcome
 
     def stop(self) -> None:
-        """End the environment: at once if it is idle, else as soon as it has answered."""
+        """End the environment: at once if it is idle, else after the current invocation."""
         self._stopping.set()
         if self._busy.acquire(blocking=False):
             try:
@@ -116,7 +117,7 @@ class Sandbox:
         self._write(self._reporter.end(request_id, measured, fault))
 
     def _initialize(self) -> float | None:
-        """Wait for the initialization, if one is due; return its milliseconds, or None if none was due or it failed."""
+        """Wait for the initialization, unless it is done; return its milliseconds, or None if it was done or failed."""
         if self._is_ready:
             return None
         runtime = self._runtime or self._start_runtime()
@@ -128,16 +129,16 @@ class Sandbox:
             self._write(self._reporter.init_failed((time.perf_counter() - started) * 1000, error.fault))
             return None
         self._is_ready = True
-        runtime.flush_output()  # what was printed meanwhile belongs before START
+        runtime.flush_output()  # what was printed so far comes before START
         return init_ms
 
     def _run(self, invocation: Invocation, deadline: float) -> tuple[bytes, bool]:
-        # As in Lambda, a failed initialization is tried again, and this time counts as part of the invocation.
+        # As in Lambda, a failed initialization is repeated, as part of the invocation.
         runtime = self._runtime or self._start_runtime()
         try:
             runtime.wait_until_ready(deadline - time.perf_counter())
             self._is_ready = True
-            runtime.read_peak_mb()  # so that there is a figure even if the process ends at once
+            runtime.read_peak_mb()  # so that there is a value even if the process ends at once
             return runtime.run(invocation, deadline - time.perf_counter())
         except (TimeoutError, faults.FaultError) as error:
             if isinstance(error, faults.FaultError) and error.fault.status != "timeout":

@@ -1,1 +1,1 @@
-"""WAFv2: its API from moto, and the verdict on each request."""
+"""WAFv2: its API, based on moto, and verdicts on requests."""

@@ -1,4 +1,4 @@
-"""Stages of REST APIs behind a web ACL: a request is judged before API Gateway looks at it."""
+"""Web ACLs of REST API stages, evaluated before API Gateway handles a request."""
 
 import time
 from typing import Any
@@ -9,8 +9,8 @@ from localstack.runtime import hooks
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator] # LocalStack ships no types
 def judge_requests_to_stages() -> None:
-    """Put the verdict before LocalStack's REST APIs."""
-    # Here, not above: the imports take time, and plugins are loaded when their names are listed, too.
+    """Patch LocalStack's REST APIs."""
+    # Imported here: it takes time, and LocalStack loads plugins just to list them.
     from localstack.services.apigateway.next_gen.execute_api.router import ApiGatewayEndpoint  # noqa: PLC0415
     from localstack.utils.patch import patch  # noqa: PLC0415
 
@@ -19,18 +19,19 @@ def judge_requests_to_stages() -> None:
 
 
 class _BlockedError(Exception):
-    """Carries the answer to a request that goes no further."""
+    """A request is blocked; holds the response."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
         self.response = response
 
 
+# LocalStack ships no types: its endpoints and contexts are `Any` here.
 def _serve(original: Any, endpoint: Any, request: Request, **arguments: Any) -> Response:  # noqa: ANN401
     try:
         return original(endpoint, request, **arguments)
-    except _BlockedError as blocked:
-        return blocked.response
+    except _BlockedError as error:
+        return error.response
 
 
 def _prepare(original: Any, endpoint: Any, request: Request, api_id: str, stage: str) -> Any:  # noqa: ANN401
@@ -40,10 +41,10 @@ def _prepare(original: Any, endpoint: Any, request: Request, api_id: str, stage:
 
 
 def _judge(request: Request, context: Any) -> None:  # noqa: ANN401
-    """Let a request pass, with what WAF inserts.
+    """Evaluate the web ACL, and insert its headers into an allowed request.
 
     Raises:
-        _BlockedError: It does not pass.
+        _BlockedError: The request is blocked.
     """
     from thumbpipe_localstack.wafv2 import state  # noqa: PLC0415 - see above
     from thumbpipe_localstack.wafv2.verdict import judge  # noqa: PLC0415
@@ -83,7 +84,7 @@ def _web_request(request: Request, stage: str, source: str) -> Any:  # noqa: ANN
 
 
 def _path_at_aws(path: str, stage: str) -> str:
-    """Return the path as AWS would have it: LocalStack's own addresses put the API's id before the stage."""
+    """Return the path as on AWS: in LocalStack's own URLs the API's id precedes the stage."""
     for prefix in ("/_aws/execute-api/", "/restapis/"):
         if path.startswith(prefix):
             rest = path.removeprefix(prefix).partition("/")[2]
@@ -92,7 +93,7 @@ def _path_at_aws(path: str, stage: str) -> str:
 
 
 def _answer(verdict: Any) -> Response:  # noqa: ANN401
-    """Return a custom answer, or API Gateway's own for what WAF blocks."""
+    """Return the custom response, or API Gateway's own for blocked requests."""
     response = Response(verdict.body, status=verdict.status)
     if not verdict.body and not verdict.headers and verdict.status == 403:  # noqa: PLR2004 - Forbidden
         response = Response('{"message":"Forbidden"}', status=403)

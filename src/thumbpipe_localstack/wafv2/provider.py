@@ -1,4 +1,4 @@
-"""WAFv2 as one of LocalStack's services, on without any setting. Moto keeps what is made, in LocalStack's own state."""
+"""WAFv2 as a LocalStack service, which is always on. moto stores its resources, in LocalStack's state."""
 
 import functools
 
@@ -14,7 +14,7 @@ from thumbpipe_localstack.wafv2.control.table import make_table
 
 
 class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carries no types
-    """Tells verdicts when all of the state was replaced."""
+    """Makes compiled web ACLs stale when the state is replaced."""
 
     def on_after_state_reset(self) -> None:
         state.changed()
@@ -24,7 +24,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 
 def _create() -> Service:
-    # Moto's own gives the pattern sets of distributions the ARN of regional ones, and then finds no tags of theirs.
+    # moto's own gives pattern sets of scope CLOUDFRONT a regional ARN, for which it finds no tags.
     vars(models)["make_arn_for_regex_pattern_set"] = functools.partial(make_arn, resource="regexpatternset")
     model = load_service("wafv2")
     return Service(

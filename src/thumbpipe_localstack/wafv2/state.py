@@ -1,4 +1,4 @@
-"""What moto keeps of WAF, as verdicts need it, and the number that says whether it has changed."""
+"""WAF's state in moto, and a number that grows with each change."""
 
 import base64
 import itertools
@@ -6,33 +6,33 @@ import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from moto.apigateway.models import apigateway_backends
 from moto.wafv2.models import GLOBAL_REGION, WAFV2Backend, wafv2_backends
 
-_ARN = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
-_STAGE = re.compile(r"arn:aws[\w-]*:apigateway:([\w-]+)::/restapis/([^/]+)/stages/([^/]+)")
+_ARN: Final = re.compile(r"arn:aws[\w-]*:wafv2:([\w-]+):(\d{12}):(global|regional)/(\w+)/([^/]+)/([^/]+)")
+_STAGE: Final = re.compile(r"arn:aws[\w-]*:apigateway:([\w-]+)::/restapis/([^/]+)/stages/([^/]+)")
 _changes = itertools.count(1)
 _generation = 0
 
-# moto checks and writes in two steps, while LocalStack serves requests on many threads.
-LOCK = threading.RLock()
+# moto validates and writes in two steps, while LocalStack serves requests on many threads.
+LOCK: Final = threading.RLock()
 
 
 def generation() -> int:
-    """A number that grows with each change: what was compiled before is stale."""
+    """Return a number that grows with each change, which makes compiled web ACLs stale."""
     return _generation
 
 
 def changed() -> None:
-    """Say that something has changed."""
-    global _generation  # noqa: PLW0603 (one number for the whole process)
+    """Record a change."""
+    global _generation  # noqa: PLW0603 - one number for the whole process
     _generation = next(_changes)
 
 
 def backend_of(arn: str) -> WAFV2Backend | None:
-    """Return moto's backend that keeps what an ARN names, None if it names nothing of WAF."""
+    """Return moto's backend for an ARN, None if it is not an ARN of WAF."""
     matched = _ARN.fullmatch(arn)
     if matched is None:
         return None
@@ -47,7 +47,7 @@ def find_web_acl(arn: str) -> Any:  # noqa: ANN401 - moto is not there when type
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a value without moto's keys that are not set, such as a rule's `OverrideAction`."""
+    """Return a value without unset keys, such as a rule's `OverrideAction`."""
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 class StoredSources:
-    """What statements refer to, from moto's backends."""
+    """Resolves what statements refer to in moto's backends."""
 
     def addresses(self, arn: str) -> Sequence[str]:
         """Return the addresses of an IP set."""
@@ -68,7 +68,7 @@ class StoredSources:
         return [each["RegexString"] for each in expressions]
 
     def rule_group(self, arn: str) -> Mapping[str, Any]:
-        """Return a rule group as the API's model has it."""
+        """Return a rule group in the API's model."""
         group: Mapping[str, Any] = plain(self._backend(arn).rule_groups[arn].to_dict())
         return group
 
@@ -81,18 +81,18 @@ class StoredSources:
 
 
 def refers_to(config: Any, arn: str) -> bool:  # noqa: ANN401 - JSON
-    """Tell whether a configuration names something by its ARN."""
+    """Tell whether a configuration refers to an ARN."""
     return json.dumps(arn) in json.dumps(config, default=str)
 
 
 def find_logging(arn: str) -> Any:  # noqa: ANN401
-    """Return moto's logging configuration of a web ACL, or None. Moto keeps it in the region that it was put in."""
+    """Return moto's logging configuration of a web ACL, or None. moto stores it in the region of the request."""
     matched = _ARN.fullmatch(arn)
     return wafv2_backends[matched[2]][matched[1]].logging_configurations.get(arn) if matched else None
 
 
 def forget_logging(arn: str) -> None:
-    """Forget the logging configuration of a web ACL."""
+    """Delete the logging configuration of a web ACL."""
     matched = _ARN.fullmatch(arn)
     if matched is not None:
         wafv2_backends[matched[2]][matched[1]].logging_configurations.pop(arn, None)
@@ -115,8 +115,8 @@ _associations: tuple[int, dict[str, str]] = (-1, {})
 
 
 def associations() -> dict[str, str]:
-    """Return the ARN of the web ACL of each stage's ARN; looked at for each request to an API."""
-    global _associations  # noqa: PLW0603 (one index for the whole process)
+    """Return web ACL ARNs by the ARNs of associated stages; indexed, since each request to an API needs it."""
+    global _associations  # noqa: PLW0603 - one index for the whole process
     indexed_at, index = _associations
     current = _generation
     if indexed_at != current:
@@ -132,7 +132,7 @@ def associations() -> dict[str, str]:
 
 
 def with_bytes(value: Any) -> Any:  # noqa: ANN401
-    """Return what moto keeps as LocalStack serializes it: `SearchString` is kept in base64."""
+    """Return what moto stores as LocalStack serializes it: with `SearchString` decoded from base64."""
     if isinstance(value, Mapping):
         return {
             key: base64.b64decode(each) if key == "SearchString" and isinstance(each, str) else with_bytes(each)

@@ -1,19 +1,20 @@
-"""The verdict on a request."""
+"""Verdicts on requests."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.judging.acl import compile_acl
 from thumbpipe_localstack.wafv2.judging.evaluating import evaluate
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
-from thumbpipe_localstack.wafv2.judging.messages import Verdict, WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Kind, Outcome, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindow, RateWindows
+from thumbpipe_localstack.wafv2.judging.web_request import Verdict, WebRequest
 from thumbpipe_localstack.wafv2.telemetry.recording import record
 
 __all__ = ["Verdict", "WebRequest", "judge"]
 
-_ALLOWED = Verdict(allowed=True)
+_ALLOWED: Final = Verdict(allowed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ _compiled: dict[str, _Compiled] = {}
 
 
 def judge(web_acl_arn: str, request: WebRequest) -> Verdict:
-    """Tell what is to be done with a request, and write down what was found.
+    """Evaluate a web ACL for a request, and record the finding.
 
-    A web ACL that is not there lets everything pass.
+    A missing web ACL allows everything.
     """
     acl = _acl_of(web_acl_arn).acl
     if acl is None:
@@ -41,7 +42,7 @@ def judge(web_acl_arn: str, request: WebRequest) -> Verdict:
 
 
 def find_rate(web_acl_arn: str, rule: str, group: str | None) -> RateWindow | None:
-    """Return the counts of a rate rule."""
+    """Return the counts of a rate-based rule."""
     path = f"/{group}/{rule}" if group else f"/{rule}"
     return _acl_of(web_acl_arn).windows.find(f"{path} ")
 
@@ -57,7 +58,7 @@ def _to_verdict(outcome: Outcome) -> Verdict:
 def _acl_of(arn: str) -> _Compiled:
     compiled = _compiled.get(arn)
     if compiled is None or compiled.generation != state.generation():
-        with state.LOCK:  # the one that changes are made with: a second one could be waited for in the other order
+        with state.LOCK:  # the lock of the API: a second one could deadlock with it
             compiled = _compile(arn, _compiled.get(arn))
     return compiled
 

@@ -12,13 +12,14 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from PIL import ExifTags, Image
 
-HERE = Path(__file__).parent
+HERE: Final = Path(__file__).parent
 # A pixel buffer turned this way needs that EXIF orientation to be seen upright.
-TURNED_BY = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-PICOS_DE_EUROPA = {
+TURNED_BY: Final = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+PICOS_DE_EUROPA: Final = {
     ExifTags.GPS.GPSLatitudeRef: "N",
     ExifTags.GPS.GPSLatitude: (43.0, 11.0, 51.0),
     ExifTags.GPS.GPSLongitudeRef: "W",
@@ -70,7 +71,7 @@ def _animate(source: Path, target: Path) -> None:
     frames[0].save(target, save_all=True, append_images=frames[1:], duration=150, loop=0)
 
 
-MAKERS: dict[str, Callable[[Path, Path], None]] = {
+MAKERS: Final[dict[str, Callable[[Path, Path], None]]] = {
     "autumn-hills.avif": _encode(quality=60, speed=6),
     "cat.gif": _animate,
     "drum-and-wine.jpg": _turn(8),

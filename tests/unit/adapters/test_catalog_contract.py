@@ -104,6 +104,7 @@ def test_pages_go_from_the_newest_to_the_oldest_over_months_without_gap_or_repea
     while page := catalog.page(before=before, limit=4, now=NOON):
         assert len(page) <= 4
         seen += page
+        assert len(seen) <= len(images), "each once"
         before = page[-1].sort_key
         # What arrives meanwhile is newer, and does not move what is still to come.
         catalog.record(ready(100 + len(seen)))
@@ -136,3 +137,11 @@ def test_unused_reservations_that_expired_are_left_out_of_the_list(catalog: Cata
     late = NOON + timedelta(days=2)
     assert catalog.page(before=None, limit=2, now=late) == [replace(kept, created_at=pending(0).created_at)]
     assert len(catalog.page(before=None, limit=9, now=NOON)) == 6
+
+
+def test_a_reservation_is_left_out_of_the_list_from_the_second_it_expires(catalog: Catalog) -> None:
+    catalog.reserve(pending())
+    end = NOON + timedelta(days=1)
+    assert pending().expires_at == end.timestamp()
+    assert catalog.page(before=None, limit=2, now=end - timedelta(seconds=1)) == [pending()]
+    assert catalog.page(before=None, limit=2, now=end) == []

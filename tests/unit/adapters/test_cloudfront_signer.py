@@ -2,7 +2,7 @@ import base64
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,11 +17,17 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from fakes.keys import make_key_pem
-from thumbpipe.adapters.cloudfront_signer import CloudFrontSigner, KeyCache, SigningKey, SigningKeyError
+from thumbpipe.adapters.cloudfront_signer import (
+    KEY_KEPT_SECONDS,
+    CloudFrontSigner,
+    KeyCache,
+    SigningKey,
+    SigningKeyError,
+)
 
-FOLDER = "https://photos.example.com/thumbs/01ARZ3NDEKTSV4RRFFQ69G5FAV/"
-FILE = "https://photos.example.com/raw/a.jpg"
-NOON = 1_790_000_000.0
+FOLDER: Final = "https://photos.example.com/thumbs/01ARZ3NDEKTSV4RRFFQ69G5FAV/"
+FILE: Final = "https://photos.example.com/raw/a.jpg"
+NOON: Final = 1_790_000_000.0
 
 
 @pytest.fixture(scope="module", params=["ecdsa", "rsa"])
@@ -130,6 +136,20 @@ def test_a_rotated_key_is_in_use_within_a_minute_and_rarely_asked_for() -> None:
             stored[0] = "K2"
         assert cached().key_id in ({"K1"} if second < 50 else {"K1", "K2"} if second < 110 else {"K2"})
     assert len(reads) <= 3
+
+
+def test_a_key_is_read_again_when_it_was_kept_long_enough_and_not_before() -> None:
+    reads: list[float] = []
+    now = [0.0]
+
+    def fetch() -> SigningKey:
+        reads.append(now[0])
+        return SigningKey(key_id="K1", private_key="x")
+
+    cached = KeyCache(fetch, clock=lambda: now[0])
+    for now[0] in (0.0, KEY_KEPT_SECONDS - 0.001, KEY_KEPT_SECONDS, 2 * KEY_KEPT_SECONDS - 0.001):
+        cached()
+    assert reads == [0.0, KEY_KEPT_SECONDS]
 
 
 def test_the_same_key_is_not_parsed_again() -> None:

@@ -1,9 +1,11 @@
+from typing import Final
+
 import pytest
 
 from fakes.values import failed, pending, ready
 from thumbpipe.adapters.cloudfront_urls import Distribution
 
-URL = "https://photos.example.com"
+URL: Final = "https://photos.example.com"
 
 
 class FakeSigner:

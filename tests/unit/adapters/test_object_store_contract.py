@@ -1,6 +1,7 @@
 """What the core relies on, of the adapter and of its fake alike."""
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
@@ -15,7 +16,7 @@ from thumbpipe.core.delivery.object_store import (
     StoredObject,
 )
 
-ODD_KEYS = [
+ODD_KEYS: Final = [
     "raw/a b.jpg",
     "raw/a+b.jpg",
     "raw/100%.jpg",

@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
@@ -6,7 +8,7 @@ from fakes.aws import BUCKET, FakeAWS
 from thumbpipe.adapters.s3_store import RemovalError, S3ObjectStore
 from thumbpipe.core.delivery.object_store import NewObject, ObjectVersion
 
-VERSION = ObjectVersion(key="raw/a", version_id="v1", etag="e")
+VERSION: Final = ObjectVersion(key="raw/a", version_id="v1", etag="e")
 
 
 def test_a_rendition_is_stored_to_be_kept_for_ever(aws: FakeAWS) -> None:

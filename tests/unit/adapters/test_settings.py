@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from fakes.aws import ENVIRONMENT
@@ -5,8 +7,8 @@ from thumbpipe.adapters.settings import GallerySettings, SettingsError, Thumbnai
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 
-OPTIONAL = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
-BARE = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
+OPTIONAL: Final = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
+BARE: Final = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
 
 
 def test_what_is_not_set_has_the_documented_default() -> None:
@@ -27,7 +29,7 @@ def test_what_is_not_set_has_the_documented_default() -> None:
 def test_every_value_is_read() -> None:
     env = BARE | {
         "THUMBPIPE_CATALOG_SHARDS": "4",
-        "THUMBPIPE_MAX_UPLOAD_BYTES": "1000",
+        "THUMBPIPE_MAX_UPLOAD_BYTES": "2000",
         "THUMBPIPE_UPLOAD_EXPIRES_SECONDS": "60",
         "THUMBPIPE_PENDING_TTL_SECONDS": "3600",
         "THUMBPIPE_TRANSFER_ACCELERATION": "true",
@@ -45,7 +47,7 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_MAX_FRAMES": "7",
     }
     uploads = UploadsSettings.from_env(env)
-    assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 1000, 60)
+    assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 2000, 60)
     assert (uploads.pending_ttl_seconds, uploads.transfer_acceleration) == (3600, True)
     assert uploads.page_origins == ("http://127.0.0.1:4566", "https://a.example")
     gallery = GallerySettings.from_env(env)
@@ -56,7 +58,7 @@ def test_every_value_is_read() -> None:
         widths=(100, 200), formats=(OutputFormat.AVIF, OutputFormat.PNG)
     )
     assert ThumbnailerSettings.from_env(env).limits == Limits(
-        max_bytes=1000, max_pixels=5_000_000, max_edge_px=3000, max_frames=7
+        max_bytes=2000, max_pixels=5_000_000, max_edge_px=3000, max_frames=7
     )
 
 
@@ -84,7 +86,7 @@ def test_what_has_to_be_set_is_named(name: str) -> None:
         ("THUMBPIPE_CATALOG_SHARDS", "0", "from 1 to 64"),
         ("THUMBPIPE_CATALOG_SHARDS", "two", "a whole number"),
         ("THUMBPIPE_MAX_UPLOAD_BYTES", "-1", "a whole number"),
-        ("THUMBPIPE_UPLOAD_EXPIRES_SECONDS", "604801", "from 1 to 604800"),
+        ("THUMBPIPE_UPLOAD_EXPIRES_SECONDS", "3601", "from 1 to 3600"),
         ("THUMBPIPE_PENDING_TTL_SECONDS", "59", "from 60"),
         ("THUMBPIPE_TRANSFER_ACCELERATION", "yes", "true or false"),
         ("THUMBPIPE_PAGE_ORIGINS", "*", "such as https://"),
@@ -126,11 +128,14 @@ def test_a_wrong_setting_of_the_gallery_is_named(name: str, value: str, right: s
         ("THUMBPIPE_THUMBNAIL_WIDTHS", ""),
         ("THUMBPIPE_THUMBNAIL_WIDTHS", "160,160"),
         ("THUMBPIPE_THUMBNAIL_WIDTHS", "0"),
-        ("THUMBPIPE_THUMBNAIL_WIDTHS", "16384"),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "15"),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "20,21,22,23,24,25,26,27,28,29,30"),
+        ("THUMBPIPE_THUMBNAIL_WIDTHS", "8193"),
         ("THUMBPIPE_THUMBNAIL_FORMATS", "gif"),
         ("THUMBPIPE_THUMBNAIL_FORMATS", "webp,webp"),
         ("THUMBPIPE_MAX_MEGAPIXELS", "0"),
         ("THUMBPIPE_MAX_EDGE_PIXELS", "1e3"),
+        ("THUMBPIPE_MAX_EDGE_PIXELS", "65536"),
         ("THUMBPIPE_MAX_FRAMES", "0"),
     ],
 )

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 from thumbpipe.core.catalog.ids import ENTROPY_BYTES, hashed_id, id_of, is_id, new_id
 from thumbpipe.core.catalog.object_keys import raw_key
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-ULID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
+NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ULID: Final = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
 
 
 def test_an_id_is_a_ulid() -> None:

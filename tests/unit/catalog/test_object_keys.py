@@ -1,8 +1,10 @@
+from typing import Final
+
 import pytest
 
 from thumbpipe.core.catalog.object_keys import filename_of, rendition_key, version_in, version_of
 
-ULID = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
+ULID: Final = "01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from typer.testing import Result
@@ -8,7 +9,7 @@ from fakes.thumbpipe_api import FakeThumbpipeApi
 
 Run = Callable[..., Result]
 
-UNKNOWN_ID = "9" * 26
+UNKNOWN_ID: Final = "9" * 26
 
 
 def test_list_shows_the_newest_first_up_to_the_limit(run_api: Run, api: FakeThumbpipeApi) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 import pytest
 from typer.testing import Result
@@ -12,7 +13,7 @@ from thumbpipe.cli.files import content_type_of
 
 Run = Callable[..., Result]
 
-COMMANDS = ("upload", "list", "show", "download", "delete", "render", "status")
+COMMANDS: Final = ("upload", "list", "show", "download", "delete", "render", "status")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -175,7 +175,9 @@ def test_the_lambda_functions_settings_hold_here(run: Run, photo: Path, tmp_path
     settings = {"THUMBPIPE_THUMBNAIL_WIDTHS": "48", "THUMBPIPE_THUMBNAIL_FORMATS": "avif"}
 
     run("render", photo, "-o", tmp_path / "out", env=settings)
-    too_large = run("render", photo, "-o", tmp_path / "out", "--json", env={"THUMBPIPE_MAX_EDGE_PIXELS": "200"})
+    wide = tmp_path / "wide.png"
+    Image.new("L", (257, 1)).save(wide)
+    too_large = run("render", wide, "-o", tmp_path / "out", "--json", env={"THUMBPIPE_MAX_EDGE_PIXELS": "256"})
     wrong = run("render", photo, "-o", tmp_path / "out", env={"THUMBPIPE_MAX_EDGE_PIXELS": "wide", "COLUMNS": "200"})
 
     assert [path.name for path in (tmp_path / "out/beach.jpg").iterdir()] == ["48.avif"]

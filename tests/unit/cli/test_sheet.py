@@ -4,6 +4,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from thumbpipe.cli.blur import blur
 
 Run = Callable[..., Result]
 
-NASTY = "<img src=x onerror=alert(1)>&\"'.jpg"
+NASTY: Final = "<img src=x onerror=alert(1)>&\"'.jpg"
 
 
 class Seen(HTMLParser):
@@ -65,7 +66,7 @@ def test_source_placeholder_and_renditions_are_in_the_sheet_itself(page: Callabl
         ("WEBP", 64),
     ]
     assert "1 of 1 files rendered" in seen.text
-    assert "JPEG · 256 × 256" in seen.text  # noqa: RUF001 (the sign that people read)
+    assert "JPEG · 256 × 256" in seen.text  # noqa: RUF001 - the sign that people read
 
 
 def test_a_files_name_is_text_and_nothing_else(page: Callable[..., str]) -> None:

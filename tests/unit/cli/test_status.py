@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 import pytest
 from typer.testing import Result
@@ -13,11 +14,16 @@ from fakes.thumbpipe_api import FakeThumbpipeApi
 
 Run = Callable[..., Result]
 
-DEPTHS = {"photos": ("3", "2"), "dead": ("1", "0")}
+DEPTHS: Final = {"photos": ("3", "2"), "dead": ("1", "0")}
+
+
+# The ids of the keys that the requests were signed with.
+signed_by: list[str] = []
 
 
 class _Sqs(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        signed_by.append(self.headers["Authorization"].partition("Credential=")[2].partition("/")[0])
         wanted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         depths = DEPTHS.get(wanted["QueueUrl"].rpartition("/")[2])
         if depths is None:
@@ -72,6 +78,28 @@ def test_the_running_stack_is_shown_with_its_queues(run: Run, api: FakeThumbpipe
     assert lines[0] == f"API\t{api.url}"
     assert lines[1].startswith("answers\tyes, in ")
     assert lines[2:] == ["queue\t3 waiting, 2 in flight", "dead letter queue\t1 waiting, 0 in flight"]
+
+
+@pytest.mark.parametrize(
+    ("told", "key_id"),
+    [({"access_key_id": "LKIAOFTHERUN", "secret_access_key": "secret"}, "LKIAOFTHERUN"), ({}, "test")],
+    ids=["a key of the run", "an older kit, whose engine takes any"],
+)
+@pytest.mark.usefixtures("running")
+def test_the_running_stack_is_asked_with_its_own_key_and_never_with_the_users(
+    told: dict[str, str], key_id: str, run: Run, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "the user's")
+    path = cache / "running" / "demo.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | told))
+    signed_by.clear()
+
+    result = run("status")
+
+    assert result.exit_code == 0, result.output
+    assert set(signed_by) == {key_id}
+    assert "secret" not in result.output
 
 
 @pytest.mark.usefixtures("running")

@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from typer.testing import Result
 
 from fakes.interruptible import INTERRUPTIBLE
 from fakes.thumbpipe_api import MAX_UPLOAD_BYTES, FakeThumbpipeApi
+from support.waiting import wait_until
 from thumbpipe.cli import api as api_module
 
 Run = Callable[..., Result]
@@ -120,9 +120,7 @@ def test_ctrl_c_ends_the_wait_without_a_traceback(api: FakeThumbpipeApi, photo: 
     api.polls_until_ready = 10_000
     command = [sys.executable, "-c", INTERRUPTIBLE, "upload", str(photo), "--api", api.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        deadline = time.monotonic() + 60
-        while len(api.requests) < 3 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until("the upload and a question", lambda: len(api.requests) >= 3)
         child.send_signal(signal.SIGINT)
         try:
             _, errors = child.communicate(timeout=20)

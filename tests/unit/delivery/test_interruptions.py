@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
+from typing import Final
 from unittest.mock import patch
 
 import pytest
@@ -13,8 +14,8 @@ from thumbpipe.core.catalog.ids import hashed_id
 from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.delivery.photo_event import PhotoEvent
 
-KEY = "raw/cat.png"
-ID = hashed_id(KEY)
+KEY: Final = "raw/cat.png"
+ID: Final = hashed_id(KEY)
 
 
 Situation = Callable[[World], PhotoEvent]
@@ -111,10 +112,10 @@ def repeated(world: World) -> PhotoEvent:
     return event
 
 
-SITUATIONS = pytest.mark.parametrize(
+SITUATIONS: Final = pytest.mark.parametrize(
     "situation", [fresh, reserved, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
 )
-CATALOGUED = pytest.mark.parametrize(
+CATALOGUED: Final = pytest.mark.parametrize(
     "situation", [reserved, overwrite, overwrite_by_no_photo, overwrite_by_the_same, superseded, repeated]
 )
 

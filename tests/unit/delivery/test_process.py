@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Final
 
 import pytest
 
@@ -12,8 +13,8 @@ from thumbpipe.core.catalog.object_keys import raw_key
 from thumbpipe.core.delivery.process import Outcome
 from thumbpipe.core.imaging.errors import ErrorCode
 
-KEY = "raw/Urlaub/Katze.PNG"
-RESERVED = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"
+KEY: Final = "raw/Urlaub/Katze.PNG"
+RESERVED: Final = "raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.png"
 
 
 def test_a_photo_becomes_ready_with_every_rendition(world: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Semaphore, Thread, local
+from typing import Final
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,8 +12,8 @@ from fakes.values import png
 from fakes.world import World
 from thumbpipe.core.catalog.ids import hashed_id
 
-KEY = "raw/cat.png"
-CONTENTS = (png("red"), png("blue"), b"text")
+KEY: Final = "raw/cat.png"
+CONTENTS: Final = (png("red"), png("blue"), b"text")
 
 
 class Turns:
@@ -67,7 +68,7 @@ class Actor:
         self._current.actor = self
         try:
             self._operation()
-        except BaseException as error:  # noqa: BLE001 (it is raised again where the test sees it)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the test sees it
             self._error = error
         self._done = True
         self._paused.release()

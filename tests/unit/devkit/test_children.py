@@ -3,16 +3,19 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
 
+from support.processes import lives
 from support.waiting import happens
-from thumbpipe_devkit.children import Child, Children, Ending, StoppedError
 from thumbpipe_devkit.paths import CHECKOUT
+from thumbpipe_devkit.processes.children import Child, Children, Ending, StoppedError
 
-# Starts a child of its own in another session, as a badly behaved server would, and ignores SIGTERM.
-STUBBORN = """
+# Starts a child of its own in another session, as a badly behaved server would, and ignores SIGTERM. What sleeps in
+# the programs of this module lives until somebody ends it.
+STUBBORN: Final = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -21,15 +24,7 @@ time.sleep(600)
 """
 
 
-WITHIN_S = 10
-
-
-def _lives(pid: int) -> bool:
-    """Whether a process does anything yet; a dead one may wait for a lazy init to be taken off the list."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+WITHIN_S: Final = 10
 
 
 def _start_stubborn(children: Children) -> tuple[Child, list[int]]:
@@ -43,15 +38,15 @@ def _start_stubborn(children: Children) -> tuple[Child, list[int]]:
 def test_leaving_ends_a_stubborn_child_and_what_it_started() -> None:
     with Children() as children:
         _, pids = _start_stubborn(children)
-        assert all(map(_lives, pids))
-    assert not any(map(_lives, pids))
+        assert all(map(lives, pids))
+    assert not any(map(lives, pids))
 
 
 def test_a_killed_devkit_takes_its_children_with_it() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_children import _start_stubborn\n"
-        "from thumbpipe_devkit.children import Children\n"
+        "from thumbpipe_devkit.processes.children import Children\n"
         "with Children() as children: print(*_start_stubborn(children)[1], flush=True); input()"
     )
     devkit = subprocess.Popen(
@@ -66,7 +61,7 @@ def test_a_killed_devkit_takes_its_children_with_it() -> None:
     devkit.send_signal(signal.SIGKILL)
     devkit.communicate(timeout=10)
     assert len(pids) >= 3
-    assert happens(lambda: not any(map(_lives, pids)), WITHIN_S)
+    assert happens(lambda: not any(map(lives, pids)), WITHIN_S)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
@@ -77,7 +72,7 @@ def test_a_killed_supervisor_takes_its_command_with_it() -> None:
         assert happens(lambda: bool(supervisor.children()), WITHIN_S)
         command = supervisor.children()[0]
         supervisor.kill()
-        assert happens(lambda: not _lives(command.pid), WITHIN_S)
+        assert happens(lambda: not lives(command.pid), WITHIN_S)
 
 
 def test_a_child_may_end_by_the_signal_it_asks_for() -> None:

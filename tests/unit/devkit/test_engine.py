@@ -1,11 +1,15 @@
+import json
+import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from thumbpipe_devkit.children import Children
+import support
+from support.packages import make_wheel
 from thumbpipe_devkit.engine import embedded, install
 from thumbpipe_devkit.engine.embedded import EmbeddedEngine
 from thumbpipe_devkit.engine.endpoint import EndpointEngine
@@ -16,11 +20,13 @@ from thumbpipe_devkit.errors import (
     EndpointUnreachableError,
     EngineDiedError,
     EngineInstallError,
+    PackageCorruptError,
     PortTakenError,
     WrongPythonError,
 )
+from thumbpipe_devkit.processes.children import Children
 
-FAKE_LOCALSTACK = """
+FAKE_LOCALSTACK: Final = """
 import http.server, json, os, sys
 host, port = os.environ["GATEWAY_LISTEN"].split(":")
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -115,6 +121,26 @@ def test_nobodys_settings_reach_the_engine(localstack: Path, tmp_path: Path, mon
     assert not any(word in told for word in ("AWS_PROFILE", "LOCALSTACK_AUTH_TOKEN"))
 
 
+def test_an_engine_gets_a_random_key_of_its_own_by_its_environment(localstack: Path, tmp_path: Path) -> None:
+    localstack.write_text("import os, json; raise SystemExit(json.dumps([sys.argv, dict(os.environ)]))")
+    localstack.write_text(f"import sys\n{localstack.read_text()}")
+    keys = []
+    for _ in range(2):
+        with Children() as children:
+            engine = _engine(children, tmp_path)
+            key = engine.plan().credentials
+            with pytest.raises(EngineDiedError) as raised:
+                engine.start()
+        told = str(raised.value)
+        arguments, environment = json.loads(told[told.index("[[") : told.rindex("]") + 1])
+        assert environment["VERIFY_SIGNATURES"] == "1"
+        assert environment["ROOT_ACCESS_KEY_ID"] == key.access_key_id
+        assert environment["ROOT_SECRET_ACCESS_KEY"] == key.secret_access_key
+        assert key.secret_access_key not in " ".join(arguments)
+        keys.append(key)
+    assert keys[0] != keys[1]
+
+
 def test_an_endpoint_where_nobody_answers_is_an_error() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(EndpointUnreachableError, match=url):
@@ -160,11 +186,66 @@ def test_a_failed_installation_tells_pips_errors_and_keeps_nothing(
     assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
 
 
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages that is all that pip sees."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
+    return folder
+
+
+def test_an_engine_whose_package_has_another_hash_is_refused_and_leaves_nothing(
+    offline: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = make_wheel(offline, "frames", "1.0")
+    monkeypatch.setattr(install, "LOCKS", tmp_path)
+    (tmp_path / "build.txt").write_text(f"frames==1.0 --hash=sha256:{right}\n")
+    (tmp_path / f"engine-{localstack_version()}.txt").write_text(f"frames==1.0 --hash=sha256:{right}\n")
+    make_wheel(offline, "frames", "1.0", files={"frames.py": "import everything"})
+    log = tmp_path / "install.log"
+
+    with Children() as children, pytest.raises(PackageCorruptError, match=r": frames==1\.0\n") as raised:
+        install.install(children, log, print)
+
+    assert raised.value.log == log
+    assert [path.name for path in (cache / "engines").iterdir() if path.suffix != ".lock"] == []
+
+
+BACKEND: Final = """
+from pathlib import Path
+from support.packages import make_wheel
+def build_wheel(folder, *_, **__):
+    make_wheel(Path(folder), "frames", "1.0", files={"frames.py": "made_by = 'what is there'"})
+    return "frames-1.0-py3-none-any.whl"
+"""
+
+
+def test_what_comes_as_sources_is_built_by_what_is_there_and_nothing_is_fetched_for_it(
+    offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = tmp_path / "frames"
+    sources.mkdir()
+    tool = '[build-system]\nrequires = ["a-tool-of-the-net"]\nbuild-backend = "carpenter"\n'
+    (sources / "pyproject.toml").write_text(tool)
+    make_wheel(offline, "carpenter", "1", files={"carpenter.py": BACKEND})
+    monkeypatch.setenv("PYTHONPATH", str(Path(support.__file__).parents[1]))
+    base, layer = tmp_path / "base", tmp_path / "layer"
+
+    with Children() as children:
+        install.make(children, base, tmp_path / "log", [["carpenter"]])
+        install.make(children, layer, tmp_path / "log", [["--no-deps", sources]], below=base)
+
+    assert install.site_packages(layer).joinpath("frames.py").read_text() == "made_by = 'what is there'"
+
+
 def test_an_installation_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
     log = tmp_path / "install.log"
     log.write_text("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
     with Children() as children, pytest.raises(DiskFullError) as raised:
-        install.make(children, tmp_path / "base", log, [tmp_path / "no such package"])
+        install.make(children, tmp_path / "base", log, [[tmp_path / "no such package"]])
     assert raised.value.log == log
     assert not (tmp_path / "base").exists()
 

@@ -1,12 +1,13 @@
 import inspect
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit import errors
 from thumbpipe_devkit.paths import CHECKOUT
 
-KINDS = [
+KINDS: Final = [
     kind
     for kind in vars(errors).values()
     if inspect.isclass(kind) and issubclass(kind, errors.SetupError) and kind is not errors.SetupError

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import boto3
 import pytest
@@ -16,8 +16,8 @@ from thumbpipe_devkit.keys.rotation import GALLERY_KEEPS_S, Rotation
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-NAME = "/thumbpipe/signing-key"
-LIFETIME_S = 3600
+NAME: Final = "/thumbpipe/signing-key"
+LIFETIME_S: Final = 3600
 
 
 class FakeDeployment:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from thumbpipe_devkit import links
+from thumbpipe_devkit.docs import links
 
 
 @pytest.fixture

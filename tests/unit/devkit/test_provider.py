@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from thumbpipe_devkit.errors import ProviderUnavailableError
 from thumbpipe_devkit.terraform import provider
 from thumbpipe_devkit.terraform.binary import Terraform
 
-TERRAFORM = Terraform(path=Path("terraform"), version="1.11.4", registry="registry.terraform.io")
+TERRAFORM: Final = Terraform(path=Path("terraform"), version="1.11.4", registry="registry.terraform.io")
 
 
 def _mirror(folder: Path, registry: str = "registry.terraform.io") -> Path:

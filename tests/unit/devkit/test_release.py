@@ -7,13 +7,14 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from thumbpipe_devkit.errors import DownloadCorruptError, TerraformMissingError
 from thumbpipe_devkit.terraform import release
 
-PROGRAM = b"#!/bin/sh\necho a terraform\n" * 1000
+PROGRAM: Final = b"#!/bin/sh\necho a terraform\n" * 1000
 
 
 def _archive() -> bytes:

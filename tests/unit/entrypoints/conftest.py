@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -12,8 +12,8 @@ from fakes.aws import FakeAWS, fake_aws
 from thumbpipe.entrypoints import _wiring
 
 # Making clients takes more time than most tests, and moto serves those of earlier tests as well.
-CLIENTS = ("cloudfront_client", "dynamodb_client", "s3_client", "ssm_client")
-REUSED = {name: cache(getattr(_wiring, name)) for name in CLIENTS}
+CLIENTS: Final = ("cloudfront_client", "dynamodb_client", "s3_client", "ssm_client")
+REUSED: Final = {name: cache(getattr(_wiring, name)) for name in CLIENTS}
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAWS]:
 
 @pytest.fixture
 def cold_start(
-    aws: FakeAWS,  # noqa: ARG001 (it must be there)
+    aws: FakeAWS,  # noqa: ARG001 - it must be there
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],  # noqa: ARG001 (the logger keeps the stdout that it finds first)
+    capsys: pytest.CaptureFixture[str],  # noqa: ARG001 - the logger keeps the stdout that it finds first
     request: pytest.FixtureRequest,
 ) -> Callable[[str], ModuleType]:
     """Import a function's module as a cold start does."""

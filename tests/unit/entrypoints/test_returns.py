@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from fakes import events
 from fakes.world import World
@@ -11,7 +12,7 @@ from support.returns import followed_path
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Recipe
 
-PHOTO = Path(__file__).parents[2] / "images" / "photos" / "two-dogs.jpg"
+PHOTO: Final = Path(__file__).parents[2] / "images" / "photos" / "two-dogs.jpg"
 
 
 def test_the_path_of_an_upload_returns_at_most_nine_times(function: Callable[[str], ModuleType]) -> None:

@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote_plus
 
 import pytest
@@ -18,7 +18,7 @@ from thumbpipe.core.delivery.object_store import ObjectVersion
 Handle = Callable[[dict[str, Any]], object]
 Output = Callable[[], list[dict[str, Any]]]
 
-ODD_KEYS = [
+ODD_KEYS: Final = [
     "raw/a b+c%20d.jpg",
     "raw/Grüße 🌊.PNG",
     "raw/../../up.jpg",

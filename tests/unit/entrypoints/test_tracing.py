@@ -4,13 +4,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-TESTS = Path(__file__).parents[2]
+TESTS: Final = Path(__file__).parents[2]
 
 # The table's address is closed: the call fails, which is recorded as well.
-PROGRAM = """
+PROGRAM: Final = """
 import json
 from fakes.events import CONTEXT, load
 from thumbpipe.entrypoints import uploads

@@ -3,7 +3,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -15,8 +15,8 @@ from thumbpipe.core.catalog.object_keys import EXTENSIONS
 
 Output = Callable[[], list[dict[str, Any]]]
 
-WANTED = {"filename": "cat.jpg", "content_type": "image/jpeg", "size_bytes": 1000}
-LONG_EMOJI = "👩‍👩‍👧‍👦" * 36 + ".jp"
+WANTED: Final = {"filename": "cat.jpg", "content_type": "image/jpeg", "size_bytes": 1000}
+LONG_EMOJI: Final = "👩‍👩‍👧‍👦" * 36 + ".jp"
 
 
 class Ask(Protocol):

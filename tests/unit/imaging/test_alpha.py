@@ -1,16 +1,17 @@
 import io
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
 
 from images import make
 from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.recipe import Fit, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-TRANSPARENT = (OutputFormat.WEBP, OutputFormat.AVIF, OutputFormat.PNG)
+TRANSPARENT: Final = (OutputFormat.WEBP, OutputFormat.AVIF, OutputFormat.PNG)
 
 
 def half_clear(*, hidden: tuple[int, int, int] = (0, 0, 0)) -> bytes:
@@ -61,3 +62,14 @@ def test_a_palettes_transparency_is_kept(png_of: PngOf) -> None:
 
 def test_an_alpha_channel_that_hides_nothing_is_left_out(png_of: PngOf) -> None:
     assert png_of(make.saved(Image.new("RGBA", (64, 48), (1, 2, 3, 255)), "PNG")).mode == "RGB"
+
+
+def test_an_alpha_channel_that_hides_nothing_of_what_is_kept_is_left_out() -> None:
+    # Its edges are transparent, and cropped away.
+    source = Image.new("RGBA", (400, 100), (*make.GREEN, 0))
+    source.paste((*make.GREEN, 255), (100, 0, 300, 100))
+    recipe = Recipe(fit=Fit.COVER, size=(50, 50), formats=(OutputFormat.PNG,))
+
+    (rendition,) = render(make.saved(source, "PNG"), recipe, Limits()).renditions
+
+    assert Image.open(io.BytesIO(rendition.data)).mode == "RGB"

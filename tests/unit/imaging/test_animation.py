@@ -1,7 +1,7 @@
-from typing import Final
 import io
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageSequence

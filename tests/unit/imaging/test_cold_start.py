@@ -1,9 +1,10 @@
 import subprocess
 import sys
+from typing import Final
 
 import pytest
 
-RENDER = """
+RENDER: Final = """
 import io, sys
 from PIL import Image
 from thumbpipe.core.imaging.limits import Limits

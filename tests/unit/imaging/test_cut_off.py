@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-SHOWN = Recipe(widths=(160,), formats=(OutputFormat.PNG,), on_truncated=OnTruncated.RENDER)
+SHOWN: Final = Recipe(widths=(160,), formats=(OutputFormat.PNG,), on_truncated=OnTruncated.RENDER)
 
 
 def noisy(encoding: str, **options: object) -> bytes:
@@ -23,7 +24,7 @@ def noisy(encoding: str, **options: object) -> bytes:
     return make.saved(Image.merge("RGB", (noise.point(lambda v: v // 2 + 120), noise, noise)), encoding, **options)
 
 
-KINDS: dict[str, Callable[[], bytes]] = {
+KINDS: Final[dict[str, Callable[[], bytes]]] = {
     "JPEG": lambda: noisy("JPEG"),
     "JPEG progressive": lambda: noisy("JPEG", progressive=True),
     "PNG": lambda: noisy("PNG"),

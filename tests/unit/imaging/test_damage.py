@@ -1,9 +1,8 @@
 """Whatever the bytes are: a picture or `InvalidImageError`, never anything else."""
 
-from typing import Final
-
 import random
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageCms

@@ -9,7 +9,7 @@ def test_a_refusal_reads_as_its_sentence() -> None:
 
 
 def test_a_refusal_survives_a_process_pool() -> None:
-    copy = pickle.loads(pickle.dumps(InvalidImageError(ErrorCode.CORRUPT, "Damaged.")))  # noqa: S301 (our own bytes)
+    copy = pickle.loads(pickle.dumps(InvalidImageError(ErrorCode.CORRUPT, "Damaged.")))  # noqa: S301 - our own bytes
     assert isinstance(copy, InvalidImageError)
     assert (copy.code, copy.message) == (ErrorCode.CORRUPT, "Damaged.")
 

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -16,8 +16,8 @@ from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 from thumbpipe.core.imaging.resize import scale
 
-PHOTOS = Path(__file__).resolve().parents[2] / "images" / "photos"
-LOSSLESS = Recipe(widths=(320,), formats=(OutputFormat.PNG,))
+PHOTOS: Final = Path(__file__).resolve().parents[2] / "images" / "photos"
+LOSSLESS: Final = Recipe(widths=(320,), formats=(OutputFormat.PNG,))
 
 
 def soft(mode: str) -> Image.Image:
@@ -94,7 +94,7 @@ def test_a_photo_is_never_copied_into_a_picture_of_its_own_size(monkeypatch: pyt
     filled: list[tuple[int, int]] = []
     fill = Image.Image.frombytes
 
-    def noting(image: Image.Image, data: bytes, *decoding: Any) -> None:  # noqa: ANN401 (Pillow's arguments)
+    def noting(image: Image.Image, data: bytes, *decoding: Any) -> None:  # noqa: ANN401 - Pillow's arguments
         filled.append(image.size)
         fill(image, data, *decoding)
 

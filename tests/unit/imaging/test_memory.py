@@ -4,13 +4,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
 
 from images import make
 
-MEASURE = """
+MEASURE: Final = """
 import sys
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Recipe
@@ -19,7 +20,7 @@ render(open(sys.argv[1], "rb").read(), Recipe(), Limits())
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(int(peak.split()[1]) / 1024)
 """
-SIZE = (4000, 3000)
+SIZE: Final = (4000, 3000)
 
 
 def deep() -> bytes:
@@ -31,7 +32,7 @@ def saved(encoding: str, mode: str = "RGB", **options: object) -> Callable[[], b
     return lambda: make.saved(Image.new(mode, SIZE, 99 if mode == "L" else None), encoding, **options)
 
 
-KINDS: dict[str, Callable[[], bytes]] = {
+KINDS: Final[dict[str, Callable[[], bytes]]] = {
     "JPEG": saved("JPEG", progressive=True),
     "PNG": saved("PNG", "RGBA", compress_level=1),
     "PNG of 16 bits": deep,

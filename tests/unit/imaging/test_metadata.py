@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
@@ -12,8 +13,8 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-SECRETS = (b"Secret Camera", b"secret comment", b"secret:xmp", b"sRGB built-in")
-ALLOWED: dict[OutputFormat, set[object]] = {
+SECRETS: Final = (b"Secret Camera", b"secret comment", b"secret:xmp", b"sRGB built-in")
+ALLOWED: Final[dict[OutputFormat, set[object]]] = {
     OutputFormat.JPEG: {0xE0, 0xDB, 0xC0, 0xC4, 0xDA},  # JFIF, tables, frame, scan
     OutputFormat.PNG: {b"IHDR", b"IDAT", b"IEND"},
     OutputFormat.WEBP: {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"},
@@ -44,7 +45,7 @@ def webp_chunks(data: bytes) -> Iterator[bytes]:
         at += 8 + length + (length & 1)
 
 
-WALKS = {OutputFormat.JPEG: jpeg_markers, OutputFormat.PNG: png_chunks, OutputFormat.WEBP: webp_chunks}
+WALKS: Final = {OutputFormat.JPEG: jpeg_markers, OutputFormat.PNG: png_chunks, OutputFormat.WEBP: webp_chunks}
 
 
 def source(encoding: str, image: Image.Image) -> bytes:

@@ -1,4 +1,5 @@
 import io
+from typing import Final
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Fit, Gravity, OnTruncated, OutputFormat, Recipe
 from thumbpipe.core.imaging.render import render
 
-MODES = {
+MODES: Final = {
     "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],
     "JPEG": ["L", "RGB", "CMYK"],
     "WEBP": ["RGB", "RGBA"],
@@ -18,7 +19,7 @@ MODES = {
     "GIF": ["P", "L"],
     "BMP": ["1", "L", "P", "RGB"],
 }
-KINDS = [(encoding, mode) for encoding, modes in MODES.items() for mode in modes]
+KINDS: Final = [(encoding, mode) for encoding, modes in MODES.items() for mode in modes]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,7 +76,7 @@ def test_cover_is_exact_for_every_size_mode_and_orientation(
         assert image.size == (rendition.width, rendition.height) == size
 
 
-FILES = {
+FILES: Final = {
     **{
         encoding: make.saved(make.quadrants(48, 36), encoding)
         for encoding in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
@@ -88,7 +89,7 @@ FILES = {
     "BigTIFF": (make.MADE.parent / "zoo" / "big-be.tif").read_bytes(),
     "HEIC": (make.MADE / "orientation-6.heic").read_bytes(),
 }
-RECIPES = [
+RECIPES: Final = [
     Recipe(widths=(16,), on_truncated=OnTruncated.RENDER),
     Recipe(widths=(16, 40), formats=(OutputFormat.WEBP,)),
     Recipe(fit=Fit.COVER, size=(20, 30), gravity=Gravity.ATTENTION, on_truncated=OnTruncated.RENDER),
@@ -112,7 +113,7 @@ def test_no_cut_and_no_flipped_byte_raises_anything_but_the_refusal(
     damaged = bytes(source[: int(cut * len(source))])
     try:
         rendered = render(damaged, recipe, Limits(max_pixels=1_000_000))
-    except InvalidImageError as err:
-        assert str(err).endswith(".")  # noqa: PT017 (most flips are no error at all)
+    except InvalidImageError as error:
+        assert str(error).endswith(".")  # noqa: PT017 - most flips are no error at all
     else:
         assert rendered.renditions

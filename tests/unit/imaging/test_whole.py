@@ -1,9 +1,8 @@
 """A file is truncated if rows are missing, in every format alike; what else its end lacks does not matter."""
 
-from typing import Final
-
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image

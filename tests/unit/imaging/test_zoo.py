@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -9,16 +10,16 @@ from PIL import Image
 from images import make
 
 PngOf = Callable[..., Image.Image]
-ZOO = Path(__file__).parents[2] / "images" / "zoo"
-COLOURS = (make.RED, make.GREEN, make.BLUE, make.WHITE)
+ZOO: Final = Path(__file__).parents[2] / "images" / "zoo"
+COLOURS: Final = (make.RED, make.GREEN, make.BLUE, make.WHITE)
 # Rec. 601 greys of the four, as ImageMagick made them.
-GREYS = tuple((level,) * 3 for level in (76, 150, 29, 255))
-BILEVEL = {"1.bmp", "g1.tif", "t-Fax.tif", "t-Group4.tif"}
-GREY = {"g2.tif", "g4.tif", "g12.tif", "g16.tif", "gf16.tif", "gf32.tif", "gi32.tif", "grey.jpg", "miw.tif"}
+GREYS: Final = tuple((level,) * 3 for level in (76, 150, 29, 255))
+BILEVEL: Final = {"1.bmp", "g1.tif", "t-Fax.tif", "t-Group4.tif"}
+GREY: Final = {"g2.tif", "g4.tif", "g12.tif", "g16.tif", "gf16.tif", "gf32.tif", "gi32.tif", "grey.jpg", "miw.tif"}
 # Two bits have four levels, four bits sixteen; a printed blue is no screen's.
-TOLERANCES = {"g2.tif": 85, "g4.tif": 17, "565.bmp": 9, "1555.bmp": 9, "twelve.avif": 6}
+TOLERANCES: Final = {"g2.tif": 85, "g4.tif": 17, "565.bmp": 9, "1555.bmp": 9, "twelve.avif": 6}
 # What undoes the turn that the file's box demands: irot counts quarters against the clock.
-TURNED = {
+TURNED: Final = {
     "irot1.avif": Image.Transpose.ROTATE_270,
     "irot2.avif": Image.Transpose.ROTATE_180,
     "irot3.avif": Image.Transpose.ROTATE_90,
@@ -26,7 +27,7 @@ TURNED = {
     "imir1.avif": Image.Transpose.FLIP_LEFT_RIGHT,
     "clap-irot1-imir0.avif": Image.Transpose.TRANSPOSE,
 }
-FILES = sorted(path.name for path in ZOO.iterdir() if path.suffix != ".md")
+FILES: Final = sorted(path.name for path in ZOO.iterdir() if path.suffix != ".md")
 
 
 def corners(image: Image.Image) -> list[tuple[int, ...]]:

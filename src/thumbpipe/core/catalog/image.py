@@ -51,7 +51,7 @@ class Failure:
 class Image:
     """One upload.
 
-    Args:
+    Attributes:
         id: 26 characters.
         state: Pending until its photo is processed, then ready or failed.
         filename: As the client named it.

@@ -17,7 +17,11 @@ _UNKNOWN_FIELDS_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """What is wrong with one field of a request; `message` says what is expected."""
+    """What is wrong with one field of a request.
+
+    Attributes:
+        message: What is expected.
+    """
 
     field: str
     message: str

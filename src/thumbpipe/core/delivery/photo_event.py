@@ -13,7 +13,7 @@ _SEQUENCER_LENGTH: Final = 32
 class PhotoEvent:
     """A photo was stored under `raw/`.
 
-    Args:
+    Attributes:
         source: The photo.
         size_bytes: Its size.
         sequencer: Orders the events of one key, in comparable form.

@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 class ProcessingResult:
     """Result of processing one S3 event.
 
-    Args:
+    Attributes:
         outcome: How it ended.
         image_id: The image's id.
         image: Its catalog entry, if this run or an earlier delivery of the event has written it.
@@ -54,7 +54,7 @@ class ProcessingResult:
 class PhotoProcessor:
     """Processes S3 events.
 
-    Args:
+    Attributes:
         store: The image bucket.
         catalog: The catalog.
         recipe: Which renditions are made.

@@ -62,7 +62,7 @@ class OnTruncated(StrEnum):
 class Recipe:
     """Which renditions are made of a picture.
 
-    Args:
+    Attributes:
         widths: Widths in pixels; for `Fit.INSIDE`. One that is larger than the picture is replaced by the picture's
             own width.
         formats: Each size is made in each of these.

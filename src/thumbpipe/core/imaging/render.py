@@ -20,7 +20,7 @@ from thumbpipe.core.imaging.resize.scale import rendition_sizes, scale
 class Rendition:
     """One thumbnail file.
 
-    Args:
+    Attributes:
         width: In pixels.
         height: In pixels.
         format: What `data` is encoded as.
@@ -37,7 +37,7 @@ class Rendition:
 class Rendered:
     """Everything that is made of one file.
 
-    Args:
+    Attributes:
         facts: What its headers say.
         placeholder: Its ThumbHash in base64.
         renditions: By width, smallest first, and by format in the recipe's order.

@@ -1,1 +1,1 @@
-"""The control plane: one handler for each operation of CloudFront's API that is supported."""
+"""The control plane: a handler for each supported operation of CloudFront's API."""

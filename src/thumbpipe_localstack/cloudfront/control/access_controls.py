@@ -1,6 +1,6 @@
 """Origin access controls: how requests to an origin are signed."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control import usage
 from thumbpipe_localstack.cloudfront.control.errors import unsupported
@@ -21,7 +21,7 @@ def _summarize(_kind: Kind, resource: Stored) -> dict[str, Any]:
     return {"Id": resource.id, **resource.config}
 
 
-ACCESS_CONTROL = Kind(
+ACCESS_CONTROL: Final = Kind(
     name="OriginAccessControl",
     plural="OriginAccessControls",
     path="origin-access-control",

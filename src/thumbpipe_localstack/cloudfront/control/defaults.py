@@ -1,9 +1,9 @@
-"""What CloudFront fills in where a distribution's configuration leaves something out."""
+"""Default values that CloudFront adds to a distribution's configuration."""
 
 from typing import Any
 
 from thumbpipe_localstack.cloudfront.control.usage import items
-from thumbpipe_localstack.cloudfront.managed.parts import DAY_SECONDS, YEAR_SECONDS
+from thumbpipe_localstack.cloudfront.managed_policies.parts import DAY_SECONDS, YEAR_SECONDS
 
 _Config = dict[str, Any]
 
@@ -112,7 +112,7 @@ def _each(config: _Config, member: str, complete: Any) -> _Config:  # noqa: ANN4
 
 
 def with_defaults(config: _Config) -> _Config:
-    """Return a configuration with everything in it that CloudFront shows of a distribution."""
+    """Return a configuration with all defaults filled in."""
     kept = _complete(
         config,
         {

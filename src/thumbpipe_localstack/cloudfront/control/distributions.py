@@ -1,7 +1,7 @@
-"""Distributions: created, changed, removed, and how they are shown."""
+"""Create, get, update and delete distributions."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -17,10 +17,11 @@ from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation,
 from thumbpipe_localstack.cloudfront.control.settings import read_deploy_seconds
 from thumbpipe_localstack.cloudfront.control.tags import read_tags
 from thumbpipe_localstack.cloudfront.control.versions import require_match
+from thumbpipe_localstack.cloudfront.location import domain_name_of
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution
 
-_MOST = 500
+_MOST: Final = 500
 
 
 def find_distribution(context: RequestContext, distribution_id: str) -> Distribution:
@@ -36,12 +37,12 @@ def find_distribution(context: RequestContext, distribution_id: str) -> Distribu
 
 
 def status_of(distribution: Distribution) -> str:
-    """Return `InProgress` until the last change is in force, then `Deployed`."""
+    """Return `InProgress` until the last change is deployed, then `Deployed`."""
     return "Deployed" if time.time() >= distribution.deployed_at else "InProgress"
 
 
 def _list_active_keys(store: CloudFrontStore, distribution: Distribution) -> Answer:
-    """Return the key groups that behaviors trust, each with its public keys."""
+    """Return the trusted key groups of all behaviors, with their public keys."""
     trusted = {
         group: store.key_groups[group].config["Items"]
         for behavior in usage.behaviors(distribution.config)
@@ -54,7 +55,7 @@ def _list_active_keys(store: CloudFrontStore, distribution: Distribution) -> Ans
 
 
 def view(distribution: Distribution) -> Answer:
-    """Return a distribution as an answer shows it."""
+    """Return a distribution as responses represent it."""
     aliases = usage.items(distribution.config, "Aliases")
     shown: Answer = {
         "Id": distribution.id,
@@ -73,12 +74,12 @@ def view(distribution: Distribution) -> Answer:
 
 
 def check(store: CloudFrontStore, config: dict[str, Any], own: Distribution | None) -> dict[str, Any]:
-    """Refuse a configuration that CloudFront would not take, or return it with its defaults.
+    """Validate a configuration and return it with its defaults.
 
     Args:
         store: The account's.
         config: What the caller sent.
-        own: The distribution that is to be changed, None for a new one.
+        own: The distribution that is updated, None for a new one.
     """
     kept = with_defaults(config)
     refuse_unsupported(kept)
@@ -89,7 +90,7 @@ def check(store: CloudFrontStore, config: dict[str, Any], own: Distribution | No
 
 
 def change(distribution: Distribution, config: dict[str, Any]) -> None:
-    """Give a distribution another configuration that was checked."""
+    """Replace a distribution's configuration by a validated one."""
     distribution.config = config
     distribution.etag = new_etag()
     distribution.modified = time.time()
@@ -121,7 +122,7 @@ def _create(context: RequestContext, config: dict[str, Any], tags: dict[str, str
         created=now,
         modified=now,
         account_id=context.account_id,
-        domain_name=f"{distribution_id.lower()}.cloudfront.localhost",
+        domain_name=domain_name_of(distribution_id),
         deployed_at=now + read_deploy_seconds(),
         tags=tags,
     )
@@ -170,7 +171,7 @@ def _delete(context: RequestContext, request: dict[str, Any]) -> Answer:
     return {}
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "CreateDistribution": _create_plain,
     "CreateDistributionWithTags": _create_with_tags,
     "GetDistribution": _get,

@@ -12,24 +12,24 @@ def _statuses() -> dict[str, int]:
 
 
 def fault(code: str, message: str) -> CommonServiceException:
-    """Make an error of CloudFront's.
+    """Make one of CloudFront's errors.
 
     Args:
         code: One of the service model's error codes, e.g. `NoSuchDistribution`.
-        message: CloudFront's sentence for it.
+        message: CloudFront's text for it.
     """
     return CommonServiceException(code, message, status_code=_statuses()[code], sender_fault=True)
 
 
 def invalid_argument(message: str) -> CommonServiceException:
-    """Make the error for a value that CloudFront does not take."""
+    """Make the error for an invalid value."""
     return fault("InvalidArgument", message)
 
 
 def unsupported(what: str) -> CommonServiceException:
-    """Make the error for what CloudFront can and this plugin cannot.
+    """Make the error for what CloudFront supports and this plugin does not.
 
     Args:
-        what: The part of the configuration, and, where there is one, what to use in its stead.
+        what: The setting, and the alternative if there is one.
     """
     return fault("UnsupportedOperation", f"thumbpipe-localstack does not support {what}")

@@ -1,8 +1,8 @@
-"""CloudFront Functions: their code and stages. They are run elsewhere (`cloudfront/js`)."""
+"""The API of CloudFront Functions: their code and stages. `cloudfront/js` runs them."""
 
 import re
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -15,11 +15,11 @@ from thumbpipe_localstack.cloudfront.control.versions import require_match
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Function
 
-_MOST = 100
-_LARGEST_BYTES = 10_240
-_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
-_DEVELOPMENT = "DEVELOPMENT"
-_LIVE = "LIVE"
+_MOST: Final = 100
+_LARGEST_BYTES: Final = 10_240
+_NAME: Final = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+_DEVELOPMENT: Final = "DEVELOPMENT"
+_LIVE: Final = "LIVE"
 
 
 def _find(context: RequestContext, name: str) -> Function:
@@ -68,7 +68,7 @@ def _etag_of(function: Function, stage: str) -> str:
 
 
 def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return a function's configuration and code, or refuse them."""
+    """Validate a function's configuration and code, and return them."""
     config, code = {"Comment": "", **request["FunctionConfig"]}, request["FunctionCode"]
     if usage.items(config, "KeyValueStoreAssociations"):
         raise unsupported("key value stores (KeyValueStoreAssociations)")
@@ -83,8 +83,8 @@ def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 
 def _find_syntax_error(code: bytes, runtime: str) -> str | None:
-    # Here, not above: the JavaScript engine is for those who have functions.
-    from thumbpipe_localstack.cloudfront.js.parsing import find_syntax_error  # noqa: PLC0415
+    # Imported here: only functions need the JavaScript engine.
+    from thumbpipe_localstack.cloudfront.js.syntax import find_syntax_error  # noqa: PLC0415
 
     return find_syntax_error(code, runtime)
 
@@ -167,7 +167,7 @@ def _list(context: RequestContext, request: dict[str, Any]) -> Answer:
 
 
 def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
-    from thumbpipe_localstack.cloudfront.js.test import test_function  # noqa: PLC0415 - see above
+    from thumbpipe_localstack.cloudfront.js.trial import test_function  # noqa: PLC0415 - see above
 
     function, stage = _find_stage(context, request)
     require_match(_etag_of(function, stage), request.get("IfMatch"))
@@ -175,8 +175,8 @@ def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
     code = function.live_code if stage == _LIVE and function.live_code else function.code
     try:
         result = test_function(code, summary["FunctionConfig"]["Runtime"], request["EventObject"].decode())
-    except ValueError as err:
-        raise invalid_argument(f"The parameter EventObject is not valid: {err}") from err
+    except ValueError as error:
+        raise invalid_argument(f"The parameter EventObject is not valid: {error}") from error
     return {
         "TestResult": {
             "FunctionSummary": summary,
@@ -188,7 +188,7 @@ def _test(context: RequestContext, request: dict[str, Any]) -> Answer:
     }
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "CreateFunction": _create,
     "UpdateFunction": _update,
     "PublishFunction": _publish,

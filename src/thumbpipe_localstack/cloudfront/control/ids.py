@@ -1,12 +1,13 @@
-"""Ids and ETags of the forms that CloudFront gives."""
+"""Ids and ETags in CloudFront's formats."""
 
 import re
 import secrets
 import string
 import uuid
+from typing import Final
 
-_ALPHABET = string.ascii_uppercase + string.digits
-_ETAG = re.compile(r"E[A-Z0-9]{5,30}")
+_ALPHABET: Final = string.ascii_uppercase + string.digits
+_ETAG: Final = re.compile(r"E[A-Z0-9]{5,30}")
 
 
 def _letters(prefix: str, count: int) -> str:
@@ -19,7 +20,7 @@ def new_etag() -> str:
 
 
 def is_etag(text: str) -> bool:
-    """Say whether a text has the form of an ETag."""
+    """Tell whether a text has the form of an ETag."""
     return bool(_ETAG.fullmatch(text))
 
 

@@ -1,8 +1,8 @@
-"""Invalidations: what a cache must not serve any longer. They are done when the call returns."""
+"""Invalidations. They are complete when the call returns."""
 
 import re
 import time
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -14,9 +14,9 @@ from thumbpipe_localstack.cloudfront.control.paging import page
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, as_time
 from thumbpipe_localstack.cloudfront.store import Invalidation
 
-_MOST_PATHS = 3000
-_MOST_KEPT = 1000  # of one distribution: a caller that invalidates all the time must not fill the memory
-_PATH = re.compile(r"/?[!-~]*")
+_MOST_PATHS: Final = 3000
+_MOST_KEPT: Final = 1000  # per distribution: frequent invalidations must not fill the memory
+_PATH: Final = re.compile(r"/?[!-~]*")
 
 
 def _summarize(invalidation: Invalidation) -> Answer:
@@ -80,7 +80,7 @@ def _list(context: RequestContext, request: dict[str, Any]) -> Answer:
     return {"InvalidationList": page(kept, request, key=lambda invalidation: invalidation.id, view=_summarize)}
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "CreateInvalidation": _create,
     "GetInvalidation": _get,
     "ListInvalidations": _list,

@@ -1,25 +1,25 @@
-"""Listings of distributions: all of them, and those that use something; and their web ACL, set by itself."""
+"""Lists of distributions: all, and those that use a resource. Also (dis)association of their web ACL."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
 from thumbpipe_localstack.cloudfront.control import usage
 from thumbpipe_localstack.cloudfront.control.distributions import change, check, find_distribution, status_of
-from thumbpipe_localstack.cloudfront.control.keys import KEY_GROUP
 from thumbpipe_localstack.cloudfront.control.paging import page
 from thumbpipe_localstack.cloudfront.control.policies import (
     CACHE_POLICY,
     ORIGIN_REQUEST_POLICY,
     RESPONSE_HEADERS_POLICY,
 )
+from thumbpipe_localstack.cloudfront.control.public_keys import KEY_GROUP
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Kind, Operation, as_time
 from thumbpipe_localstack.cloudfront.control.versions import require_match
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Distribution
 
-_SHOWN = (
+_SHOWN: Final = (
     "Aliases",
     "Origins",
     "OriginGroups",
@@ -68,7 +68,7 @@ def _list_by_web_acl(context: RequestContext, request: dict[str, Any]) -> Answer
 def _list_by(
     kind: Kind, member: str, find: Callable[[CloudFrontStore, str], list[Distribution]]
 ) -> Callable[[RequestContext, dict[str, Any]], Answer]:
-    """Make a listing of the distributions that use a resource, which has to be there."""
+    """Make the operation that lists the distributions that use a resource, which must exist."""
 
     def list_by(context: RequestContext, request: dict[str, Any]) -> Answer:
         store = store_of(context.account_id)
@@ -103,7 +103,7 @@ def _disassociate_web_acl(context: RequestContext, request: dict[str, Any]) -> A
     return {"Id": distribution.id, "ETag": distribution.etag}
 
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: Final[dict[str, Operation]] = {
     "ListDistributions": _list,
     "ListDistributionsByCachePolicyId": _list_by_policy(CACHE_POLICY),
     "ListDistributionsByOriginRequestPolicyId": _list_by_policy(ORIGIN_REQUEST_POLICY),

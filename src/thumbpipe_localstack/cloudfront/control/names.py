@@ -1,25 +1,25 @@
-"""Names that may be taken once in an account."""
+"""Names that are unique within an account."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.store import Stored
 
-_LONGEST = 128
+_LONGEST: Final = 128
 
 
 def require_name(
     config: dict[str, Any], others: Mapping[str, Stored], resource: Stored | None, exists: str, *, allowed: str = "-_"
 ) -> None:
-    """Refuse a name that CloudFront would not take, or that another resource of the kind has.
+    """Reject an invalid name, or one that another resource of the kind has.
 
     Args:
-        config: With the `Name`.
+        config: Holds the `Name`.
         others: All resources of the kind.
-        resource: The one that is to be changed.
-        exists: The error for a name that is taken.
-        allowed: What may be in a name besides letters and digits.
+        resource: The one that is updated, None for a new one.
+        exists: The error code for a name that is taken.
+        allowed: Characters allowed besides letters and digits.
     """
     name = config.get("Name") or ""
     if not name or len(name) > _LONGEST or not all(letter.isalnum() or letter in allowed for letter in name):

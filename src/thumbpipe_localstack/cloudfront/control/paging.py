@@ -1,11 +1,11 @@
-"""Pages of a listing: from a marker, so many items at most."""
+"""Pagination by `Marker` and `MaxItems`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from thumbpipe_localstack.cloudfront.control.errors import invalid_argument
 
-_MOST = 100
+_MOST: Final = 100
 
 _Item = TypeVar("_Item")
 
@@ -18,7 +18,7 @@ def _read_most(request: Mapping[str, Any]) -> int:
 
 
 def _skip(keys: list[str], marker: str) -> int:
-    """Return where the page starts: at the item that the marker names."""
+    """Return the index of the item that the marker names."""
     if not marker:
         return 0
     if marker not in keys:
@@ -33,13 +33,13 @@ def page(
     key: Callable[[_Item], str],
     view: Callable[[_Item], object],
 ) -> dict[str, Any]:
-    """Return one page, in the form of CloudFront's lists.
+    """Return one page in the form of CloudFront's lists.
 
     Args:
-        items: All of them, in their order.
-        request: With `Marker` and `MaxItems`, where the caller gave them.
-        key: The name of an item, by which a marker finds it.
-        view: What of an item is in the listing.
+        items: All items, in order.
+        request: May hold `Marker` and `MaxItems`.
+        key: Returns an item's marker.
+        view: Returns how the list represents an item.
     """
     everything = list(items)
     keys = [key(item) for item in everything]

@@ -1,7 +1,7 @@
 """Cache, origin-request and response-headers policies."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control import usage
 from thumbpipe_localstack.cloudfront.control.ids import new_uuid
@@ -11,12 +11,12 @@ from thumbpipe_localstack.cloudfront.control.policy_checks import (
     check_response_headers_policy,
 )
 from thumbpipe_localstack.cloudfront.control.resources import Kind
-from thumbpipe_localstack.cloudfront.managed.cache_policies import CACHE_POLICIES
-from thumbpipe_localstack.cloudfront.managed.origin_request_policies import ORIGIN_REQUEST_POLICIES
-from thumbpipe_localstack.cloudfront.managed.response_headers_policies import RESPONSE_HEADERS_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.cache_policies import CACHE_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.origin_request_policies import ORIGIN_REQUEST_POLICIES
+from thumbpipe_localstack.cloudfront.managed_policies.response_headers_policies import RESPONSE_HEADERS_POLICIES
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
-_MOST = 20
+_MOST: Final = 20
 
 
 def _summarize(kind: Kind, resource: Stored) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def _policy(
     path: str,
     collection: Callable[[CloudFrontStore], dict[str, Stored]],
     check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]],
-    managed: Mapping[str, Stored],
+    managed: Collection[str],
 ) -> Kind:
-    """A kind of policy: behaviors name each by its kind's name and `Id`, and so do its errors."""
+    """Make a kind of policy. Its name is part of its errors, and of the setting by which behaviors refer to it."""
     plural = f"{name.removesuffix('y')}ies"
     return Kind(
         name=name,
@@ -50,7 +50,7 @@ def _policy(
     )
 
 
-CACHE_POLICY = _policy(
+CACHE_POLICY: Final = _policy(
     "CachePolicy",
     "cache-policy",
     lambda store: store.cache_policies,
@@ -58,7 +58,7 @@ CACHE_POLICY = _policy(
     CACHE_POLICIES,
 )
 
-ORIGIN_REQUEST_POLICY = _policy(
+ORIGIN_REQUEST_POLICY: Final = _policy(
     "OriginRequestPolicy",
     "origin-request-policy",
     lambda store: store.origin_request_policies,
@@ -66,7 +66,7 @@ ORIGIN_REQUEST_POLICY = _policy(
     ORIGIN_REQUEST_POLICIES,
 )
 
-RESPONSE_HEADERS_POLICY = _policy(
+RESPONSE_HEADERS_POLICY: Final = _policy(
     "ResponseHeadersPolicy",
     "response-headers-policy",
     lambda store: store.response_headers_policies,

@@ -1,24 +1,24 @@
-"""What CloudFront refuses in a policy, and the defaults that it fills in."""
+"""Validation of policies, and the defaults that CloudFront adds."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.control.names import require_name
 from thumbpipe_localstack.cloudfront.control.usage import items
-from thumbpipe_localstack.cloudfront.managed.parts import DAY_SECONDS, YEAR_SECONDS
+from thumbpipe_localstack.cloudfront.managed_policies.parts import DAY_SECONDS, YEAR_SECONDS
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore, Stored
 
 _Config = dict[str, Any]
 
-_MOST_NAMES = 10
-_LONGEST_CSP = 1783
-_LONGEST_REMOVALS = 10
-_CUSTOM_HEADERS = 10
-_NAMING = {"whitelist", "allExcept", "allViewerAndWhitelistCloudFront"}
-_NO_CACHE_KEY = {"accept-encoding", "connection", "cookie", "transfer-encoding", "upgrade"}
-_HEADER_LISTS = {"CustomHeadersConfig", "RemoveHeadersConfig"}
-_PARTS = {"CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig", *_HEADER_LISTS}
-_SECURITY_HEADERS = {
+_MOST_NAMES: Final = 10
+_LONGEST_CSP: Final = 1783
+_LONGEST_REMOVALS: Final = 10
+_CUSTOM_HEADERS: Final = 10
+_NAMING: Final = {"whitelist", "allExcept", "allViewerAndWhitelistCloudFront"}
+_NO_CACHE_KEY: Final = {"accept-encoding", "connection", "cookie", "transfer-encoding", "upgrade"}
+_HEADER_LISTS: Final = {"CustomHeadersConfig", "RemoveHeadersConfig"}
+_PARTS: Final = {"CorsConfig", "SecurityHeadersConfig", "ServerTimingHeadersConfig", *_HEADER_LISTS}
+_SECURITY_HEADERS: Final = {
     "content-security-policy",
     "referrer-policy",
     "strict-transport-security",
@@ -26,16 +26,16 @@ _SECURITY_HEADERS = {
     "x-frame-options",
     "x-xss-protection",
 }
-_NO_REMOVAL = {"connection", "content-encoding", "content-length", "date", "transfer-encoding", "upgrade", "via"}
+_NO_REMOVAL: Final = {"connection", "content-encoding", "content-length", "date", "transfer-encoding", "upgrade", "via"}
 
 
 def _check_choice(config: _Config, what: str, too_many: str) -> None:
-    """Refuse names without a behavior that wants them, and a behavior without the names it wants.
+    """Reject names for a behavior that takes none, and a behavior without the names it needs.
 
     Args:
-        config: A policy's part for headers, cookies or query strings.
+        config: A policy's settings for headers, cookies or query strings.
         what: `Header`, `Cookie` or `QueryString`.
-        too_many: The error for too many names.
+        too_many: The error code for too many names.
     """
     behavior = config[f"{what}Behavior"]
     names = items(config, f"{what}s")
@@ -47,7 +47,7 @@ def _check_choice(config: _Config, what: str, too_many: str) -> None:
 
 
 def check_cache_policy(store: CloudFrontStore, config: _Config, resource: Stored | None) -> _Config:
-    """Refuse a cache policy that CloudFront would not take, or return it with its defaults."""
+    """Validate a cache policy and return it with its defaults."""
     require_name(config, store.cache_policies, resource, "CachePolicyAlreadyExists")
     kept = {"Comment": "", **config}
     lowest = kept["MinTTL"]
@@ -80,7 +80,7 @@ def _check_cache_key(config: _Config, parameters: _Config) -> None:
 
 
 def check_origin_request_policy(store: CloudFrontStore, config: _Config, resource: Stored | None) -> _Config:
-    """Refuse an origin-request policy that CloudFront would not take, or return it with its defaults."""
+    """Validate an origin-request policy and return it with its defaults."""
     require_name(config, store.origin_request_policies, resource, "OriginRequestPolicyAlreadyExists")
     _check_choice(config["HeadersConfig"], "Header", "TooManyHeadersInOriginRequestPolicy")
     _check_choice(config["CookiesConfig"], "Cookie", "TooManyCookiesInOriginRequestPolicy")
@@ -89,16 +89,16 @@ def check_origin_request_policy(store: CloudFrontStore, config: _Config, resourc
 
 
 def check_response_headers_policy(store: CloudFrontStore, config: _Config, resource: Stored | None) -> _Config:
-    """Refuse a response-headers policy that CloudFront would not take, or return it with its defaults."""
+    """Validate a response-headers policy and return it with its defaults."""
     require_name(config, store.response_headers_policies, resource, "ResponseHeadersPolicyAlreadyExists")
     kept = {"Comment": "", **config}
     _check_cors(kept.get("CorsConfig") or {})
     _check_security(kept.get("SecurityHeadersConfig") or {})
     _check_custom_headers(kept)
     timing = kept.get("ServerTimingHeadersConfig") or {}
-    if timing.get("Enabled") and not 0 <= timing.get("SamplingRate", -1) <= 100:  # noqa: PLR2004 (per cent)
+    if timing.get("Enabled") and not 0 <= timing.get("SamplingRate", -1) <= 100:  # noqa: PLR2004 - per cent
         raise invalid_argument("The parameter SamplingRate must be a number from 0 to 100.")
-    # An empty list of headers is none: it is not shown, and does not make a policy.
+    # An empty list of headers counts as absent.
     kept = {part: value for part, value in kept.items() if part not in _HEADER_LISTS or items(kept, part)}
     if not kept.keys() & _PARTS:
         raise invalid_argument("A response headers policy must have at least one of its parts.")

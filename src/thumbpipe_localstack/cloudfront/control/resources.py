@@ -1,8 +1,8 @@
-"""Create, get, update, delete and list: the same for everything that has an id, a configuration and an ETag."""
+"""Create, get, update, delete and list resources that have an id, a configuration and an ETag."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ Operation = Callable[[RequestContext, dict[str, Any]], Answer]
 
 
 def as_time(seconds: float) -> datetime:
-    """Turn seconds since the epoch into what goes into an answer."""
+    """Convert seconds since the epoch to what responses hold."""
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
@@ -29,20 +29,22 @@ class Kind:
     """A kind of resource.
 
     Attributes:
-        name: As in the names of operations and members, e.g. `CachePolicy`.
-        plural: As in the name of the operation that lists them.
-        path: In the URLs of CloudFront's API.
-        collection: Finds an account's resources of this kind.
+        name: As in operations and members, e.g. `CachePolicy`.
+        plural: As in the name of the list operation.
+        path: Its part of the API's URLs.
+        collection: Returns an account's resources of this kind, by id.
         new_id: Makes an id.
-        time_member: The name of the time in an answer, and whether it is that of the last change; None for none.
-        check: Refuses a configuration, or returns it as it is to be kept. Given the account's store, the
-            configuration, and the resource that is to be changed (None for a new one).
-        users: Returns what uses a resource, given the account's store and the id; it must not be deleted then.
-        in_use: The error for that.
-        missing: The error for an id that is not there.
-        limit: How many an account may have, and the error for more.
-        summarize: What of a resource a listing shows.
-        managed: Those that AWS provides, by id; every account has them in its collection.
+        time_member: The member of responses that holds its time, `CreatedTime` or that of the last change; None for
+            none.
+        check: Validates a configuration and returns what is stored, given the account's store, the configuration,
+            and the resource that is updated (None for a new one).
+        users: Returns the ids of what uses a resource, given the account's store and its id. A resource in use
+            cannot be deleted.
+        in_use: The error code for a resource in use.
+        missing: The error code for an unknown id.
+        limit: How many an account may have, and the error code for more.
+        summarize: Returns how lists represent a resource.
+        managed: The ids of those that AWS provides; every account has them in its collection.
     """
 
     name: str
@@ -57,10 +59,10 @@ class Kind:
     missing: str
     limit: tuple[int, str]
     summarize: Callable[["Kind", Stored], Answer]
-    managed: Mapping[str, Stored] = field(default_factory=dict)
+    managed: Collection[str] = ()
 
     def view(self, resource: Stored) -> Answer:
-        """Return a resource as an answer shows it."""
+        """Return a resource as responses represent it."""
         shown: Answer = {"Id": resource.id, f"{self.name}Config": resource.config}
         if self.time_member:
             seconds = resource.created if self.time_member == "CreatedTime" else resource.modified
@@ -68,10 +70,10 @@ class Kind:
         return shown
 
     def find(self, store: CloudFrontStore, resource_id: str) -> Stored:
-        """Return a resource, one that AWS provides included.
+        """Return a resource, which may be one that AWS provides.
 
         Raises:
-            CommonServiceException: There is none of that id.
+            CommonServiceException: There is none with that id.
         """
         found = self.collection(store).get(resource_id)
         if found is None:
@@ -80,7 +82,7 @@ class Kind:
 
     @property
     def words(self) -> str:
-        """The kind's name as a sentence has it: `cache policy`."""
+        """The kind's name in prose: `cache policy`."""
         return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.name).strip()
 
     def find_changeable(self, store: CloudFrontStore, resource_id: str, code: str) -> Stored:
@@ -89,7 +91,7 @@ class Kind:
         Args:
             store: The account's.
             resource_id: Its id.
-            code: The error for one that AWS provides.
+            code: The error code for one that AWS provides.
         """
         if resource_id in self.managed:
             raise fault(code, f"You cannot change or delete a managed {self.words}.")
@@ -171,7 +173,7 @@ def _list(kind: Kind) -> Operation:
 
 
 def make_operations(kind: Kind) -> dict[str, Operation]:
-    """Return the operations of a kind by their names."""
+    """Return the operations of a kind by name."""
     return {
         f"Create{kind.name}": _create(kind),
         f"Get{kind.name}": _get(kind),

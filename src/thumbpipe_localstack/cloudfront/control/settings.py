@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from typing import Final
 
-_DEPLOY_SECONDS = 0.5
+_DEPLOY_SECONDS: Final = 0.5
 
 
 def read_deploy_seconds(environ: Mapping[str, str] = os.environ) -> float:
-    """Return how long a distribution says `InProgress` after a change: `CLOUDFRONT_DEPLOY_SECONDS`.
+    """Return how many seconds a change takes to be deployed: `CLOUDFRONT_DEPLOY_SECONDS`.
 
     Raises:
         ValueError: It is not a number, or it is negative.

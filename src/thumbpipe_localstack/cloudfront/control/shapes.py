@@ -1,25 +1,25 @@
-"""What CloudFront's service model says of a request, checked: members that are required, enumerations, quantities."""
+"""Validation of requests against CloudFront's service model: required members, enumerations, quantities."""
 
-from typing import Any
+from typing import Any, Final
 
 from botocore.model import ListShape, Shape, StructureShape
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 
-_QUANTITY = "Quantity"
-_ITEMS = "Items"
-_NEVER_EMPTY = {"CallerReference", "Header", "HeaderName"}
+_QUANTITY: Final = "Quantity"
+_ITEMS: Final = "Items"
+_NEVER_EMPTY: Final = {"CallerReference", "Header", "HeaderName"}
 
 
 def read_request(shape: Shape, request: dict[str, Any]) -> dict[str, Any]:
-    """Return a request without what is not set in it, or refuse what does not have the form of its model.
+    """Validate a request against its model, and return it without unset members.
 
     Args:
         shape: The operation's input.
-        request: What came; LocalStack's parser sets members that did not come to None.
+        request: As LocalStack's parser returns it, with absent members set to None.
 
     Raises:
-        CommonServiceException: As CloudFront refuses it.
+        CommonServiceException: CloudFront's error.
     """
     return _read_structure(shape, request) if isinstance(shape, StructureShape) else {}
 
@@ -50,7 +50,11 @@ def _read_structure(shape: StructureShape, value: dict[str, Any]) -> dict[str, A
 
 
 def _read_nothing(name: str, member: Shape) -> str:
-    """Return the empty text, which XML cannot tell from none, or refuse that something is not there."""
+    """Return the value of an absent required member: a text is empty, which XML cannot tell from absent.
+
+    Raises:
+        CommonServiceException: The member is not a text.
+    """
     if name == "IfMatch":
         raise fault("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")
     if member.type_name == "string" and "enum" not in member.metadata:

@@ -1,7 +1,7 @@
-"""The dispatch table: what answers each operation of CloudFront's API."""
+"""The dispatch table: a handler for each operation of CloudFront's API."""
 
 import threading
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.spec import load_service
@@ -9,20 +9,20 @@ from localstack.aws.spec import load_service
 from thumbpipe_localstack.cloudfront import registry
 from thumbpipe_localstack.cloudfront.control import distributions, functions, invalidations, listings, tags
 from thumbpipe_localstack.cloudfront.control.access_controls import ACCESS_CONTROL
-from thumbpipe_localstack.cloudfront.control.keys import KEY_GROUP, PUBLIC_KEY
 from thumbpipe_localstack.cloudfront.control.policies import (
     CACHE_POLICY,
     ORIGIN_REQUEST_POLICY,
     RESPONSE_HEADERS_POLICY,
 )
+from thumbpipe_localstack.cloudfront.control.public_keys import KEY_GROUP, PUBLIC_KEY
 from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation, make_operations
 from thumbpipe_localstack.cloudfront.control.shapes import read_request
 
-_KINDS = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
-_READS = ("Get", "List", "Describe", "Test")
+_KINDS: Final = (ACCESS_CONTROL, CACHE_POLICY, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY, PUBLIC_KEY, KEY_GROUP)
+_READS: Final = ("Get", "List", "Describe", "Test")
 
-# Requests come on many threads: one lock makes each of them one step, from its check to its change.
-_LOCK = threading.RLock()
+# LocalStack serves requests on many threads: this lock makes each atomic, from its validation to its change.
+_LOCK: Final = threading.RLock()
 
 
 def _collect() -> dict[str, Operation]:
@@ -34,11 +34,11 @@ def _collect() -> dict[str, Operation]:
     return found
 
 
-SUPPORTED = _collect()
+SUPPORTED: Final = _collect()
 
 
 def _serve(name: str, operation: Operation) -> Operation:
-    """Put around an operation what all have in common: the request's form, one at a time, and the news of a change."""
+    """Wrap an operation with what all share: validation, the lock, and the notification of changes."""
 
     def serve(context: RequestContext, request: dict[str, Any]) -> Answer:
         given = read_request(context.operation.input_shape, request)
@@ -61,7 +61,7 @@ def _refuse(name: str) -> Operation:
 
 
 def make_table() -> dict[str, Operation]:
-    """Return what answers each operation of the service model, those that are not supported included."""
+    """Return a handler for each operation of the service model; unsupported ones raise an error."""
     return {
         name: _serve(name, SUPPORTED[name]) if name in SUPPORTED else _refuse(name)
         for name in load_service("cloudfront").operation_names

@@ -1,7 +1,7 @@
 """Tags of distributions."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -10,15 +10,15 @@ from thumbpipe_localstack.cloudfront.control.resources import Answer, Operation
 from thumbpipe_localstack.cloudfront.registry import store_of
 from thumbpipe_localstack.cloudfront.store import Distribution
 
-_MOST = 50
-_LONGEST_KEY = 128
-_LONGEST_VALUE = 256
-_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
-_ARN = re.compile(r"arn:aws[a-z-]*:cloudfront::\d{12}:.+")
+_MOST: Final = 50
+_LONGEST_KEY: Final = 128
+_LONGEST_VALUE: Final = 256
+_TEXT: Final = re.compile(r"[\w\s.:/=+\-@]*")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:cloudfront::\d{12}:.+")
 
 
 def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
-    """Return tags as a mapping, or refuse them.
+    """Validate tags and return them as a mapping.
 
     Args:
         tags: As botocore's model has them.
@@ -37,7 +37,7 @@ def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
 
 
 def require_few(tags: dict[str, str]) -> dict[str, str]:
-    """Return tags, or refuse them if they are more than a resource may have."""
+    """Return tags, or reject more than a resource may have."""
     if len(tags) > _MOST:
         raise fault("InvalidTagging", f"A resource can have {_MOST} tags at most.")
     return tags
@@ -70,4 +70,4 @@ def _list(context: RequestContext, request: dict[str, Any]) -> Answer:
     return {"Tags": {"Items": [{"Key": key, "Value": value} for key, value in tags.items()]}}
 
 
-OPERATIONS: dict[str, Operation] = {"TagResource": _tag, "UntagResource": _untag, "ListTagsForResource": _list}
+OPERATIONS: Final[dict[str, Operation]] = {"TagResource": _tag, "UntagResource": _untag, "ListTagsForResource": _list}

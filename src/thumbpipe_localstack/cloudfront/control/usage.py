@@ -1,4 +1,4 @@
-"""Which distributions use what."""
+"""Look-ups of the distributions that use a resource."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,13 +9,13 @@ _Config = dict[str, Any]
 
 
 def items(config: _Config, member: str) -> list[Any]:
-    """Return the items of a quantity of them, e.g. of `Origins`."""
+    """Return the items of a list member, e.g. `Origins`."""
     found: list[Any] = (config.get(member) or {}).get("Items") or []
     return found
 
 
 def behaviors(config: _Config) -> Iterator[_Config]:
-    """Go through the cache behaviors of a distribution's configuration, the default one last."""
+    """Iterate over a distribution's cache behaviors, the default one last."""
     yield from items(config, "CacheBehaviors")
     yield config["DefaultCacheBehavior"]
 
@@ -25,19 +25,19 @@ def _users(store: CloudFrontStore, uses: Callable[[_Config], bool]) -> list[Dist
 
 
 def by_behavior(store: CloudFrontStore, member: str, value: str) -> list[Distribution]:
-    """Find the distributions of which a behavior has a value, e.g. a `CachePolicyId`."""
+    """Find the distributions with a behavior that has a value, e.g. a `CachePolicyId`."""
     return _users(store, lambda config: any(behavior.get(member) == value for behavior in behaviors(config)))
 
 
 def by_key_group(store: CloudFrontStore, key_group_id: str) -> list[Distribution]:
-    """Find the distributions of which a behavior trusts a key group."""
+    """Find the distributions with a behavior that trusts a key group."""
     return _users(
         store, lambda config: any(key_group_id in items(each, "TrustedKeyGroups") for each in behaviors(config))
     )
 
 
 def by_function(store: CloudFrontStore, arn: str) -> list[Distribution]:
-    """Find the distributions of which a behavior runs a function."""
+    """Find the distributions with a behavior that runs a function."""
     return _users(
         store,
         lambda config: any(
@@ -49,7 +49,7 @@ def by_function(store: CloudFrontStore, arn: str) -> list[Distribution]:
 
 
 def by_access_control(store: CloudFrontStore, access_control_id: str) -> list[Distribution]:
-    """Find the distributions of which an origin is reached through an origin access control."""
+    """Find the distributions with an origin that has an origin access control."""
     return _users(
         store,
         lambda config: any(
@@ -59,7 +59,7 @@ def by_access_control(store: CloudFrontStore, access_control_id: str) -> list[Di
 
 
 def by_web_acl(store: CloudFrontStore, web_acl: str) -> list[Distribution]:
-    """Find the distributions that a web ACL protects; with an empty one, those that none protects."""
+    """Find the distributions that a web ACL protects; an empty ARN stands for none."""
     return _users(store, lambda config: config["WebACLId"] == web_acl)
 
 

@@ -1,18 +1,18 @@
-"""ETags: who changes something must say which version of it they have seen."""
+"""Optimistic locking: a change must name the ETag of the current version."""
 
 from thumbpipe_localstack.cloudfront.control.errors import fault
 from thumbpipe_localstack.cloudfront.control.ids import is_etag
 
 
 def require_match(etag: str, if_match: str | None) -> None:
-    """Refuse a change of another version than the current one.
+    """Reject a change that does not name the current version.
 
     Args:
         etag: The current version.
         if_match: The caller's `If-Match`.
 
     Raises:
-        CommonServiceException: `InvalidIfMatchVersion` if that is no ETag, `PreconditionFailed` if it is another.
+        CommonServiceException: `InvalidIfMatchVersion` for a malformed ETag, `PreconditionFailed` for another one.
     """
     if not if_match or not is_etag(if_match):
         raise fault("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource.")

@@ -1,1 +1,1 @@
-"""The distributions themselves: requests in, answers from a cache or an origin out."""
+"""The data plane: serves distributions from its cache and from their origins."""

@@ -1,1 +1,1 @@
-"""CloudFront Functions: viewer-request and viewer-response functions, run by an embedded QuickJS."""
+"""CloudFront Functions: viewer-request and viewer-response functions, run by QuickJS."""

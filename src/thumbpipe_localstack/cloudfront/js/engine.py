@@ -1,11 +1,11 @@
-"""One run of a function's code: a fresh realm for each, with limits on time and memory.
+"""Runs a function's code: each run in a new realm, with limits on time and memory.
 
-CloudFront keeps nothing of a run for the next one, so nothing is kept here: making a realm takes a tenth of a
-millisecond. Nothing of Python is ever handed to it, only JSON text goes in and comes out.
+As in CloudFront, no state outlasts a run; making a realm takes 0.1 ms. No Python object is exposed to it: JSON text
+goes in and comes out.
 
-What differs from AWS: `cloudfront-js-1.0` takes newer syntax, too (`let`, classes), and a `require` of a module whose
-name the code nowhere spells out finds nothing. A loop of a built-in's own (`concat` over an array of 2**40 holes) is
-not interrupted as the function's loops are: that request's thread is lost to it, the engine goes on.
+Unlike CloudFront, `cloudfront-js-1.0` accepts newer syntax (`let`, classes), and `require` finds only modules whose
+name occurs in the code. A loop within a built-in (`concat` over an array of 2**40 holes) is not interrupted as the
+function's own loops are: it blocks that request's thread, but no other.
 """
 
 import json
@@ -14,39 +14,56 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import quickjs
 
-RUNTIMES = ("cloudfront-js-1.0", "cloudfront-js-2.0")
+RUNTIMES: Final = ("cloudfront-js-1.0", "cloudfront-js-2.0")
 
-_MEMORY_BYTES = 2 * 1024 * 1024 + 512 * 1024  # CloudFront's 2 MB for the function, and what the realm itself takes
-# QuickJS counts the CPU time of the whole process, so it must bear what other requests do meanwhile. CloudFront tells
-# no number but "sub-millisecond": what is stopped here would long have been stopped there.
-_STOP_SECONDS = 0.25
-_BUDGET_SECONDS = 0.01  # of the thread's own CPU time, which counts as 100 % in `ComputeUtilization`
-_LOG_BYTES = 10 * 1024
-_STACK_BYTES = 256 * 1024  # fits the threads of macOS, too
-_SCRIPTS = Path(__file__).parent / "scripts"
-_WORDS = re.compile(r"Buffer|crypto|querystring|bytesFrom|toBytes|fromBytes|toUTF8|fromUTF8")
-_IMPORT = re.compile(r"""^([ \t]*)import[ \t]+([A-Za-z_$][\w$]*)[ \t]+from[ \t]+(['"][\w./-]+['"])""", re.MULTILINE)
+# CloudFront's 2 MB for the function, and what a realm itself takes.
+_MEMORY_BYTES: Final = 2 * 1024 * 1024 + 512 * 1024
+# QuickJS counts the CPU time of the whole process, so this includes that of concurrent requests. CloudFront documents
+# "sub-millisecond" only: it would have stopped the function long before.
+_STOP_SECONDS: Final = 0.25
+_BUDGET_SECONDS: Final = 0.01  # CPU time of the thread that counts as 100 % in `ComputeUtilization`
+_LOG_BYTES: Final = 10 * 1024
+_STACK_BYTES: Final = 256 * 1024  # also fits the stacks of threads on macOS
+_SCRIPTS: Final = Path(__file__).parent / "scripts"
+_WORDS: Final = re.compile(r"Buffer|crypto|querystring|bytesFrom|toBytes|fromBytes|toUTF8|fromUTF8")
+_IMPORT: Final = re.compile(
+    r"""^([ \t]*)import[ \t]+([A-Za-z_$][\w$]*)[ \t]+from[ \t]+(['"][\w./-]+['"])""", re.MULTILINE
+)
+
+
+class FunctionFailedError(Exception):
+    """The function threw, ran too long, or could not run at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        value: What the handler returned, as JSON has it.
-        error: Why there is no value, or None.
-        logs: What the function logged, cut after 10 KB.
-        utilization: Of the time that a function may take, in percent.
+        value: What the handler returned, from JSON.
+        error: Why the run failed, or None.
+        logs: What the function logged, truncated after 10 KB.
+        utilization: Share of the time that a function may take, in percent.
     """
 
     value: Any
     error: str | None
     logs: tuple[str, ...]
     utilization: int
+
+    def require_value(self) -> Any:  # noqa: ANN401 - whatever JSON may hold
+        """Return what the handler returned.
+
+        Raises:
+            FunctionFailedError: The run failed.
+        """
+        if self.error is not None:
+            raise FunctionFailedError(self.error)
+        return self.value
 
 
 @lru_cache(maxsize=8)
@@ -56,22 +73,22 @@ def _script(name: str) -> str:
 
 @lru_cache(maxsize=256)
 def prepare(code: bytes, runtime: str) -> tuple[str, str]:
-    """Return the code as it is evaluated, and the scripts that it needs, as a list in JavaScript.
+    """Return the code as it is evaluated, and the scripts that it needs, as a JavaScript array.
 
-    A script is parsed anew for each run, so none is given to code that does not so much as mention what it provides.
+    Each run parses its scripts again, so code gets only those whose names it mentions.
 
     Raises:
-        UnicodeDecodeError: It is no UTF-8.
+        UnicodeDecodeError: The code is not UTF-8.
     """
     text = code.decode()
-    # A script, since QuickJS is given no loader of modules; in the same lines, for the errors' sake.
+    # A script, since QuickJS has no module loader here; line numbers in errors stay correct.
     script = _IMPORT.sub(r"\1const \2 = require(\3)", text)
     scripts = ",".join(_script(name) for name in _needed(set(_WORDS.findall(text)), runtime))
     return f'"use strict";{script}', f"[{scripts}]"
 
 
 def _needed(words: set[str], runtime: str) -> list[str]:
-    """Return the names of the scripts that provide what the code mentions, in their order."""
+    """Return the names of the scripts that the code needs, in order."""
     if not words:
         return []
     is_first = runtime == "cloudfront-js-1.0"
@@ -93,8 +110,8 @@ def execute(code: bytes, runtime: str, event: str) -> Run:
     started = time.thread_time()
     try:
         outcome = _run(code, runtime, event)
-    except (quickjs.JSException, ValueError, MemoryError, RecursionError) as err:
-        outcome = {"error": _first_line(err)}
+    except (quickjs.JSException, ValueError, MemoryError, RecursionError) as error:
+        outcome = {"error": _first_line(error)}
     used = time.thread_time() - started
     return Run(
         value=outcome.get("value"),
@@ -117,15 +134,15 @@ def _run(code: bytes, runtime: str, event: str) -> dict[str, Any]:
         handler = context.eval("typeof handler === 'function' ? handler : undefined")
         sandbox(handler, event)
         _settle(context)
-        error = None
-    except quickjs.JSException as err:
-        error = _first_line(err)
+        failure = None
+    except quickjs.JSException as error:
+        failure = _first_line(error)
     outcome: dict[str, Any] = json.loads(sandbox(None))
-    return outcome if error is None else {**outcome, "error": error}
+    return outcome if failure is None else {**outcome, "error": failure}
 
 
 def _settle(context: quickjs.Context) -> None:
-    """Run what promises wait for."""
+    """Run pending promise jobs."""
     deadline = time.monotonic() + _STOP_SECONDS
     while context.execute_pending_job():
         if time.monotonic() > deadline:
@@ -133,15 +150,15 @@ def _settle(context: quickjs.Context) -> None:
             raise quickjs.JSException(message)
 
 
-def _first_line(err: BaseException) -> str:
-    line = str(err).partition("\n")[0]
+def _first_line(error: BaseException) -> str:
+    line = str(error).partition("\n")[0]
     if "interrupted" in line:
-        return "the function took longer than it may"
-    return "the function used more memory than it may" if line in ("null", "") or "out of memory" in line else line
+        return "the function exceeded its time limit"
+    return "the function exceeded its memory limit" if line in ("null", "") or "out of memory" in line else line
 
 
 def _cut(logs: list[str]) -> tuple[str, ...]:
-    """Cut logs after 10 KB, as CloudFront does."""
+    """Truncate logs after 10 KB, as CloudFront does."""
     kept: list[str] = []
     left = _LOG_BYTES
     for line in logs:

@@ -1,17 +1,17 @@
-"""What functions log, in CloudFront's log groups of us-east-1."""
+"""Writes what functions log to CloudFront's log groups in us-east-1."""
 
 import time
 from typing import TYPE_CHECKING
 
 from thumbpipe_localstack.cloudfront.js.engine import Run
-from thumbpipe_localstack.cloudfront.telemetry.events import LogLine, put
+from thumbpipe_localstack.cloudfront.telemetry.log_groups import LogLine, put
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from thumbpipe_localstack.cloudfront.store import Distribution, Function
 
 
 def log_run(function: "Function", distribution: "Distribution", request_id: str, run: Run) -> None:
-    """Log what a function said, and why it failed; a run that has neither leaves nothing, as on AWS."""
+    """Write a run's logs and error; without either nothing is written, as on AWS."""
     if not run.logs and run.error is None:
         return
     texts = [f"START DistributionID: {distribution.id}", *run.logs]

@@ -1,1 +1,1 @@
-"""Signed URLs and signed cookies."""
+"""Verification of signed URLs and signed cookies."""

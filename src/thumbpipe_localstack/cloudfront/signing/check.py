@@ -1,8 +1,9 @@
-"""Whether a viewer may have what a behaviour with trusted key groups serves."""
+"""Access to behaviours with trusted key groups."""
 
 import dataclasses
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from thumbpipe_localstack.cloudfront import scheme
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
@@ -23,22 +24,22 @@ __all__ = ["AccessRefused", "check_access"]
 
 PublicKeyPem = str
 
-_EPOCH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_EPOCH: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def check_access(request: ViewerRequest, keys: Mapping[str, PublicKeyPem], *, now: float) -> ViewerRequest:
-    """Let a request pass that a trusted key signed.
+    """Check that a trusted key signed a request.
 
     Args:
-        request: The viewer's.
-        keys: The public keys of the behaviour's trusted key groups, by their ids.
+        request: The viewer's request.
+        keys: The public keys of the behaviour's trusted key groups, by id.
         now: Seconds since the epoch.
 
     Returns:
         The request without CloudFront's own query parameters.
 
     Raises:
-        AccessRefused: It is not signed, or not for this URL, time or address.
+        AccessRefused: It is not signed, or not for this URL, time or IP address.
     """
     query, parameters = split_query(request.query)
     shown = find_credentials(parameters, request.headers)
@@ -59,16 +60,12 @@ def _decode_signature(text: str) -> bytes:
         raise access_denied()
     try:
         return decode(text)
-    except ValueError as err:
-        raise malformed_signature() from err
+    except ValueError as error:
+        raise malformed_signature() from error
 
 
 def _urls(request: ViewerRequest, query: str) -> list[str]:
-    """Return the URLs that a signer may have meant.
-
-    Unless the viewer's scheme counts, a link that was signed with `http` and one that was signed with `https` name the
-    same.
-    """
+    """Return the URLs that may have been signed: with both schemes, unless the viewer's scheme matters."""
     schemes = [request.scheme]
     if not scheme.counts():
         schemes.append("http" if request.scheme == "https" else "https")
@@ -88,14 +85,14 @@ def _check_canned(shown: Credentials, pem: str, signature: bytes, asked: Asked) 
 def _check_custom(shown: Credentials, pem: str, signature: bytes, asked: Asked) -> None:
     try:
         document = decode(shown.policy)
-    except ValueError as err:
-        raise malformed_policy() from err
-    # Verified before it is read: what nobody signed is not worth parsing.
+    except ValueError as error:
+        raise malformed_policy() from error
+    # Verified before it is parsed: unsigned input is not parsed at all.
     if not is_signed(pem, document, signature, shown.hash_name):
         raise access_denied()
     try:
         policy = parse(document)
-    except ValueError as err:
-        raise malformed_policy() from err
+    except ValueError as error:
+        raise malformed_policy() from error
     if not policy.admits(asked):
         raise access_denied()

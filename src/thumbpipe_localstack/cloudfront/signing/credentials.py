@@ -1,17 +1,18 @@
-"""Where a viewer's signature stands: in the URL's query, or in cookies."""
+"""The signature in a viewer's request: in the query string, or in cookies."""
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
-PARAMETERS = frozenset({"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"})
-_COOKIE_PREFIX = "CloudFront-"
+PARAMETERS: Final = frozenset({"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"})
+_COOKIE_PREFIX: Final = "CloudFront-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What a viewer shows; what is absent is empty."""
+    """A signature and its parameters; absent ones are empty."""
 
     key_id: str
     signature: str
@@ -21,10 +22,10 @@ class Credentials:
 
 
 def split_query(query: str) -> tuple[str, dict[str, str]]:
-    """Part CloudFront's own parameters from a query.
+    """Split CloudFront's own parameters from a query string.
 
     Returns:
-        The query without them, as it was on the wire, and them. Of a repeated one the first counts.
+        The query string without them, otherwise unchanged, and the parameters. The first of repeated ones counts.
     """
     kept: list[str] = []
     own: dict[str, str] = {}
@@ -38,7 +39,7 @@ def split_query(query: str) -> tuple[str, dict[str, str]]:
 
 
 def read_cookies(headers: Headers) -> dict[str, str]:
-    """Return what stands in CloudFront's own cookies, by the names that it has in a query."""
+    """Return the values of CloudFront's cookies, by the names of the query parameters."""
     own: dict[str, str] = {}
     for header in headers.getlist("Cookie"):
         for pair in header.split(";"):
@@ -50,7 +51,7 @@ def read_cookies(headers: Headers) -> dict[str, str]:
 
 
 def find_credentials(parameters: dict[str, str], headers: Headers) -> Credentials:
-    """Return what a viewer shows: a signed URL goes before signed cookies, as CloudFront has it."""
+    """Return the request's signature: a signed URL takes precedence over signed cookies."""
     shown = parameters if parameters.get("Signature") or parameters.get("Key-Pair-Id") else read_cookies(headers)
     return Credentials(
         key_id=shown.get("Key-Pair-Id", ""),

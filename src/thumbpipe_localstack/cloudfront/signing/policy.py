@@ -1,4 +1,4 @@
-"""The policies that are signed: canned ones, which CloudFront rebuilds itself, and custom ones."""
+"""Signed policies: canned ones, which CloudFront rebuilds, and custom ones."""
 
 import ipaddress
 import json
@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-_EVERYONE = ipaddress.ip_network("0.0.0.0/0")
-_CONDITIONS = frozenset({"DateLessThan", "DateGreaterThan", "IpAddress"})
-_WILDCARDS = {"*": ".*", "?": "."}
-_MAPPED = "::ffff:"  # an IPv4 viewer on a socket that takes IPv6 too
+_EVERYONE: Final = ipaddress.ip_network("0.0.0.0/0")
+_CONDITIONS: Final = frozenset({"DateLessThan", "DateGreaterThan", "IpAddress"})
+_WILDCARDS: Final = {"*": ".*", "?": "."}
+_MAPPED: Final = "::ffff:"  # an IPv4 address on an IPv6 socket
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a viewer asks for: whatever its URL may have been signed as, from where, and when (since the epoch)."""
+    """A request to be checked: its possible URLs, the viewer's address, and the time in seconds since the epoch."""
 
     urls: Sequence[str]
     client_ip: str
@@ -25,13 +25,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a signature admits.
+    """What a signed policy allows.
 
     Attributes:
-        resource: A pattern of whole URLs, or None if the policy names none and so admits every URL.
-        until: Seconds since the epoch from which on it admits nothing.
-        since: Seconds since the epoch before which it admits nothing.
-        network: The viewers that it admits, or None for all.
+        resource: A pattern of complete URLs, or None for any.
+        until: Seconds since the epoch; it is valid before then.
+        since: Seconds since the epoch; it is valid from then on.
+        network: The viewers' network, or None for any.
     """
 
     resource: re.Pattern[str] | None
@@ -40,7 +40,7 @@ class Policy:
     network: ipaddress.IPv4Network | ipaddress.IPv6Network | None
 
     def admits(self, asked: Asked) -> bool:
-        """Tell whether it admits a viewer's request."""
+        """Tell whether it allows a viewer's request."""
         if not self.since <= asked.now < self.until:
             return False
         if self.resource is not None and not any(self.resource.fullmatch(url) for url in asked.urls):
@@ -56,7 +56,7 @@ def _contains(network: ipaddress.IPv4Network | ipaddress.IPv6Network, client_ip:
 
 
 def canned(url: str, expires: str) -> bytes:
-    """Return the canned policy, letter by letter as it is signed."""
+    """Return the canned policy exactly as it is signed."""
     return (
         f'{{"Statement":[{{"Resource":"{url}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}'
     ).encode("utf-8", "surrogatepass")
@@ -64,25 +64,25 @@ def canned(url: str, expires: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def parse(document: bytes) -> Policy:
-    """Read a custom policy.
+    """Parse a custom policy.
 
     Raises:
-        ValueError: It is not a policy as CloudFront takes it.
+        ValueError: It is not a valid policy.
     """
     try:
         (statement,) = json.loads(document)["Statement"]
         condition = statement["Condition"]
         if not condition.keys() <= _CONDITIONS:
-            raise ValueError(condition)  # noqa: TRY301 (one place says what all of these mean)
+            raise ValueError(condition)  # noqa: TRY301 - one place says what all of these mean
         return Policy(
             resource=_pattern(statement.get("Resource")),
             until=_epoch(condition["DateLessThan"]),
             since=_epoch(condition["DateGreaterThan"]) if "DateGreaterThan" in condition else 0,
             network=_network(condition["IpAddress"]) if "IpAddress" in condition else None,
         )
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as err:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         message = "not a policy"
-        raise ValueError(message) from err
+        raise ValueError(message) from error
 
 
 def _epoch(condition: dict[str, Any]) -> int:
@@ -97,7 +97,7 @@ def _network(condition: dict[str, Any]) -> ipaddress.IPv4Network | ipaddress.IPv
     if not isinstance(value, str):
         raise TypeError(value)
     network = ipaddress.ip_network(value, strict=False)
-    return None if network == _EVERYONE else network  # documented as any address, of viewers with IPv6 too
+    return None if network == _EVERYONE else network  # documented as any address, IPv6 included
 
 
 def _pattern(resource: object) -> re.Pattern[str] | None:

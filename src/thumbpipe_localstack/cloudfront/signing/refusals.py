@@ -1,4 +1,4 @@
-"""What CloudFront answers to a viewer whose signature it does not take."""
+"""CloudFront's errors for missing and invalid signatures."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,12 +7,12 @@ from werkzeug.datastructures import Headers
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRefused(Exception):  # noqa: N818 (it is an answer more than a fault, and the name is an interface)
-    """A request that is not served.
+class AccessRefused(Exception):  # noqa: N818 - a response rather than a fault
+    """A request that is denied.
 
     Attributes:
         code: CloudFront's error code.
-        message: CloudFront's sentence.
+        message: CloudFront's text.
         status: The HTTP status.
     """
 
@@ -22,12 +22,12 @@ class AccessRefused(Exception):  # noqa: N818 (it is an answer more than a fault
 
     @property
     def headers(self) -> Headers:
-        """The headers that CloudFront sends with it, besides those of every answer."""
+        """The headers that CloudFront sends with it, besides those of all responses."""
         return Headers([("Server", "CloudFront"), ("Content-Type", "text/xml")])
 
     @property
     def body(self) -> bytes:
-        """CloudFront's XML."""
+        """The response body, in XML."""
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{self.code}</Code>'
             f"<Message>{self.message}</Message></Error>"
@@ -35,25 +35,25 @@ class AccessRefused(Exception):  # noqa: N818 (it is an answer more than a fault
 
 
 def missing_key() -> AccessRefused:
-    """Nothing names a key."""
+    """The request names no key."""
     return AccessRefused("MissingKey", "Missing Key-Pair-Id query parameter or cookie value")
 
 
 def unknown_key() -> AccessRefused:
-    """The key is not one of the behaviour's key groups."""
+    """The key is not in the behaviour's key groups."""
     return AccessRefused("InvalidKey", "Unknown Key")
 
 
 def malformed_policy() -> AccessRefused:
-    """The policy is no policy, or not the one that was signed."""
+    """The policy is malformed."""
     return AccessRefused("MalformedPolicy", "Malformed Policy")
 
 
 def malformed_signature() -> AccessRefused:
-    """The signature is not in CloudFront's base64."""
+    """The signature is not in CloudFront's variant of base64."""
     return AccessRefused("MalformedSignature", "Could not unencode Signature")
 
 
 def access_denied() -> AccessRefused:
-    """The signature does not fit, or its policy does not admit this request."""
+    """The signature does not match, or its policy does not allow the request."""
     return AccessRefused("AccessDenied", "Access denied")

@@ -1,17 +1,18 @@
-"""Checking signatures: RSA (PKCS #1 v1.5) and ECDSA, over SHA-1 or SHA-256."""
+"""Verification of signatures: RSA (PKCS #1 v1.5) and ECDSA, with SHA-1 or SHA-256."""
 
 from functools import lru_cache
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-_HASHES: dict[str, HashAlgorithm] = {
-    "SHA1": SHA1(),  # noqa: S303 (CloudFront's own default, which its signers use)
+_HASHES: Final[dict[str, HashAlgorithm]] = {
+    "SHA1": SHA1(),  # noqa: S303 - CloudFront's own default, which its signers use
     "SHA256": SHA256(),
 }
-_PADDING = padding.PKCS1v15()
+_PADDING: Final = padding.PKCS1v15()
 
 _Key = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -25,13 +26,13 @@ def _load(pem: str) -> _Key | None:
     return key if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else None
 
 
-@lru_cache(maxsize=4096)  # a browser asks with the same cookies or URLs again and again; at most a few MB
+@lru_cache(maxsize=4096)  # browsers repeat their cookies and URLs; a few MB at most
 def is_signed(pem: str, message: bytes, signature: bytes, hash_name: str) -> bool:
-    """Tell whether a message was signed with the private half of a key.
+    """Tell whether a message was signed with the private key of a key pair.
 
     Args:
-        pem: The public key; a key of another kind than RSA and elliptic curve signs nothing.
-        message: What was signed.
+        pem: The public key; none but RSA and elliptic-curve keys verify anything.
+        message: The signed message.
         signature: PKCS #1 for RSA, DER for elliptic curves.
         hash_name: `SHA1` or `SHA256`.
     """

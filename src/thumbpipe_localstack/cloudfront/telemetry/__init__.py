@@ -1,1 +1,1 @@
-"""Access logs, metrics and functions' logs, written away from the requests that they are about."""
+"""Access logs, metrics and functions' logs, written in the background."""

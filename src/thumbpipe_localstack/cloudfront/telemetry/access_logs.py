@@ -1,4 +1,4 @@
-"""Access logs: by the deliveries of CloudWatch Logs (standard logging v2), and to a bucket (legacy)."""
+"""Access logs: standard logging v2, by deliveries of CloudWatch Logs, and legacy logging, to a bucket."""
 
 import gzip
 import logging
@@ -7,28 +7,28 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from thumbpipe_localstack.clients import client_of
-from thumbpipe_localstack.cloudfront.telemetry import events
+from thumbpipe_localstack.cloudfront.telemetry import log_groups
 from thumbpipe_localstack.cloudfront.telemetry.deliveries import Deliveries, Delivery
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
-from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD, fields_of
-from thumbpipe_localstack.cloudfront.telemetry.formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD, fields_of
+from thumbpipe_localstack.cloudfront.telemetry.log_formats import to_file, to_legacy_line, to_line
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from thumbpipe_localstack.cloudfront.store import Distribution
 
-_LOG = logging.getLogger(__name__)
-_REGION = "us-east-1"
-_FORMATS = ("json", "plain", "w3c")
-_VARIABLE = re.compile(r"\{(\w+)\}")
-_HOUR = 3600
-_DELIVERIES = Deliveries()
+_LOG: Final = logging.getLogger(__name__)
+_REGION: Final = "us-east-1"
+_FORMATS: Final = ("json", "plain", "w3c")
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+_HOUR: Final = 3600
+_DELIVERIES: Final = Deliveries()
 
 
 def write(exchanges: Sequence[Exchange]) -> None:
-    """Write some requests into the logs of their distributions."""
+    """Write requests to the logs of their distributions."""
     distributions: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         distributions[exchange.distribution.arn].append(exchange)
@@ -38,37 +38,38 @@ def write(exchanges: Sequence[Exchange]) -> None:
         legacy = distribution.config.get("Logging") or {}
         if not deliveries and not legacy.get("Enabled"):
             continue
-        told = [(exchange.ended, fields_of(exchange)) for exchange in ours]
+        records = [(exchange.ended, fields_of(exchange)) for exchange in ours]
         for delivery in deliveries:
-            _try(_deliver, distribution, delivery, told)
+            _try(_deliver, distribution, delivery, records)
         if legacy.get("Enabled"):
-            _try(_write_legacy, distribution, legacy, told)
+            _try(_write_legacy, distribution, legacy, records)
 
 
-Told = Sequence[tuple[float, Mapping[str, str]]]
+Records = Sequence[tuple[float, Mapping[str, str]]]
 
 
-def _try(write_logs: Any, distribution: "Distribution", where: Any, told: Told) -> None:  # noqa: ANN401
-    """Write to one place: what goes wrong with it must not keep the others from theirs."""
+# Each writer has settings of its own kind.
+def _try(write_logs: Any, distribution: "Distribution", where: Any, records: Records) -> None:  # noqa: ANN401
+    """Write to one destination; its errors must not affect the others."""
     try:
-        write_logs(distribution, where, told)
+        write_logs(distribution, where, records)
     except Exception as error:  # noqa: BLE001 - as above
         _LOG.warning("Cannot write access logs of distribution %s: %s", distribution.id, error)
 
 
-def _deliver(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+def _deliver(distribution: "Distribution", delivery: Delivery, records: Records) -> None:
     if delivery.output_format not in _FORMATS or delivery.kind not in ("CWL", "S3"):
         _LOG.warning("Access logs are not delivered as %s to %s", delivery.output_format, delivery.destination)
     elif delivery.kind == "CWL":
-        _write_group(distribution, delivery, told)
+        _write_group(distribution, delivery, records)
     else:
-        _write_bucket(distribution, delivery, told)
+        _write_bucket(distribution, delivery, records)
 
 
-def _write_group(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+def _write_group(distribution: "Distribution", delivery: Delivery, records: Records) -> None:
     _, _, _, region, account_id, _, group = delivery.destination.removesuffix(":*").split(":", 6)
     lines = [
-        events.LogLine(
+        log_groups.LogLine(
             account_id=account_id,
             region=region,
             group=group,
@@ -77,14 +78,14 @@ def _write_group(distribution: "Distribution", delivery: Delivery, told: Told) -
             message=to_line(fields, delivery.names, delivery.output_format, delivery.delimiter),
             creates_group=False,
         )
-        for ended, fields in told
+        for ended, fields in records
     ]
-    events.write(lines)
+    log_groups.write(lines)
 
 
-def _write_bucket(distribution: "Distribution", delivery: Delivery, told: Told) -> None:
+def _write_bucket(distribution: "Distribution", delivery: Delivery, records: Records) -> None:
     bucket, _, prefix = delivery.destination.rpartition(":")[2].partition("/")
-    for hour, fields in _by_hour(told).items():
+    for hour, fields in _by_hour(records).items():
         lines = [to_line(each, delivery.names, delivery.output_format, delivery.delimiter) for each in fields]
         parts = [
             prefix.strip("/"),
@@ -95,7 +96,7 @@ def _write_bucket(distribution: "Distribution", delivery: Delivery, told: Told) 
 
 
 def name_folder(distribution: "Distribution", delivery: Delivery, hour: int) -> str:
-    """Return the folder of a delivery's files: its suffix path with its variables filled in."""
+    """Return the folder of a delivery's files: its suffix path with variables replaced."""
     when = time.gmtime(hour)
     values = {
         "accountid": distribution.account_id,
@@ -114,18 +115,18 @@ def name_folder(distribution: "Distribution", delivery: Delivery, hour: int) -> 
     return _VARIABLE.sub(fill, delivery.suffix or "AWSLogs/{accountid}/CloudFront")
 
 
-def _write_legacy(distribution: "Distribution", settings: Mapping[str, Any], told: Told) -> None:
+def _write_legacy(distribution: "Distribution", settings: Mapping[str, Any], records: Records) -> None:
     bucket = settings["Bucket"].partition(".s3")[0]
-    for hour, fields in _by_hour(told).items():
+    for hour, fields in _by_hour(records).items():
         lines = [to_legacy_line(each, with_cookies=bool(settings.get("IncludeCookies"))) for each in fields]
-        # The prefix ends as its owner wrote it, with a slash or without.
+        # No slash is added to the prefix.
         name = f"{settings.get('Prefix') or ''}{_name_file(distribution, hour)}"
         _put(distribution, bucket, [name], to_file(lines, STANDARD, "w3c"))
 
 
-def _by_hour(told: Told) -> dict[int, list[Mapping[str, str]]]:
+def _by_hour(records: Records) -> dict[int, list[Mapping[str, str]]]:
     hours: dict[int, list[Mapping[str, str]]] = defaultdict(list)
-    for ended, fields in told:
+    for ended, fields in records:
         hours[int(ended) // _HOUR * _HOUR].append(fields)
     return hours
 

@@ -1,7 +1,7 @@
-"""One thread that writes what requests leave behind: a request only puts something into a queue.
+"""A background thread that writes logs and metrics in batches; requests only put items into queues.
 
-What is put is held for some seconds and handed on in one batch, so that neither CloudWatch nor S3 is called for each
-request. If more comes than can be written, the oldest is dropped: the memory that it takes is bounded.
+Items are collected for some seconds, so that neither CloudWatch nor S3 is called for each request. Queues are bounded:
+if items come faster than they can be written, the oldest are dropped.
 """
 
 import contextlib
@@ -9,17 +9,17 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-_LOG = logging.getLogger(__name__)
-_FLUSH_SECONDS = 2.0
-_MOST_HELD = 20_000
+_LOG: Final = logging.getLogger(__name__)
+_FLUSH_SECONDS: Final = 2.0
+_MOST_HELD: Final = 20_000
 
 T = TypeVar("T")
 
 
 class Background:
-    """The thread, and what it writes; it starts with the first thing that is put."""
+    """The thread, and the outlets that it flushes; it starts with the first item."""
 
     def __init__(self, seconds: float = _FLUSH_SECONDS) -> None:
         self._seconds = seconds
@@ -30,24 +30,24 @@ class Background:
         self._thread: threading.Thread | None = None
 
     def add(self, flush: Callable[[], None]) -> None:
-        """Have something written every few seconds."""
+        """Register a function that is called every few seconds."""
         self._outlets.append(flush)
 
     def wake(self) -> None:
-        """See to it that what was put is written within the next seconds."""
+        """Have all outlets flushed within seconds."""
         if not self._wanted.is_set():
             self._wanted.set()
             if self._thread is None:
                 self._start()
 
     def flush(self) -> None:
-        """Write what there is, now and in this thread."""
+        """Flush all outlets now, in this thread."""
         with self._writing:
             self._wanted.clear()
             for flush in self._outlets:
                 try:
                     flush()
-                except Exception as error:  # noqa: BLE001 - what cannot be written must not keep the rest from it
+                except Exception as error:  # noqa: BLE001 - the other outlets are flushed all the same
                     _LOG.warning("Cannot write CloudFront's logs or metrics: %s", error)
 
     def _start(self) -> None:
@@ -58,8 +58,8 @@ class Background:
                 self._flush_at_shutdown()
 
     def _flush_at_shutdown(self) -> None:
-        with contextlib.suppress(ImportError):  # without LocalStack, as in tests, nobody shuts it down
-            # Here, not above: what is pure beside it is to be of use without LocalStack.
+        with contextlib.suppress(ImportError):  # without LocalStack, as in tests
+            # Imported here: the module is used without LocalStack, too.
             from localstack.runtime.shutdown import SHUTDOWN_HANDLERS  # noqa: PLC0415
 
             SHUTDOWN_HANDLERS.register(self.flush)
@@ -73,7 +73,7 @@ class Background:
 
 
 class Outlet(Generic[T]):
-    """A bounded queue of one kind of things, and what writes a batch of them."""
+    """A bounded queue of items of one kind, and the function that writes a batch of them."""
 
     def __init__(self, background: Background, write: Callable[[Sequence[T]], None]) -> None:
         self._items: deque[T] = deque(maxlen=_MOST_HELD)
@@ -82,7 +82,7 @@ class Outlet(Generic[T]):
         background.add(self._flush)
 
     def put(self, item: T) -> None:
-        """Take something to be written."""
+        """Queue an item."""
         self._items.append(item)
         self._background.wake()
 
@@ -94,4 +94,4 @@ class Outlet(Generic[T]):
             self._write(batch)
 
 
-BACKGROUND = Background()
+BACKGROUND: Final = Background()

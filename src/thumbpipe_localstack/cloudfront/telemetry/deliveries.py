@@ -1,34 +1,34 @@
-"""Where a distribution's access logs go: CloudWatch Logs' delivery sources, destinations and deliveries.
+"""Destinations of access logs: delivery sources, destinations and deliveries of CloudWatch Logs.
 
-LocalStack serves their API by moto, which keeps them; nothing there delivers anything.
+LocalStack serves their API by moto, which stores them and delivers nothing.
 """
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.clients import client_of, is_running
-from thumbpipe_localstack.cloudfront.telemetry.fields import STANDARD
+from thumbpipe_localstack.cloudfront.telemetry.log_fields import STANDARD
 
-_REGION = "us-east-1"  # CloudFront's sources are there only
-_KEEP_SECONDS = 5.0
-_ACCESS_LOGS = "ACCESS_LOGS"
-_DEFAULT_FORMATS = {"CWL": "json", "S3": "w3c"}
+_REGION: Final = "us-east-1"  # CloudFront's sources exist there only
+_KEEP_SECONDS: Final = 5.0
+_ACCESS_LOGS: Final = "ACCESS_LOGS"
+_DEFAULT_FORMATS: Final = {"CWL": "json", "S3": "w3c"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A way of access logs.
+    """A delivery of access logs.
 
     Attributes:
         kind: `CWL` or `S3`.
-        destination: The log group's or the bucket's ARN; a bucket's may go on with a prefix.
+        destination: The ARN of the log group or bucket; a bucket's may end with a prefix.
         output_format: `json`, `plain`, `w3c`.
-        names: The fields, in their order.
-        delimiter: Between them where the format is not JSON.
+        names: The fields, in order.
+        delimiter: Between fields, unless the format is JSON.
         suffix: The folder in the bucket, with variables in braces.
-        hive: Whether each variable is written with its name.
+        hive: Whether variables are written as `name=value`.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Delivery:
 
 
 class Deliveries:
-    """The deliveries of accounts, looked up anew every few seconds."""
+    """The deliveries of accounts, cached for a few seconds."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, dict[str, list[Delivery]]]] = {}
@@ -50,7 +50,7 @@ class Deliveries:
         """Return the deliveries of a distribution."""
         looked_up, found = self._known.get(account_id, (0.0, {}))
         if time.monotonic() - looked_up > _KEEP_SECONDS:
-            # No deliveries are known to a service that nobody has used yet; asking would have it loaded.
+            # A service that was never used has no deliveries; a call would load it.
             found = _look_up(client_of("logs", account_id, _REGION)) if is_running("logs") else {}
             self._known[account_id] = (time.monotonic(), found)
         return found.get(arn, [])

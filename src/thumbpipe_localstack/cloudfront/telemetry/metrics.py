@@ -4,27 +4,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.clients import client_of
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 from thumbpipe_localstack.cloudwatch import send_metrics
 
-_NAMESPACE = "AWS/CloudFront"
-_REGION = "us-east-1"
-_MINUTE = 60
-_DOWNLOADS = ("GET", "HEAD")
-_UPLOADS = ("POST", "PUT")
-_PERCENT = 100.0
-_CLIENT_ERRORS = 4
-_SERVER_ERRORS = 5
+_NAMESPACE: Final = "AWS/CloudFront"
+_REGION: Final = "us-east-1"
+_MINUTE: Final = 60
+_DOWNLOADS: Final = ("GET", "HEAD")
+_UPLOADS: Final = ("POST", "PUT")
+_PERCENT: Final = 100.0
+_CLIENT_ERRORS: Final = 4
+_SERVER_ERRORS: Final = 5
 
 Key = tuple[str, str, int]
 
 
 @dataclass(slots=True)
 class Sum:
-    """What CloudWatch keeps of many values."""
+    """A statistic set: what CloudWatch stores of many values."""
 
     count: int = 0
     total: float = 0.0
@@ -32,7 +32,7 @@ class Sum:
     most: float = float("-inf")
 
     def add(self, value: float) -> None:
-        """Count a value in."""
+        """Add a value."""
         self.count += 1
         self.total += value
         self.least = min(self.least, value)
@@ -41,12 +41,12 @@ class Sum:
 
 @dataclass(slots=True)
 class Minute:
-    """A distribution's metrics of a minute, by their names."""
+    """A distribution's metrics of a minute, by name."""
 
     sums: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def add(self, exchange: Exchange) -> None:
-        """Count a request in. Rates are means of 0 and 100, so that longer periods are right, too."""
+        """Add a request. Rates are averages of 0 and 100, which are correct over longer periods, too."""
         kind = exchange.status // 100
         values = {
             "Requests": 1.0,
@@ -60,11 +60,11 @@ class Minute:
             self.sums[name].add(value)
 
 
-_UNITS = {"Requests": "None", "BytesDownloaded": "None", "BytesUploaded": "None"}
+_UNITS: Final = {"Requests": "None", "BytesDownloaded": "None", "BytesUploaded": "None"}
 
 
 def collect(exchanges: Sequence[Exchange]) -> dict[Key, Minute]:
-    """Return the metrics of some requests, by account, distribution and minute."""
+    """Return the metrics of requests, by account, distribution and minute."""
     minutes: dict[Key, Minute] = defaultdict(Minute)
     for exchange in exchanges:
         minute = int(exchange.ended) // _MINUTE * _MINUTE
@@ -73,7 +73,7 @@ def collect(exchanges: Sequence[Exchange]) -> dict[Key, Minute]:
 
 
 def to_data(distribution_id: str, minute: int, sums: dict[str, Sum]) -> list[dict[str, Any]]:
-    """Return a distribution's metrics of a minute as CloudWatch takes them."""
+    """Return a distribution's metrics of a minute as `PutMetricData` takes them."""
     dimensions = [{"Name": "DistributionId", "Value": distribution_id}, {"Name": "Region", "Value": "Global"}]
     return [
         {
@@ -93,7 +93,7 @@ def to_data(distribution_id: str, minute: int, sums: dict[str, Sum]) -> list[dic
 
 
 def write(exchanges: Sequence[Exchange]) -> None:
-    """Send the metrics of some requests to CloudWatch."""
+    """Send the metrics of requests to CloudWatch."""
     accounts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (account_id, distribution_id, minute), counted in collect(exchanges).items():
         accounts[account_id] += to_data(distribution_id, minute, counted.sums)

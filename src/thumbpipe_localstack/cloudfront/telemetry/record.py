@@ -1,20 +1,20 @@
-"""What a request leaves behind: a line in the access logs, and its part of the metrics."""
+"""Records requests in access logs and metrics."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.cloudfront.telemetry import access_logs, metrics
 from thumbpipe_localstack.cloudfront.telemetry.background import BACKGROUND, Outlet
-from thumbpipe_localstack.cloudfront.telemetry.exchange import Exchange
+from thumbpipe_localstack.cloudfront.telemetry.served_request import Exchange
 
-if TYPE_CHECKING:  # LocalStack is in the store, and what is pure here is to be of use without it
+if TYPE_CHECKING:  # the store imports LocalStack, which this module does not need
     from thumbpipe_localstack.cloudfront.store import Distribution
 
-_METRICS = Outlet(BACKGROUND, metrics.write)
-_LOGS = Outlet(BACKGROUND, access_logs.write)
+_METRICS: Final = Outlet(BACKGROUND, metrics.write)
+_LOGS: Final = Outlet(BACKGROUND, access_logs.write)
 
 
-def record(  # noqa: PLR0913 (the interface of the edge)
+def record(  # noqa: PLR0913 - the interface of the edge
     distribution: "Distribution",
     request: ViewerRequest,
     response: EdgeResponse,
@@ -24,16 +24,16 @@ def record(  # noqa: PLR0913 (the interface of the edge)
     edge_result: str,
     waf_action: str | None = None,
 ) -> None:
-    """Take note of a request that was answered; it is written within some seconds, in another thread.
+    """Record a request that was served; it is written within seconds, in the background.
 
     Args:
-        distribution: Which one answered.
-        request: As it came from the viewer: what a function made of it is not what is logged.
-        response: As it goes to the viewer, its headers complete.
-        started: When the request came, in seconds since the epoch.
-        ended: When it was answered.
+        distribution: The distribution.
+        request: The viewer's request, before a function changed it.
+        response: The response as the viewer gets it.
+        started: When the request was received, in seconds since the epoch.
+        ended: When the response was ready, in seconds since the epoch.
         edge_result: CloudFront's result type.
-        waf_action: What the web ACL did with it, if there is one.
+        waf_action: The web ACL's action, if there is a web ACL.
     """
     exchange = Exchange(
         distribution=distribution,

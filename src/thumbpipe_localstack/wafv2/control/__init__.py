@@ -1,1 +1,1 @@
-"""WAFv2's API."""
+"""The operations of WAFv2's API."""

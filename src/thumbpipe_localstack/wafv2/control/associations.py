@@ -1,6 +1,6 @@
-"""What web ACLs protect: stages of REST APIs. Distributions name theirs themselves."""
+"""Associations of web ACLs with stages of REST APIs. Distributions refer to theirs themselves."""
 
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -9,7 +9,7 @@ from thumbpipe_localstack.wafv2.control.errors import fault, invalid, nonexisten
 from thumbpipe_localstack.wafv2.control.stored import Body
 from thumbpipe_localstack.wafv2.control.web_acls import resources_of
 
-_API_GATEWAY = ":apigateway:"
+_API_GATEWAY: Final = ":apigateway:"
 
 
 def _require_stage(arn: str) -> Any:  # noqa: ANN401 - moto carries no types here
@@ -25,7 +25,7 @@ def _require_stage(arn: str) -> Any:  # noqa: ANN401 - moto carries no types her
 
 
 def associate_web_acl(_context: RequestContext, request: Body) -> Body:
-    """Have a web ACL protect a stage, instead of the one that did before."""
+    """Associate a web ACL with a stage, and end its previous association."""
     acl = state.find_web_acl(request["WebACLArn"])
     if acl is None:
         raise nonexistent()
@@ -40,7 +40,7 @@ def associate_web_acl(_context: RequestContext, request: Body) -> Body:
 
 
 def disassociate_web_acl(_context: RequestContext, request: Body) -> Body:
-    """Take the protection off a stage."""
+    """End a stage's association."""
     stage = _require_stage(request["ResourceArn"])
     _release(request["ResourceArn"])
     stage.web_acl_arn = None
@@ -61,7 +61,7 @@ def get_web_acl_for_resource(_context: RequestContext, request: Body) -> Body:
     if acl is None:
         return {}
     answer = state.with_bytes(state.plain(acl.to_dict()))
-    del answer["LockToken"]  # moto's own; it is no member of this
+    del answer["LockToken"]  # not a member of this response
     return {"WebACL": answer}
 
 

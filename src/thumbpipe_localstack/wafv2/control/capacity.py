@@ -1,19 +1,19 @@
-"""What rules cost in web ACL capacity units, by AWS's published prices."""
+"""Web ACL capacity units (WCU) of rules, as AWS documents them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
 
-MOST_UNITS = 5_000
+MOST_UNITS: Final = 5_000
 
-_TRANSFORMATION = 10
-_ALL_ARGUMENTS = 10
-_CUSTOM_KEY = 30
-_FORWARDED_ANY = 4
-_BYTES = {"CONTAINS": 10, "CONTAINS_WORD": 10}
-_BASE = {
+_TRANSFORMATION: Final = 10
+_ALL_ARGUMENTS: Final = 10
+_CUSTOM_KEY: Final = 30
+_FORWARDED_ANY: Final = 4
+_BYTES: Final = {"CONTAINS": 10, "CONTAINS_WORD": 10}
+_BASE: Final = {
     "ByteMatchStatement": 2,
     "GeoMatchStatement": 1,
     "IPSetReferenceStatement": 1,
@@ -25,13 +25,13 @@ _BASE = {
     "SqliMatchStatement": 20,
     "XssMatchStatement": 40,
 }
-_SQL_HIGH = 30
+_SQL_HIGH: Final = 30
 
 Config = Mapping[str, Any]
 
 
 def capacity_of(rules: Sequence[Config]) -> int:
-    """Return what rules cost together."""
+    """Return the capacity that rules need."""
     return sum(_cost(rule["Statement"]) for rule in rules)
 
 

@@ -1,8 +1,8 @@
-"""What WAF refuses in web ACLs and rule groups."""
+"""Validation of web ACLs and rule groups."""
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.control.capacity import MOST_UNITS, capacity_of
 from thumbpipe_localstack.wafv2.control.errors import fault, invalid, unsupported
@@ -11,20 +11,20 @@ from thumbpipe_localstack.wafv2.judging.statements import GROUPS
 
 Config = Mapping[str, Any]
 
-_NAME = re.compile(r"[\w\-]{1,128}", re.ASCII)
-_ACTIONS = {"Allow", "Block", "Count"}
-_STATUSES = range(200, 600)
-_UNSUPPORTED = ("ApplicationConfig", "CaptchaConfig", "ChallengeConfig", "DataProtectionConfig", "TokenDomains")
+_NAME: Final = re.compile(r"[\w\-]{1,128}", re.ASCII)
+_ACTIONS: Final = {"Allow", "Block", "Count"}
+_STATUSES: Final = range(200, 600)
+_UNSUPPORTED: Final = ("ApplicationConfig", "CaptchaConfig", "ChallengeConfig", "DataProtectionConfig", "TokenDomains")
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that is none."""
+    """Reject an invalid name."""
     if not _NAME.fullmatch(name or ""):
         raise invalid("WEB_ACL", name, "The parameter contains formatting that is not valid.")
 
 
 def check_acl(body: Config) -> None:
-    """Refuse a web ACL that WAF does not take, or that is not served here."""
+    """Reject a web ACL that is invalid or not supported."""
     for name in _UNSUPPORTED:
         if body.get(name):
             raise unsupported(f"{name} of a web ACL")
@@ -43,7 +43,7 @@ def check_acl(body: Config) -> None:
 
 
 def check_group(body: Config, capacity: int) -> None:
-    """Refuse a rule group that WAF does not take."""
+    """Reject an invalid rule group."""
     _check_visibility(body.get("VisibilityConfig"))
     rules = body.get("Rules") or []
     _check_rules(rules, body.get("CustomResponseBodies") or {}, Place(scope=body["Scope"], in_group=True))
@@ -55,7 +55,7 @@ def check_group(body: Config, capacity: int) -> None:
 
 
 def check_rules(rules: Sequence[Config], scope: str) -> None:
-    """Refuse rules as `CheckCapacity` does."""
+    """Reject rules as `CheckCapacity` does."""
     _check_rules(rules, None, Place(scope=scope, in_group=False))
 
 

@@ -4,12 +4,12 @@ from localstack.aws.api import CommonServiceException
 
 
 def fault(code: str, message: str) -> CommonServiceException:
-    """Make an error of WAF's."""
+    """Make one of WAF's errors."""
     return CommonServiceException(code, message, status_code=400, sender_fault=True)
 
 
 def invalid(field: str, parameter: object, reason: str) -> CommonServiceException:
-    """Make the error for a value that WAF does not take, worded as WAF does.
+    """Make the error for an invalid value, with WAF's text.
 
     Args:
         field: One of `ParameterExceptionField`.
@@ -20,14 +20,14 @@ def invalid(field: str, parameter: object, reason: str) -> CommonServiceExceptio
 
 
 def nonexistent() -> CommonServiceException:
-    """Make the error for what is not there."""
+    """Make the error for a missing resource."""
     return fault(
         "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist."
     )
 
 
 def associated() -> CommonServiceException:
-    """Make the error for what is still in use."""
+    """Make the error for a resource in use."""
     return fault(
         "WAFAssociatedItemException",
         "AWS WAF couldn't perform the operation because your resource is being used by another resource or it's "
@@ -45,7 +45,7 @@ def duplicate() -> CommonServiceException:
 
 
 def stale() -> CommonServiceException:
-    """Make the error for a lock token that is not the last one."""
+    """Make the error for an outdated lock token."""
     return fault(
         "WAFOptimisticLockException",
         "AWS WAF couldn't save your changes because someone changed the resource after you started to edit it. Reapply "
@@ -54,5 +54,5 @@ def stale() -> CommonServiceException:
 
 
 def unsupported(what: str) -> CommonServiceException:
-    """Make the error for what WAF can and this plugin cannot."""
+    """Make the error for what WAF supports and this plugin does not."""
     return fault("WAFInvalidOperationException", f"thumbpipe-localstack does not support {what}")

@@ -1,4 +1,6 @@
-"""What is told of managed rule groups."""
+"""Operations that describe managed rule groups."""
+
+from typing import Final
 
 from localstack.aws.api import RequestContext
 
@@ -6,8 +8,8 @@ from thumbpipe_localstack.wafv2.control.errors import nonexistent
 from thumbpipe_localstack.wafv2.control.stored import Body
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS, ManagedGroup
 
-_VENDOR = "AWS"
-_VERSION = "Version_1.0"  # the rules are the same under every name of a version
+_VENDOR: Final = "AWS"
+_VERSION: Final = "Version_1.0"  # all versions have the same rules
 
 
 def _find(request: Body) -> ManagedGroup:
@@ -18,7 +20,7 @@ def _find(request: Body) -> ManagedGroup:
 
 
 def list_available_managed_rule_groups(_context: RequestContext, _request: Body) -> Body:
-    """List the groups that are served."""
+    """List the supported groups."""
     return {
         "ManagedRuleGroups": [
             {
@@ -33,14 +35,14 @@ def list_available_managed_rule_groups(_context: RequestContext, _request: Body)
 
 
 def list_available_managed_rule_group_versions(_context: RequestContext, request: Body) -> Body:
-    """List a group's one version."""
+    """List a group's only version."""
     if not _find(request).versioned:
         return {"Versions": []}
     return {"Versions": [{"Name": _VERSION}], "CurrentDefaultVersion": _VERSION}
 
 
 def describe_managed_rule_group(_context: RequestContext, request: Body) -> Body:
-    """Tell of a group's rules and labels."""
+    """Return a group's rules and labels."""
     group = _find(request)
     answer = {
         "Capacity": group.capacity,

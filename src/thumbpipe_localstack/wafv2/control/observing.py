@@ -1,8 +1,8 @@
-"""Samples of requests, and the addresses that rate rules hold back."""
+"""Sampled requests, and the addresses that rate-based rules limit."""
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 
@@ -13,11 +13,12 @@ from thumbpipe_localstack.wafv2.judging.addresses import parse_address
 from thumbpipe_localstack.wafv2.telemetry import samples
 from thumbpipe_localstack.wafv2.verdict import find_rate
 
-_IPV4, _IPV6 = 4, 6
+_IPV4: Final = 4
+_IPV6: Final = 6
 
 
 def get_sampled_requests(_context: RequestContext, request: Body) -> Body:
-    """Return samples of the requests that a rule, or the default action, took."""
+    """Return samples of the requests that matched a rule, or none of them."""
     acl = state.find_web_acl(request["WebAclArn"])
     if acl is None:
         raise nonexistent()
@@ -30,7 +31,7 @@ def get_sampled_requests(_context: RequestContext, request: Body) -> Body:
     start, end = _seconds(request["TimeWindow"]["StartTime"]), _seconds(request["TimeWindow"]["EndTime"])
     if end < start:
         raise invalid("EXPIRE_TIMESTAMP", "TimeWindow", "The time window ends before it starts.")
-    start = max(start, time.time() - samples.KEPT_SECONDS)  # AWS moves a start that is too early, too
+    start = max(start, time.time() - samples.KEPT_SECONDS)  # as on AWS, a start that is too early is moved
     metric = request["RuleMetricName"]
     metric = metric if metric in metrics else samples.DEFAULT_ACTION
     found, population = samples.find(acl.arn, metric, (start, end), most)
@@ -41,7 +42,7 @@ def get_sampled_requests(_context: RequestContext, request: Body) -> Body:
     }
 
 
-def _seconds(moment: Any) -> float:  # noqa: ANN401 - LocalStack's parser answers datetimes, of whichever zone
+def _seconds(moment: Any) -> float:  # noqa: ANN401 - LocalStack's parser returns datetimes of any time zone
     return float(moment.timestamp() if isinstance(moment, datetime) else moment)
 
 
@@ -50,7 +51,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def get_rate_based_statement_managed_keys(context: RequestContext, request: Body) -> Body:
-    """Return the addresses that a rate rule holds back now."""
+    """Return the addresses that a rate-based rule limits now."""
     named = {"Scope": request["Scope"], "Name": request["WebACLName"], "Id": request["WebACLId"]}
     acl = find(context, WEB_ACLS, named)
     window = find_rate(acl.arn, request["RuleName"], request.get("RuleGroupRuleName"))

@@ -1,7 +1,8 @@
-"""IP sets and regex pattern sets: made, changed, deleted."""
+"""Create, update and delete IP sets and regex pattern sets."""
 
 from collections.abc import Sequence
 from ipaddress import ip_network
+from typing import Final
 
 from localstack.aws.api import RequestContext
 
@@ -22,9 +23,9 @@ from thumbpipe_localstack.wafv2.control.stored import (
     summary,
 )
 
-_MOST_ADDRESSES = 10_000
-_MOST_PATTERNS = 10
-_VERSIONS = {"IPV4": 4, "IPV6": 6}
+_MOST_ADDRESSES: Final = 10_000
+_MOST_PATTERNS: Final = 10
+_VERSIONS: Final = {"IPV4": 4, "IPV6": 6}
 
 
 def _check_addresses(addresses: Sequence[str], version: str) -> None:
@@ -42,7 +43,7 @@ def _check_addresses(addresses: Sequence[str], version: str) -> None:
 
 
 def create_ip_set(context: RequestContext, _request: Body) -> Body:
-    """Make an IP set."""
+    """Create an IP set."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])
@@ -82,7 +83,7 @@ def _check_patterns(patterns: Sequence[Body]) -> None:
 
 
 def create_regex_pattern_set(context: RequestContext, _request: Body) -> Body:
-    """Make a regex pattern set."""
+    """Create a regex pattern set."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])

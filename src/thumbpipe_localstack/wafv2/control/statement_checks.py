@@ -1,8 +1,8 @@
-"""What WAF refuses in statements."""
+"""Validation of statements."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.control.errors import invalid, nonexistent, unsupported
@@ -15,23 +15,23 @@ from thumbpipe_localstack.wafv2.judging.transforms import TRANSFORMATIONS
 
 Config = Mapping[str, Any]
 
-_EXACTLY_ONE = "You have used none or multiple values for a field that requires exactly one value."
-_FEWEST_NESTED = 2
-_LONGEST_SEARCH = 200
-_LONGEST_PATTERN = 512
-_MOST_KEYS = 5
-_LIMITS = range(10, 2_000_000_001)
-_WINDOWS = {60, 120, 300, 600}
+_EXACTLY_ONE: Final = "You have used none or multiple values for a field that requires exactly one value."
+_FEWEST_NESTED: Final = 2
+_LONGEST_SEARCH: Final = 200
+_LONGEST_PATTERN: Final = 512
+_MOST_KEYS: Final = 5
+_LIMITS: Final = range(10, 2_000_000_001)
+_WINDOWS: Final = {60, 120, 300, 600}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a statement stands.
+    """The context of a statement.
 
     Attributes:
         scope: `CLOUDFRONT` or `REGIONAL`.
-        in_group: Whether it is in a rule group.
-        nested: Whether it is in another statement.
+        in_group: Whether it belongs to a rule group.
+        nested: Whether it is nested in another statement.
     """
 
     scope: str
@@ -40,7 +40,7 @@ class Place:
 
 
 def check_statement(statement: Config, place: Place) -> None:
-    """Refuse a statement that WAF does not take, or that is not served here."""
+    """Reject a statement that is invalid or not supported."""
     if len(statement) != 1:
         raise invalid("STATEMENT", "Statement", _EXACTLY_ONE)
     ((kind, settings),) = statement.items()
@@ -53,13 +53,13 @@ def check_statement(statement: Config, place: Place) -> None:
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuse a pattern that is none."""
+    """Reject an invalid pattern."""
     if not 1 <= len(pattern) <= _LONGEST_PATTERN:
         raise invalid("STATEMENT", pattern, f"A pattern has from 1 to {_LONGEST_PATTERN} characters.")
     try:
         compile_regex(pattern.encode())
-    except BadPatternError as err:
-        raise invalid("STATEMENT", pattern, f"The pattern is not valid: {err}") from err
+    except BadPatternError as error:
+        raise invalid("STATEMENT", pattern, f"The pattern is not valid: {error}") from error
 
 
 def _check_parts(settings: Config) -> None:
@@ -153,8 +153,8 @@ def _reference(collection: str) -> Callable[[Config, Place], None]:
     return check
 
 
-_TOP_ONLY = {"RateBasedStatement", "RuleGroupReferenceStatement"}
-_CHECKS: dict[str, Callable[[Config, Place], None]] = {
+_TOP_ONLY: Final = {"RateBasedStatement", "RuleGroupReferenceStatement"}
+_CHECKS: Final[dict[str, Callable[[Config, Place], None]]] = {
     "AndStatement": _check_logical,
     "ByteMatchStatement": _check_bytes,
     "IPSetReferenceStatement": _reference("ip_sets"),

@@ -1,10 +1,10 @@
-"""Finding, locking and naming what moto keeps."""
+"""Access to the resources that moto stores: look-up, lock tokens, names."""
 
 import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
 from moto.core.utils import camelcase_to_underscores
@@ -18,20 +18,20 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of resource: where moto keeps it, and what its id is called there."""
+    """A kind of resource: moto's collection of it, and the attribute that holds its id."""
 
     collection: str
     id_name: str = "id"
 
 
-WEB_ACLS = Kind("wacls")
-IP_SETS = Kind("ip_sets", "ip_set_id")
-PATTERN_SETS = Kind("regex_pattern_sets")
-RULE_GROUPS = Kind("rule_groups")
+WEB_ACLS: Final = Kind("wacls")
+IP_SETS: Final = Kind("ip_sets", "ip_set_id")
+PATTERN_SETS: Final = Kind("regex_pattern_sets")
+RULE_GROUPS: Final = Kind("rule_groups")
 
 
 def read_body(context: RequestContext) -> Body:
-    """Return a request as it came: what is base64 in it stays so, as moto keeps and answers it."""
+    """Return the original request, in which blobs are still base64, as moto stores and returns them."""
     body: Body = json.loads(context.request.get_data() or b"{}")
     return body
 
@@ -48,7 +48,7 @@ def backend_for(context: RequestContext, scope: str) -> Any:  # noqa: ANN401 - m
 
 
 def find(context: RequestContext, kind: Kind, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Return what a request names by name and id; it must be there."""
+    """Return the resource that a request names by name and id."""
     stored = getattr(backend_for(context, body["Scope"]), kind.collection).values()
     for each in stored:
         if each.name == body["Name"] and getattr(each, kind.id_name) == body["Id"]:
@@ -57,7 +57,7 @@ def find(context: RequestContext, kind: Kind, body: Mapping[str, Any]) -> Any:  
 
 
 def find_locked(context: RequestContext, kind: Kind, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Return what a request names, which must be as the caller knows it."""
+    """Return the resource that a request names, if its lock token is current."""
     found = find(context, kind, body)
     if found.lock_token != body["LockToken"]:
         raise stale()
@@ -65,27 +65,27 @@ def find_locked(context: RequestContext, kind: Kind, body: Mapping[str, Any]) ->
 
 
 def new_token(stored: Any) -> dict[str, str]:  # noqa: ANN401
-    """Give a resource its next lock token, and return it as updates answer it."""
+    """Set a resource's next lock token, and return it as updates do."""
     stored.lock_token = str(uuid.uuid4())
     state.changed()
     return {"NextLockToken": stored.lock_token}
 
 
 def require_free_name(backend: Any, kind: Kind, name: str) -> None:  # noqa: ANN401
-    """Refuse a name that is taken."""
+    """Reject a name that is taken."""
     if any(each.name == name for each in getattr(backend, kind.collection).values()):
         raise duplicate()
 
 
 def _require_unused(backend: Any, arn: str) -> None:  # noqa: ANN401
-    """Refuse to delete what a web ACL or a rule group refers to."""
+    """Reject the deletion of what a web ACL or a rule group refers to."""
     users = [*backend.wacls.values(), *backend.rule_groups.values()]
     if any(state.refers_to([rule.statement for rule in user.rules], arn) for user in users):
         raise associated()
 
 
 def delete_unused(context: RequestContext, kind: Kind) -> Body:
-    """Delete what a request names, unless a web ACL or a rule group refers to it."""
+    """Delete the resource that a request names, unless a web ACL or a rule group refers to it."""
     body = read_body(context)
     stored = find_locked(context, kind, body)
     backend = backend_for(context, body["Scope"])
@@ -97,12 +97,12 @@ def delete_unused(context: RequestContext, kind: Kind) -> Body:
 
 
 def make_rules(rules: list[Body] | None) -> list[FakeRule]:
-    """Return rules as moto keeps them."""
+    """Return rules as moto stores them."""
     return [FakeRule(**{camelcase_to_underscores(name): value for name, value in each.items()}) for each in rules or ()]
 
 
 def summary(stored: Any, kind: Kind) -> dict[str, dict[str, Any]]:  # noqa: ANN401
-    """Return what a creation answers."""
+    """Return the response to a creation."""
     return {
         "Summary": {
             "Name": stored.name,

@@ -1,7 +1,7 @@
-"""Each operation with what serves it; what is not here is answered with an error that says so."""
+"""The dispatch table: a handler for each operation of WAFv2's API; unsupported ones raise an error."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.moto import call_moto
@@ -9,7 +9,7 @@ from localstack.services.moto import call_moto
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.control import (
     associations,
-    logging,
+    logging_configurations,
     managed_groups,
     observing,
     sets,
@@ -18,7 +18,7 @@ from thumbpipe_localstack.wafv2.control import (
 
 Operation = Callable[[RequestContext, dict[str, Any]], Any]
 
-_FROM_MOTO = (
+_FROM_MOTO: Final = (
     "GetIPSet",
     "GetRegexPatternSet",
     "GetRuleGroup",
@@ -32,7 +32,7 @@ _FROM_MOTO = (
     "TagResource",
     "UntagResource",
 )
-_OWN: dict[str, Operation] = {
+_OWN: Final[dict[str, Operation]] = {
     "AssociateWebACL": associations.associate_web_acl,
     "CheckCapacity": web_acls.check_capacity,
     "CreateIPSet": sets.create_ip_set,
@@ -40,27 +40,27 @@ _OWN: dict[str, Operation] = {
     "CreateRuleGroup": web_acls.create_rule_group,
     "CreateWebACL": web_acls.create_web_acl,
     "DeleteIPSet": sets.delete_ip_set,
-    "DeleteLoggingConfiguration": logging.delete_logging_configuration,
+    "DeleteLoggingConfiguration": logging_configurations.delete_logging_configuration,
     "DeleteRegexPatternSet": sets.delete_regex_pattern_set,
     "DeleteRuleGroup": web_acls.delete_rule_group,
     "DeleteWebACL": web_acls.delete_web_acl,
     "DescribeManagedRuleGroup": managed_groups.describe_managed_rule_group,
     "DisassociateWebACL": associations.disassociate_web_acl,
-    "GetLoggingConfiguration": logging.get_logging_configuration,
+    "GetLoggingConfiguration": logging_configurations.get_logging_configuration,
     "GetRateBasedStatementManagedKeys": observing.get_rate_based_statement_managed_keys,
     "GetSampledRequests": observing.get_sampled_requests,
     "GetWebACLForResource": associations.get_web_acl_for_resource,
     "ListAvailableManagedRuleGroupVersions": managed_groups.list_available_managed_rule_group_versions,
     "ListAvailableManagedRuleGroups": managed_groups.list_available_managed_rule_groups,
     "ListResourcesForWebACL": associations.list_resources_for_web_acl,
-    "PutLoggingConfiguration": logging.put_logging_configuration,
+    "PutLoggingConfiguration": logging_configurations.put_logging_configuration,
     "UpdateIPSet": sets.update_ip_set,
     "UpdateRegexPatternSet": sets.update_regex_pattern_set,
     "UpdateRuleGroup": web_acls.update_rule_group,
     "UpdateWebACL": web_acls.update_web_acl,
 }
 
-SUPPORTED = frozenset(_FROM_MOTO) | frozenset(_OWN)
+SUPPORTED: Final = frozenset(_FROM_MOTO) | frozenset(_OWN)
 
 
 def _locked(operation: Operation) -> Operation:
@@ -85,6 +85,6 @@ def _refusing(name: str) -> Operation:
 
 
 def make_table(names: Iterable[str]) -> dict[str, Operation]:
-    """Return what serves each operation of the service's model."""
+    """Return a handler for each operation of the service model."""
     moto = dict.fromkeys(_FROM_MOTO, _from_moto)
     return {name: _locked(_OWN.get(name) or moto.get(name) or _refusing(name)) for name in names}

@@ -1,12 +1,11 @@
-"""Web ACLs and rule groups: made, changed, deleted."""
+"""Create, update and delete web ACLs and rule groups."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from localstack.aws.api import RequestContext
 
-from thumbpipe_localstack.cloudfront import registry
-from thumbpipe_localstack.wafv2 import state
+from thumbpipe_localstack.wafv2 import protected_resources, state
 from thumbpipe_localstack.wafv2.control.capacity import capacity_of
 from thumbpipe_localstack.wafv2.control.checks import check_acl, check_group, check_name, check_rules
 from thumbpipe_localstack.wafv2.control.errors import associated
@@ -27,14 +26,14 @@ from thumbpipe_localstack.wafv2.telemetry import samples
 
 
 def check_capacity(context: RequestContext, _request: Body) -> Body:
-    """Tell what rules cost."""
+    """Return the capacity that rules need."""
     body = read_body(context)
     check_rules(body["Rules"], body["Scope"])
     return {"Capacity": capacity_of(body["Rules"])}
 
 
 def create_web_acl(context: RequestContext, _request: Body) -> Body:
-    """Make a web ACL."""
+    """Create a web ACL."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])
@@ -60,7 +59,7 @@ def create_web_acl(context: RequestContext, _request: Body) -> Body:
 
 
 def update_web_acl(context: RequestContext, _request: Body) -> Body:
-    """Replace all of a web ACL that can be changed: what is not given is gone, as on AWS."""
+    """Replace all mutable settings of a web ACL; as on AWS, absent ones are removed."""
     body = read_body(context)
     acl = find_locked(context, WEB_ACLS, body)
     check_acl(body)
@@ -90,15 +89,13 @@ def delete_web_acl(context: RequestContext, _request: Body) -> Body:
 
 
 def resources_of(acl: Any) -> Iterator[str]:  # noqa: ANN401 - moto carries no types here
-    """Go through the ARNs of what a web ACL protects."""
+    """Iterate over the ARNs of what a web ACL protects."""
     yield from (each for each in acl.associated_resources if state.find_stage(each) is not None)
-    for distribution in registry.all_distributions():
-        if distribution.config.get("WebACLId") == acl.arn:
-            yield distribution.arn
+    yield from protected_resources.arns_behind(acl.arn)
 
 
 def create_rule_group(context: RequestContext, _request: Body) -> Body:
-    """Make a rule group."""
+    """Create a rule group."""
     body = read_body(context)
     backend = backend_for(context, body["Scope"])
     check_name(body["Name"])
@@ -119,7 +116,7 @@ def create_rule_group(context: RequestContext, _request: Body) -> Body:
 
 
 def update_rule_group(context: RequestContext, _request: Body) -> Body:
-    """Replace all of a rule group that can be changed."""
+    """Replace all mutable settings of a rule group."""
     body = read_body(context)
     group = find_locked(context, RULE_GROUPS, body)
     check_group(body, group.capacity)

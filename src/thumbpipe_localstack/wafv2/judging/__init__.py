@@ -1,1 +1,1 @@
-"""What becomes of a request under the rules of a web ACL; pure, and compiled once per change of it."""
+"""Evaluation of web ACLs: pure, and compiled once per change."""

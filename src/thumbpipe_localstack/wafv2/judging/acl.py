@@ -1,20 +1,20 @@
-"""A web ACL compiled from what the API's model has of it."""
+"""Compiles a web ACL from the API's model."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from thumbpipe_localstack.wafv2.judging.compiling import Scope, Sources
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS as MANAGED
 from thumbpipe_localstack.wafv2.judging.managed.groups import ManagedGroup
 from thumbpipe_localstack.wafv2.judging.model import Action, Group, Kind, Rule, Visibility, WebAcl
 from thumbpipe_localstack.wafv2.judging.rates import RateWindows
+from thumbpipe_localstack.wafv2.judging.scope import Scope, Sources
 from thumbpipe_localstack.wafv2.judging.statements import compile_statement, window_seconds
 
-_KIB = 1024
-_DEFAULT_BODY_LIMIT = 16 * _KIB
-_INSERTED_PREFIX = "x-amzn-waf-"
-_TYPES = {"APPLICATION_JSON": "application/json", "TEXT_HTML": "text/html", "TEXT_PLAIN": "text/plain"}
+_KIB: Final = 1024
+_DEFAULT_BODY_LIMIT: Final = 16 * _KIB
+_INSERTED_PREFIX: Final = "x-amzn-waf-"
+_TYPES: Final = {"APPLICATION_JSON": "application/json", "TEXT_HTML": "text/html", "TEXT_PLAIN": "text/plain"}
 
 Bodies = Mapping[str, Mapping[str, str]]
 Config = Mapping[str, Any]
@@ -24,9 +24,9 @@ def compile_acl(config: Config, sources: Sources, windows: RateWindows) -> WebAc
     """Compile a web ACL.
 
     Args:
-        config: As `GetWebACL` has it.
-        sources: Where what its rules refer to is found.
-        windows: Its rates.
+        config: As `GetWebACL` returns it.
+        sources: Resolves what its rules refer to.
+        windows: The counts of its rate-based rules.
     """
     bodies: Bodies = config.get("CustomResponseBodies") or {}
     scope = Scope(
@@ -64,7 +64,7 @@ def _visibility(config: Config) -> Visibility:
 
 
 def compile_action(action: Config, bodies: Bodies) -> Action:
-    """Compile an action with its custom answer and headers."""
+    """Compile an action with its custom response and headers."""
     ((kind, settings),) = action.items()
     settings = settings or {}
     if kind == "Block":
@@ -102,7 +102,7 @@ def _compile(rule: Config, scope: Scope, bodies: Bodies) -> Rule | Group:
 
 def _compile_rule(rule: Config, scope: Scope, bodies: Bodies) -> Rule:
     rate = rule["Statement"].get("RateBasedStatement")
-    told = (int(rate["Limit"]), window_seconds(rate), rate["AggregateKeyType"]) if rate else None
+    shown = (int(rate["Limit"]), window_seconds(rate), rate["AggregateKeyType"]) if rate else None
     return Rule(
         name=rule["Name"],
         kind="RATE_BASED" if rate else "REGULAR",
@@ -112,12 +112,12 @@ def _compile_rule(rule: Config, scope: Scope, bodies: Bodies) -> Rule:
         excluded=False,
         labels=tuple(f"{scope.namespace}{each['Name']}" for each in rule.get("RuleLabels") or ()),
         visibility=_visibility(rule["VisibilityConfig"]),
-        rate=told,
+        rate=shown,
     )
 
 
 def _override(rule: Rule, settings: Config, bodies: Bodies) -> Rule:
-    """Apply what the web ACL says about one rule of a group."""
+    """Apply the web ACL's overrides to a rule of a group."""
     if any(each["Name"] == rule.name for each in settings.get("ExcludedRules") or ()):
         counting = Action(kind=Kind.COUNT)
         return dataclasses.replace(rule, action=counting, original=rule.action.kind, excluded=True)

@@ -1,19 +1,19 @@
-"""Addresses: of the sender or of a header, and sets of them."""
+"""IP addresses: of the sender or in a header, IP sets, and countries."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected, to_bytes
 
 Address = IPv4Address | IPv6Address
-_MOST_FORWARDED = 10
+_MOST_FORWARDED: Final = 10
 
 
 @lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
-    """Return the address that a text is, or None."""
+    """Parse an IP address; None if it is invalid."""
     try:
         address = ip_address(text.strip())
     except ValueError:
@@ -23,7 +23,7 @@ def parse_address(text: str) -> Address | None:
 
 
 class AddressSet:
-    """Addresses and networks; how long a look-up takes depends on how many lengths of prefix there are."""
+    """A set of networks; the time of a look-up grows with the number of different prefix lengths only."""
 
     def __init__(self, cidrs: Iterable[str]) -> None:
         self._networks: dict[tuple[int, int], set[int]] = {}
@@ -41,7 +41,7 @@ class AddressSet:
 
 
 def forwarded_addresses(inspected: Inspected, header: str, position: str) -> list[Address | None]:
-    """Return the addresses of a header at a position, None for what is no address; nothing without the header."""
+    """Return the addresses in a header at a position, None for invalid ones; an empty list without the header."""
     lines = inspected.header_values.get(to_bytes(header.lower()))
     if not lines:
         return []
@@ -51,7 +51,7 @@ def forwarded_addresses(inspected: Inspected, header: str, position: str) -> lis
 
 
 def compile_ip_set(cidrs: Iterable[str], forwarded: Mapping[str, Any] | None) -> Callable[[Inspected], bool]:
-    """Return the test of an `IPSetReferenceStatement`."""
+    """Compile an `IPSetReferenceStatement`."""
     addresses = AddressSet(cidrs)
     if not forwarded:
         return lambda inspected: _holds(addresses, parse_address(inspected.request.source_ip))
@@ -72,9 +72,9 @@ def _holds(addresses: AddressSet, address: Address | None) -> bool:
 
 
 def compile_geo(codes: Iterable[str], forwarded: Mapping[str, Any] | None) -> Callable[[Inspected], bool]:
-    """Return the test of a `GeoMatchStatement`; it labels each request with its country, as AWS does.
+    """Compile a `GeoMatchStatement`, which labels each request with its country, as on AWS.
 
-    No table of countries is here: the request's own country counts for an address in a header, too.
+    Countries of addresses are unknown: the request's own country is used for an address in a header, too.
     """
     wanted = frozenset(codes)
     header = forwarded["HeaderName"] if forwarded else None

@@ -1,11 +1,11 @@
-"""The rules of a web ACL, asked in their order."""
+"""Evaluates the rules of a web ACL in order."""
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 from thumbpipe_localstack.wafv2.judging.model import Group, Kind, Outcome, Passage, Rule, WebAcl
 
 
 def evaluate(acl: WebAcl, inspected: Inspected) -> Outcome:
-    """Tell what becomes of a request."""
+    """Evaluate a web ACL for a request."""
     outcome = Outcome(acl.default)
     for rule in acl.rules:
         decided = (
@@ -20,7 +20,7 @@ def evaluate(acl: WebAcl, inspected: Inspected) -> Outcome:
 
 
 def _ask_rule(rule: Rule, inspected: Inspected, outcome: Outcome) -> Rule | None:
-    """Return the rule if it decided."""
+    """Return the rule if it terminates the evaluation."""
     if not rule.matches(inspected):
         return None
     for label in rule.labels:
@@ -33,7 +33,7 @@ def _ask_rule(rule: Rule, inspected: Inspected, outcome: Outcome) -> Rule | None
 
 
 def _ask_group(group: Group, inspected: Inspected, outcome: Outcome) -> Rule | None:
-    """Return the rule of a group that decided for the web ACL, too."""
+    """Return the rule of a group that terminates the evaluation of the web ACL, if any."""
     if group.within is not None and not group.within(inspected):
         return None
     passage: Passage | None = None

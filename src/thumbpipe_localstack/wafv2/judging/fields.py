@@ -1,8 +1,8 @@
-"""The parts of a request that a statement can look at (`FieldToMatch`), transformed as it says."""
+"""The parts of a request that a statement can inspect (`FieldToMatch`), after text transformations."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import CONTENT_LIMIT, COUNT_LIMIT, Inspected, Values, to_bytes
 from thumbpipe_localstack.wafv2.judging.transforms import TRANSFORMATIONS
@@ -10,17 +10,17 @@ from thumbpipe_localstack.wafv2.judging.transforms import TRANSFORMATIONS
 Extract = Callable[[Inspected], Values]
 Pair = tuple[bytes, bytes]
 
-# What is on no wire that LocalStack sees: TLS fingerprints, and what browsers keep to themselves.
-_UNSEEN = ("JA3Fingerprint", "JA4Fingerprint", "UriFragment")
+# Not available to LocalStack: TLS fingerprints, and what browsers do not send.
+_UNSEEN: Final = ("JA3Fingerprint", "JA4Fingerprint", "UriFragment")
 
 
 def compile_values(field: Mapping[str, Any], transformations: Sequence[Mapping[str, Any]], body_limit: int) -> Extract:
-    """Return what cuts a part out of a request; each request's is cut and transformed once for all rules.
+    """Compile the extraction of a part; for each request it is extracted and transformed once for all rules.
 
     Args:
         field: As in `FieldToMatch`.
         transformations: As in `TextTransformations`.
-        body_limit: The bytes of a body that are looked at.
+        body_limit: How many bytes of a body are inspected.
     """
     extract = _compile_field(field, body_limit)
     ordered = sorted(transformations, key=lambda each: int(each["Priority"]))
@@ -156,9 +156,9 @@ def _json_body(settings: Mapping[str, Any], limit: int) -> Extract:
 
 
 def _leaves(name: bytes, node: object, pointer: str, paths: Sequence[str] | None) -> Iterable[Pair]:
-    """Go through the keys and values of a document, within the paths if there are any.
+    """Iterate over the keys and values of a document, within the paths if there are any.
 
-    The stack is ours: a document as deep as the JSON parser takes is deeper than Python's calls may nest.
+    With an explicit stack: the JSON parser accepts documents that are too deep for recursion.
     """
     stack: list[tuple[bytes, object, str]] = [(name, node, pointer)]
     while stack:
@@ -174,13 +174,13 @@ def _leaves(name: bytes, node: object, pointer: str, paths: Sequence[str] | None
             yield name, node.encode(errors="surrogatepass") if isinstance(node, str) else json.dumps(node).encode()
 
 
-_SIMPLE: dict[str, Extract] = {
+_SIMPLE: Final[dict[str, Extract]] = {
     "AllQueryArguments": lambda inspected: [value for _, value in inspected.arguments],
     "Method": lambda inspected: [to_bytes(inspected.request.method)],
     "QueryString": lambda inspected: [inspected.query],
     "UriPath": lambda inspected: [inspected.path],
 }
-_COMPILERS: dict[str, Callable[[Mapping[str, Any], int], Extract]] = {
+_COMPILERS: Final[dict[str, Callable[[Mapping[str, Any], int], Extract]]] = {
     "Body": _body,
     "Cookies": _cookies,
     "HeaderOrder": _header_order,
@@ -189,4 +189,4 @@ _COMPILERS: dict[str, Callable[[Mapping[str, Any], int], Extract]] = {
     "SingleHeader": _single_header,
     "SingleQueryArgument": _single_argument,
 }
-FIELDS = frozenset({*_SIMPLE, *_COMPILERS, *_UNSEEN})
+FIELDS: Final = frozenset({*_SIMPLE, *_COMPILERS, *_UNSEEN})

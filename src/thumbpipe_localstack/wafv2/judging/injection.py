@@ -1,12 +1,14 @@
-"""SQL injection and cross-site scripting: a documented part of what AWS finds.
+"""Detection of SQL injection and cross-site scripting: a documented part of what AWS detects.
 
-No maintained binding of libinjection, by which AWS looks, is on PyPI. These patterns find the common forms. All of them
-are tried by RE2, in one pass each.
+AWS uses libinjection, of which PyPI has no maintained binding. These patterns detect the common forms. RE2 matches them
+in one pass.
 """
+
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.matching import Test, compile_regex
 
-_SQL_LOW = (
+_SQL_LOW: Final = (
     r"(?:'|\"|\)|`|\b\d+)\s*(?:or|and|xor|\|\||&&)\s+(?:not\s+)?['\"(]*[\w.]+['\")]*\s*(?:=|<|>|like\b|in\s*\(|between\b|is\b)",
     r"\bunion\b(?:\s|/\*.*?\*/|\+)+(?:all|distinct)?(?:\s|/\*.*?\*/|\+)*\(?\s*select\b",
     r"(?:'|\"|;|\))\s*(?:select|insert|update|delete|drop|alter|create|truncate|exec(?:ute)?|declare|shutdown|merge)\s+[\w@\[*]",
@@ -16,12 +18,12 @@ _SQL_LOW = (
     r"(?:'|\")\s*(?:or|and|\|\||&&)\s*(?:'|\"|\d|\(|true\b|false\b|exists\b)",
     r"\binformation_schema\b|\bsys(?:objects|columns|\.tables)\b|\binto\s+(?:out|dump)file\b",
 )
-_SQL_HIGH = (
+_SQL_HIGH: Final = (
     r"\b(?:select\b.+\bfrom|insert\s+into|delete\s+from|drop\s+(?:table|database)|update\s+\w+\s+set)\b",
     r"\b(?:or|and)\b\s+\d+\s*(?:=|<|>)\s*\d+",
     r"(?:'|\")\s*(?:--|#|;|\|\||&&|\+|=)",
 )
-_XSS = (
+_XSS: Final = (
     r"<\s*/?\s*(?:script|iframe|frame|frameset|object|embed|applet|meta|base|link|style|svg|math|form|isindex|xml|import|bgsound|layer)\b",
     r"<[^>]*?[\s\"'/]on[a-z]{3,}\s*=",
     r"['\"]\s*/?\s*on[a-z]{3,}\s*=",
@@ -39,9 +41,9 @@ def _any_of(*patterns: str) -> Test:
 _find_sql = _any_of(*_SQL_LOW)
 _find_more_sql = _any_of(*_SQL_LOW, *_SQL_HIGH)
 find_xss = _any_of(*_XSS)
-"""Whether a text holds what a browser may run."""
+"""Test for what a browser may execute."""
 
 
 def compile_sql(sensitivity: str) -> Test:
-    """Return the test of a `SqliMatchStatement`; `HIGH` finds more, and more that is none."""
+    """Compile a `SqliMatchStatement`; `HIGH` detects more, with more false positives."""
     return _find_more_sql if sensitivity == "HIGH" else _find_sql

@@ -1,18 +1,19 @@
-"""A request under inspection: its parts, cut out when a rule first asks for them, and what rules found."""
+"""A request during evaluation: its parts, extracted on first use, and its labels."""
 
 from functools import cached_property
+from typing import Final
 
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
-# Parts of a request as rules see them, or the answer of a rule that is not to look at them.
+# The values of a part, or the result of the statement where the part is not inspected.
 Values = list[bytes] | bool
 
-CONTENT_LIMIT = 8_192  # of all headers, and of all cookies
-COUNT_LIMIT = 200
+CONTENT_LIMIT: Final = 8_192  # bytes of all headers, and of all cookies
+COUNT_LIMIT: Final = 200
 
 
 def to_bytes(text: str) -> bytes:
-    """Return the bytes that were on the wire."""
+    """Return the bytes as they were sent."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
@@ -20,32 +21,32 @@ def to_bytes(text: str) -> bytes:
 
 
 def split_pairs(text: bytes, separator: bytes) -> list[tuple[bytes, bytes]]:
-    """Cut `a=1&b=2` into its pairs."""
+    """Split `a=1&b=2` into pairs."""
     pairs = (each.partition(b"=") for each in text.split(separator) if each)
     return [(name, value) for name, _, value in pairs]
 
 
 class Inspected:
-    """A request with what was cut out of it."""
+    """A request with its extracted parts."""
 
     def __init__(self, request: WebRequest) -> None:
         self.request = request
         self.values: dict[str, Values] = {}
-        self.labels: dict[str, None] = {}  # in their order, each once
+        self.labels: dict[str, None] = {}  # an ordered set
 
     @cached_property
     def path(self) -> bytes:
-        """The path as it was on the wire."""
+        """The path as it was sent."""
         return to_bytes(self.request.uri_path)
 
     @cached_property
     def query(self) -> bytes:
-        """The query string as it was on the wire."""
+        """The query string as it was sent."""
         return to_bytes(self.request.query_string)
 
     @cached_property
     def arguments(self) -> list[tuple[bytes, bytes]]:
-        """The query's names and values, not decoded."""
+        """The query's names and values, percent-encoded."""
         return split_pairs(self.query, b"&")
 
     @cached_property
@@ -55,7 +56,7 @@ class Inspected:
 
     @cached_property
     def header_values(self) -> dict[bytes, list[bytes]]:
-        """The values of each name."""
+        """The values of each header."""
         found: dict[bytes, list[bytes]] = {}
         for name, value in self.headers:
             found.setdefault(name, []).append(value)

@@ -1,13 +1,13 @@
-"""A web ACL as it is compiled, and what becomes of a request under it."""
+"""Compiled web ACLs, and the outcome of their evaluation."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 
-from thumbpipe_localstack.wafv2.judging.compiling import Matches
+from thumbpipe_localstack.wafv2.judging.scope import Matches
 
 
 class Kind(Enum):
-    """What an action does."""
+    """The kind of an action."""
 
     ALLOW = "ALLOW"
     BLOCK = "BLOCK"
@@ -16,7 +16,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action with all that it answers or inserts."""
+    """An action with its custom response or inserted headers."""
 
     kind: Kind
     status: int = 403
@@ -28,7 +28,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
-    """What is shown of a rule or a web ACL."""
+    """The metrics and samples of a rule or a web ACL."""
 
     metric: str
     metrics: bool
@@ -37,18 +37,18 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule that looks at requests itself.
+    """A rule with a statement of its own.
 
     Attributes:
         name: Unique within its web ACL or group.
-        kind: `REGULAR` or `RATE_BASED`, as in the log.
-        matches: Its statement.
-        action: What happens with a request that matches.
-        original: The action that was overridden, None if none was.
-        excluded: Whether it was overridden by being excluded.
-        labels: Given to a request that matches.
-        visibility: What is shown of it.
-        rate: For a rate rule what the log tells: limit, window, key.
+        kind: `REGULAR` or `RATE_BASED`, for the log.
+        matches: Its compiled statement.
+        action: For requests that match.
+        original: The action before an override, None without one.
+        excluded: Whether it was overridden by `ExcludedRules`.
+        labels: Added to requests that match.
+        visibility: Its metrics and samples.
+        rate: Limit, window and key of a rate-based rule, for the log.
     """
 
     name: str
@@ -64,17 +64,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A rule that hands requests to a group of rules.
+    """A rule that evaluates a rule group.
 
     Attributes:
         name: Of the rule in the web ACL.
-        kind: `GROUP` or `MANAGED_RULE_GROUP`, as in the log.
-        group_id: What the log names the group by.
-        metric_group: What metrics name the group by.
-        within: Whether a request is handed to it at all.
-        rules: In their order.
-        counts: Whether what the group decides is counted only.
-        visibility: What is shown of it.
+        kind: `GROUP` or `MANAGED_RULE_GROUP`, for the log.
+        group_id: The group's id in the log.
+        metric_group: The group's name in metrics.
+        within: The scope-down statement, None without one.
+        rules: In order.
+        counts: Whether the group's action is overridden to Count.
+        visibility: Its metrics and samples.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAcl:
-    """All of a web ACL that verdicts need."""
+    """A compiled web ACL."""
 
     arn: str
     default: Action
@@ -99,11 +99,11 @@ class WebAcl:
 
 @dataclass(slots=True)
 class Passage:
-    """What a group did with a request.
+    """The evaluation of a group for a request.
 
     Attributes:
         group: The group.
-        terminating: The rule that decided within it, if any did.
+        terminating: The rule that terminated it, if any.
         matched: The other rules that matched.
     """
 
@@ -114,14 +114,14 @@ class Passage:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a request.
+    """The outcome for a request.
 
     Attributes:
-        action: The last word.
-        by: The rule or group of the web ACL that spoke it, None for the default action.
-        matched: Rules of the web ACL, and groups, that matched and let the request go on.
-        passages: The groups in which anything matched.
-        inserted: Headers for a request that goes on.
+        action: The final action.
+        by: The rule or group of the web ACL with that action, None for the default action.
+        matched: Rules and groups of the web ACL that matched without terminating.
+        passages: The groups in which rules matched.
+        inserted: Headers for an allowed request.
     """
 
     action: Action

@@ -1,25 +1,25 @@
-"""By what a rate rule tells requests apart."""
+"""Aggregation keys of rate-based rules."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import forwarded_addresses, parse_address
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 
-# A key; None where the request has none and is not counted; True where it counts as too many without being counted.
+# A key; None if the request has none and is not counted; True if it matches without being counted.
 Key = str | bool | None
 KeyOf = Callable[[Inspected], Key]
 
-_SEPARATOR = "\x1f"
-_FIELDS: dict[str, Callable[[Any], Mapping[str, Any]]] = {
+_SEPARATOR: Final = "\x1f"
+_FIELDS: Final[dict[str, Callable[[Any], Mapping[str, Any]]]] = {
     "Cookie": lambda name: {"Cookies": _all_of("IncludedCookies", name)},
     "Header": lambda name: {"SingleHeader": {"Name": name}},
     "QueryArgument": lambda name: {"SingleQueryArgument": {"Name": name}},
     "QueryString": lambda _: {"QueryString": {}},
     "UriPath": lambda _: {"UriPath": {}},
 }
-UNSUPPORTED_KEYS = ("ASN", "JA3Fingerprint", "JA4Fingerprint")
+UNSUPPORTED_KEYS: Final = ("ASN", "JA3Fingerprint", "JA4Fingerprint")
 
 
 def _all_of(pattern: str, name: str) -> dict[str, Any]:
@@ -27,11 +27,11 @@ def _all_of(pattern: str, name: str) -> dict[str, Any]:
 
 
 def compile_key(statement: Mapping[str, Any], body_limit: int) -> KeyOf:
-    """Return what reads the key of a request.
+    """Compile the aggregation key.
 
     Args:
         statement: A `RateBasedStatement`.
-        body_limit: The bytes of a body that are looked at.
+        body_limit: How many bytes of a body are inspected.
     """
     kind = statement["AggregateKeyType"]
     if kind == "CONSTANT":

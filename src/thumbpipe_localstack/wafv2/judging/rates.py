@@ -1,34 +1,35 @@
-"""Rates: how often each key was seen within a window, evaluated as AWS does, now and then.
+"""Request rates: counts by key within a window, evaluated periodically, as on AWS.
 
-Times are the requests' own. Counts are kept by slots as long as the time between two evaluations; with each evaluation
-the slots that have left the window are dropped, and the keys over the limit are found. So blocking begins and ends with
-an evaluation, never in between.
+Times are those of the requests. Counts are stored in slots as long as the evaluation interval. Each evaluation drops
+the slots that have left the window, and determines the keys over the limit. So blocking begins and ends with an
+evaluation, never in between.
 """
 
 import os
 import threading
 from collections import deque
+from typing import Final
 
-MOST_KEYS = 10_000  # as on AWS: what comes beyond is not counted
-_DEFAULT_EVALUATION_SECONDS = 10.0
-_SHORTEST_EVALUATION_SECONDS = 0.1
+MOST_KEYS: Final = 10_000  # as on AWS: further keys are not counted
+_DEFAULT_EVALUATION_SECONDS: Final = 10.0
+_SHORTEST_EVALUATION_SECONDS: Final = 0.1
 
 
 def evaluation_seconds() -> float:
-    """Return the time between two evaluations: AWS's ten seconds, or what `WAFV2_RATE_EVALUATION_SECONDS` says."""
+    """Return the evaluation interval: AWS's ten seconds, or `WAFV2_RATE_EVALUATION_SECONDS`."""
     wanted = float(os.environ.get("WAFV2_RATE_EVALUATION_SECONDS") or _DEFAULT_EVALUATION_SECONDS)
     return max(wanted, _SHORTEST_EVALUATION_SECONDS)
 
 
 class RateWindow:
-    """The counts of one rate rule."""
+    """The counts of one rate-based rule."""
 
     def __init__(self, limit: int, window: float, step: float) -> None:
         """Make a window.
 
         Args:
-            limit: More requests than these within the window are too many.
-            window: In seconds.
+            limit: Most requests within the window.
+            window: Its length in seconds.
             step: Seconds between two evaluations.
         """
         self._limit = limit
@@ -40,7 +41,7 @@ class RateWindow:
         self._lock = threading.Lock()
 
     def count(self, key: str, now: float) -> bool:
-        """Count a request of a key, and tell whether the last evaluation found too many of them."""
+        """Count a request, and tell whether the last evaluation found its key over the limit."""
         slot = int(now / self._step)
         with self._lock:
             if not self._slots or slot > self._slots[-1][0]:
@@ -72,22 +73,22 @@ class RateWindow:
 
 
 class RateWindows:
-    """The windows of a web ACL, which outlast changes of it that leave their statements alone."""
+    """The windows of a web ACL, which survive changes of other statements."""
 
     def __init__(self) -> None:
         self._windows: dict[str, RateWindow] = {}
         self._used: dict[str, RateWindow] = {}
 
     def use(self, key: str, limit: int, window: float) -> RateWindow:
-        """Return the window of a key, with what it has counted."""
+        """Return the window of a key, with its counts."""
         found = self._windows.get(key) or RateWindow(limit, window, evaluation_seconds())
         self._used[key] = found
         return found
 
     def keep_used(self) -> None:
-        """Forget the windows that were not asked for since this was last called."""
+        """Drop the windows that were not used since the last call."""
         self._windows, self._used = self._used, {}
 
     def find(self, prefix: str) -> RateWindow | None:
-        """Return the window whose key begins so."""
+        """Return the window whose key has a prefix."""
         return next((window for key, window in self._windows.items() if key.startswith(prefix)), None)

@@ -1,11 +1,11 @@
-"""Statements of rules, compiled to what answers whether a request matches."""
+"""Compiles statements to functions that tell whether a request matches."""
 
 import base64
 import json
 from collections.abc import Callable
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_geo, compile_ip_set
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope, Statement
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
 from thumbpipe_localstack.wafv2.judging.injection import compile_sql, find_xss
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
@@ -16,36 +16,37 @@ from thumbpipe_localstack.wafv2.judging.matching import (
     compile_size,
 )
 from thumbpipe_localstack.wafv2.judging.rate_keys import compile_key
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope, Statement
 
-_DEFAULT_WINDOW_SECONDS = 300
+_DEFAULT_WINDOW_SECONDS: Final = 300
 
 
 def compile_statement(statement: Statement, scope: Scope) -> Matches:
-    """Return what tells whether a request matches a statement."""
+    """Compile a statement."""
     ((kind, settings),) = statement.items()
     return _COMPILERS[kind](settings, scope)
 
 
 def search_text(statement: Statement) -> bytes:
-    """Return the `SearchString` of a `ByteMatchStatement`; it is kept in base64, as it came."""
+    """Return the `SearchString` of a `ByteMatchStatement`, which is stored in base64."""
     wanted = statement["SearchString"]
     return wanted if isinstance(wanted, bytes) else base64.b64decode(wanted)
 
 
 def window_seconds(rate: Statement) -> int:
-    """Return how far a `RateBasedStatement` looks back."""
+    """Return the window of a `RateBasedStatement`, in seconds."""
     return int(rate.get("EvaluationWindowSec") or _DEFAULT_WINDOW_SECONDS)
 
 
 def compile_test(statement: Statement, scope: Scope, test: Test) -> Matches:
-    """Return a test of any of the values that a statement looks at."""
+    """Compile a statement that tests each value of a part."""
     values_of = compile_values(statement["FieldToMatch"], statement["TextTransformations"], scope.body_limit)
 
     def matches(inspected: Inspected) -> bool:
         values = values_of(inspected)
         if isinstance(values, bool):
             return values
-        for value in values:  # noqa: SIM110 - the hottest loop of all: any() costs twice as much
+        for value in values:  # noqa: SIM110 - the hottest loop: any() takes twice as long
             if test(value):
                 return True
         return False
@@ -105,7 +106,7 @@ def _rate(settings: Statement, scope: Scope) -> Matches:
     return matches
 
 
-_COMPILERS: dict[str, Callable[[Statement, Scope], Matches]] = {
+_COMPILERS: Final[dict[str, Callable[[Statement, Scope], Matches]]] = {
     "AndStatement": _and,
     "ByteMatchStatement": lambda settings, scope: compile_test(
         settings, scope, compile_bytes(search_text(settings), settings["PositionalConstraint"])
@@ -128,5 +129,5 @@ _COMPILERS: dict[str, Callable[[Statement, Scope], Matches]] = {
     ),
     "XssMatchStatement": lambda settings, scope: compile_test(settings, scope, find_xss),
 }
-GROUPS = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
-STATEMENTS = frozenset(_COMPILERS) | GROUPS
+GROUPS: Final = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
+STATEMENTS: Final = frozenset(_COMPILERS) | GROUPS

@@ -1,4 +1,4 @@
-"""Text transformations, applied to a part of a request before it is looked at."""
+"""Text transformations, applied to a part of a request before it is tested."""
 
 import base64
 import binascii
@@ -7,24 +7,25 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
-_SPACES = re.compile(rb"[\x09-\x0d\x20\xa0]+")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]*")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_COMMENTS = re.compile(rb"/\*(?:.*?\*/|.*$)", re.DOTALL)
-_SQL_HEX = re.compile(rb"0x((?:[0-9a-fA-F]{2})+)")
-_CSS = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|\n|(.))", re.DOTALL)
-_ESCAPES = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([abfnrtv\\?'\"]))")
-_JS = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
-_URL_UNI = re.compile(rb"%u([0-9a-fA-F]{4})")
-_CMD_DELETED = re.compile(rb"[\\\"'^]")
-_CMD_SPACES = re.compile(rb"[\s,;]+")
-_CMD_SLASH = re.compile(rb"\s+([/(])")
-_NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_BYTE = 0xFF
-_FULL_WIDTH = range(0xFF01, 0xFF5F)
-_FULL_WIDTH_OFFSET = 0xFEE0
+_SPACES: Final = re.compile(rb"[\x09-\x0d\x20\xa0]+")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]*")
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
+_COMMENTS: Final = re.compile(rb"/\*(?:.*?\*/|.*$)", re.DOTALL)
+_SQL_HEX: Final = re.compile(rb"0x((?:[0-9a-fA-F]{2})+)")
+_CSS: Final = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|\n|(.))", re.DOTALL)
+_ESCAPES: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([abfnrtv\\?'\"]))")
+_JS: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
+_URL_UNI: Final = re.compile(rb"%u([0-9a-fA-F]{4})")
+_CMD_DELETED: Final = re.compile(rb"[\\\"'^]")
+_CMD_SPACES: Final = re.compile(rb"[\s,;]+")
+_CMD_SLASH: Final = re.compile(rb"\s+([/(])")
+_NAMED: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_BYTE: Final = 0xFF
+_FULL_WIDTH: Final = range(0xFF01, 0xFF5F)
+_FULL_WIDTH_OFFSET: Final = 0xFEE0
 
 
 def _narrow(code: int) -> bytes:
@@ -93,7 +94,7 @@ def _js_escape(found: re.Match[bytes]) -> bytes:
 def _normalize_path(text: bytes) -> bytes:
     if not text:
         return text
-    # posixpath keeps two slashes at the beginning, and drops the one at the end.
+    # posixpath keeps two leading slashes, and drops a trailing one.
     normal = posixpath.normpath(text)
     normal = b"/" + normal.lstrip(b"/") if normal.startswith(b"/") else normal
     return normal + b"/" if text.endswith((b"/", b"/.", b"/..")) and normal != b"/" else normal
@@ -114,7 +115,7 @@ def _to_unicode(text: bytes) -> bytes:
     return "".join(each if each.isascii() else f"%u{ord(each):04x}" for each in characters).encode()
 
 
-TRANSFORMATIONS: dict[str, Callable[[bytes], bytes]] = {
+TRANSFORMATIONS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "NONE": lambda text: text,
     "BASE64_DECODE": _base64_decode,
     "BASE64_DECODE_EXT": _base64_decode_ext,

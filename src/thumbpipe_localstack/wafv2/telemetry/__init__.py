@@ -1,1 +1,1 @@
-"""What WAF tells of requests: samples, metrics, log lines; away from the requests themselves."""
+"""Samples, metrics and logs of requests, written in the background."""

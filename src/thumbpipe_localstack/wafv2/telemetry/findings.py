@@ -1,14 +1,14 @@
-"""What was found in a request."""
+"""The finding of an evaluation."""
 
 from dataclasses import dataclass
 
-from thumbpipe_localstack.wafv2.judging.messages import WebRequest
 from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
+from thumbpipe_localstack.wafv2.judging.web_request import WebRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A request that was judged, without its body."""
+    """An evaluated request, without its body."""
 
     acl: WebAcl
     request: WebRequest

@@ -1,21 +1,21 @@
-"""Lines of WAF's log, as AWS writes them, and which of them are kept."""
+"""Lines of WAF's log in AWS's format, and logging filters."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Kind, Passage, Rule
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-REDACTED = "REDACTED"
-_MOST_LABELS = 100
-_KEYS = {"CUSTOM_KEYS": "CUSTOMKEYS"}
+REDACTED: Final = "REDACTED"
+_MOST_LABELS: Final = 100
+_KEYS: Final = {"CUSTOM_KEYS": "CUSTOMKEYS"}
 
 Config = Mapping[str, Any]
 
 
 def is_kept(finding: Finding, logging_filter: Config | None) -> bool:
-    """Tell whether a logging filter lets a request into the log: the first filter that fits decides."""
+    """Tell whether a logging filter keeps a request: the first filter that matches decides."""
     if not logging_filter:
         return True
     for each in logging_filter["Filters"]:
@@ -43,10 +43,10 @@ def _actions_of(finding: Finding) -> set[str]:
 
 
 def make_line(finding: Finding, redacted: Sequence[Config] | None) -> str:
-    """Return a line of the log.
+    """Return a log line.
 
     Args:
-        finding: What was found in a request.
+        finding: The finding.
         redacted: The `RedactedFields` of the logging configuration.
     """
     request, outcome = finding.request, finding.outcome
@@ -93,8 +93,8 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    told: dict[str, Any] = {"ruleId": rule.name, "action": rule.action.kind.value, "ruleMatchDetails": None}
-    return told | ({"overriddenAction": rule.original.value} if rule.original else {})
+    shown: dict[str, Any] = {"ruleId": rule.name, "action": rule.action.kind.value, "ruleMatchDetails": None}
+    return shown | ({"overriddenAction": rule.original.value} if rule.original else {})
 
 
 def _rates(finding: Finding) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from typing import Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudwatch import Event, write_events
@@ -9,11 +10,11 @@ from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.log_lines import is_kept, make_line
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
 
 def write(findings: list[Finding]) -> None:
-    """Write the lines of those web ACLs that have a log."""
+    """Write findings to the logs of their web ACLs, if they have any."""
     events: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for finding in findings:
         config = state.find_logging(finding.acl.arn)
@@ -25,18 +26,18 @@ def write(findings: list[Finding]) -> None:
     for (arn, destination), lines in events.items():
         try:
             _put(arn, destination, lines)
-        except Exception as error:  # noqa: BLE001 - a log that cannot be written must not end the others
+        except Exception as error:  # noqa: BLE001 - the other logs are written all the same
             LOG.warning("Cannot write the log of %s to %s: %s", arn, destination, error)
 
 
 def _put(arn: str, destination: str, events: list[Event]) -> None:
     region, account, _, group = destination.split(":")[3:7]
-    # WAF makes its stream, but not the group.
+    # WAF creates its stream, but not the group.
     write_events(client_of("logs", account, region), group, _stream(arn), events, creates_group=False)
 
 
 def _stream(arn: str) -> str:
-    """Return the stream's name, as AWS makes it."""
+    """Return the name of AWS's stream."""
     parts = arn.split(":")
     scope, _, name, _ = parts[5].split("/")
     return f"{'cloudfront' if scope == 'global' else parts[3]}_{name}_0"

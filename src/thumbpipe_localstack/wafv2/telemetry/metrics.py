@@ -1,8 +1,9 @@
-"""Metrics of web ACLs and their rules in the namespace `AWS/WAFV2`, sent every few seconds."""
+"""Metrics of web ACLs and rules in the namespace `AWS/WAFV2`, sent every few seconds."""
 
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from thumbpipe_localstack.clients import client_of
 from thumbpipe_localstack.cloudwatch import send_metrics
@@ -10,16 +11,18 @@ from thumbpipe_localstack.wafv2.judging.model import Kind
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 from thumbpipe_localstack.wafv2.telemetry.samples import DEFAULT_ACTION
 
-NAMESPACE = "AWS/WAFV2"
-_SEND_SECONDS = 5.0
-_METRICS = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
+NAMESPACE: Final = "AWS/WAFV2"
+_SEND_SECONDS: Final = 5.0
+_METRICS: Final = {Kind.ALLOW: "AllowedRequests", Kind.BLOCK: "BlockedRequests", Kind.COUNT: "CountedRequests"}
 
-_counts: Counter[tuple[str, str, str, str]] = Counter()  # the ARN, the web ACL's metric, the rule's, the name
+_counts: Counter[tuple[str, str, str, str]] = (
+    Counter()
+)  # by ARN, the web ACL's metric, the rule's metric, and the metric's name
 _sent_at = [0.0]
 
 
 def count(findings: list[Finding]) -> None:
-    """Count what was found, and send the counts if it is time to; no findings are a call to look at the time."""
+    """Count findings, and send the counts if it is time; called without findings, too."""
     for finding in findings:
         acl = finding.acl
         for rule, metric in _metrics_of(finding):
@@ -33,7 +36,7 @@ def count(findings: list[Finding]) -> None:
 
 
 def _metrics_of(finding: Finding) -> Iterator[tuple[str, str]]:
-    """Go through the rules' names and the metrics that a request counts for."""
+    """Iterate over rules and metrics that a request counts for."""
     outcome, acl = finding.outcome, finding.acl
     by = outcome.by.visibility if outcome.by else acl.visibility
     name = _METRICS[outcome.action.kind]
@@ -55,7 +58,7 @@ def _send(counted: dict[tuple[str, str, str, str], int]) -> None:
     for (arn, acl_metric, rule, metric), value in counted.items():
         region, account, scope = arn.split(":")[3:6]
         dimensions = [{"Name": "WebACL", "Value": acl_metric}, {"Name": "Rule", "Value": rule}]
-        if not scope.startswith("global"):  # as on AWS: CloudFront's have no region
+        if not scope.startswith("global"):  # as on AWS: not for CloudFront
             dimensions.append({"Name": "Region", "Value": region})
         datum = {"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": "Count"}
         by_place.setdefault((region, account), []).append(datum)

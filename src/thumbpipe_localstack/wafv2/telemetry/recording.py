@@ -1,23 +1,24 @@
-"""Takes what was found in requests, and has it told by a thread of its own."""
+"""Queues findings, and records them in a background thread."""
 
 import dataclasses
 import logging
 import queue
 import threading
 import time
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.inspected import Inspected
 from thumbpipe_localstack.wafv2.judging.model import Outcome, WebAcl
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-LOG = logging.getLogger(__name__)
+LOG: Final = logging.getLogger(__name__)
 
-_MOST_WAITING = 20_000  # what comes beyond is not told: requests are not held up, and memory has its bound
-_COLLECT_SECONDS = 0.1
+_MOST_WAITING: Final = 20_000  # further findings are dropped: requests are never delayed, and memory is bounded
+_COLLECT_SECONDS: Final = 0.1
 
 
 class Recorder:
-    """One thread that tells of all requests, in batches."""
+    """A thread that records findings in batches."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Finding] = queue.SimpleQueue()
@@ -25,7 +26,7 @@ class Recorder:
         self._lock = threading.Lock()
 
     def put(self, finding: Finding) -> None:
-        """Take a finding."""
+        """Queue a finding."""
         if self._queue.qsize() < _MOST_WAITING:
             self._queue.put(finding)
         if self._thread is None:
@@ -38,19 +39,19 @@ class Recorder:
                 self._thread.start()
 
     def _run(self) -> None:
-        # Here, not above: they need the engine, and what judges requests does not.
+        # Imported here: they need LocalStack, and evaluation does not.
         from thumbpipe_localstack.wafv2.telemetry import log_writing, metrics, samples  # noqa: PLC0415
 
         while True:
             findings = self._collect()
-            for tell in (samples.keep, metrics.count, log_writing.write):
+            for write in (samples.keep, metrics.count, log_writing.write):
                 try:
-                    tell(findings)
+                    write(findings)
                 except Exception:
-                    LOG.exception("%s: telling of requests failed", tell.__module__)
+                    LOG.exception("Cannot record findings in %s", write.__module__)
 
     def _collect(self) -> list[Finding]:
-        """Return what has come; nothing after a while without anything, so that metrics leave in time."""
+        """Return queued findings; after a second without any an empty list, so that metrics are sent in time."""
         collected: list[Finding] = []
         try:
             collected.append(self._queue.get(timeout=1))
@@ -66,6 +67,6 @@ _recorder = Recorder()
 
 
 def record(acl: WebAcl, inspected: Inspected, outcome: Outcome) -> None:
-    """Have a request told of."""
+    """Record an evaluated request."""
     request = dataclasses.replace(inspected.request, body=b"")
     _recorder.put(Finding(acl=acl, request=request, labels=tuple(inspected.labels), outcome=outcome))

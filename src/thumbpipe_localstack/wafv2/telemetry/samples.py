@@ -1,24 +1,24 @@
-"""Samples of requests, as `GetSampledRequests` has them: the last 500 of each rule within three hours."""
+"""Samples of requests for `GetSampledRequests`: the last 500 of each rule within three hours."""
 
 import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.wafv2.judging.model import Group, Passage, Rule, Visibility
 from thumbpipe_localstack.wafv2.telemetry.findings import Finding
 
-KEPT_SECONDS = 3 * 3600
-MOST_SAMPLES = 500
-DEFAULT_ACTION = "Default_Action"
-_MINUTE = 60
+KEPT_SECONDS: Final = 3 * 3600
+MOST_SAMPLES: Final = 500
+DEFAULT_ACTION: Final = "Default_Action"
+_MINUTE: Final = 60
 
 
 @dataclass(slots=True)
 class _Sampled:
     samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_SAMPLES))
-    counts: dict[int, int] = field(default_factory=dict)  # by the minute
+    counts: dict[int, int] = field(default_factory=dict)  # by minute
 
 
 _lock = threading.Lock()
@@ -26,7 +26,7 @@ _kept: dict[tuple[str, str], _Sampled] = {}
 
 
 def keep(findings: list[Finding]) -> None:
-    """Keep samples of what was found, where they are wanted."""
+    """Keep samples of findings, if they are enabled."""
     for finding in findings:
         for visibility, sample in _samples_of(finding):
             if visibility.samples:
@@ -35,7 +35,7 @@ def keep(findings: list[Finding]) -> None:
 
 
 def find(arn: str, metric: str, window: tuple[float, float], most: int) -> tuple[list[dict[str, Any]], int]:
-    """Return the samples of a rule within a time, newest first, and the number of requests they stand for."""
+    """Return the samples of a rule within a time window, newest first, and the number of matching requests."""
     start, end = window
     with _lock:
         sampled = _kept.get((arn, metric), _Sampled())
@@ -45,7 +45,7 @@ def find(arn: str, metric: str, window: tuple[float, float], most: int) -> tuple
 
 
 def forget(arn: str) -> None:
-    """Forget the samples of a web ACL."""
+    """Delete the samples of a web ACL."""
     with _lock:
         for key in [key for key in _kept if key[0] == arn]:
             del _kept[key]

@@ -7,6 +7,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -15,12 +16,12 @@ from images import isobmff, make, written
 from thumbpipe.core.imaging.colour.transfer_functions import hlg_lights, pq_lights
 
 PngOf = Callable[..., Image.Image]
-COLOUR = (200, 120, 60)
-ZOO = Path(__file__).parents[3] / "images" / "zoo"
+COLOUR: Final = (200, 120, 60)
+ZOO: Final = Path(__file__).parents[3] / "images" / "zoo"
 
 # What Chromium 156 (skcms, no Little CMS) shows of (200, 120, 60) in an AVIF of libavif 0.11.1 with these primaries and
 # curve: `avifenc --min 0 --max 0 -y 444 -r full --nclx P/T/6`, `--force-color-profile=srgb`.
-CHROMIUM = {
+CHROMIUM: Final = {
     (1, 13): (200, 119, 61),
     (12, 13): (213, 114, 44),
     (12, 1): (213, 114, 44),
@@ -167,7 +168,7 @@ def test_a_page_s_white_in_hlg_is_bright_and_no_white(png_of: PngOf) -> None:
     assert shown == pytest.approx((229, 229, 229), abs=5)
 
 
-CHROMIUM_PROGRAM = shutil.which("chromium")
+CHROMIUM_PROGRAM: Final = shutil.which("chromium")
 
 
 @pytest.mark.skipif(CHROMIUM_PROGRAM is None, reason="Chromium, another colour engine, is not installed")

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 import pyvips
@@ -16,7 +17,7 @@ Inks = tuple[int, int, int, int]
 
 # X, Y and Z (D50) of inks through the profile that libvips carries ("Chemical proof", perceptual), as xicclu of Argyll
 # CMS 2.3.1 prints them: `xicclu -ff -ip -px -s100 cmyk.icc`.
-XYZ: dict[Inks, tuple[float, float, float]] = {
+XYZ: Final[dict[Inks, tuple[float, float, float]]] = {
     (0, 0, 0, 0): (0.964203, 1.000000, 0.824906),
     (255, 0, 0, 0): (0.162847, 0.245696, 0.583850),
     (0, 255, 0, 0): (0.395750, 0.203325, 0.181047),
@@ -32,14 +33,14 @@ XYZ: dict[Inks, tuple[float, float, float]] = {
     (128, 255, 255, 100): (0.067563, 0.043535, 0.022787),
     (255, 255, 255, 255): (0.016060, 0.015886, 0.019517),
 }
-D50 = (0.9642, 1.0, 0.8249)
+D50: Final = (0.9642, 1.0, 0.8249)
 # From XYZ (D50) to linear sRGB, Bradford: Bruce Lindbloom's published matrix.
-TO_SRGB = (
+TO_SRGB: Final = (
     (3.1338561, -1.6168667, -0.4906146),
     (-0.9787684, 1.9161415, 0.0334540),
     (0.0719453, -0.2289914, 1.4052427),
 )
-ALL_INKS = (255, 255, 255, 255)
+ALL_INKS: Final = (255, 255, 255, 255)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,10 @@
 """A profile is what it says, and holds for every kind of picture in which it lies."""
 
-from typing import Final
-
 import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image

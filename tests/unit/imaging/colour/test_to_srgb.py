@@ -5,6 +5,7 @@ import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageCms
@@ -73,7 +74,7 @@ def test_lab_is_converted_to_srgb(png_of: PngOf) -> None:
 
 
 # From XYZ (D50) to linear sRGB, Bradford: Bruce Lindbloom's published matrix.
-TO_SRGB = (
+TO_SRGB: Final = (
     (3.1338561, -1.6168667, -0.4906146),
     (-0.9787684, 1.9161415, 0.0334540),
     (0.0719453, -0.2289914, 1.4052427),
@@ -97,7 +98,7 @@ def decoded(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
-PATCHES = [(r, g, b) for r in (0, 40, 128, 200, 255) for g in (0, 60, 140, 255) for b in (0, 100, 180, 255)]
+PATCHES: Final = [(r, g, b) for r in (0, 40, 128, 200, 255) for g in (0, 60, 140, 255) for b in (0, 100, 180, 255)]
 
 
 @pytest.mark.parametrize("name", written.COLORANTS)
@@ -180,9 +181,15 @@ def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngO
     assert png_of(source, 16).getpixel((8, 8)) == (100, 150, 120)
 
 
-@pytest.mark.skipif(
-    shutil.which("convert") is None, reason="ImageMagick, another colour engine's client, is not installed"
-)
+def _imagemagick() -> bool:
+    """Whether `convert` is ImageMagick's, and not another program of that name."""
+    program = shutil.which("convert")
+    if program is None:
+        return False
+    return b"ImageMagick" in subprocess.run([program, "-version"], capture_output=True, check=False).stdout
+
+
+@pytest.mark.skipif(not _imagemagick(), reason="ImageMagick, another colour engine's client, is not installed")
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("name", written.COLORANTS)
 def test_imagemagick_shows_a_wide_colour_space_alike(name: str, depth: int, png_of: PngOf, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from PIL import Image
 from images import make, written
 
 PngOf = Callable[..., Image.Image]
-CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
+CHANNELS: Final = {0: 1, 2: 3, 4: 2, 6: 4}
 
 
 def samples(*values: int) -> bytes:

@@ -3,13 +3,14 @@
 import struct
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Final
 
 from PIL import Image
 
 from thumbpipe.core.imaging.encode.animation import Animation, encode_animation
 from thumbpipe.core.imaging.recipe import Recipe
 
-SIZE = (160, 120)
+SIZE: Final = (160, 120)
 
 
 def frame_sizes(webp: bytes) -> Iterator[tuple[int, int]]:

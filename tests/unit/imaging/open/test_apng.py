@@ -1,9 +1,8 @@
 """Animated PNGs: which picture is a frame, when, and what is below it."""
 
-from typing import Final
-
 import io
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image, ImageSequence

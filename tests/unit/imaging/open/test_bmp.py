@@ -1,8 +1,7 @@
 """BMPs whose channels lie anywhere in a pixel."""
 
-from typing import Final
-
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image

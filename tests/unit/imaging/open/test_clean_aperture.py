@@ -1,12 +1,11 @@
 """The clean aperture of AVIF and HEIC: other encoders wrote the streams, and another decoder says what is shown."""
 
-from typing import Final
-
 import shutil
 import subprocess
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageChops, ImageOps

@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -14,10 +15,15 @@ from thumbpipe.core.imaging.recipe import OnTruncated, Recipe
 from thumbpipe.core.imaging.render import render
 
 PngOf = Callable[..., Image.Image]
-RED, GREEN, BLUE, NOTHING = "red", "green", "blue", "nothing"
-COLOURS = {RED: (*make.RED, 255), GREEN: (*make.GREEN, 255), BLUE: (*make.BLUE, 255)}
-SPOTS = ((1, 1), (6, 1), (6, 6))
-WHOLE, LEFT, CORNER = (0, 0, 8, 8), (0, 0, 4, 8), (4, 0, 4, 4)
+RED: Final = "red"
+GREEN: Final = "green"
+BLUE: Final = "blue"
+NOTHING: Final = "nothing"
+COLOURS: Final = {RED: (*make.RED, 255), GREEN: (*make.GREEN, 255), BLUE: (*make.BLUE, 255)}
+SPOTS: Final = ((1, 1), (6, 1), (6, 6))
+WHOLE: Final = (0, 0, 8, 8)
+LEFT: Final = (0, 0, 4, 8)
+CORNER: Final = (4, 0, 4, 4)
 
 
 def frame(place: tuple[int, int, int, int], index: int, disposal: int, clear: int | None = None) -> bytes:
@@ -25,7 +31,7 @@ def frame(place: tuple[int, int, int, int], index: int, disposal: int, clear: in
 
 
 # Frames, and what Chromium 156 shows of each at the spots (its ImageDecoder, drawn on an empty canvas).
-CHROMIUM = {
+CHROMIUM: Final = {
     "a part is cleared": (
         [frame(WHOLE, 0, 1), frame(LEFT, 1, 2), frame(CORNER, 2, 1)],
         [(RED, RED, RED), (GREEN, RED, RED), (NOTHING, BLUE, RED)],

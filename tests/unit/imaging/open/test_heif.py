@@ -1,11 +1,10 @@
 """AVIF and HEIC containers of every kind: brands, metadata, gain maps beside grids, derivations of derivations."""
 
-from typing import Final
-
 import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image, ImageChops

@@ -3,6 +3,7 @@
 import struct
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -14,8 +15,8 @@ from thumbpipe.core.imaging.open.isobmff import av1
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 from thumbpipe.core.imaging.open.probe import probe
 
-ROOMY = Limits()
-TIGHT = Limits(max_pixels=1_000_000)
+ROOMY: Final = Limits()
+TIGHT: Final = Limits(max_pixels=1_000_000)
 
 
 def refusal(source: bytes, limits: Limits) -> InvalidImageError:

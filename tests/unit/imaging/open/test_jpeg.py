@@ -1,11 +1,10 @@
 """JPEGs that lack an end, whose metadata is broken, or that are of a kind that is not taken."""
 
-from typing import Final
-
 import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image

@@ -1,9 +1,8 @@
 """A scan goes over the whole picture: the number of scans is bounded, whatever else a file says."""
 
-from typing import Final
-
 import time
 from io import BytesIO
+from typing import Final
 
 import pytest
 from PIL import Image

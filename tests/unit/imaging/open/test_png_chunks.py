@@ -1,11 +1,10 @@
 """Which chunks of a PNG count: what is damaged, misplaced or too large says nothing, and the picture is shown."""
 
-from typing import Final
-
 import os
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image

@@ -1,8 +1,7 @@
 """SVG is named in every form that it comes in, and other text is not taken for it."""
 
-from typing import Final
-
 import gzip
+from typing import Final
 
 import pytest
 

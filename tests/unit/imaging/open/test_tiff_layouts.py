@@ -1,10 +1,9 @@
 """Every layout of samples that a TIFF can have shows the card, whose four colours are known."""
 
-from typing import Final
-
 import struct
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Final
 
 import pytest
 from PIL import Image

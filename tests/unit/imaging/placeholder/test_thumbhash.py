@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -23,11 +24,11 @@ from thumbpipe.core.imaging.placeholder.thumbhash import thumbhash
 
 Shade = Callable[[int, int, int, int], tuple[int, int, int, int]]
 
-PHOTOS = Path(__file__).parents[3] / "images" / "photos"
-REFERENCE = Path(__file__).parents[4] / "frontend" / "js" / "vendor" / "thumbhash.js"
+PHOTOS: Final = Path(__file__).parents[3] / "images" / "photos"
+REFERENCE: Final = Path(__file__).parents[4] / "frontend" / "js" / "vendor" / "thumbhash.js"
 
 # From smooth to degenerate: flat and symmetric pictures have waves that are rounding errors alone.
-SHADES: dict[str, Shade] = {
+SHADES: Final[dict[str, Shade]] = {
     "waves": lambda x, y, _w, _h: (
         int(127 + 120 * math.sin(x / 17 + y / 9)),
         int(127 + 120 * math.cos(x / 7)),
@@ -50,7 +51,7 @@ SHADES: dict[str, Shade] = {
     "veiled": lambda _x, _y, _w, _h: (40, 50, 60, 128),
     "clear": lambda _x, _y, _w, _h: (10, 20, 30, 0),
 }
-SIZES = [(1, 1), (1, 100), (100, 1), (2, 3), (100, 3), (40, 30), (37, 91), (100, 100)]
+SIZES: Final = [(1, 1), (1, 100), (100, 1), (2, 3), (100, 3), (40, 30), (37, 91), (100, 100)]
 
 
 def drawn(name: str, width: int, height: int) -> Image.Image:
@@ -60,7 +61,7 @@ def drawn(name: str, width: int, height: int) -> Image.Image:
 
 
 def noise(width: int, height: int, *, alpha: bool) -> Image.Image:
-    source = random.Random(width * height)  # noqa: S311 (a picture, not a secret)
+    source = random.Random(width * height)  # noqa: S311 - a picture, not a secret
     data = bytearray(source.randbytes(width * height * 4))
     if not alpha:
         data[3::4] = b"\xff" * (width * height)
@@ -78,7 +79,7 @@ def photo(name: str) -> Image.Image:
 class Read:
     """A hash as its decoder reads it.
 
-    Args:
+    Attributes:
         shape: What says how many waves there are, which is exact.
         means: Of light, yellow to blue, red to green, and opacity.
         scales: The same.

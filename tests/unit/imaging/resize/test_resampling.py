@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
@@ -9,7 +10,7 @@ from PIL import Image
 from images import make
 
 PngOf = Callable[..., Image.Image]
-ENCODINGS: dict[str, dict[str, object]] = {
+ENCODINGS: Final[dict[str, dict[str, object]]] = {
     "PNG": {},
     "JPEG": {"quality": 98},
     "WEBP": {"lossless": True},

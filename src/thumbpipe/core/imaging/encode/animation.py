@@ -21,7 +21,7 @@ _VP8X_HAS_ALPHA: Final = 0x10
 class Animation:
     """Frames of one size, upright and in sRGB.
 
-    Args:
+    Attributes:
         frames: At least one; each in mode L, RGB or RGBa.
         durations_ms: How long each is shown.
         plays: How often it plays; 0 means forever.

@@ -24,7 +24,7 @@ _DECIMALS: Final = 4
 class _Transform:
     """The cosine transform of a channel.
 
-    Args:
+    Attributes:
         mean: Of the channel.
         scale: The height of its highest wave.
         waves: The others' heights, from 0 to 1, where 0.5 is none.

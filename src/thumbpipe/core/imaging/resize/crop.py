@@ -20,7 +20,7 @@ _MAP_EDGE_PX: Final = 128
 class Target:
     """What a picture is resized to.
 
-    Args:
+    Attributes:
         size: The exact size, in pixels.
         gravity: Which part is shown; None for the whole picture.
         focus: The centre of that part once it is found, as fractions of the picture's width and height.

@@ -1,1 +1,1 @@
-"""What CloudFront refuses in a distribution's configuration."""
+"""Validation of distribution configurations."""

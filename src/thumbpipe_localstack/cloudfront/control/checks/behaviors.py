@@ -1,7 +1,7 @@
-"""Cache behaviors: that what they name is there, and that their parts fit."""
+"""Validation of cache behaviors: what they refer to exists, and their settings agree."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.control.policies import (
@@ -14,23 +14,23 @@ from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
 _Config = dict[str, Any]
 
-_MOST_BEHAVIORS = 75
-_MOST_KEY_GROUPS = 4
-_LONGEST_PATTERN = 255
-_PATTERN = re.compile(r"[A-Za-z0-9_\-.*$/~\"'@:+&?]+")
-_READ = frozenset({"GET", "HEAD"})
-_READ_OPTIONS = _READ | {"OPTIONS"}
-_ALL = _READ_OPTIONS | {"PUT", "POST", "PATCH", "DELETE"}
-_POLICIES = {
+_MOST_BEHAVIORS: Final = 75
+_MOST_KEY_GROUPS: Final = 4
+_LONGEST_PATTERN: Final = 255
+_PATTERN: Final = re.compile(r"[A-Za-z0-9_\-.*$/~\"'@:+&?]+")
+_READ: Final = frozenset({"GET", "HEAD"})
+_READ_OPTIONS: Final = _READ | {"OPTIONS"}
+_ALL: Final = _READ_OPTIONS | {"PUT", "POST", "PATCH", "DELETE"}
+_POLICIES: Final = {
     "CachePolicyId": CACHE_POLICY,
     "OriginRequestPolicyId": ORIGIN_REQUEST_POLICY,
     "ResponseHeadersPolicyId": RESPONSE_HEADERS_POLICY,
 }
-_EVENTS = {"viewer-request", "viewer-response"}
+_EVENTS: Final = {"viewer-request", "viewer-response"}
 
 
 def check_behaviors(store: CloudFrontStore, config: _Config) -> None:
-    """Refuse cache behaviors that CloudFront would not take.
+    """Reject cache behaviors that CloudFront would reject.
 
     Args:
         store: The account's.

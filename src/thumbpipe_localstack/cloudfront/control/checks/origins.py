@@ -1,7 +1,7 @@
-"""Origins: where they are, how they are reached, and what is sent to them."""
+"""Validation of origins and origin groups."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import fault, invalid_argument
 from thumbpipe_localstack.cloudfront.control.usage import items
@@ -9,20 +9,20 @@ from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
 _Config = dict[str, Any]
 
-_MOST_ORIGINS = 100
-_MOST_HEADERS = 30
-_MOST_GROUPS = 10
-_MEMBERS = 2  # the primary origin, and the one for when it fails
-_FAILURES = {403, 404, 416, 429, 500, 502, 503, 504}
-_LONGEST_TIMEOUT = 120
-_LOWEST_FREE_PORT = 1024
-_HIGHEST_PORT = 65_535
-_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", re.ASCII)
-_S3_HOST = re.compile(
+_MOST_ORIGINS: Final = 100
+_MOST_HEADERS: Final = 30
+_MOST_GROUPS: Final = 10
+_MEMBERS: Final = 2  # the primary origin, and the one for failover
+_FAILURES: Final = {403, 404, 416, 429, 500, 502, 503, 504}
+_LONGEST_TIMEOUT: Final = 120
+_LOWEST_FREE_PORT: Final = 1024
+_HIGHEST_PORT: Final = 65_535
+_HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", re.ASCII)
+_S3_HOST: Final = re.compile(
     r".+\.s3([.-](dualstack\.)?[a-z0-9-]+|-accelerate(\.dualstack)?|-fips\.[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
 )
-_S3_WEBSITE = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?")
-_FORBIDDEN_HEADERS = {
+_S3_WEBSITE: Final = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?")
+_FORBIDDEN_HEADERS: Final = {
     "cache-control",
     "connection",
     "content-length",
@@ -47,7 +47,7 @@ _FORBIDDEN_HEADERS = {
     "via",
     "x-real-ip",
 }
-_FORBIDDEN_PREFIXES = ("x-amz-", "x-edge-")
+_FORBIDDEN_PREFIXES: Final = ("x-amz-", "x-edge-")
 
 
 def _is_s3(host: str) -> bool:
@@ -55,7 +55,7 @@ def _is_s3(host: str) -> bool:
 
 
 def check_origins(store: CloudFrontStore, config: _Config) -> None:
-    """Refuse origins that CloudFront would not take.
+    """Reject origins that CloudFront would reject.
 
     Args:
         store: The account's.
@@ -103,6 +103,7 @@ def _check_origin(origin: _Config) -> None:
     path = origin["OriginPath"]
     if path and (not path.startswith("/") or path.endswith("/")):
         raise invalid_argument("The parameter OriginPath must begin with a slash and must not end with one.")
+    # The limits stand in the message, too.
     if not 1 <= origin["ConnectionAttempts"] <= 3 or not 1 <= origin["ConnectionTimeout"] <= 10:  # noqa: PLR2004
         raise invalid_argument("ConnectionAttempts must be from 1 to 3, and ConnectionTimeout from 1 to 10 seconds.")
     _check_headers(items(origin, "CustomHeaders"))

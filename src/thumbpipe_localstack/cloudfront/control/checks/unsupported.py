@@ -1,13 +1,13 @@
-"""Parts of a configuration that CloudFront serves and this plugin does not: refused, so that nobody waits for them."""
+"""Settings that CloudFront supports and this plugin does not: rejected instead of ignored."""
 
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.cloudfront.control.errors import unsupported
 from thumbpipe_localstack.cloudfront.control.usage import behaviors, items
 
 _Config = dict[str, Any]
 
-_OF_DISTRIBUTION = {
+_OF_DISTRIBUTION: Final = {
     "Staging": "staging distributions",
     "ContinuousDeploymentPolicyId": "continuous deployment",
     "AnycastIpListId": "Anycast static IP lists",
@@ -15,7 +15,7 @@ _OF_DISTRIBUTION = {
     "ViewerMtlsConfig": "mutual TLS of viewers",
     "ConnectionFunctionAssociation": "connection functions",
 }
-_OF_BEHAVIOR = {
+_OF_BEHAVIOR: Final = {
     "FieldLevelEncryptionId": "field-level encryption",
     "RealtimeLogConfigArn": "real-time logs",
     "SmoothStreaming": "Microsoft Smooth Streaming",
@@ -48,13 +48,13 @@ def _refuse_in_origin(origin: _Config) -> None:
 
 
 def refuse_unsupported(config: _Config) -> None:
-    """Refuse a configuration that asks for what is not served.
+    """Reject a configuration with unsupported settings.
 
     Args:
         config: With its defaults.
 
     Raises:
-        CommonServiceException: `UnsupportedOperation`, and which part it is.
+        CommonServiceException: `UnsupportedOperation`, which names the setting.
     """
     _refuse(config, _OF_DISTRIBUTION)
     if config.get("ConnectionMode", "direct") != "direct":

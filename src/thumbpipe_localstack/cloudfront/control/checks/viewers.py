@@ -1,7 +1,7 @@
-"""How viewers come: names, certificates, countries, and the pages they get for errors."""
+"""Validation of what concerns viewers: aliases, certificates, countries, error pages, web ACL, logging."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from moto.acm.models import acm_backends
 from moto.wafv2.models import wafv2_backends
@@ -13,23 +13,23 @@ from thumbpipe_localstack.cloudfront.store import Distribution
 
 _Config = dict[str, Any]
 
-_MOST_ALIASES = 100
-_LONGEST_ROOT_OBJECT = 255
-_LONGEST_COMMENT = 128
-_ALIAS = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_ERRORS = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
-_ANSWERS = {200, *_ERRORS}
-_ACM = re.compile(r"arn:aws:acm:us-east-1:(\d{12}):certificate/.+")
-_WEB_ACL = re.compile(r"arn:aws:wafv2:us-east-1:(\d{12}):global/webacl/.+")
+_MOST_ALIASES: Final = 100
+_LONGEST_ROOT_OBJECT: Final = 255
+_LONGEST_COMMENT: Final = 128
+_ALIAS: Final = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_ERRORS: Final = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+_ANSWERS: Final = {200, *_ERRORS}
+_ACM: Final = re.compile(r"arn:aws:acm:us-east-1:(\d{12}):certificate/.+")
+_WEB_ACL: Final = re.compile(r"arn:aws:wafv2:us-east-1:(\d{12}):global/webacl/.+")
 
 
 def check_viewers(config: _Config, own: Distribution | None) -> None:
-    """Refuse what CloudFront would not take of this.
+    """Reject settings that CloudFront would reject.
 
     Args:
         config: The distribution's configuration, with its defaults.
-        own: The distribution that is to be changed, None for a new one.
+        own: The distribution that is updated, None for a new one.
     """
     _check_aliases(config, own)
     _check_certificate(config)
@@ -92,8 +92,9 @@ def _check_certificate(config: _Config) -> None:
 
 
 def _find_names(arn: str) -> set[str]:
-    """Return the names that a certificate of ACM is for."""
+    """Return the domain names that an ACM certificate covers."""
     matched = _ACM.fullmatch(arn)
+    # moto's public look-up raises ACM's errors.
     bundle = acm_backends[matched[1]]["us-east-1"]._certificates.get(arn) if matched else None  # noqa: SLF001
     if bundle is None:
         raise fault(

@@ -1,1 +1,1 @@
-"""AWS's own rule groups: the part of them that is served."""
+"""AWS's managed rule groups, as far as they are supported."""

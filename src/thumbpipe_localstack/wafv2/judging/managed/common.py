@@ -1,6 +1,7 @@
-"""`AWSManagedRulesCommonRuleSet`: all of its rules by name; what each finds is a part of what AWS finds."""
+"""`AWSManagedRulesCommonRuleSet`: all of its rules; each detects a part of what AWS detects."""
 
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
+from typing import Final
+
 from thumbpipe_localstack.wafv2.judging.injection import find_xss
 from thumbpipe_localstack.wafv2.judging.managed.rules import (
     ARGUMENTS,
@@ -14,11 +15,12 @@ from thumbpipe_localstack.wafv2.judging.managed.rules import (
     looks_at,
 )
 from thumbpipe_localstack.wafv2.judging.matching import Test
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
 
-_MOST_QUERY = 2_048
-_MOST_COOKIES = 10_240
-_MOST_BODY = 8_192
-_MOST_PATH = 1_024
+_MOST_QUERY: Final = 2_048
+_MOST_COOKIES: Final = 10_240
+_MOST_BODY: Final = 8_192
+_MOST_PATH: Final = 1_024
 
 _bad_bots = any_of(
     r"nessus|nmap|nikto|sqlmap|masscan|zgrab|acunetix|netsparker|openvas|arachni|w3af|dirbuster|gobuster|wpscan|havij"
@@ -41,7 +43,7 @@ _extensions = any_of(
     r"\.(?:log|ini|bak|bkp|backup|old|sql|conf|config|cfg|dll|mdb|inc|swp|sys|axd|asa|htaccess|htpasswd|env|pem|key|pfx)(?:$|/)"
 )
 
-_PLACES = (
+_PLACES: Final = (
     ("BODY", "Body", BODY),
     ("COOKIE", "Cookie", COOKIES),
     ("QUERYARGUMENTS", "QueryArguments", ARGUMENTS),
@@ -61,11 +63,11 @@ def _no_user_agent(_scope: Scope) -> Matches:
     return lambda inspected: not any(inspected.header_values.get(b"user-agent", ()))
 
 
-_ALL = ("BODY", "COOKIE", "QUERYARGUMENTS", "URIPATH")
-_NO_COOKIE = ("BODY", "QUERYARGUMENTS", "URIPATH")
-_URL = ("QUERYARGUMENTS", "URIPATH")
+_ALL: Final = ("BODY", "COOKIE", "QUERYARGUMENTS", "URIPATH")
+_NO_COOKIE: Final = ("BODY", "QUERYARGUMENTS", "URIPATH")
+_URL: Final = ("QUERYARGUMENTS", "URIPATH")
 
-COMMON_RULES = (
+COMMON_RULES: Final = (
     ManagedRule(name="NoUserAgent_HEADER", label="NoUserAgent_Header", compile=_no_user_agent),
     ManagedRule(
         name="UserAgent_BadBots_HEADER",

@@ -1,6 +1,7 @@
-"""The managed groups that are served."""
+"""The supported managed rule groups."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.managed.common import COMMON_RULES
 from thumbpipe_localstack.wafv2.judging.managed.known_bad_inputs import KNOWN_BAD_INPUTS_RULES
@@ -10,15 +11,15 @@ from thumbpipe_localstack.wafv2.judging.managed.rules import ManagedRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedGroup:
-    """A group of AWS's.
+    """A managed rule group.
 
     Attributes:
         name: As in `ManagedRuleGroupStatement`.
-        description: AWS's.
-        namespace: What its labels begin with.
-        capacity: The WCU that AWS states.
-        rules: In their order.
-        versioned: Whether AWS has versions of it.
+        description: AWS's description.
+        namespace: The prefix of its labels.
+        capacity: AWS's WCU.
+        rules: In order.
+        versioned: Whether it has versions.
     """
 
     name: str
@@ -29,7 +30,7 @@ class ManagedGroup:
     versioned: bool = True
 
 
-GROUPS = {
+GROUPS: Final = {
     group.name: group
     for group in (
         ManagedGroup(

@@ -1,4 +1,6 @@
-"""`AWSManagedRulesKnownBadInputsRuleSet`: its rules by name; what each finds is a part of what AWS finds."""
+"""`AWSManagedRulesKnownBadInputsRuleSet`: its rules; each detects a part of what AWS detects."""
+
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.managed.rules import (
     BODY,
@@ -29,7 +31,7 @@ _paths = any_of(
 )
 _localhost = any_of(r"^localhost(?:\.localdomain)?(?::\d+)?$", r"^127\.0\.0\.1(?::\d+)?$", r"^\[?::1\]?(?::\d+)?$")
 
-_PLACES = (
+_PLACES: Final = (
     ("HEADER", "Header", HEADERS),
     ("BODY", "Body", BODY),
     ("URIPATH", "URIPath", PATH),
@@ -44,7 +46,7 @@ def _everywhere(name: str, test: Test, *steps: str) -> list[ManagedRule]:
     ]
 
 
-KNOWN_BAD_INPUTS_RULES = (
+KNOWN_BAD_INPUTS_RULES: Final = (
     *_everywhere("JavaDeserializationRCE", _java, "URL_DECODE_UNI"),
     ManagedRule(
         name="Host_localhost_HEADER",

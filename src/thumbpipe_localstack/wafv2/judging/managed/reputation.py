@@ -1,14 +1,15 @@
-"""`AWSManagedRulesAmazonIpReputationList`: AWS's lists are nobody else's; a setting stands for each.
+"""`AWSManagedRulesAmazonIpReputationList`: AWS's lists are not public; each is replaced by a setting.
 
-Each is a list of addresses and networks, with commas between them, empty unless it is set.
+A setting is a list of addresses and networks, separated by commas; empty by default.
 """
 
 import os
 from collections.abc import Callable
+from typing import Final
 
 from thumbpipe_localstack.wafv2.judging.addresses import compile_ip_set
-from thumbpipe_localstack.wafv2.judging.compiling import Matches, Scope
 from thumbpipe_localstack.wafv2.judging.managed.rules import ManagedRule
+from thumbpipe_localstack.wafv2.judging.scope import Matches, Scope
 
 
 def _listed(setting: str) -> Callable[[Scope], Matches]:
@@ -19,7 +20,7 @@ def _listed(setting: str) -> Callable[[Scope], Matches]:
     return make
 
 
-REPUTATION_RULES = (
+REPUTATION_RULES: Final = (
     ManagedRule(
         name="AWSManagedIPReputationList",
         label="AWSManagedIPReputationList",

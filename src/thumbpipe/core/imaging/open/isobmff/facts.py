@@ -39,18 +39,18 @@ class IsoFacts:
     """What is known about an AVIF or HEIC before anything is decoded.
 
     Attributes:
-        sizes: Of the largest picture and of the one with the longest edge: the whole, a tile or a mask, as announced
-            or as coded.
-        decoded_pixels: Of all tiles that make up the picture, each as often as it is decoded.
-        codec: The kind of the item or track that the picture is coded in, such as `av01` or `hvc1`.
-        kind: The kind of the item that is shown: its codec's, or what it is derived by.
-        has_still: Whether an item is the picture, rather than a track.
+        sizes: Of the largest image, and of the one with the longest edge: the whole, a tile or an alpha plane, by its
+            header or by its stream.
+        decoded_pixels: Of all tiles that make up the image, each counted as often as it is decoded.
+        codec: The type of the item or track that the image is coded in, such as `av01` or `hvc1`.
+        kind: The type of the primary item: its codec's, or that of its derivation.
+        has_still: Whether the image is an item, rather than a track.
         is_deep: Whether the samples of a sequence have more than eight bits.
         has_track: Whether there is a sequence.
-        broken_exif: Where in the file the kinds of those items are stated that are called Exif and are none.
-        contradiction: What the headers and the streams do not agree on.
+        broken_exif: Offsets in the file of the types of Exif items whose payload is not Exif.
+        contradiction: What the headers and the streams disagree about.
         aperture: The clean aperture of the primary item.
-        transforms: All that is done to it, where decoders would not do it in its order.
+        transforms: All its transformations, where decoders would not apply them in its order.
         cicp: Primaries, transfer, matrix and range of the primary item's colours.
     """
 

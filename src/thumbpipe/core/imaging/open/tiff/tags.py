@@ -68,8 +68,8 @@ def read_tags(source: bytes) -> Tags:
         (at,) = struct.unpack_from(order + ("Q" if is_big else "I"), source, 8 if is_big else 4)
         (count,) = struct.unpack_from(order + ("Q" if is_big else "H"), source, at)
         entries = _entries(source, order, at + (8 if is_big else 2), min(count, _MAX_TAGS), is_big=is_big)
-    except struct.error as err:
-        raise EndsTooEarlyError from err
+    except struct.error as error:
+        raise EndsTooEarlyError from error
     return Tags(order=order, is_big=is_big, at=entries, source=source)
 
 

@@ -1,0 +1,1 @@
+"""Documentation: the generated reference, and the check of links."""

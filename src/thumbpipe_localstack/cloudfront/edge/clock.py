@@ -1,0 +1,22 @@
+"""Where the edge takes the time from."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Two readings of the time, both in seconds.
+
+    Attributes:
+        wall: Seconds since the epoch, to compare with dates in headers.
+        monotonic: Seconds that never jump, to count ages and lifetimes in.
+    """
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+
+
+SYSTEM_CLOCK: Final = Clock()

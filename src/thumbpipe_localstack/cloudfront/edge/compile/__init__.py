@@ -1,0 +1,1 @@
+"""From a distribution's configuration to the model that serves it."""

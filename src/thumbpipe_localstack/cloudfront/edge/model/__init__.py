@@ -1,0 +1,1 @@
+"""A distribution as the edge serves it: behaviours, cache settings, origins, path patterns."""

@@ -1,0 +1,1 @@
+"""Requests to origins: S3 buckets, REST APIs and HTTP servers."""

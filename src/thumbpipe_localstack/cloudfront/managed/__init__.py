@@ -1,1 +1,0 @@
-"""The policies that AWS provides in every account, with their real ids and contents."""

@@ -1,0 +1,73 @@
+"""The engine's own names: those of its settings, and those that somebody has registered with one of its services."""
+
+import functools
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from thumbpipe_localstack.clients import is_running
+from thumbpipe_localstack.gateway.hosts import OwnNames, allowed_hosts, own_names
+from thumbpipe_localstack.gateway.listening import listens_everywhere
+from thumbpipe_localstack.gateway.registered import is_listed, routed_hosts
+
+LOG: Final = logging.getLogger(__name__)
+
+_served_apart: list[Callable[[str], bool]] = []
+
+
+def serve_apart(has_host: Callable[[str], bool]) -> None:
+    """Have hosts count as the engine's own for which a part of the plugin answers every request by itself.
+
+    Args:
+        has_host: Tells whether a host, in lower case and without a port, is one of them.
+    """
+    _served_apart.append(has_host)
+
+
+def is_served_apart(host: str) -> bool:
+    """Tell whether a part of the plugin answers every request for a host by itself."""
+    return any(has_host(host) for has_host in _served_apart)
+
+
+@functools.cache
+def names_of_settings() -> OwnNames:
+    """Return the names that LocalStack's settings and `ALLOWED_HOSTS` give the engine, and log what of it is none."""
+    from localstack import config  # noqa: PLC0415 - imported where it is needed
+
+    allowed, refused = allowed_hosts(os.environ.get("ALLOWED_HOSTS", ""))
+    for each in refused:
+        LOG.warning("ALLOWED_HOSTS: %r is left out: it is neither a host nor *. and a domain", each)
+    return own_names(
+        [each.host for each in config.GATEWAY_LISTEN],
+        [config.LOCALSTACK_HOST.host, config.HOSTNAME_FROM_LAMBDA],
+        allowed,
+        everywhere=listens_everywhere(config.GATEWAY_LISTEN),
+    )
+
+
+def is_own(host: str) -> bool:
+    """Tell whether a host is a name of the engine's.
+
+    Args:
+        host: In small letters; an IPv6 address without brackets.
+    """
+    return names_of_settings().has(host) or _is_registered(host)
+
+
+def _is_registered(host: str) -> bool:
+    if is_served_apart(host) or is_listed(host, _domains_of_apis()):
+        return True
+    from localstack.services.edge import ROUTER  # noqa: PLC0415
+
+    return host in routed_hosts(ROUTER.url_map.iter_rules())
+
+
+def _domains_of_apis() -> Iterator[str]:
+    """Go through API Gateway's custom domain names, of every account and region."""
+    if is_running("apigateway"):
+        from localstack.services.apigateway.models import apigateway_stores  # noqa: PLC0415
+
+        for regions in list(apigateway_stores.values()):
+            for store in list(regions.values()):
+                yield from list(store.domain_names)

@@ -1,0 +1,82 @@
+"""Requests that Twisted, or what rolo has built on it, would answer with a bare error or not at all.
+
+They are handed on to the gateway instead, marked as unreadable where they are: who is asked answers them.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Final
+
+import h11
+from localstack.utils.patch import patch
+from rolo.gateway import Gateway
+from rolo.serving import twisted as rolo_twisted
+from rolo.serving.twisted import TwistedGateway, TwistedRequestAdapter
+from wsproto import ConnectionType, WSConnection
+from wsproto.utilities import ProtocolError
+
+from thumbpipe_localstack.gateway.guard import UNREADABLE_MARK
+from thumbpipe_localstack.gateway.twisted_channel import make_channel
+
+_LINE_BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
+
+
+def make_site(gateway: Gateway) -> TwistedGateway:
+    """Make what serves a gateway on Twisted's ports."""
+    _mark_unreadable_targets()
+    site = TwistedGateway(gateway)
+    site.requestFactory = OpenRequest
+    site.protocol = make_channel
+    return site
+
+
+class OpenRequest(TwistedRequestAdapter):  # type: ignore[misc] # rolo ships no types
+    """A request of which nothing is done but to hand it on."""
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Leave the body alone: Twisted parses forms, which WSGI has no use for, and refuses those that it cannot."""
+        self.content.seek(0)  # it looks at its length by where it stands
+        super().requestReceived(command, path, version)
+
+    def process(self) -> None:
+        """Take what is no proper request for a websocket as a request for a page, whose server need not know them."""
+        if self.getHeader(b"upgrade") and not _is_handshake(self):
+            self.requestHeaders.removeHeader(b"upgrade")
+        super().process()
+
+    def _handleStar(self) -> None:  # noqa: N802 - Twisted's name
+        """Ask the gateway, too, about the server as a whole."""
+        self.render(self.site.getResourceFor(self))
+
+
+def _is_handshake(request: OpenRequest) -> bool:
+    headers = [(name, value) for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
+    try:
+        request.uri.decode()
+        WSConnection(ConnectionType.SERVER).initiate_upgrade_connection(headers, request.path)
+    except (ProtocolError, h11.ProtocolError, UnicodeDecodeError):
+        return False
+    return True
+
+
+@functools.cache
+def _mark_unreadable_targets() -> None:
+    patch(rolo_twisted.update_wsgi_environment)(_update_environment)
+
+
+def _update_environment(original: Callable[..., None], environ: dict[str, Any], request: OpenRequest) -> None:
+    try:
+        original(environ, request)
+    except ValueError:  # UnicodeDecodeError is one; the other is a URL's
+        target = request.uri.decode("latin-1")
+        address = request.getClientAddress()
+        environ |= {
+            UNREADABLE_MARK: True,
+            "PATH_INFO": "/",
+            "RAW_URI": target,
+            "REQUEST_URI": target,
+            "REMOTE_ADDR": address.host,
+            "REMOTE_PORT": str(address.port),
+        }
+    # Twisted takes them out of a header's first value alone, and werkzeug stumbles over them.
+    environ["rolo.headers"] = [(name, value.translate(_LINE_BREAKS)) for name, value in environ["rolo.headers"]]

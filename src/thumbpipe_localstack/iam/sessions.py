@@ -1,0 +1,53 @@
+"""Temporary credentials in moto's state: whose they are."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from moto.sts.models import sts_backends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedSession:
+    """What `GetSessionToken` or `GetFederationToken` gave away, beside moto's sessions of roles and under their names.
+
+    Attributes:
+        arn: Of whoever has it.
+        user_id: As `GetCallerIdentity` tells it.
+        user_name: The user who asked for it; None for the account's root.
+        expiration: Its end, in UTC without saying so, as moto's are.
+        is_federated: Whether it is a federated user's.
+        policy: A federated user's session policy.
+    """
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: datetime
+    account_id: str
+    arn: str
+    user_id: str
+    user_name: str | None
+    is_federated: bool = False
+    policy: str | None = None
+
+
+class _UnknownSessionError(LookupError):
+    """Nobody was given this access key."""
+
+
+@lru_cache(maxsize=1024)  # an access key stays the same session's; an unknown key raises and is not cached
+def _find(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
+    for session in reversed(sts_backends[account][partition].assumed_roles):
+        if session.access_key_id == access_key:
+            return session
+    raise _UnknownSessionError(access_key)
+
+
+def find_session(account: str, partition: str, access_key: str) -> Any | None:  # noqa: ANN401
+    """Return moto's session of a temporary access key that IAM still has, or None."""
+    try:
+        return _find(account, partition, access_key)
+    except _UnknownSessionError:
+        return None

@@ -1,0 +1,1 @@
+"""What LocalStack calls: the executor's plugin, its settings, and patches of LocalStack's Lambda."""

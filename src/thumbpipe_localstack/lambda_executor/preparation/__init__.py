@@ -1,0 +1,1 @@
+"""Preparation of an execution environment: interpreter, layers, packages, environment variables."""

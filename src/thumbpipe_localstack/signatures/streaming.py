@@ -1,0 +1,114 @@
+"""Bodies in chunks (``aws-chunked``), each of which is signed with the signature before it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import BinaryIO, Final
+
+from thumbpipe_localstack.signatures.body import Body
+from thumbpipe_localstack.signatures.claim import Claim
+from thumbpipe_localstack.signatures.key import Key
+from thumbpipe_localstack.signatures.received import Received
+from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
+from thumbpipe_localstack.signatures.signing import is_same, sign, string_to_sign
+
+_SIGNED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+_SIGNED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+_UNSIGNED_TRAILER: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+STREAMING: Final = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
+"""What may stand in the place of a body's hash where the body comes in chunks."""
+
+_LENGTH: Final = "x-amz-decoded-content-length"
+_EMPTY: Final = sha256(b"").hexdigest()
+_CHUNK: Final = 1 << 20
+_LONGEST_LINE: Final = 4096
+_TRAILER_SIGNATURE: Final = b"x-amz-trailer-signature"
+_HEAD: Final = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?\r\n")
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The signatures of a body's chunks, one from the other."""
+
+    claim: Claim
+    secret: str
+    previous: str
+
+    def require(self, signature: str, algorithm: str, *hashes: str) -> None:
+        text = string_to_sign(
+            self.claim.timestamp, self.claim.scope, "\n".join([self.previous, *hashes]), f"AWS4-HMAC-SHA256-{algorithm}"
+        )
+        if not is_same(sign(self.secret, self.claim.scope, text), signature):
+            details = {"AWSAccessKeyId": self.claim.scope.access_key, "StringToSign": text}
+            raise RefusedError(Reason.MISMATCH, details={**details, "SignatureProvided": signature})
+        self.previous = signature
+
+
+def check_chunks(received: Received, claim: Claim, key: Key, body: Body) -> None:
+    """Check the chunks of a body, and the trailing headers.
+
+    Raises:
+        RefusedError: A chunk is not signed as it has to be, or is cut off, or the sum is not what was announced.
+    """
+    length = received.header(_LENGTH) or ""
+    if not (length.isascii() and length.isdigit()):
+        message = f"You must provide the {_LENGTH} HTTP header."
+        raise RefusedError(Reason.MALFORMED, message, code="MissingContentLength", status=411)
+    if claim.payload == _UNSIGNED_TRAILER:
+        return  # the request's own signature is all that there is
+    stream, position = body.open()
+    stream.seek(0)
+    try:
+        chain = _Chain(claim, key.secret, claim.signature)
+        size = sum(iter(lambda: _check_chunk(stream, chain), 0))  # an empty chunk ends the body
+        if claim.payload == _SIGNED_TRAILER:
+            _check_trailer(stream, chain)
+        if size != int(length):
+            raise _incomplete()
+    finally:
+        stream.seek(position)
+
+
+def _incomplete() -> RefusedError:
+    message = "The request body terminated unexpectedly"
+    return RefusedError(Reason.WRONG_BODY, message, code="IncompleteBody")
+
+
+def _read_head(stream: BinaryIO) -> re.Match[bytes]:
+    head = _HEAD.fullmatch(stream.readline(_LONGEST_LINE))
+    if head is None or head[2] is None:
+        raise _incomplete()
+    return head
+
+
+def _check_chunk(stream: BinaryIO, chain: _Chain) -> int:
+    """Check the next chunk and return its size in bytes."""
+    head = _read_head(stream)
+    size = missing = int(head[1], 16)
+    digest = sha256()
+    while missing:
+        data = stream.read(min(missing, _CHUNK))
+        if not data:
+            raise _incomplete()
+        digest.update(data)
+        missing -= len(data)
+    chain.require(head[2].decode(), "PAYLOAD", _EMPTY, digest.hexdigest())
+    if size and stream.read(2) != b"\r\n":
+        raise _incomplete()
+    return size
+
+
+def _check_trailer(stream: BinaryIO, chain: _Chain) -> None:
+    """Check the headers that follow the last chunk: their lines, with a line feed each, are signed as a whole."""
+    signed, signature = b"", ""
+    while line := stream.readline(_LONGEST_LINE).strip():
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == _TRAILER_SIGNATURE:
+            signature = value.strip().decode("latin-1")
+        else:
+            signed += name.strip().lower() + b":" + value.strip() + b"\n"
+    chain.require(signature, "TRAILER", sha256(signed).hexdigest())

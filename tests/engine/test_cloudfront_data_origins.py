@@ -1,0 +1,326 @@
+"""Custom origins and REST APIs behind a distribution."""
+
+import json
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from support.cloudfront_edge import (
+    Edge,
+    OriginServer,
+    Page,
+    before_origin,
+    http_origin,
+    make_distribution,
+    make_request_policy,
+    running_origin,
+)
+from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
+from support.plugin_engine import Engine, StartEngine
+
+ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[OriginServer]:
+    with running_origin() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def edge(engine: Engine, origin: OriginServer) -> Edge:
+    """A distribution that forwards what CloudFront forwards by itself, and caches nothing."""
+    return before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, AllowedMethods=ALL_METHODS)
+
+
+@pytest.fixture
+def path(origin: OriginServer) -> str:
+    """A path of its own for each test."""
+    made = f"/{uuid.uuid4().hex}"
+    origin.pages[made] = Page(b"made")
+    return made
+
+
+def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
+    edge: Edge, origin: OriginServer, path: str
+) -> None:
+    answer = edge.ask(path, User_Agent="test", Accept="text/x", Cookie="a=1", X_Own="own", X_Forwarded_For="192.0.2.7")
+
+    asked = origin.asked[-1]
+    assert answer.body == b"made"
+    assert asked.headers["Host"] == f"localhost:{origin.port}"
+    assert asked.headers["User-Agent"] == "Amazon CloudFront"
+    assert asked.headers["X-Amz-Cf-Id"] == answer.headers["X-Amz-Cf-Id"]
+    assert asked.headers["X-Forwarded-For"] == "192.0.2.7, 127.0.0.1"
+    assert asked.headers["Via"].endswith(".cloudfront.localhost (CloudFront)")
+    assert not {"accept", "cookie", "x-own", "accept-encoding"} & {name.lower() for name in asked.headers}
+
+
+@pytest.mark.parametrize(
+    "target", ["/a/../b", "/a//b", "/%41", "/a%20b", "/a+b", "/%2E%2e/x", "/a;b=c|\\^", "/~a/%C3%A9", "/%252e%252e/x"]
+)
+def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginServer, target: str) -> None:
+    edge.ask(target)
+
+    assert origin.asked[-1].target == target
+
+
+def test_by_itself_no_query_goes_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
+    edge.ask(f"{path}?a=1")
+
+    assert origin.asked[-1].target == path
+
+
+def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: OriginServer, path: str) -> None:
+    policy = make_request_policy(engine, headers=["X-Own", "CloudFront-Viewer-Country"], cookies=["a"], queries=["v"])
+    edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
+
+    edge.ask(
+        f"{path}?v=1&w=2&v=3",
+        X_Own="own",
+        X_Other="other",
+        Cookie="a=1; b=2",
+        CloudFront_Viewer_Country="NL",
+        CloudFront_Is_Mobile_Viewer="true",
+    )
+
+    asked = origin.asked[-1]
+    assert asked.target == f"{path}?v=1&v=3"
+    assert asked.headers["X-Own"] == "own"
+    assert asked.headers["Cookie"] == "a=1"
+    assert asked.headers["CloudFront-Viewer-Country"] == "NL"
+    assert not {"x-other", "cloudfront-is-mobile-viewer"} & {name.lower() for name in asked.headers}
+
+
+def test_all_of_a_viewer_goes_on_where_the_policy_says_so(engine: Engine, origin: OriginServer, path: str) -> None:
+    policy = make_request_policy(engine, headers="allViewer", cookies="all", queries="all")
+    edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
+
+    edge.ask(f"{path}?a=1&b", User_Agent="test", Accept="x/y", Cookie="a=1; b=2", Authorization="Basic eA==")
+
+    asked = origin.asked[-1]
+    assert asked.target == f"{path}?a=1&b"
+    assert asked.headers["Host"] == edge.host
+    assert asked.headers["User-Agent"] == "test"
+    assert asked.headers["Accept"] == "x/y"
+    assert asked.headers["Cookie"] == "a=1; b=2"
+    assert asked.headers["Authorization"] == "Basic eA=="
+
+
+def test_headers_about_one_connection_stay_there(engine: Engine, origin: OriginServer, path: str) -> None:
+    policy = make_request_policy(engine, headers="allViewer")
+    edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
+    origin.pages[path] = Page(headers={"Keep-Alive": "timeout=9", "Connection": "X-Gone", "X-Gone": "1", "X-Kept": "1"})
+
+    answer = edge.ask(path, Connection="X-Secret", X_Secret="1", TE="trailers", Proxy_Authorization="x", X_Kept="1")  # noqa: S106 - a header
+
+    asked = {name.lower() for name in origin.asked[-1].headers}
+    assert not {"x-secret", "te", "proxy-authorization"} & asked
+    assert "x-kept" in asked
+    assert not {"keep-alive", "x-gone"} & {name.lower() for name in answer.headers}
+    assert answer.headers["X-Kept"] == "1"
+
+
+def test_an_origins_custom_header_replaces_the_viewers(engine: Engine, origin: OriginServer, path: str) -> None:
+    headers = some({"HeaderName": "X-Key", "HeaderValue": "ours"})
+    policy = make_request_policy(engine, headers="allViewer")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
+    origins = some(http_origin(origin, CustomHeaders=headers))
+    edge = make_distribution(engine, Origins=origins, DefaultCacheBehavior=behavior)
+
+    edge.ask(path, x_key="theirs")
+
+    assert origin.asked[-1].headers.get_all("X-Key") == ["ours"]
+
+
+def test_a_body_goes_to_the_origin_and_its_answer_comes_back(edge: Edge, origin: OriginServer, path: str) -> None:
+    origin.pages[path] = Page(b'{"made":1}', 201, {"Content-Type": "application/json", "Location": "/made/1"})
+
+    answer = edge.ask(path, "POST", b'{"x": 1}', Content_Type="application/json")
+
+    asked = origin.asked[-1]
+    assert (asked.method, asked.body, asked.headers["Content-Type"]) == ("POST", b'{"x": 1}', "application/json")
+    assert (answer.status, answer.body, answer.headers["Location"]) == (201, b'{"made":1}', "/made/1")
+
+
+def test_cookies_come_back_only_where_cookies_go_on(
+    engine: Engine, origin: OriginServer, edge: Edge, path: str
+) -> None:
+    policy = make_request_policy(engine, cookies="all")
+    with_cookies = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
+    origin.pages[path] = Page(headers={"Set-Cookie": "a=1"})
+
+    assert "Set-Cookie" not in edge.ask(path).headers
+    assert with_cookies.ask(path).headers["Set-Cookie"] == "a=1"
+
+
+def test_an_origin_that_refuses_connections_is_a_502(engine: Engine) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    connection = {"HTTPPort": port, "HTTPSPort": 443, "OriginProtocolPolicy": "http-only"}
+    edge = make_distribution(engine, Origins=some(make_custom(DomainName="localhost", CustomOriginConfig=connection)))
+
+    answer = edge.ask("/x")
+
+    assert answer.status == 502
+    assert answer.cache == "Error"
+    assert b"CloudFront wasn't able to connect to the origin." in answer.body
+    assert b"Generated by cloudfront (CloudFront)" in answer.body
+    assert answer.headers["X-Amz-Cf-Id"].encode() in answer.body
+
+
+def test_an_origin_that_has_no_address_is_a_502(engine: Engine) -> None:
+    edge = make_distribution(engine, Origins=some(make_custom(DomainName="nowhere.invalid")))
+
+    answer = edge.ask("/x")
+
+    assert answer.status == 502
+    assert b"CloudFront wasn't able to resolve the origin domain name." in answer.body
+
+
+def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer, path: str) -> None:
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}))
+    edge = make_distribution(engine, Origins=origins)
+    origin.pages[path] = Page(delay=2)
+    begin = time.monotonic()
+
+    answer = edge.ask(path)
+
+    assert answer.status == 504
+    assert 0.9 < time.monotonic() - begin < 1.9
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])
+def test_an_origin_that_breaks_off_is_a_502(engine: Engine, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        connection = {"HTTPPort": server.getsockname()[1], "HTTPSPort": 443, "OriginProtocolPolicy": "http-only"}
+        origins = some(make_custom(DomainName="localhost", CustomOriginConfig=connection, ConnectionAttempts=1))
+        edge = make_distribution(engine, Origins=origins)
+        with socket.create_connection(("127.0.0.1", int(edge.engine.url.rpartition(":")[2])), timeout=20) as viewer:
+            viewer.sendall(f"GET /x HTTP/1.1\r\nHost: {edge.host}\r\nConnection: close\r\n\r\n".encode())
+            accepted, _ = server.accept()
+            with accepted:
+                accepted.recv(10_000)
+                accepted.sendall(answer)
+            got = b"".join(iter(lambda: viewer.recv(10_000), b""))
+
+    assert got.startswith(b"HTTP/1.1 502 ")
+
+
+def test_the_second_origin_of_a_group_answers_where_the_first_one_fails(
+    engine: Engine, origin: OriginServer, path: str
+) -> None:
+    with running_origin() as broken:
+        broken.pages[path] = Page(b"broken", 503)
+        group = {
+            "Id": "group",
+            "FailoverCriteria": {"StatusCodes": some(503)},
+            "Members": some({"OriginId": "first"}, {"OriginId": "second"}),
+        }
+        edge = make_distribution(
+            engine,
+            Origins=some(http_origin(broken, Id="first"), http_origin(origin, Id="second")),
+            OriginGroups=some(group),
+            DefaultCacheBehavior=make_behavior(TargetOriginId="group", CachePolicyId=CACHING_DISABLED),
+        )
+        answer = edge.ask(path)
+        missing = edge.ask("/missing")
+
+    assert (answer.status, answer.body) == (200, b"made")
+    assert missing.status == 404
+    assert origin.count("/missing") == 0
+
+
+def _write_certificate(folder: Path) -> Path:
+    """Write a certificate for `localhost` and its key into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+    return path
+
+
+def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+    engine: Engine, start_engine: StartEngine, tmp_path: Path
+) -> None:
+    certificate = _write_certificate(tmp_path)
+    trusting = start_engine(SSL_CERT_FILE=str(certificate))
+    with running_origin(certificate) as secure:
+        secure.pages["/x"] = Page(b"secure")
+        connection = {"HTTPSPort": secure.port, "HTTPPort": 80}
+        for protocol in ("https-only", "match-viewer"):
+            origins = some(http_origin(secure, connection=connection | {"OriginProtocolPolicy": protocol}))
+            assert make_distribution(trusting, Origins=origins).ask("/x").body == b"secure"
+        refused = make_distribution(engine, Origins=origins).ask("/x")
+
+    assert refused.status == 502
+
+
+@pytest.fixture(scope="module")
+def rest_api(engine: Engine, origin: OriginServer) -> str:
+    """A REST API that says what path and parameters it was asked for, and hands bodies on to the origin server."""
+    client = engine.client("apigateway")
+    api = client.create_rest_api(name=f"edge-{uuid.uuid4().hex}")["id"]
+    root = client.get_resources(restApiId=api)["items"][0]["id"]
+    resource = client.create_resource(restApiId=api, parentId=root, pathPart="{proxy+}")["id"]
+    method = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
+    client.put_method(**method, authorizationType="NONE")
+    client.put_integration(**method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    client.put_method_response(**method, statusCode="200")
+    template = """{"path": "$context.path", "own": "$input.params('X-Own')", "query": "$input.params('q')"}"""
+    client.put_integration_response(**method, statusCode="200", responseTemplates={"application/json": template})
+    method["httpMethod"] = "POST"
+    client.put_method(**method, authorizationType="NONE")
+    uri = f"http://localhost:{origin.port}/posted"
+    client.put_integration(**method, type="HTTP_PROXY", integrationHttpMethod="POST", uri=uri)
+    client.create_deployment(restApiId=api, stageName="live")
+    origin.pages["/posted"] = Page(b"taken", 202)
+    return str(api)
+
+
+def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
+    domain = f"{rest_api}.execute-api.us-east-1.amazonaws.com"
+    api = make_custom(
+        DomainName=domain,
+        OriginPath="/live",
+        CustomHeaders=some({"HeaderName": "X-Own", "HeaderValue": "edge"}),
+    )
+    policy = make_request_policy(engine, queries="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    edge = make_distribution(engine, Origins=some(api), DefaultCacheBehavior=behavior)
+
+    answer = edge.ask("/api/images?q=1")
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    told = json.loads(answer.body)
+    assert told["path"] == "/live/api/images"
+    assert (told["own"], told["query"]) == ("edge", "1")
+    posted = edge.ask("/api/images", "POST", b'{"a": "b"}', Content_Type="application/json")
+    assert (posted.status, posted.body) == (202, b"taken")
+    assert origin.asked[-1].body == b'{"a": "b"}'
+    assert edge.ask("/api/images", "PUT", b"{}").status == 403, "API Gateway knows no such method there"

@@ -1,0 +1,159 @@
+"""Renders pictures in a process of its own, under limits, and compares the results with other decoders'."""
+
+import io
+import multiprocessing
+import os
+import resource
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Final
+
+from PIL import Image, ImageChops
+
+from images.corpora.peers import by_libvips, by_pillow, on_white
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
+from thumbpipe.core.imaging.render import Rendered, render
+
+TIME_LIMIT_S: Final = 20.0
+"""Of processor time: the machine may be busy with other things."""
+PATIENCE_S: Final = 120.0
+MEMORY_LIMIT_BYTES: Final = 3 * 1024**3  # of addresses: libraries and threads reserve far more than they use
+RECIPE: Final = Recipe(widths=(320,), formats=(OutputFormat.PNG, OutputFormat.WEBP, OutputFormat.JPEG))
+PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {"libvips": by_libvips, "Pillow": by_pillow}
+COMPARED_PIXELS: Final = 2_000_000
+"""Larger pictures are rendered, and not decoded twice more."""
+COMPARED_PX: Final = 24
+TOLERANCE: Final = 20
+"""Of 255, at the worst of 24 x 24 fields: a wrong colour, turn, frame or transparency shows; a filter does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one picture.
+
+    Attributes:
+        name: Its path in its package.
+        refused: The code it was refused with; None if it was rendered.
+        broken: What must never be: another error, a crash, a limit that was passed; None if all is well.
+        disagreements: By peer: what it sees otherwise.
+    """
+
+    name: str
+    refused: str | None = None
+    broken: str | None = None
+    disagreements: dict[str, str] = field(default_factory=dict)
+
+
+def judge(pictures: dict[str, bytes]) -> list[Verdict]:
+    """Judge pictures, on each core one after another; a process that dies is replaced."""
+    cores = os.cpu_count() or 1
+    names = list(pictures)
+    with ThreadPoolExecutor(cores) as pool:
+        parts = pool.map(lambda at: list(_judge({name: pictures[name] for name in names[at::cores]})), range(cores))
+        return sorted((verdict for part in parts for verdict in part), key=lambda verdict: verdict.name)
+
+
+def _judge(pictures: dict[str, bytes]) -> Iterator[Verdict]:
+    process = _Judge()
+    try:
+        for name, source in pictures.items():
+            verdict = process.ask(name, source)
+            if verdict.broken:
+                process.end()
+                process = _Judge()
+            yield verdict
+    finally:
+        process.end()
+
+
+class _Judge:
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ask(self, name: str, source: bytes) -> Verdict:
+        try:
+            self._ours.send((name, source))
+            if not self._ours.poll(PATIENCE_S):
+                return Verdict(name=name, broken=f"took more than {PATIENCE_S:.0f} s")
+            verdict: Verdict = self._ours.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            return Verdict(name=name, broken=f"the process died: {self._process.exitcode}")
+        return verdict
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._ours.close()
+
+
+def _serve(questions: Connection) -> None:
+    warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        try:
+            name, source = questions.recv()
+        except EOFError:
+            return
+        questions.send(_verdict(name, source))
+
+
+def _verdict(name: str, source: bytes) -> Verdict:
+    started = time.process_time()
+    try:
+        rendered = render(source, RECIPE, Limits())
+    except InvalidImageError as error:
+        return Verdict(name=name, refused=error.code.value, disagreements=_shown_elsewhere(source, error.code))
+    except BaseException:  # noqa: BLE001 - that is the finding
+        return Verdict(name=name, broken=traceback.format_exc())
+    seconds = time.process_time() - started
+    broken = f"took {seconds:.0f} s" if seconds > TIME_LIMIT_S else _broken_promise(rendered)
+    if broken or rendered.facts.width * rendered.facts.height > COMPARED_PIXELS:
+        return Verdict(name=name, broken=broken)
+    with Image.open(io.BytesIO(rendered.renditions[0].data)) as opened:
+        ours = on_white(opened)
+    told = {peer: _difference(rendered, ours, decode(source)) for peer, decode in PEERS.items()}
+    return Verdict(name=name, disagreements={peer: words for peer, words in told.items() if words})
+
+
+def _shown_elsewhere(source: bytes, code: ErrorCode) -> dict[str, str]:
+    """Tell which peers see no damage where we do."""
+    if code not in {ErrorCode.CORRUPT, ErrorCode.TRUNCATED}:
+        return {}
+    return {peer: f"it is whole, and not {code.value}" for peer, decode in PEERS.items() if decode(source)}
+
+
+def _broken_promise(rendered: Rendered) -> str | None:
+    if len(rendered.renditions) != len(RECIPE.formats) or not rendered.placeholder:
+        return "not every rendition was made"
+    for rendition in rendered.renditions:
+        with Image.open(io.BytesIO(rendition.data)) as opened:
+            opened.load()
+            if opened.size != (rendition.width, rendition.height):
+                return f"{rendition.format.value} is {opened.size}, and said to be {rendition.width, rendition.height}"
+    return None
+
+
+def _difference(rendered: Rendered, ours: Image.Image, theirs: Image.Image | None) -> str | None:
+    if theirs is None:
+        return None  # no opinion
+    seen = (rendered.facts.width, rendered.facts.height)
+    if theirs.size != seen:
+        return f"it is {theirs.width} x {theirs.height}, not {seen[0]} x {seen[1]}"
+    # By areas of several pixels, within which filters may differ.
+    size = (min(COMPARED_PX, -(-ours.width // 8)), min(COMPARED_PX, -(-ours.height // 8)))
+    apart = ImageChops.difference(ours.resize(size, Image.Resampling.BOX), theirs.resize(size, Image.Resampling.BOX))
+    worst = max(int(high) for _low, high in apart.getextrema())  # type: ignore[misc]  # a pair a band
+    return f"the pixels are {worst} apart" if worst > TOLERANCE else None

@@ -1,0 +1,38 @@
+"""Every picture of the public corpora is rendered or refused with a code; other decoders see the same picture."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from images.corpora.fetch import CORPORA, Corpus, UnreachableError
+from images.corpora.judge import judge
+from images.corpora.known import reason
+from images.corpora.peers import by_libvips, by_pillow
+
+PHOTOS: Final = Path(__file__).parents[1] / "photos"
+
+
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
+def test_every_picture_is_rendered_as_others_see_it_or_refused_with_a_code(corpus: Corpus) -> None:
+    try:
+        pictures = corpus.pictures()
+    except UnreachableError as error:
+        pytest.skip(f"{corpus.package} cannot be fetched: {error}")
+
+    verdicts = judge(pictures)
+
+    assert [verdict.name for verdict in verdicts] == sorted(pictures)
+    assert not [verdict for verdict in verdicts if verdict.broken]
+    assert not [
+        verdict for verdict in verdicts if verdict.disagreements and not reason(verdict.name, pictures[verdict.name])
+    ]
+
+
+@pytest.mark.parametrize("name", ["coffee.png", "rocket.jpg", "summer-palace.tif", "fig.webp", "cat.gif"])
+def test_the_peers_see_pictures_at_all(name: str) -> None:
+    """Who sees nothing disagrees with nobody."""
+    source = (PHOTOS / name).read_bytes()
+
+    assert by_libvips(source)
+    assert by_pillow(source)

@@ -1,0 +1,22 @@
+"""Mutations that get past a checksum: without them a changed PNG is refused before it is decoded."""
+
+import random
+import zlib
+from typing import Final
+
+PNG: Final = b"\x89PNG\r\n\x1a\n"
+_CHUNK_OVERHEAD: Final = 12
+
+
+def mend(source: bytes, seed: int) -> bytes:
+    """Set the checksums of a PNG's chunks right, three times in four; other files stay as they are."""
+    if not source.startswith(PNG) or random.Random(seed).random() < 0.25:  # noqa: S311 - no secret
+        return source
+    mended, at = bytearray(source), len(PNG)
+    while at + _CHUNK_OVERHEAD <= len(mended):
+        end = at + 8 + int.from_bytes(mended[at : at + 4], "big")
+        if end + 4 > len(mended):
+            break
+        mended[end : end + 4] = zlib.crc32(mended[at + 4 : end]).to_bytes(4, "big")
+        at = end + 4
+    return bytes(mended)
