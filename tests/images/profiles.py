@@ -1,5 +1,6 @@
 """ICC profiles of version 2 written by hand: any name, any exponent, any size."""
 
+import math
 import struct
 from collections.abc import Sequence
 from typing import Final
@@ -42,8 +43,8 @@ def grey(name: str, gamma: float) -> bytes:
 
 def shown(level: float, gamma: float) -> float:
     """Return what a level from 0 to 255 is in sRGB, by the formula."""
-    light = (level / 255) ** gamma
-    return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)
+    light = math.pow(level / 255, gamma)
+    return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * math.pow(light, 1 / 2.4) - 0.055)
 
 
 def _head(name: str) -> dict[bytes, bytes]:

@@ -3,9 +3,9 @@
 import lzma
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 WHITE_IS_ZERO: Final = 0
 BLACK_IS_ZERO: Final = 1
@@ -26,7 +26,7 @@ LZMA: Final = 34_925
 CARD: Final = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240))
 """The colours of the four quadrants: left and right above, left and right below."""
 
-_PIXEL: Final = Sequence[float]
+_Pixel: TypeAlias = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Tiff:
         raw: Whether samples are whole numbers as they are.
     """
 
-    quadrants: Sequence[_PIXEL]
+    quadrants: Sequence[_Pixel]
     size: tuple[int, int] = (64, 48)
     bits: int = 8
     order: str = "<"
@@ -66,7 +66,7 @@ class Tiff:
     extra: tuple[int, ...] = ()
     fill_order: int = 1
     big: bool = False
-    tags: dict[int, tuple[int, ...] | bytes] | None = None
+    tags: Mapping[int, tuple[int, ...] | bytes] | None = None
     raw: bool = False
 
     @property

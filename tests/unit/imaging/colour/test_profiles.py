@@ -4,7 +4,7 @@ import math
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from PIL import Image
@@ -22,7 +22,7 @@ SHOWN: Final = profiles.shown(LEVEL, 1)  # 128
 
 
 def with_profile(image: Image.Image, encoding: str, icc: bytes) -> bytes:
-    options = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}, "AVIF": {"quality": 100}}.get(encoding, {})
+    options: dict[str, Any] = {"lossless": True} if encoding == "WEBP" else {"quality": 100}
     return make.saved(image, encoding, icc_profile=icc, **options)
 
 

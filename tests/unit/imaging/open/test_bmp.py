@@ -41,7 +41,7 @@ def quadrants(alpha: float) -> list[list[float]]:
 
 def tolerance(masks: tuple[int, int, int, int]) -> float:
     """Half a step of the coarsest channel, and one of rounding."""
-    return 1 + max(255 / (2 ** mask.bit_count() - 1) / 2 for mask in masks[:3])
+    return 1 + max(255 / ((1 << mask.bit_count()) - 1) / 2 for mask in masks[:3])
 
 
 @pytest.mark.parametrize("top_down", [False, True])

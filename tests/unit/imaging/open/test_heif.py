@@ -232,7 +232,7 @@ def test_pictures_that_are_derived_from_derived_ones(png_of: PngOf, seed: int) -
     assert image.size == expected.size
     half = (max(1, image.width // 2), max(1, image.height // 2))
     apart = ImageChops.difference(image, expected).resize(half, Image.Resampling.BOX)
-    assert max(int(high) for _, high in apart.getextrema()) < 70  # edges between colours are soft
+    assert max(apart.tobytes()) < 70  # edges between colours are soft
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0), (1, 0, 1), (2, 0), (0, 2), (2, 1, 0)])

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from PIL import Image
@@ -20,7 +20,7 @@ SIZE: Final = (50, 39)  # no whole number of tiles, strips or bytes
 HALF: Final = 128 / 255
 GREYS: Final = (93, 87, 44, 240)
 ORDERS: Final = ("<", ">")
-BLOCKS: Final[tuple[dict[str, object], ...]] = ({}, {"rows": 7}, {"tile": (16, 32)})
+BLOCKS: Final[tuple[dict[str, Any], ...]] = ({}, {"rows": 7}, {"tile": (16, 32)})
 COMPRESSIONS: Final = (
     (tiffs.NONE, 1),
     (tiffs.LZW, 1),
@@ -38,7 +38,7 @@ DEPTHS: Final = (
 WIDE_DEPTHS: Final = tuple((bits, kind) for bits, kind in DEPTHS if bits >= 8)
 
 
-def layouts(bits: int, kind: int) -> Iterator[dict[str, object]]:
+def layouts(bits: int, kind: int) -> Iterator[dict[str, Any]]:
     """Yield each byte order, strips and tiles, and each compression that goes with a depth."""
     for order, block, (compression, predictor) in product(ORDERS, BLOCKS, COMPRESSIONS):
         if predictor == 1 or (bits in {8, 16, 32} and kind == tiffs.UNSIGNED):
@@ -213,13 +213,13 @@ LAB_CARD: Final = ((100, 0, 0), (53.585, 0, 0), (50.0, 60.0, 40.0), (72.0, -40.0
 
 def lab_samples(bits: int, photometric: int, alpha: float | None) -> list[list[float]]:
     top, step = (1 << bits) - 1, 1 << (bits - 8)
-    samples = []
+    samples: list[list[float]] = []
     for light, *others in LAB_CARD:
         if photometric == tiffs.LAB:
-            stored = [round(light / 100 * top)] + [round(value * step) % (1 << bits) for value in others]
+            stored = [round(light / 100 * top), *(round(value * step) % (1 << bits) for value in others)]
         else:
-            stored = [round(light / 100 * (255 * step))] + [round((value + 128) * step) for value in others]
-        samples.append(stored + ([] if alpha is None else [round(alpha * top)]))
+            stored = [round(light / 100 * (255 * step)), *(round((value + 128) * step) for value in others)]
+        samples.append([*stored, *([] if alpha is None else [round(alpha * top)])])
     return samples
 
 

@@ -59,9 +59,10 @@ def _iso_layout(source: bytes, max_frames: int) -> Layout:
 
 def _tiff_layout(source: bytes) -> Layout | None:
     facts = read_layout(source)
-    return facts and Layout(
-        width=facts.size[0], height=facts.size[1], piece=facts.piece, is_cut_off=facts.ends_too_early
-    )
+    if facts is None:
+        return None
+    width, height = facts.size
+    return Layout(width=width, height=height, piece=facts.piece, is_cut_off=facts.ends_too_early)
 
 
 _WALKS: Final[dict[SourceFormat, Callable[[bytes, int, bool], Layout | None]]] = {

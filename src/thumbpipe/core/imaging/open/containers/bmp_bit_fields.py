@@ -107,7 +107,7 @@ class BitFieldsBmp(ImageFile.ImageFile):
             for top in range(0, height, step):
                 band = self._band(top, min(step, height - top))
                 canvas.paste(band, (0, top if self._fields.is_top_down else height - top - band.height))
-            if self.mode == "RGBA" and canvas.getextrema()[3] == (0, 0):
+            if self.mode == "RGBA" and canvas.getchannel("A").getextrema() == (0, 0):
                 canvas.putalpha(_OPAQUE)  # writers leave it empty and mean that nothing is transparent
             self.im = canvas.im
             if self._fields.offset + self._fields.row_bytes * height > len(self._source):

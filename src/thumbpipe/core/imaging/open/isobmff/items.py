@@ -131,7 +131,7 @@ class _ItemsReader:
     def _is_alpha(self, number: int) -> bool:
         """Whether an auxiliary picture is alpha: depth and gain maps are not decoded."""
         item = self._items.get(number)
-        box = item and item.property(b"auxC")
+        box = item.property(b"auxC") if item else None
         return box is None or any(self._source.find(kind, box.start, box.end) >= 0 for kind in _ALPHA_KINDS)
 
     def _item(self, number: int) -> Item:

@@ -68,7 +68,9 @@ def apng_frames(source: bytes) -> Iterator[Frame]:
     Raises:
         DamagedError: They are damaged, or out of order.
     """
-    frame, parts, sequence = None, [], 0
+    frame: Frame | None = None
+    parts: list[memoryview] = []
+    sequence = 0
     for chunk in png_chunks(source):
         if chunk.kind in {b"fcTL", b"fdAT"}:
             if int.from_bytes(chunk.data[:_SEQUENCE_BYTES], "big") != sequence or not chunk.is_whole(source):

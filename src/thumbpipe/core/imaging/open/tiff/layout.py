@@ -59,7 +59,7 @@ class SampleFormat(IntEnum):
     COMPLEX = 6
 
 
-COLOUR_COUNTS: Final = {
+COLOUR_COUNTS: Final[dict[int, int]] = {
     Colours.WHITE_IS_ZERO: 1,
     Colours.BLACK_IS_ZERO: 1,
     Colours.RGB: 3,

@@ -106,7 +106,7 @@ def _sizes(layout: TiffLayout) -> dict[int, tuple[int, ...]]:
     if layout.bits not in WHOLE_BYTES:
         samples = 1 if layout.has_planes else layout.samples
         width = -(-width * samples * layout.bits // 8)
-    entries = {Tag.WIDTH: (width,), Tag.HEIGHT: (height,)}
+    entries: dict[int, tuple[int, ...]] = {Tag.WIDTH: (width,), Tag.HEIGHT: (height,)}
     if layout.is_tiled and not is_stacked(layout):
         return entries | {Tag.TILE_WIDTH: (block_width,), Tag.TILE_HEIGHT: (rows,)}
     return entries | {Tag.STRIP_ROWS: (rows,)}

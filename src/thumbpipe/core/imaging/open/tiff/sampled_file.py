@@ -9,7 +9,7 @@ from thumbpipe.core.imaging.libvips import libvips
 from thumbpipe.core.imaging.open.tiff.layout import COLOUR_COUNTS, Colours, SampleFormat, Tag, TiffLayout
 from thumbpipe.core.imaging.open.tiff.samples import has_samples, read_samples
 
-_MODES: Final = {
+_MODES: Final[dict[int, tuple[str, str]]] = {
     Colours.WHITE_IS_ZERO: ("L", "LA"),
     Colours.BLACK_IS_ZERO: ("L", "LA"),
     Colours.RGB: ("RGB", "RGBA"),
@@ -107,7 +107,7 @@ class SampledTiff(ImageFile.ImageFile):
         except vips.Error as error:
             raise SyntaxError(str(error)) from error
         self._size = self.layout.size
-        self._mode = _MODES[Colours(self.layout.colours)][self.has_transparency_data]
+        self._mode = _MODES[self.layout.colours][self.has_transparency_data]
         self.info["original_orientation"] = self.layout.tags.number(Tag.ORIENTATION, 1)
         profile = self.layout.tags.data(Tag.PROFILE)
         if profile:
