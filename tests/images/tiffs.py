@@ -48,7 +48,7 @@ class Tiff:
         extra: What the samples behind the colour are.
         fill_order: 2 turns the bits of each byte.
         big: Whether it is a BigTIFF.
-        tags: Further tags of shorts or bytes, or others instead of those written here.
+        tags: Further tags of shorts or bytes, or others instead of those written here; an empty one is left out.
         raw: Whether samples are whole numbers as they are.
     """
 
@@ -213,7 +213,8 @@ def _file(tiff: Tiff, blocks: list[bytes]) -> bytes:
         339: (tiff.format,) * tiff.samples if tiff.format != UNSIGNED else (),
         **(tiff.tags or {}),
     }
-    values |= {tag: ("B" if isinstance(given, bytes) else "H", tuple(given)) for tag, given in further.items() if given}
+    values |= {tag: ("B" if isinstance(given, bytes) else "H", tuple(given)) for tag, given in further.items()}
+    values = {tag: each for tag, each in values.items() if each[1]}
     count, pointer, entry, inline = ("Q", "Q", "HHQ", 8) if big else ("H", "I", "HHI", 4)
     behind = at + struct.calcsize(order + count) + len(values) * (20 if big else 12) + struct.calcsize(order + pointer)
     table, outside = struct.pack(order + count, len(values)), b""

@@ -238,6 +238,17 @@ def test_lab(png_of: PngOf, bits: int, photometric: int, alpha: float | None, pl
         assert_shows(png_of, tiff, [(*colour, opacity) for colour in expected], 4)
 
 
+@pytest.mark.parametrize(("bits", "kind"), [(1, 1), (4, 1), (8, 1), (12, 1), (16, 1), (32, 3)])
+def test_samples_that_no_tag_describes_are_taken_as_libtiff_takes_them(png_of: PngOf, bits: int, kind: int) -> None:
+    untagged = {262: ()}
+    for samples, expected in (
+        ([[0], [1], [1], [0]], grey((0, 255, 255, 0))),
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255,) * 3]),
+    ):
+        tiff = Tiff(quadrants=samples, size=SIZE, bits=bits, format=kind, tags=untagged)
+        assert_shows(png_of, tiff, [(*pixel[:3], 255) for pixel in expected], 1)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("bits", [8, 12, 16])
 def test_big_tiffs(png_of: PngOf, bits: int, order: str) -> None:

@@ -67,7 +67,7 @@ def _tiff_layout(source: bytes) -> Layout | None:
 
 _WALKS: Final[dict[SourceFormat, Callable[[bytes, int, bool], Layout | None]]] = {
     SourceFormat.JPEG: lambda source, _, may_be_cut_off: walk_jpeg(source, may_be_cut_off=may_be_cut_off),
-    SourceFormat.PNG: lambda source, _, may_be_cut_off: walk_png(source, may_be_cut_off=may_be_cut_off),
+    SourceFormat.PNG: lambda source, most, may_be_cut_off: walk_png(source, most, may_be_cut_off=may_be_cut_off),
     SourceFormat.GIF: lambda source, most, may_be_cut_off: walk_gif(source, most, may_be_cut_off=may_be_cut_off),
     SourceFormat.WEBP: lambda source, most, may_be_cut_off: walk_webp(source, most, may_be_cut_off=may_be_cut_off),
     SourceFormat.TIFF: lambda source, _most, _may_be_cut_off: _tiff_layout(source),

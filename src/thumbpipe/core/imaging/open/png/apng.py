@@ -12,7 +12,7 @@ from typing import Any, Final
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
-from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, png_chunk, png_chunks
+from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES, has_end_chunk, png_chunk, png_chunks
 
 _CONTROL: Final = ">IIIIIHHBB"
 _CONTROL_BYTES: Final = 26
@@ -62,6 +62,30 @@ def hides_default(source: bytes) -> bool:
     return False
 
 
+def sound_frames(source: bytes, announced: int) -> int:
+    """Count the frames that can be shown.
+
+    Args:
+        source: The whole file.
+        announced: How many it says that it has.
+
+    Returns:
+        Fewer than announced where it ends without the others; 0 where its chunks are damaged or out of order.
+
+    Raises:
+        EndsTooEarlyError: The file is cut off.
+    """
+    found = 0
+    try:
+        for frame in apng_frames(source):
+            if not frame.parts:
+                return 0
+            found += 1
+    except DamagedError:
+        return 0
+    return min(found, announced) if has_end_chunk(source) else announced
+
+
 def apng_frames(source: bytes) -> Iterator[Frame]:
     """Yield the frames of an animation.
 
@@ -83,6 +107,8 @@ def apng_frames(source: bytes) -> Iterator[Frame]:
         elif chunk.kind == b"fdAT" and frame is not None:
             parts.append(chunk.data[_SEQUENCE_BYTES:])
         elif chunk.kind == b"IDAT" and frame is not None:
+            if frame.size != _size(source):
+                raise DamagedError("the first frame has another size than the canvas")
             parts.append(chunk.data)
     if frame is not None:
         yield replace(frame, parts=tuple(parts))

@@ -13,7 +13,7 @@ CHUNK_BYTES: Final = _HEAD + _CHECKSUM
 """What a chunk has beside its content."""
 
 _ANCILLARY: Final = 0x20
-_ANIMATES: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
+ANIMATION_KINDS: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
 
 
 class Chunk(NamedTuple):
@@ -27,7 +27,7 @@ class Chunk(NamedTuple):
     @property
     def is_critical(self) -> bool:
         """Whether there is no picture without it: an animation's frames, too, are more than an addition."""
-        return not self.kind[0] & _ANCILLARY or self.kind in _ANIMATES
+        return not self.kind[0] & _ANCILLARY or self.kind in ANIMATION_KINDS
 
     def is_whole(self, source: bytes) -> bool:
         """Say whether its checksum is right."""
@@ -37,6 +37,14 @@ class Chunk(NamedTuple):
 def png_chunk(kind: bytes, data: bytes) -> bytes:
     """Write a chunk."""
     return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big")
+
+
+def has_end_chunk(source: bytes) -> bool:
+    """Say whether a PNG, walked to its end, has the chunk that marks it."""
+    end = SIGNATURE_BYTES
+    for chunk in png_chunks(source, may_be_cut_off=True):
+        end = chunk.end
+    return source[end + 4 : end + _HEAD] == b"IEND"
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[Chunk]:

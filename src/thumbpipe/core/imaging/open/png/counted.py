@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from thumbpipe.core.imaging.open.icc import MAX_PROFILE_BYTES
-from thumbpipe.core.imaging.open.png.chunks import CHUNK_BYTES, Chunk, png_chunks
+from thumbpipe.core.imaging.open.png.chunks import ANIMATION_KINDS, CHUNK_BYTES, Chunk, png_chunks
 
 _PILLOWS_MOST: Final = 1 << 20
 """What Pillow unpacks of a profile: a larger one is unpacked here, and left out of the file that Pillow sees."""
@@ -35,6 +35,7 @@ class CountedChunks:
         has_pixels: Whether there is a chunk of pixels.
         lacks_pixels: Whether the last of them is not there to its end.
         left_out: Chunks that Pillow is not to see.
+        of_animation: Those of the animation that count.
     """
 
     source: bytes
@@ -44,10 +45,13 @@ class CountedChunks:
     has_pixels: bool = False
     lacks_pixels: bool = False
     left_out: list[Chunk] = field(default_factory=list)
+    of_animation: list[Chunk] = field(default_factory=list)
     _palette_entries: int = 0
 
     def add(self, chunk: Chunk) -> None:
         """Meet the next chunk."""
+        if chunk.kind in ANIMATION_KINDS - {b"acTL"}:
+            self.of_animation.append(chunk)
         if chunk.kind == b"IDAT":
             self.has_pixels = True
             self.lacks_pixels = chunk.end - chunk.start < len(chunk.data) + CHUNK_BYTES
@@ -61,6 +65,8 @@ class CountedChunks:
             self._add_profile(chunk)
         elif chunk.kind in _ONCE:
             self.by_kind[chunk.kind] = bytes(chunk.data)
+            if chunk.kind == b"acTL":
+                self.of_animation.append(chunk)
 
     def _counts(self, chunk: Chunk) -> bool:
         kind, length = chunk.kind, len(chunk.data)
@@ -92,6 +98,10 @@ class CountedChunks:
         if self.colour_type == _PALETTE:
             return 0 < len(data) <= self._palette_entries
         return len(data) == {_GREY: 2, _RGB: 6}.get(self.colour_type, -1)
+
+    def leave_out_animation(self) -> None:
+        """Pass an animation over, so that the default image alone is left."""
+        self.left_out = sorted([*self.left_out, *self.of_animation], key=lambda chunk: chunk.start)
 
     def repaired(self) -> bytes | None:
         """Return the file without what is left out; None where nothing is."""

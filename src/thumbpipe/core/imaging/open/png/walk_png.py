@@ -5,20 +5,21 @@ from typing import Final
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
-from thumbpipe.core.imaging.open.png.apng import hides_default
+from thumbpipe.core.imaging.open.png.apng import hides_default, sound_frames
 from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES
-from thumbpipe.core.imaging.open.png.counted import counted_chunks
+from thumbpipe.core.imaging.open.png.counted import CountedChunks, counted_chunks
 
 _ALPHA_BIT: Final = 4
 _BYTE_BITS: Final = 8
 _MOST_FRAMES: Final = 1 << 31
 
 
-def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
+def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
     """Read a PNG's layout.
 
     Args:
         source: The whole file.
+        max_frames: More are not looked at.
         may_be_cut_off: Whether it may be a part, which counts as one frame.
 
     Raises:
@@ -30,8 +31,7 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
     chunks = counted_chunks(source, colour_type, may_be_cut_off=may_be_cut_off)
     if not chunks.has_pixels:
         raise EndsTooEarlyError
-    frames = 1 if may_be_cut_off else int.from_bytes(chunks.by_kind.get(b"acTL", b"")[:4], "big")
-    frames = frames if frames < _MOST_FRAMES else 1
+    frames = 1 if may_be_cut_off else _frames(source, chunks, max_frames)
     cicp = chunks.by_kind.get(b"cICP")
     return Layout(
         width=width,
@@ -46,3 +46,14 @@ def walk_png(source: bytes, *, may_be_cut_off: bool) -> Layout:
         repaired=chunks.repaired(),
         is_apng=frames > 1 or (frames == 1 and not may_be_cut_off and hides_default(source)),
     )
+
+
+def _frames(source: bytes, chunks: CountedChunks, max_frames: int) -> int:
+    """Count the frames of an animation; of a damaged one the default image alone is shown, as in browsers."""
+    announced = int.from_bytes(chunks.by_kind.get(b"acTL", b"")[:4], "big")
+    if max_frames < announced < _MOST_FRAMES:
+        return announced
+    frames = sound_frames(source, announced) if 0 < announced < _MOST_FRAMES else 0
+    if not frames and chunks.of_animation:
+        chunks.leave_out_animation()
+    return frames

@@ -72,6 +72,7 @@ COLOUR_COUNTS: Final[dict[int, int]] = {
 """How many samples make up a colour; further ones are alpha, or nothing that is shown."""
 
 _NO_COMPRESSION: Final = 1
+_FAX: Final = frozenset({2, 3, 4, 32_771})
 _ASSOCIATED: Final = 1
 _UNSPECIFIED: Final = 0
 _PLANES: Final = 2
@@ -166,7 +167,7 @@ def read_layout(source: bytes) -> TiffLayout | None:
     if not all(size) or not 0 < samples <= _MAX_SAMPLES or not all(depths):
         return None
     is_tiled = Tag.TILE_OFFSETS in tags.at and Tag.STRIP_OFFSETS not in tags.at
-    colours = tags.number(Tag.PHOTOMETRIC, Colours.WHITE_IS_ZERO)
+    colours = tags.number(Tag.PHOTOMETRIC, _usual_colours(tags, samples))
     alpha_at, is_multiplied = _alpha(tags, colours, samples)
     return TiffLayout(
         tags=tags,
@@ -181,6 +182,14 @@ def read_layout(source: bytes) -> TiffLayout | None:
         block=_block(tags, size, is_tiled=is_tiled),
         is_tiled=is_tiled,
     )
+
+
+def _usual_colours(tags: Tags, samples: int) -> Colours:
+    """Return what samples are where no tag says it, as libtiff takes them."""
+    if samples - len(tags.numbers(Tag.EXTRA_SAMPLES)) >= COLOUR_COUNTS[Colours.RGB]:
+        return Colours.RGB
+    is_fax = tags.number(Tag.COMPRESSION, _NO_COMPRESSION) in _FAX
+    return Colours.WHITE_IS_ZERO if is_fax else Colours.BLACK_IS_ZERO
 
 
 def _block(tags: Tags, size: tuple[int, int], *, is_tiled: bool) -> tuple[int, int]:

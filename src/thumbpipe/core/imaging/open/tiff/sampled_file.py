@@ -53,6 +53,8 @@ def is_read_by_pillow(layout: TiffLayout) -> bool:
     has_plain_order = layout.tags.number(Tag.FILL_ORDER, 1) == 1
     if layout.compression == _WEBP or layout.has_planes or layout.colours == Colours.YCBCR:
         return layout.colours == Colours.YCBCR
+    if Tag.PHOTOMETRIC not in layout.tags.at:
+        return False  # to Pillow white is zero
     if layout.format != SampleFormat.UNSIGNED and layout.tags.order == ">" and layout.compression != _NONE:
         return False  # libtiff has swapped their bytes, and Pillow swaps them once more
     if layout.colours == Colours.PALETTE:
