@@ -164,7 +164,7 @@ def test_an_avif_sequence_of_more_than_eight_bits_counts_twice(depth: int) -> No
 
 def test_an_animation_that_would_take_a_functions_time_is_refused_at_once() -> None:
     frame = apngs.Frame(pixel=(0, 0, 0))
-    source = apngs.apng((16, 16), (frame,) * 500, depth=16)
+    source = apngs.apng((16, 16), (frame,) * 500, hidden=(0, 0, 0), depth=16)
     head = source.index(b"IHDR") + 4
     large = source[:head] + struct.pack(">II", 1600, 1560) + source[head + 8 :]
     large = large[: head + 13] + struct.pack(">I", zlib.crc32(large[head - 4 : head + 13])) + large[head + 17 :]
