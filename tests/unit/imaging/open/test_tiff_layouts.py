@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
@@ -297,6 +298,29 @@ def test_a_kind_that_no_decoder_takes_is_named(tiff: Tiff, kind: str) -> None:
     refused = refusal(tiff)
     assert refused.code is ErrorCode.UNSUPPORTED_FORMAT
     assert kind in refused.message
+
+
+@pytest.mark.parametrize("planes", [False, True])
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("rows", [(12,), (48,), (0xFFFF,)])
+def test_strips_that_would_reach_into_one_another_are_damage(rows: tuple[int], bits: int, planes: bool) -> None:  # noqa: FBT001 - what is expected
+    right = Tiff(quadrants=tiffs.card(), bits=bits, planes=planes, rows=8)
+    assert probe(tiffs.written(right), Limits()).width
+    assert refusal(replace(right, tags={278: rows})).code is ErrorCode.CORRUPT
+
+
+def test_equal_tiles_may_share_their_bytes(png_of: PngOf) -> None:
+    tiff = Tiff(quadrants=tiffs.card(), size=(32, 32), tile=(16, 16))
+    shared = written_with(tiffs.written(tiff), 324, lambda offsets: [offsets[0]] * 4)
+    assert shown(png_of(shared, 32)) == [pytest.approx((*CARD[0], 255), abs=1)] * 4
+
+
+def written_with(source: bytes, tag: int, change: Callable[[list[int]], list[int]]) -> bytes:
+    """Change a tag's long numbers."""
+    at = source.index(struct.pack("<HH", tag, 4), int.from_bytes(source[4:8], "little"))
+    count, place = struct.unpack_from("<II", source, at + 4)
+    numbers = change(list(struct.unpack_from(f"<{count}I", source, place)))
+    return source[:place] + struct.pack(f"<{count}I", *numbers) + source[place + 4 * count :]
 
 
 @pytest.mark.parametrize("bits", [8, 12, 16])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.containers.gif import walk_gif
 from thumbpipe.core.imaging.open.containers.webp import walk_webp
 from thumbpipe.core.imaging.open.isobmff.codecs import format_of
@@ -61,6 +61,8 @@ def _tiff_layout(source: bytes) -> Layout | None:
     facts = read_layout(source)
     if facts is None:
         return None
+    if facts.blocks_overlap:
+        raise DamagedError("its strips or tiles overlap")
     width, height = facts.size
     return Layout(width=width, height=height, piece=facts.piece, is_cut_off=facts.ends_too_early)
 

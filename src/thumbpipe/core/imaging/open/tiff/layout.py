@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 from thumbpipe.core.imaging.open.tiff.tags import Numbers, Tags, read_tags
@@ -144,14 +145,30 @@ class TiffLayout:
         blocks = zip(self.offsets[:needed], lengths, strict=False)
         return any(offset > end for offset in self.offsets[:needed]) or any(at + size > end for at, size in blocks)
 
+    @property
+    def blocks_overlap(self) -> bool:
+        """Whether uncompressed strips or tiles would extend into the next one: rows per strip, or a size, is wrong."""
+        if self.compression != _NO_COMPRESSION or self.colours == Colours.YCBCR:  # whose samples may be fewer
+            return False
+        starts = sorted(set(self.offsets))
+        following = dict(pairwise(starts))
+        return any(
+            stated and at + needed > following.get(at, at + needed)
+            for at, stated, needed in zip(self.offsets, self.lengths, self._needed_bytes(), strict=False)
+        )
+
     def _bytes_of_blocks(self) -> Iterator[int]:
         """Yield how many bytes each strip or tile needs that is not compressed; writers may state more."""
+        yield from map(min, self.lengths, self._needed_bytes())
+
+    def _needed_bytes(self) -> Iterator[int]:
+        """Yield how many bytes each strip or tile has that is not compressed, by its rows."""
         width, rows = self.block
         samples = 1 if self.has_planes else self.samples
         row_bytes = -(-width * samples * self.bits // 8)
-        for stated, at in zip(self.lengths, range(self.blocks_a_plane * self.samples), strict=False):
+        for at in range(self.blocks_a_plane * (self.samples if self.has_planes else 1)):
             left = self.size[1] - at % self.blocks_a_plane * rows
-            yield min(stated, row_bytes * (rows if self.is_tiled else min(rows, left)))
+            yield row_bytes * (rows if self.is_tiled else min(rows, left))
 
 
 def read_layout(source: bytes) -> TiffLayout | None:
