@@ -10,7 +10,7 @@ from thumbpipe.core.imaging.open.png.apng import hides_default
 GAMMA: Final = "the PNG states a gamma (gAMA), which browsers and thumbpipe apply and the peers do not"
 INKS: Final = "CMYK without a profile: libvips takes it for a printer's, thumbpipe for plain inks"
 XMP: Final = "Pillow turns it by what XMP says; browsers go by EXIF alone"
-STRICTER: Final = "damaged, or with a frame out of order: thumbpipe refuses what the peer passes over"
+STRICTER: Final = "damaged: thumbpipe refuses what the peer passes over"
 HIDDEN: Final = "the first frame of an animation whose default image, which the peers show, is no frame"
 CLEARED: Final = "what no frame of a GIF has painted is transparent, as in browsers; the peers paint it"
 
