@@ -12,6 +12,7 @@ BLACK_IS_ZERO: Final = 1
 RGB: Final = 2
 PALETTE: Final = 3
 INKS: Final = 5
+YCBCR: Final = 6
 LAB: Final = 8
 LAB_OF_ICC: Final = 9
 UNSIGNED: Final = 1
@@ -179,6 +180,32 @@ _COMPRESS: Final[dict[int, Callable[[bytes], bytes]]] = {
     PACKBITS: _packbits,
     LZMA: lzma.compress,
 }
+
+
+def ycbcr(
+    subsampling: tuple[int, int], *, order: str = "<", rows: int = 0, compression: int = NONE, is_stated: bool = True
+) -> bytes:
+    """Write the card as luma and chroma, which so many pixels share across and down."""
+    across, down = subsampling
+    tags = {530: subsampling} if is_stated else {}
+    tiff = Tiff(
+        quadrants=((0, 0, 0),) * 4, photometric=YCBCR, rows=rows, order=order, compression=compression, tags=tags
+    )
+    (width, height), blocks = tiff.size, []
+    for top in range(0, height, rows or height):
+        block = b""
+        for y in range(top, min(height, top + (rows or height)), down):
+            for x in range(0, width, across):
+                luma, *chroma = _ycbcr(CARD[2 * (2 * y >= height) + (2 * x >= width)])
+                block += bytes([luma] * (across * down) + chroma)
+        blocks.append(_COMPRESS[compression](block))
+    return _file(tiff, blocks)
+
+
+def _ycbcr(colour: tuple[int, int, int]) -> list[int]:
+    red, green, blue = colour
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    return [round(luma), round((blue - luma) / 1.772 + 128), round((red - luma) / 1.402 + 128)]
 
 
 def _file(tiff: Tiff, blocks: list[bytes]) -> bytes:

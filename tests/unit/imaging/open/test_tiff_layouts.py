@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import cycle, product
 from typing import Any, Final
 
 import pytest
@@ -149,18 +149,38 @@ def test_inks_with_alpha(png_of: PngOf, bits: int, kind: int, extra: int, planes
 
 
 @pytest.mark.parametrize("photometric", [tiffs.WHITE_IS_ZERO, tiffs.BLACK_IS_ZERO, tiffs.RGB, tiffs.INKS])
-@pytest.mark.parametrize("bits", [8, 16, 32])
+@pytest.mark.parametrize("bits", [8, 12, 16, 32])
 def test_turned_bits_of_every_byte(png_of: PngOf, bits: int, photometric: int) -> None:
     """FillOrder 2."""
     greys = [[level / 255 if photometric else 1 - level / 255] for level in GREYS]
     inks = [[1 - sample for sample in pixel] + [0.0] for pixel in tiffs.card()]
     samples = {tiffs.RGB: tiffs.card(), tiffs.INKS: inks}.get(photometric, greys)
     expected = colours() if photometric in {tiffs.RGB, tiffs.INKS} else grey(GREYS)
-    for order, block in product(ORDERS, BLOCKS):
+    for (order, block), (compression, predictor) in zip(
+        product(ORDERS, BLOCKS * 2), cycle(COMPRESSIONS[:6] if bits == 12 else COMPRESSIONS), strict=False
+    ):
+        packing = {"compression": compression, "predictor": predictor, **block}
         tiff = Tiff(
-            quadrants=samples, size=SIZE, bits=bits, order=order, photometric=photometric, fill_order=2, **block
+            quadrants=samples, size=SIZE, bits=bits, order=order, photometric=photometric, fill_order=2, **packing
         )
         assert_shows(png_of, tiff, expected, 2)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_samples_of_no_defined_kind_are_whole_numbers(png_of: PngOf, bits: int) -> None:
+    for planes in (False, True):
+        tiff = Tiff(quadrants=tiffs.card(), size=SIZE, bits=bits, planes=planes, tags={339: (4, 4, 4)})
+        assert_shows(png_of, tiff, colours(), 1)
+
+
+@pytest.mark.parametrize("planes", [False, True])
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_strips_whose_lengths_are_not_stated_extend_to_the_next(png_of: PngOf, bits: int, planes: bool) -> None:  # noqa: FBT001
+    for compression, _ in COMPRESSIONS[:5]:
+        tiff = Tiff(
+            quadrants=tiffs.card(), size=SIZE, bits=bits, planes=planes, rows=8, compression=compression, tags={279: ()}
+        )
+        assert_shows(png_of, tiff, colours(), 1)
 
 
 def colour_map(bits: int, palette: list[tuple[int, ...]], step: int) -> dict[int, tuple[int, ...]]:
@@ -291,6 +311,8 @@ def refusal(tiff: Tiff) -> InvalidImageError:
         (Tiff(quadrants=[[0.5]] * 4, bits=24, photometric=1, tags={339: (3,)}), "floats of 24 bits a sample"),
         (Tiff(quadrants=[[0.5] * 3] * 4, tags={258: (5, 6, 5)}), "samples have different numbers of bits"),
         (Tiff(quadrants=[[0.5] * 3] * 4, bits=16, tags={339: (2, 2, 2)}), "signed samples"),
+        (Tiff(quadrants=[[0.5]] * 4, bits=12, compression=5, predictor=2), "differences between samples of 12 bits"),
+        (Tiff(quadrants=[[0.5]] * 4, bits=4, compression=8, predictor=2), "differences between samples of 4 bits"),
         (Tiff(quadrants=[[0.5]] * 4, bits=12, photometric=1, tags={259: (7,)}), "12 bits a sample in that compression"),
     ],
 )

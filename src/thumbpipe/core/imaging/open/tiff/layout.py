@@ -33,6 +33,7 @@ class Tag(IntEnum):
     INK_SET = 332
     EXTRA_SAMPLES = 338
     SAMPLE_FORMAT = 339
+    SUBSAMPLING = 530
     PROFILE = 34_675
 
 
@@ -73,6 +74,7 @@ COLOUR_COUNTS: Final[dict[int, int]] = {
 """How many samples make up a colour; further ones are alpha, or nothing that is shown."""
 
 _NO_COMPRESSION: Final = 1
+_USUAL_SUBSAMPLING: Final = (2, 2)
 _FAX: Final = frozenset({2, 3, 4, 32_771})
 _ASSOCIATED: Final = 1
 _UNSPECIFIED: Final = 0
@@ -134,7 +136,17 @@ class TiffLayout:
 
     @property
     def lengths(self) -> Numbers:
-        """How many bytes each has."""
+        """How many bytes each has; where it is not stated, it extends to the next one."""
+        stated = self.stated_lengths
+        if any(stated):
+            return stated
+        starts = sorted({*self.offsets, len(self.tags.source)})
+        ends = dict(pairwise(starts))
+        return tuple(ends.get(at, at) - at for at in self.offsets)
+
+    @property
+    def stated_lengths(self) -> Numbers:
+        """How many bytes each says that it has."""
         return self.tags.numbers(Tag.TILE_BYTES if self.is_tiled else Tag.STRIP_BYTES)
 
     @property
@@ -144,6 +156,12 @@ class TiffLayout:
         lengths = self.lengths if self.compression != _NO_COMPRESSION else self._bytes_of_blocks()
         blocks = zip(self.offsets[:needed], lengths, strict=False)
         return any(offset > end for offset in self.offsets[:needed]) or any(at + size > end for at, size in blocks)
+
+    @property
+    def is_subsampled(self) -> bool:
+        """Whether several pixels share their chroma."""
+        stated = self.tags.numbers(Tag.SUBSAMPLING) or _USUAL_SUBSAMPLING
+        return self.colours == Colours.YCBCR and stated != (1, 1)
 
     @property
     def blocks_overlap(self) -> bool:
@@ -192,13 +210,19 @@ def read_layout(source: bytes) -> TiffLayout | None:
         bits=depths[0] if len(set(depths[:samples])) == 1 else 0,
         samples=samples,
         colours=colours,
-        format=tags.number(Tag.SAMPLE_FORMAT, SampleFormat.UNSIGNED),
+        format=_format(tags),
         has_planes=samples > 1 and tags.number(Tag.PLANAR, 1) == _PLANES,
         alpha_at=alpha_at,
         is_multiplied=is_multiplied,
         block=_block(tags, size, is_tiled=is_tiled),
         is_tiled=is_tiled,
     )
+
+
+def _format(tags: Tags) -> int:
+    """Return what numbers samples are; those that are undefined are taken as unsigned."""
+    stated = tags.number(Tag.SAMPLE_FORMAT, SampleFormat.UNSIGNED)
+    return SampleFormat.UNSIGNED if stated == SampleFormat.UNDEFINED else stated
 
 
 def _usual_colours(tags: Tags, samples: int) -> Colours:

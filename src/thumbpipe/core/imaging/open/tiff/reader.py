@@ -11,7 +11,7 @@ from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidI
 from thumbpipe.core.imaging.open.sniff import unsupported_format
 from thumbpipe.core.imaging.open.tiff.layout import TiffLayout, read_layout
 from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff, is_read_by_pillow, is_readable
-from thumbpipe.core.imaging.open.tiff.support import WEBP, missing_kind
+from thumbpipe.core.imaging.open.tiff.support import NONE, WEBP, missing_kind
 from thumbpipe.core.imaging.open.tiff.vips_file import VipsTiffFile
 
 _PLUGIN: Final = (TiffImagePlugin.TiffImageFile.format,)
@@ -47,7 +47,9 @@ def _layout(source: bytes) -> TiffLayout | None:
 
 def _readers(source: bytes, layout: TiffLayout | None) -> list[Callable[[], ImageFile.ImageFile]]:
     """Return the ways to read it, the best first."""
-    by_pillow, by_libvips = lambda: _by_pillow(source), lambda: VipsTiffFile(BytesIO(source))
+    by_pillow, by_libvips = lambda: _by_pillow(source), lambda: VipsTiffFile(source)
+    if layout and layout.is_subsampled and layout.compression == NONE:
+        return [lambda: VipsTiffFile(source, bands=layout.samples)]  # to Pillow each pixel would have its own chroma
     if layout is None or not is_readable(layout):
         return [by_pillow, by_libvips]
     by_samples = lambda: SampledTiff(layout)  # noqa: E731 - one of three of a kind

@@ -25,6 +25,8 @@ _LONG: Final = 4
 _LONG_8: Final = 16
 _CODES: Final = {_SHORT: "H", _LONG: "I", _LONG_8: "Q"}
 _NO_PREDICTOR: Final = 1
+_TURNED_BITS: Final = 2
+_TURNED: Final = bytes(int(format(byte, "08b")[::-1], 2) for byte in range(256))
 _TILE_STEP: Final = 16
 
 
@@ -44,7 +46,7 @@ def rewritten(layout: TiffLayout, plane: int) -> bytes:
     has_tiles = layout.is_tiled and not is_stacked(layout)
     entries: dict[int, tuple[int, ...]] = {
         Tag.COMPRESSION: (blocks.compression,),
-        Tag.FILL_ORDER: (layout.tags.number(Tag.FILL_ORDER, 1),),
+        Tag.FILL_ORDER: (1 if layout.compression == LZMA else layout.tags.number(Tag.FILL_ORDER, 1),),
         Tag.PLANAR: (1,),
         Tag.PHOTOMETRIC: (Colours.BLACK_IS_ZERO,),
         (Tag.TILE_OFFSETS if has_tiles else Tag.STRIP_OFFSETS): blocks.offsets,
@@ -69,7 +71,7 @@ def _blocks(layout: TiffLayout, plane: int) -> _Blocks:
     count, source = layout.blocks_a_plane, layout.tags.source
     places = slice(plane * count, (plane + 1) * count) if layout.has_planes else slice(count)
     offsets = layout.offsets[places]
-    lengths = layout.lengths[places] or (max(0, len(source) - offsets[0]),)
+    lengths = layout.lengths[places]
     if layout.compression != LZMA:
         return _Blocks(source=source, offsets=offsets, lengths=lengths, compression=layout.compression)
     # The libtiff within libvips was built without LZMA; Deflate at level 0 holds the bytes as they are.
@@ -91,6 +93,8 @@ def _unpacked(block: bytes, layout: TiffLayout) -> bytes:
     import lzma  # noqa: PLC0415 - for these files alone
 
     samples = 1 if layout.has_planes else layout.samples
+    if layout.tags.number(Tag.FILL_ORDER, 1) == _TURNED_BITS:
+        block = block.translate(_TURNED)
     needed = -(-layout.block[0] * samples * layout.bits // 8) * layout.block[1]
     try:
         return lzma.LZMADecompressor(memlimit=_MAX_LZMA_BYTES).decompress(block, max_length=needed)

@@ -55,6 +55,8 @@ def is_read_by_pillow(layout: TiffLayout) -> bool:
         return layout.colours == Colours.YCBCR
     if Tag.PHOTOMETRIC not in layout.tags.at:
         return False  # to Pillow white is zero
+    if not any(layout.stated_lengths):
+        return False
     if layout.format != SampleFormat.UNSIGNED and layout.tags.order == ">" and layout.compression != _NONE:
         return False  # libtiff has swapped their bytes, and Pillow swaps them once more
     if layout.colours == Colours.PALETTE:

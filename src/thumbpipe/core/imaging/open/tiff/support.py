@@ -5,7 +5,9 @@ from typing import Final
 from thumbpipe.core.imaging.open.tiff.layout import Colours, SampleFormat, Tag, TiffLayout
 from thumbpipe.core.imaging.open.tiff.samples import has_samples
 
+NONE: Final = 1
 WEBP: Final = 50_001
+_JPEG: Final = frozenset({6, 7})
 # Registered ways to compress, which the libtiff in Pillow and in libvips was built without.
 _COMPRESSIONS: Final = {
     9: "JBIG",
@@ -29,6 +31,9 @@ _COLOURS: Final = {
 _COMPLEX: Final = frozenset({SampleFormat.COMPLEX_WHOLE, SampleFormat.COMPLEX})
 _MOST_BITS: Final = 32
 _CMYK: Final = 1
+_PREDICTING: Final = frozenset({5, 8, 32_946, 34_925, 50_000})
+_PREDICTED_BITS: Final = {2: {8, 16, 32}, 3: {16, 32}}
+"""By predictor: depths whose samples may be stored as differences."""
 _PILLOWS_BITS: Final = frozenset({1, 2, 4, 8, 16, 32})
 
 
@@ -42,6 +47,8 @@ def missing_kind(layout: TiffLayout) -> str | None:
         return "a TIFF of complex numbers"
     if layout.colours == Colours.INKS and layout.tags.number(Tag.INK_SET, _CMYK) != _CMYK:
         return "a TIFF of other inks than CMYK"
+    if layout.colours == Colours.YCBCR and layout.has_planes and layout.compression not in _JPEG:
+        return "a TIFF of luma and chroma in planes"
     return _missing_depth(layout)
 
 
@@ -52,6 +59,12 @@ def _missing_depth(layout: TiffLayout) -> str | None:
     is_odd = layout.bits not in _PILLOWS_BITS and not has_samples(layout)
     if layout.bits > _MOST_BITS or is_odd:
         return f"a TIFF of {kind}{layout.bits} bits a sample" + (" in that compression" if is_odd and not kind else "")
+    if layout.compression in _PREDICTING and layout.bits not in _PREDICTED_BITS.get(_predictor(layout), {layout.bits}):
+        return f"a TIFF of differences between samples of {layout.bits} bits"
     if layout.format == SampleFormat.SIGNED and layout.samples > 1:
         return "a TIFF of signed samples"
     return None
+
+
+def _predictor(layout: TiffLayout) -> int:
+    return layout.tags.number(Tag.PREDICTOR, 1)
