@@ -270,6 +270,20 @@ def test_samples_that_no_tag_describes_are_taken_as_libtiff_takes_them(png_of: P
         assert_shows(png_of, tiff, [(*pixel[:3], 255) for pixel in expected], 1)
 
 
+@pytest.mark.parametrize("rows", [0, 16])
+@pytest.mark.parametrize("subsampling", [(1, 1), (2, 1), (2, 2), (1, 2), (4, 1), (4, 2), (4, 4)])
+def test_luma_and_chroma(png_of: PngOf, subsampling: tuple[int, int], rows: int) -> None:
+    for order, (compression, _) in product(ORDERS, COMPRESSIONS[:5]):
+        source = tiffs.ycbcr(subsampling, order=order, rows=rows, compression=compression)
+        assert shown(png_of(source, 24)) == [pytest.approx(pixel, abs=6) for pixel in colours()]
+        assert not probe(source, Limits()).has_alpha
+
+
+def test_four_pixels_share_their_chroma_where_no_tag_says_otherwise(png_of: PngOf) -> None:
+    source = tiffs.ycbcr((2, 2), is_stated=False)
+    assert shown(png_of(source, 24)) == [pytest.approx(pixel, abs=6) for pixel in colours()]
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("bits", [8, 12, 16])
 def test_big_tiffs(png_of: PngOf, bits: int, order: str) -> None:
@@ -311,6 +325,7 @@ def refusal(tiff: Tiff) -> InvalidImageError:
         (Tiff(quadrants=[[0.5]] * 4, bits=24, photometric=1, tags={339: (3,)}), "floats of 24 bits a sample"),
         (Tiff(quadrants=[[0.5] * 3] * 4, tags={258: (5, 6, 5)}), "samples have different numbers of bits"),
         (Tiff(quadrants=[[0.5] * 3] * 4, bits=16, tags={339: (2, 2, 2)}), "signed samples"),
+        (Tiff(quadrants=[[0.5] * 3] * 4, photometric=tiffs.YCBCR, planes=True), "luma and chroma in planes"),
         (Tiff(quadrants=[[0.5]] * 4, bits=12, compression=5, predictor=2), "differences between samples of 12 bits"),
         (Tiff(quadrants=[[0.5]] * 4, bits=4, compression=8, predictor=2), "differences between samples of 4 bits"),
         (Tiff(quadrants=[[0.5]] * 4, bits=12, photometric=1, tags={259: (7,)}), "12 bits a sample in that compression"),
