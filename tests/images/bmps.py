@@ -1,4 +1,4 @@
-"""BMPs with bit fields of any layout, written by hand."""
+"""BMPs with bit fields of any layout or with a palette, written by hand."""
 
 import struct
 from collections.abc import Sequence
@@ -43,6 +43,31 @@ def bit_fields(  # noqa: PLR0913 - each is a thing that they differ in
     offset = 14 + len(head)
     pixels = b"".join(rows)
     return b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + head + pixels
+
+
+def indexed(colours: Sequence[tuple[int, int, int]], *, header: int = 40, bits: int = 8, compression: int = 0) -> bytes:
+    """Write a BMP of 64 x 48 with a palette, whose four quadrants are the first four colours.
+
+    Args:
+        colours: Of the palette.
+        header: Its bytes: 12 and 16 are OS/2's short ones.
+        bits: Of a pixel.
+        compression: As BMP numbers it; the pixels are not compressed.
+    """
+    width, height, rows = 64, 48, []
+    for y in reversed(range(height)):
+        stored = "".join(format(2 * (2 * y >= height) + (2 * x >= width), f"0{bits}b") for x in range(width))
+        rows.append(int(stored, 2).to_bytes(len(stored) // 8, "big"))
+    entries = [*colours, *[(0, 0, 0)] * ((1 << min(bits, 8)) - len(colours))]
+    palette = b"".join(bytes(colour[::-1]) + bytes(header > 12) for colour in entries)
+    pixels = b"".join(rows)
+    if header == 12:
+        head = struct.pack("<IHHHH", header, width, height, 1, bits)
+    else:
+        head = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, len(pixels), 0, 0, 0, 0)
+        head = head[:header].ljust(header, b"\0")
+    offset = 14 + len(head) + len(palette)
+    return b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + head + palette + pixels
 
 
 def _placed(part: float, mask: int) -> int:

@@ -108,6 +108,25 @@ def test_a_grey_profile_in_a_picture_with_colours_is_passed_over(png_of: PngOf) 
     assert png_of(source).getpixel((9, 9)) == (LEVEL, 90, 20)
 
 
+@pytest.mark.parametrize("encoding", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_profile_for_colours_holds_for_greys(png_of: PngOf, encoding: str, bits: int) -> None:
+    icc = profiles.rgb("linear", 1)
+    if bits == 16:
+        source = tiffs.written(Tiff(quadrants=[[LEVEL / 255]] * 4, bits=16, photometric=1, tags={34675: icc}))
+    else:
+        source = with_profile(Image.new("L", (64, 48), LEVEL), encoding, icc)
+    assert png_of(source).convert("RGB").getpixel((9, 9)) == pytest.approx((SHOWN,) * 3, abs=2)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_a_profile_for_colours_in_a_png_without_any_is_passed_over(png_of: PngOf, mode: str) -> None:
+    """As in libpng."""
+    levels: dict[str, int | tuple[int, int]] = {"L": LEVEL, "LA": (LEVEL, 255), "I;16": LEVEL * 257}
+    source = with_profile(Image.new(mode, (64, 48), levels[mode]), "PNG", profiles.rgb("linear", 1))
+    assert png_of(source).convert("RGB").getpixel((9, 9)) == (LEVEL,) * 3
+
+
 @pytest.mark.parametrize("megabytes", [1.3, 3.9])
 @pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
 def test_a_large_profile_is_honoured_in_every_format(png_of: PngOf, encoding: str, megabytes: float) -> None:

@@ -84,3 +84,29 @@ def test_one_that_is_cut_off_is_truncated_or_shown_as_far_as_it_goes() -> None:
     assert refused.value.code is ErrorCode.TRUNCATED
     shown = Recipe(widths=(65,), formats=(OutputFormat.PNG,), on_truncated=OnTruncated.RENDER)
     assert render(source[:-200], shown, Limits()).renditions
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"header": 40, "compression": 4}, "contains a JPEG"),
+        ({"header": 124, "compression": 5}, "contains a PNG"),
+        ({"header": 108, "compression": 11}, "inks"),
+        ({"header": 64, "compression": 3}, "Huffman"),
+        ({"header": 64, "compression": 4}, "run lengths of 24 bits"),
+        ({"header": 40, "bits": 2}, "2 bits a pixel"),
+        ({"header": 40, "bits": 64}, "64 bits a pixel"),
+    ],
+)
+def test_a_kind_that_is_not_taken_is_named(options: dict[str, int], kind: str) -> None:
+    with pytest.raises(InvalidImageError) as refused:
+        probe(bmps.indexed(CARD, **options), Limits())
+    assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT
+    assert kind in refused.value.message
+
+
+@pytest.mark.parametrize("header", [12, 16, 40, 52, 56, 64, 108, 124])
+@pytest.mark.parametrize("bits", [4, 8])
+def test_palettes_behind_every_header(png_of: PngOf, bits: int, header: int) -> None:
+    image = png_of(bmps.indexed(CARD, header=header, bits=bits), 64).convert("RGB")
+    assert [image.getpixel(spot) for spot in ((9, 9), (50, 9), (9, 40), (50, 40))] == list(CARD)

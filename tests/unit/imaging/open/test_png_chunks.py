@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from images import make, profiles
+from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.open.probe import probe
 
@@ -148,3 +149,17 @@ def test_large_metadata_is_passed_over(png_of: PngOf, kind: bytes, megabytes: fl
 def test_metadata_that_unpacks_to_far_more_is_passed_over(png_of: PngOf, kind: bytes) -> None:
     assert png_of(make.metadata_bomb(kind)).size == (1, 1)
     assert probe(make.metadata_bomb(kind), Limits()).colour_profile is None
+
+
+def test_apples_form_for_iphones_is_named() -> None:
+    source = flat()
+    with pytest.raises(InvalidImageError) as refused:
+        probe(source[:8] + make.png_chunk(b"CgBI", bytes(4)) + source[8:], Limits())
+    assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT
+
+
+def test_a_file_without_a_header_is_damaged() -> None:
+    source = flat()
+    with pytest.raises(InvalidImageError) as refused:
+        probe(source[:8] + source[33:], Limits())
+    assert refused.value.code is ErrorCode.CORRUPT

@@ -71,6 +71,8 @@ def _through_profile(image: Image.Image, icc: bytes) -> Image.Image:
         if image.mode == "RGBA":
             converted.putalpha(image.getchannel("A"))
         return converted
+    if image.mode == "L" and not is_for_greys(icc):
+        return _through_profile(image.convert("RGB"), icc).getchannel("G")
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     transform = ImageCms.buildTransform(parse_profile(icc), _srgb(), image.mode, mode, _PERCEPTUAL, _FLAGS)
     converted = transform.apply(image)

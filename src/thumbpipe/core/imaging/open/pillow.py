@@ -21,6 +21,7 @@ from PIL import (
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
 from thumbpipe.core.imaging.open.containers.bmp_bit_fields import BitFieldsBmp, read_bit_fields
+from thumbpipe.core.imaging.open.containers.bmp_kinds import missing_bmp_kind, with_whole_header
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
 from thumbpipe.core.imaging.open.containers.gif_loops import with_known_loops
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
@@ -28,7 +29,7 @@ from thumbpipe.core.imaging.open.jpeg.walk_jpeg import bare
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns
 from thumbpipe.core.imaging.open.png.apng import ApngFile
-from thumbpipe.core.imaging.open.sniff import SourceFormat
+from thumbpipe.core.imaging.open.sniff import SourceFormat, unsupported_format
 from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 
 # `Limits` differ from call to call, and Pillow's own limit is one for the process: threads that set it would change
@@ -99,9 +100,8 @@ def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
 def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.TIFF:
         return open_tiff(source)
-    fields = read_bit_fields(source) if source_format is SourceFormat.BMP else None
-    if fields:
-        return BitFieldsBmp(source, fields)
+    if source_format is SourceFormat.BMP:
+        return _open_bmp(source)
     if source_format is SourceFormat.HEIC:
         _register_heic()
     image = _identified(_announced(source, source_format), source_format)
@@ -109,6 +109,14 @@ def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
     return image
+
+
+def _open_bmp(source: bytes) -> ImageFile.ImageFile:
+    kind = missing_bmp_kind(source)
+    if kind:
+        raise unsupported_format(kind)
+    fields = read_bit_fields(source)
+    return BitFieldsBmp(source, fields) if fields else _identified(with_whole_header(source), SourceFormat.BMP)
 
 
 def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:

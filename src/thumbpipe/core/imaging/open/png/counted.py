@@ -14,6 +14,9 @@ _PILLOWS_MOST: Final = 1 << 20
 _GREY: Final = 0
 _RGB: Final = 2
 _PALETTE: Final = 3
+_COLOUR_BIT: Final = 2
+_SPACE: Final = slice(16, 20)
+_FOR_COLOURS: Final = b"RGB "
 _MOST_INTENT: Final = 3
 _MAX_KEYWORD: Final = 79
 _TEXTS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -80,7 +83,7 @@ class CountedChunks:
         return (kind == b"eXIf" or not is_late) and _MAKES_SENSE.get(kind, _always)(self, chunk.data)
 
     def _add_profile(self, chunk: Chunk) -> None:
-        """Unpack a profile; one that is broken or too large counts as none."""
+        """Unpack a profile; one that is broken, too large, or for another kind of picture counts as none."""
         name, _, packed = bytes(chunk.data[: _MAX_KEYWORD + 2]).partition(b"\0")
         self.by_kind[b"iCCP"] = name
         inflate = zlib.decompressobj()
@@ -88,7 +91,9 @@ class CountedChunks:
             icc = inflate.decompress(chunk.data[len(name) + 2 :], MAX_PROFILE_BYTES + 1)
         except zlib.error:
             icc = b""
-        is_good = bool(name) and packed[:1] == b"\0" and inflate.eof and len(icc) <= MAX_PROFILE_BYTES
+        # As in libpng. The other way round all may be grey, palettes above all.
+        fits = icc[_SPACE] != _FOR_COLOURS or bool(self.colour_type & _COLOUR_BIT)
+        is_good = fits and bool(name) and packed[:1] == b"\0" and inflate.eof and len(icc) <= MAX_PROFILE_BYTES
         self.icc = icc if is_good else None
         if not is_good or len(icc) > _PILLOWS_MOST:
             self.left_out.append(chunk)

@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.png.apng import hides_default, sound_frames
 from thumbpipe.core.imaging.open.png.chunks import SIGNATURE_BYTES
 from thumbpipe.core.imaging.open.png.counted import CountedChunks, counted_chunks
+from thumbpipe.core.imaging.open.sniff import unsupported_format
 
+_APPLES: Final = b"CgBI"
 _ALPHA_BIT: Final = 4
 _BYTE_BITS: Final = 8
 _MOST_FRAMES: Final = 1 << 31
@@ -24,8 +26,15 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
 
     Raises:
         EndsTooEarlyError: It is cut off, or has no pixels.
+        DamagedError: It has no header.
+        InvalidImageError: It is in a form of Apple's.
     """
     reader = Reader(source, SIGNATURE_BYTES)
+    first = source[SIGNATURE_BYTES + 4 : SIGNATURE_BYTES + 8]
+    if first == _APPLES:
+        raise unsupported_format("a PNG in Apple's own form for iPhones (CgBI)")
+    if first != b"IHDR":
+        raise DamagedError("it does not begin with its header")
     reader.skip(8)
     width, height, depth, colour_type = reader.unpack(">IIBB")
     chunks = counted_chunks(source, colour_type, may_be_cut_off=may_be_cut_off)
