@@ -51,5 +51,8 @@ def reason(name: str, source: bytes) -> str | None:
         return GAMMA
     if b"acTL" in source[: source.find(b"IDAT")] and source.startswith(b"\x89PNG") and hides_default(source):
         return HIDDEN
-    with Image.open(io.BytesIO(source)) as image:
-        return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None
+    try:
+        with Image.open(io.BytesIO(source)) as image:
+            return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None
+    except OSError:
+        return None

@@ -30,13 +30,13 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         InvalidImageError: It is in a form of Apple's.
     """
     reader = Reader(source, SIGNATURE_BYTES)
+    reader.skip(8)
+    width, height, depth, colour_type = reader.unpack(">IIBB")
     first = source[SIGNATURE_BYTES + 4 : SIGNATURE_BYTES + 8]
     if first == _APPLES:
         raise unsupported_format("a PNG in Apple's own form for iPhones (CgBI)")
     if first != b"IHDR":
         raise DamagedError("it does not begin with its header")
-    reader.skip(8)
-    width, height, depth, colour_type = reader.unpack(">IIBB")
     chunks = counted_chunks(source, colour_type, may_be_cut_off=may_be_cut_off)
     if not chunks.has_pixels:
         raise EndsTooEarlyError
