@@ -10,12 +10,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Final
 
 from PIL import Image, ImageChops
 
+from images.corpora.known import Reason
 from images.corpora.peers import by_imagemagick, by_libvips, on_white
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
@@ -37,11 +39,21 @@ STRICT_PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {
     "libvips": by_libvips,
     "ImageMagick": partial(by_imagemagick, is_strict=True),
 }
-COMPARED_PIXELS: Final = 2_000_000
+COMPARED_PIXELS: Final = 25_000_000
 """Larger pictures are rendered, and not decoded twice more."""
 COMPARED_PX: Final = 24
 TOLERANCE: Final = 20
 """Of 255, at the worst of up to 24 x 24 fields: a wrong colour, turn, frame or alpha shows; a filter does not."""
+
+
+class Outcome(StrEnum):
+    """How a picture came out, beside what two peers make of it."""
+
+    RIGHT = "right"
+    EXPLAINED = "explained"
+    WRONG = "wrong"
+    REFUSED_RIGHTLY = "refused rightly"
+    REFUSED_WRONGLY = "refused wrongly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,19 @@ class Verdict:
     broken: str | None = None
     agreeing: tuple[str, ...] = ()
     disagreements: dict[str, str] = field(default_factory=dict)
+
+    def outcome(self, reason: Reason | None) -> Outcome:
+        """Say how it came out.
+
+        Args:
+            reason: Why peers see it otherwise, where that is known.
+        """
+        if self.refused:
+            is_wrong = bool(self.disagreements) and (reason is None or reason.is_ours)
+            return Outcome.REFUSED_WRONGLY if is_wrong else Outcome.REFUSED_RIGHTLY
+        if self.disagreements:
+            return Outcome.EXPLAINED if reason else Outcome.WRONG
+        return Outcome.RIGHT if self.agreeing else Outcome.EXPLAINED
 
 
 def judge(pictures: dict[str, bytes]) -> list[Verdict]:
