@@ -92,7 +92,7 @@ def _general(source: bytes) -> str | None:
     if source[4:8] == b"ftyp" and any(kind in source for kind in _ALPHA_KINDS):
         return NO_ALPHA
     try:
-        with Image.open(io.BytesIO(source)) as image:
+        with Image.open(io.BytesIO(source), formats=("JPEG", "TIFF")) as image:
             return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None
-    except OSError:
+    except Exception:  # noqa: BLE001 - decoders answer damage with every error there is
         return None
