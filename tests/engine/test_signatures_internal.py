@@ -281,7 +281,7 @@ def test_a_rest_api_that_names_any_path_reaches_no_route_of_the_roots(verifying_
     gateway.create_deployment(restApiId=api, stageName="test")
     for path in ("_localstack/info", "_localstack/plugins", "_aws/sqs/messages"):
         answer = send(engine, make(engine, "GET", f"/_aws/execute-api/{api}/test/{path}"))
-        assert b"This route is the root user's." in answer.body, path
+        assert b"Only the root user may use this route." in answer.body, path
 
 
 def test_cloudformation_makes_a_stack(verifying_engine: Engine) -> None:

@@ -95,7 +95,7 @@ def test_ipv6s_every_address_takes_ipv4_too(port: int) -> None:
 def test_a_port_that_is_taken_is_an_error_that_says_so_and_nothing_stays_open(port: int) -> None:
     with (
         socket.create_server(("::1", 0), family=socket.AF_INET6) as other,
-        pytest.raises(CannotListenError, match=r"\[::1\]:\d+, which GATEWAY_LISTEN names: .* in use"),
+        pytest.raises(CannotListenError, match=r"\[::1\]:\d+ from GATEWAY_LISTEN: .* in use"),
     ):
         open_sockets([At("127.0.0.1", port), At("::1", other.getsockname()[1])])
     assert not _accepts("127.0.0.1", port)
