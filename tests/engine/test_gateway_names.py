@@ -257,7 +257,7 @@ def _ask_http2(engine: Engine, request: bytes) -> bytes:
     [
         (_http2("localhost"), b'"services"'),
         (_http2(EVIL), b"ALLOWED_HOSTS"),
-        (_http2("user@localhost"), b"names one host"),
+        (_http2("user@localhost"), b"must name exactly one host"),
         (_http2(EVIL, ("x-forwarded-host", "localhost")), b"ALLOWED_HOSTS"),
     ],
 )
@@ -378,8 +378,8 @@ def test_on_every_address_each_of_this_machine_is_a_name(hospitable_engine: Engi
 def test_an_entry_that_is_no_name_is_told_of_in_the_log(hospitable_engine: Engine) -> None:
     log = hospitable_engine.log.read_text()
 
-    assert "ALLOWED_HOSTS: 'http://three.example' is left out" in log
-    assert "ALLOWED_HOSTS: '*' is left out" in log
+    assert "Ignored invalid entry of ALLOWED_HOSTS: 'http://three.example'" in log
+    assert "Ignored invalid entry of ALLOWED_HOSTS: '*'" in log
 
 
 def test_hypercorn_refuses_them_as_well(start_engine: StartEngine) -> None:

@@ -34,7 +34,7 @@ def test_an_old_terraform_is_passed_over_for_opentofu_with_a_word(on_path: Path)
     said: list[str] = []
     found = binary.find(said.append)
     assert (found.path, found.registry) == (tofu, "registry.opentofu.org")
-    assert "passing over" in said[0]
+    assert "skipping" in said[0]
 
 
 def test_a_program_that_does_not_run_is_passed_over(on_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_named_terraform_that_is_too_old_is_an_error(tmp_path: Path, monkeypat
 
 def test_no_terraform_and_no_network_is_one_clear_error(on_path: Path) -> None:
     assert on_path.exists()
-    with pytest.raises(TerraformMissingError, match="none on PATH"):
+    with pytest.raises(TerraformMissingError, match="it is not on PATH"):
         binary.find(print)
 
 

@@ -53,5 +53,5 @@ def test_where_nothing_runs_it_is_said_and_a_shell_gets_nothing(
     assert commands.main(["credentials", *arguments]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "Nothing runs: " in said.err
+    assert "No stack is running: " in said.err
     assert "nox -s up" in said.err

@@ -162,5 +162,5 @@ def test_folders_are_searched_and_what_is_no_photo_is_left_out(tmp_path: Path) -
 def test_nothing_to_send_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NoPhotosError, match="does not exist"):
         collect([tmp_path / "missing"])
-    with pytest.raises(NoPhotosError, match="there is none"):
+    with pytest.raises(NoPhotosError, match="there are none"):
         collect([tmp_path])

@@ -31,7 +31,7 @@ def test_the_troubleshooting_page_has_no_message_that_does_not_exist() -> None:
 def test_a_message_names_cause_way_out_and_log() -> None:
     message = str(errors.PortTakenError("something listens there", log=Path("/logs/engine.log")))
     assert message.splitlines() == [
-        "The port is taken: something listens there",
-        f"Way out: {errors.PortTakenError.way_out}",
+        "The port is in use: something listens there",
+        f"Solution: {errors.PortTakenError.way_out}",
         "Log: /logs/engine.log",
     ]

@@ -53,26 +53,26 @@ def test_a_lock_in_step_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (write(PINS, inputs="0" * 64), "what it is made of has changed"),
-        (PINS, "what it is made of has changed"),
-        (TEXT.replace("paint==2.1", "paint==2.2"), "has changed it"),
-        (TEXT.replace(HASH, "cd" * 32), "has changed it"),
-        (TEXT + f"nails==1 \\\n    --hash=sha256:{HASH}\n", "has changed it"),
+        (write(PINS, inputs="0" * 64), "its inputs have changed"),
+        (PINS, "its inputs have changed"),
+        (TEXT.replace("paint==2.1", "paint==2.2"), "was not written by"),
+        (TEXT.replace(HASH, "cd" * 32), "was not written by"),
+        (TEXT + f"nails==1 \\\n    --hash=sha256:{HASH}\n", "was not written by"),
         (_with(f"glue==3 \\\n    --hash=sha256:{HASH}\n", "glue==3\n"), "glue has no hash"),
-        (_with("frames==1.0", "frames==1.1"), "frames 1.1 is locked, and `frames==1.0` is asked for"),
+        (_with("frames==1.0", "frames==1.1"), "frames 1.1 is locked, but `frames==1.0` is required"),
         (_with("paint==2.1", "paint==1.9"), "paint 1.9 is locked"),
-        (_with("glue==3", "glue==4"), "glue 4 is locked, and `glue==3` is asked for"),
+        (_with("glue==3", "glue==4"), "glue 4 is locked, but `glue==3` is required"),
         (_with("paint==2.1", "pants==2.1"), "paint is missing"),
         (_with(">= '3.12'", ">= '3.13'"), "paint is missing"),
-        (_with("glue==3", "glue>=3"), "`glue>=3` is no exact version"),
-        (_with("glue==3", "glue==3.*"), "`glue==3.*` is no exact version"),
-        (_with("glue==3", "glue"), "`glue` is no exact version"),
-        (_with("glue==3", "glue @ https://example.com/glue-3.tar.gz"), "is no exact version"),
+        (_with("glue==3", "glue>=3"), "`glue>=3` is not an exact version"),
+        (_with("glue==3", "glue==3.*"), "`glue==3.*` is not an exact version"),
+        (_with("glue==3", "glue"), "`glue` is not an exact version"),
+        (_with("glue==3", "glue @ https://example.com/glue-3.tar.gz"), "is not an exact version"),
         (_with("glue==3", "Frames==1.0"), "frames has more than one version for Python 3.11"),
-        (_with("glue==3", "--index-url https://example.com/simple\nglue==3"), "is no pin"),
-        (_with("sha256:", "md5:"), "is no pin"),
-        (_with(HASH, HASH[:-1]), "is no pin"),
-        (_with("glue==3", "==3"), "is no pin"),
+        (_with("glue==3", "--index-url https://example.com/simple\nglue==3"), "is not a pin"),
+        (_with("sha256:", "md5:"), "is not a pin"),
+        (_with(HASH, HASH[:-1]), "is not a pin"),
+        (_with("glue==3", "==3"), "is not a pin"),
     ],
 )
 def test_a_lock_that_is_out_of_step_is_told(text: str, problem: str) -> None:
@@ -167,8 +167,8 @@ def test_a_lock_that_is_not_there_and_one_that_nobody_made_are_told(checkout: Pa
     (checkout / "locks" / "lint.txt").rename(checkout / "locks" / "stray.txt")
 
     assert list(problems_of_checkout(checkout)) == [
-        "locks/lint.txt: it is not there: run `nox -s lock`",
-        "locks/stray.txt: nothing is made of it",
+        "locks/lint.txt: missing: run `nox -s lock`",
+        "locks/stray.txt: it is not one of the locks",
     ]
 
 
@@ -179,7 +179,7 @@ def test_the_check_ends_with_its_verdict(
     assert command.main(["--check"]) == 0
     (checkout / "locks" / "build.txt").unlink()
     assert command.main(["--check"]) == 1
-    assert capsys.readouterr().err == "locks/build.txt: it is not there: run `nox -s lock`\n"
+    assert capsys.readouterr().err == "locks/build.txt: missing: run `nox -s lock`\n"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_hash_that_somebody_put_into_a_lock_does_not_survive(publish: Callable
     renew(lock, tmp_path)
     _replace(tmp_path / lock.file, right, HASH)
 
-    assert renew(lock, tmp_path) == ["frames 1.0: other hashes"]
+    assert renew(lock, tmp_path) == ["frames 1.0: different hashes"]
     assert right in (tmp_path / lock.file).read_text()
     assert HASH not in (tmp_path / lock.file).read_text()
 
@@ -282,5 +282,5 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(
     monkeypatch.setattr(command, "CHECKOUT", checkout)
 
     assert command.main([]) == 1
-    assert f"{plan(checkout)[0].file} is as it was; uv's reason is above.\n" in capfd.readouterr().err
+    assert f"{plan(checkout)[0].file} is unchanged: see uv's error above.\n" in capfd.readouterr().err
     assert list(problems_of_checkout(checkout)) == []

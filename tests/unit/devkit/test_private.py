@@ -107,7 +107,7 @@ def test_a_cache_that_others_could_replace_is_refused(place: str, open_to: int, 
     if place == "behind a link":
         tmp_path.joinpath("link").symlink_to(folder)
         folder = tmp_path / "link"
-    with pytest.raises(CacheNotPrivateError, match=f"may write in {shared}"):
+    with pytest.raises(CacheNotPrivateError, match=f"can write to {shared}"):
         refuse_if_replaceable(folder)
 
 
@@ -146,7 +146,7 @@ def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: 
     # Of root's own group: nobody else is in it.
     refuse_if_replaceable(shared / "cache")
     os.chown(shared, -1, STRANGER)
-    with pytest.raises(CacheNotPrivateError, match="may write"):
+    with pytest.raises(CacheNotPrivateError, match="can write to"):
         refuse_if_replaceable(shared / "cache")
     shared.chmod(0o750)
     refuse_if_replaceable(shared / "cache")
@@ -158,7 +158,7 @@ def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: 
 def test_a_cache_behind_links_that_lead_round_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    with pytest.raises(CacheNotPrivateError, match="circle"):
+    with pytest.raises(CacheNotPrivateError, match="loop of symbolic links"):
         refuse_if_replaceable(tmp_path / "a" / "cache")
 
 
@@ -166,5 +166,5 @@ def test_a_folder_that_cannot_be_closed_is_refused(tmp_path: Path, monkeypatch: 
     """As on a disk with a file system that has no modes."""
     tmp_path.chmod(0o755)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
-    with pytest.raises(CacheNotPrivateError, match="does not let it be closed"):
+    with pytest.raises(CacheNotPrivateError, match="its file system stores no permissions"):
         private_folder(tmp_path)
