@@ -49,7 +49,7 @@ def test_an_unknown_page_leads_back(page: Page, backend: FakeBackend, watch: Wat
     logo = page.locator("img")
     expect(logo).to_have_js_property("complete", value=True)
     assert logo.evaluate("logo => logo.naturalWidth") > 0
-    page.get_by_role("link", name="To the photos").click()
+    page.get_by_role("link", name="Go to the photos").click()
 
     expect(page.get_by_text("No photos yet.")).to_be_visible()
     # Chromium's own word about the page's status is the only one.
@@ -171,7 +171,7 @@ def test_after_a_deletion_the_focus_is_on_the_next_photo(page: Page, backend: Fa
 
     expect(page.locator(".card .name")).to_have_text(["third.jpg", "first.jpg"])
     expect(page.get_by_role("button", name="Show first.jpg")).to_be_focused()
-    expect(page.get_by_role("status")).to_have_text("The photo is deleted.")
+    expect(page.get_by_role("status")).to_have_text("The photo was deleted.")
     assert [entry["filename"] for entry in backend.entries.values()] == ["first.jpg", "third.jpg"]
 
 

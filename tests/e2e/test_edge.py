@@ -128,7 +128,7 @@ def test_an_original_is_never_shown_nor_kept(answers: Mapping[str, httpx.Respons
 def test_an_unknown_page_is_ours(answers: Mapping[str, httpx.Response]) -> None:
     answer = answers["unknown page"]
     assert answer.headers["content-type"].startswith("text/html")
-    assert "There is no such page" in answer.text
+    assert "Page not found" in answer.text
 
 
 def test_the_page_is_asked_for_anew_each_time_and_answers_by_its_etag(stack: Stack) -> None:
