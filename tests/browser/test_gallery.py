@@ -106,7 +106,7 @@ def test_the_preview_shows_the_largest_rendition_and_the_facts(page: Page, backe
     expect(dialog.locator("dl")).to_contain_text("467 kB")
 
 
-def test_the_preview_goes_on_beyond_the_photos_that_are_loaded(page: Page, backend: FakeBackend) -> None:
+def test_the_preview_continues_beyond_the_loaded_photos(page: Page, backend: FakeBackend) -> None:
     for number in range(25):
         backend.add(f"{number}.jpg", b"no photo")
     page.goto(backend.page_url)
@@ -140,7 +140,7 @@ def test_a_name_that_turns_round_leaves_the_text_beside_it_alone(page: Page, bac
 
 
 @pytest.mark.usefixtures("three")
-def test_each_rendition_is_downloaded_under_a_name_that_tells_it(page: Page, backend: FakeBackend) -> None:
+def test_each_rendition_is_downloaded_under_a_descriptive_name(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.get_by_role("button", name="Show first.jpg").click()
     expect(page.get_by_role("list", name="Downloads").get_by_role("link")).to_have_count(7)
@@ -187,16 +187,14 @@ def test_a_photo_deleted_in_the_preview_gives_way_to_its_neighbour(page: Page, b
 
 
 @pytest.mark.usefixtures("three")
-def test_a_picture_whose_link_has_expired_is_fetched_anew(page: Page, backend: FakeBackend) -> None:
+def test_a_picture_whose_url_has_expired_is_reloaded(page: Page, backend: FakeBackend) -> None:
     backend.broken_pictures = 3
     page.goto(backend.page_url)
 
     expect(page.locator(".card .loaded img")).to_have_count(3)
 
 
-def test_a_picture_that_stays_broken_is_fetched_anew_only_once(
-    page: Page, backend: FakeBackend, three: list[str]
-) -> None:
+def test_a_picture_that_stays_broken_is_reloaded_only_once(page: Page, backend: FakeBackend, three: list[str]) -> None:
     backend.broken_pictures = 1_000
     page.goto(backend.page_url)
 

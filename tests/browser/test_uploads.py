@@ -76,7 +76,7 @@ def test_pasted_photos_are_uploaded(page: Page, backend: FakeBackend) -> None:
     expect(page.locator(".card")).to_contain_text("pasted.jpg")
 
 
-def test_a_file_that_is_no_photo_is_shown_with_the_reason(page: Page, backend: FakeBackend) -> None:
+def test_a_file_that_is_not_a_photo_is_shown_with_the_reason(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.locator("[data-files]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
 

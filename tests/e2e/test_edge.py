@@ -103,7 +103,7 @@ def test_the_page_runs_its_own_code_alone_and_speaks_to_api_and_bucket_alone(
 
 
 @pytest.mark.parametrize("kind", [*API, *IMAGES])
-def test_what_is_no_page_runs_nothing(answers: Mapping[str, httpx.Response], kind: str) -> None:
+def test_responses_other_than_pages_may_run_nothing(answers: Mapping[str, httpx.Response], kind: str) -> None:
     assert policy(answers[kind]) == (SHUT if kind in API else SHUT_AND_SANDBOXED)
 
 
@@ -131,7 +131,7 @@ def test_an_unknown_page_is_ours(answers: Mapping[str, httpx.Response]) -> None:
     assert "Page not found" in answer.text
 
 
-def test_the_page_is_asked_for_anew_each_time_and_answers_by_its_etag(stack: Stack) -> None:
+def test_the_page_is_revalidated_each_time_by_its_etag(stack: Stack) -> None:
     first = stack.http.get(stack.page_url)
     assert first.headers["cache-control"] == "no-cache"
     again = stack.http.get(stack.page_url, headers={"If-None-Match": first.headers["etag"]})
@@ -227,7 +227,9 @@ def test_a_deleted_image_is_out_of_reach_through_the_cache(stack: Stack, pipelin
 
 @pytest.mark.parametrize("bucket", ["image_bucket", "site_bucket"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_nobody_reaches_a_bucket_past_the_distribution(stack: Stack, image: Image, bucket: str, method: str) -> None:
+def test_buckets_are_only_accessible_through_the_distribution(
+    stack: Stack, image: Image, bucket: str, method: str
+) -> None:
     name = getattr(stack, bucket)
     rendition = image["renditions"][0]["url"].removeprefix(f"{stack.api_url}/")
     for key in ("", "?list-type=2", rendition, "index.html"):

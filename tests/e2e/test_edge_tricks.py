@@ -240,7 +240,7 @@ def test_what_is_hardly_a_request_is_refused_with_every_security_header(
     assert answer.headers["Server"] == "CloudFront"
 
 
-def test_a_form_that_is_none_reaches_the_api(stack: Stack) -> None:
+def test_a_malformed_form_reaches_the_api(stack: Stack) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = stack.raw("POST", "/api/uploads", headers, b"\x80 no part at all")
 

@@ -35,7 +35,7 @@ def test_listing_is_newest_first(pipeline: PipelineClient, many: list[str]) -> N
     assert all(newer >= older for newer, older in pairwise(created))
 
 
-def test_paging_has_no_gap_and_no_repeat_while_more_arrive(pipeline: PipelineClient, many: list[str]) -> None:
+def test_paging_has_neither_gaps_nor_duplicates_while_images_arrive(pipeline: PipelineClient, many: list[str]) -> None:
     seen: list[str] = []
     arrived: list[str] = []
     cursor: str | None = None

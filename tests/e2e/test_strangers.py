@@ -232,7 +232,7 @@ def test_nothing_that_the_run_has_open_for_writing_is_open_to_others(target: Tar
         assert [path for path in opened if path.is_file() and stranger.read(path) != "EACCES"] == []
 
 
-def test_no_environment_and_no_command_line_tells_a_stranger_a_secret(
+def test_other_users_find_no_secret_in_environments_and_command_lines(
     target: Target, stranger: Stranger, tmp_path: Path
 ) -> None:
     hidden = secrets_of(target)

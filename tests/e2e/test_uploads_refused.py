@@ -49,7 +49,9 @@ def test_promise_refused_with_a_problem_that_names_what_is_wrong(
 
 
 @pytest.mark.parametrize("content", [b'{"filename": ', b"[]", b'"a.jpg"'], ids=["malformed", "array", "string"])
-def test_api_gateway_refuses_a_body_that_is_no_object(pipeline: PipelineClient, origin: str, content: bytes) -> None:
+def test_api_gateway_refuses_a_body_that_is_not_an_object(
+    pipeline: PipelineClient, origin: str, content: bytes
+) -> None:
     response = promise(pipeline, content=content, headers={"content-type": "application/json", "origin": origin})
     assert response.status_code == 400
     assert response.headers["x-amzn-errortype"] == "BadRequestException", "the function was asked"
@@ -71,7 +73,7 @@ def test_api_gateway_refuses_a_body_that_is_no_object(pipeline: PipelineClient, 
     ],
     ids=["no-json", "not-even-labelled"],
 )
-def test_the_function_refuses_bodies_that_are_no_request(
+def test_the_function_refuses_bodies_that_are_not_upload_requests(
     pipeline: PipelineClient, origin: str, content: bytes, headers: dict[str, str], status: int
 ) -> None:
     response = promise(pipeline, content=content, headers={**headers, "origin": origin})

@@ -103,7 +103,7 @@ def test_an_error_is_kept_for_the_time_that_the_distribution_sets(
     assert origin.count(broken) == 2
 
 
-def test_an_error_is_kept_even_where_nothing_else_is(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_error_is_cached_even_if_nothing_else_is(engine: Engine, origin: OriginServer, path: str) -> None:
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED)
     kept = f"{path}/missing"
     fresh = f"{path}/no-store"

@@ -75,13 +75,13 @@ def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginSer
     assert origin.asked[-1].target == target
 
 
-def test_by_itself_no_query_goes_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_by_default_no_query_is_forwarded_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
     edge.ask(f"{path}?a=1")
 
     assert origin.asked[-1].target == path
 
 
-def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_origin_request_policy_determines_what_is_forwarded(engine: Engine, origin: OriginServer, path: str) -> None:
     policy = make_request_policy(engine, headers=["X-Own", "CloudFront-Viewer-Country"], cookies=["a"], queries=["v"])
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -102,7 +102,9 @@ def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: Orig
     assert not {"x-other", "cloudfront-is-mobile-viewer"} & {name.lower() for name in asked.headers}
 
 
-def test_all_of_a_viewer_goes_on_where_the_policy_says_so(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_everything_from_the_viewer_is_forwarded_if_the_policy_says_so(
+    engine: Engine, origin: OriginServer, path: str
+) -> None:
     policy = make_request_policy(engine, headers="allViewer", cookies="all", queries="all")
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -143,7 +145,7 @@ def test_an_origins_custom_header_replaces_the_viewers(engine: Engine, origin: O
     assert origin.asked[-1].headers.get_all("X-Key") == ["ours"]
 
 
-def test_a_body_goes_to_the_origin_and_its_answer_comes_back(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_a_body_is_sent_to_the_origin_and_its_response_is_returned(edge: Edge, origin: OriginServer, path: str) -> None:
     origin.pages[path] = Page(b'{"made":1}', 201, {"Content-Type": "application/json", "Location": "/made/1"})
 
     answer = edge.ask(path, "POST", b'{"x": 1}', Content_Type="application/json")

@@ -54,7 +54,7 @@ def _listed(engine: Engine) -> dict[str, Config]:
     return {each["id"]: each for each in json.loads(found.body)}
 
 
-def test_a_distribution_is_reached_by_name_alias_and_a_port_of_its_own(engine: Engine, origin: OriginServer) -> None:
+def test_a_distribution_is_reached_by_name_alias_and_its_own_port(engine: Engine, origin: OriginServer) -> None:
     alias = f"{uuid.uuid4().hex}.example.com"
     arn = engine.client("acm").request_certificate(DomainName=alias)["CertificateArn"]
     certificate = {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1.2_2021"}
@@ -239,7 +239,7 @@ def test_a_request_with_a_whole_url_as_its_target_is_about_that_path(edge: Edge)
 
 
 @pytest.mark.parametrize("upgrade", [b"websocket", b"h2c"])
-def test_a_connection_is_never_handed_over_to_another_protocol(edge: Edge, upgrade: bytes) -> None:
+def test_a_connection_is_never_upgraded_to_another_protocol(edge: Edge, upgrade: bytes) -> None:
     head = b"Host: HOST\r\nConnection: Upgrade, close\r\nUpgrade: " + upgrade
     key = b"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 

@@ -59,9 +59,7 @@ ROUTES: Final = {
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("origin", ["", f"http://{EVIL}", "http://localhost:4566"])
-def test_with_anothers_name_every_route_is_refused_and_no_page_may_read_why(
-    engine: Engine, route: str, origin: str
-) -> None:
+def test_every_route_refuses_another_host_and_no_page_may_read_why(engine: Engine, route: str, origin: str) -> None:
     method, target, headers = ROUTES[route]
     answer = _get(engine, EVIL, target, method, headers | ({"Origin": origin} if origin else {}))
 
@@ -124,7 +122,7 @@ def test_anothers_name_is_misdirected(engine: Engine, host: str) -> None:
         "%6cocalhost",
     ],
 )
-def test_no_name_or_what_is_none_is_a_bad_request(engine: Engine, host: str | None) -> None:
+def test_a_missing_or_malformed_host_is_a_bad_request(engine: Engine, host: str | None) -> None:
     assert _get(engine, host).status == 400
 
 
@@ -184,7 +182,7 @@ def test_no_other_header_names_the_host(engine: Engine, header: str) -> None:
         ("http://localhost:PORT/\x80", 400),
     ],
 )
-def test_a_whole_url_as_a_target_bears_the_same_name(engine: Engine, target: str, status: int) -> None:
+def test_a_target_in_absolute_form_has_the_same_host(engine: Engine, target: str, status: int) -> None:
     port = str(_port(engine))
 
     assert _get(engine, f"localhost:{port}", target.replace("PORT", port)).status == status
@@ -214,7 +212,7 @@ def test_a_websocket_is_refused_as_everything_is(engine: Engine, headers: Mappin
     assert answer.status == MISDIRECTED
 
 
-def test_tls_is_no_way_round(engine: Engine) -> None:
+def test_tls_is_no_bypass(engine: Engine) -> None:
     head = "GET /_localstack/health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
 
     assert ask_raw(_port(engine), head.format(EVIL).encode(), tls=True).status == MISDIRECTED
@@ -375,7 +373,7 @@ def test_on_every_address_each_of_this_machine_is_a_name(hospitable_engine: Engi
         assert _get(hospitable_engine, f"[{address}]" if ":" in address else address).status == 200
 
 
-def test_an_entry_that_is_no_name_is_told_of_in_the_log(hospitable_engine: Engine) -> None:
+def test_an_invalid_entry_is_logged(hospitable_engine: Engine) -> None:
     log = hospitable_engine.log.read_text()
 
     assert "Ignored invalid entry of ALLOWED_HOSTS: 'http://three.example'" in log

@@ -152,7 +152,7 @@ def test_no_field_can_be_changed_or_added(
     assert (answer.status, answer.code) == (status, code)
 
 
-def test_a_field_that_the_policy_does_not_name_is_told(verifying_engine: Engine, bucket: str) -> None:
+def test_a_field_without_a_condition_is_named(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket)
     answer = post(verifying_engine, bucket, change(fields, acl="private"))
     assert answer.element("Message") == "Invalid according to Policy: Extra input fields: acl"
@@ -221,7 +221,7 @@ def test_a_form_ends(verifying_engine: Engine, bucket: str) -> None:
     assert answer.element("Message") == "Invalid according to Policy: Policy expired."
 
 
-def test_keys_that_nobody_gave_away_sign_no_form(verifying_engine: Engine, bucket: str) -> None:
+def test_keys_that_were_never_issued_sign_no_form(verifying_engine: Engine, bucket: str) -> None:
     root = Keys.of(verifying_engine)
     for version in ("s3v4", "s3"):
         for keys, code in (
@@ -260,7 +260,7 @@ def test_a_form_may_do_what_its_signer_may(verifying_engine: Engine, bucket: str
     assert post(verifying_engine, bucket, presign(verifying_engine, bucket, "thumbs/x", keys=keys)).status == 403
 
 
-def test_a_bucket_that_is_everybodys_takes_forms_of_everybody(verifying_engine: Engine) -> None:
+def test_a_public_bucket_accepts_unsigned_forms(verifying_engine: Engine) -> None:
     s3 = verifying_engine.client("s3")
     name = f"open-{uuid.uuid4().hex[:8]}"
     s3.create_bucket(Bucket=name)
@@ -273,7 +273,7 @@ def test_a_bucket_that_is_everybodys_takes_forms_of_everybody(verifying_engine: 
     assert (answer.status, answer.code) == DENIED
 
 
-def test_conditions_that_are_none_are_refused(verifying_engine: Engine, bucket: str) -> None:
+def test_malformed_conditions_are_refused(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket, conditions=[{"acl": "private", "tagging": "x"}])
     answer = post(verifying_engine, bucket, fields)
     assert (answer.status, answer.code) == (400, "InvalidPolicyDocument")

@@ -44,7 +44,7 @@ def refuse(call: Callable[[], Any]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_roots_key_is_admitted_and_no_other(verifying_engine: Engine, service: str) -> None:
+def test_only_the_root_users_key_is_accepted(verifying_engine: Engine, service: str) -> None:
     operation, (status, unknown, mismatch, _) = SERVICES[service]
     root = Keys.of(verifying_engine)
     assert getattr(root.client(verifying_engine, service), operation)()["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -71,7 +71,7 @@ def test_an_unsigned_rest_call_is_refused(verifying_engine: Engine, service: str
 
 
 @pytest.mark.parametrize("access_key", ["000000000000", "111111111111", "__internal_call__", "injectedaccesskey"])
-def test_the_keys_that_localstack_gives_itself_are_nobodys(verifying_engine: Engine, access_key: str) -> None:
+def test_localstacks_internal_keys_are_not_accepted(verifying_engine: Engine, access_key: str) -> None:
     for secret in ("test", "__internal_call__", access_key):
         client = Keys(access_key, secret).client(verifying_engine, "s3")
         assert refuse(client.list_buckets)[0] == 403
@@ -259,7 +259,7 @@ ODD_CREDENTIAL: Final = "Credential=\x80/20200101/\xff/s3/aws4_request"
         ),
     ],
 )
-def test_what_is_no_text_is_refused_and_breaks_nothing(
+def test_values_that_are_not_text_are_refused_and_break_nothing(
     verifying_engine: Engine, target: str, headers: dict[str, str]
 ) -> None:
     sent = make(verifying_engine, "GET", target).change(headers={"x-amz-date": "20200101T000000Z", **headers})

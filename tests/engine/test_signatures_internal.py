@@ -78,7 +78,7 @@ def receive(engine: Engine, url: str, wanted: str) -> str:
         ("lambda", ("GET", "/2015-03-31/functions/", {})),
     ],
 )
-def test_what_localstack_says_of_its_own_calls_opens_nothing(
+def test_localstacks_internal_headers_grant_nothing_to_clients(
     verifying_engine: Engine, key: str, service: str, call: tuple[str, str, dict[str, str]]
 ) -> None:
     engine = verifying_engine

@@ -108,7 +108,7 @@ def named_beside(sent: Sent, keys: Keys) -> list[Sent]:
     ]
 
 
-def test_naming_the_roots_key_beside_ones_own_makes_nobody_the_root(verifying_engine: Engine, user: str) -> None:
+def test_naming_the_root_users_key_besides_ones_own_grants_nothing(verifying_engine: Engine, user: str) -> None:
     verifying_engine.client("iam").put_user_policy(UserName=user, PolicyName="p", PolicyDocument=LISTING)
     keys, root = make_key(verifying_engine, user), Keys.of(verifying_engine)
     name = f"b-{uuid.uuid4().hex[:8]}"
@@ -238,7 +238,7 @@ def test_a_session_is_over_when_its_user_is_gone(verifying_engine: Engine) -> No
         "AssumeRoleWithSAML&SAMLAssertion=YQ==&PrincipalArn=x",
     ],
 )
-def test_a_token_that_nobody_can_verify_gives_nobody_a_role(verifying_engine: Engine, role: str, action: str) -> None:
+def test_a_token_that_cannot_be_verified_grants_no_role(verifying_engine: Engine, role: str, action: str) -> None:
     query = f"Action={action}&Version=2011-06-15&RoleArn={role}&RoleSessionName=me"
     answer = send(verifying_engine, make(verifying_engine, "GET", f"/?{query}"))
     assert (answer.status, answer.code) == (403, "AccessDenied")

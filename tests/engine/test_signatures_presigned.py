@@ -165,7 +165,7 @@ def test_an_old_url_ends(verifying_engine: Engine, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_keys_that_nobody_gave_away_sign_nothing(verifying_engine: Engine, bucket: str, version: str) -> None:
+def test_keys_that_were_never_issued_sign_nothing(verifying_engine: Engine, bucket: str, version: str) -> None:
     """LocalStack itself takes the secret `test` for every key that it does not know."""
     for keys in (Keys("test", "test"), Keys("AKIAIOSFODNN7EXAMPLE", "test"), Keys("000000000000", "__internal_call__")):
         answer = ask(verifying_engine, presign(verifying_engine, "get_object", version, keys, Bucket=bucket, Key=KEY))
@@ -192,7 +192,7 @@ def test_one_signature_is_enough(verifying_engine: Engine, bucket: str) -> None:
     assert (answer.status, answer.code) == (400, "InvalidArgument")
 
 
-def test_parameters_of_a_signature_that_is_none_are_no_way_in(verifying_engine: Engine, bucket: str) -> None:
+def test_incomplete_signature_parameters_are_no_bypass(verifying_engine: Engine, bucket: str) -> None:
     for query in (
         "X-Amz-Algorithm=AWS4-HMAC-SHA256",
         "x-amz-signature=a",

@@ -296,7 +296,7 @@ def test_addresses_that_waf_does_not_take_are_refused(client: Any, version: str,
     assert refused(client.create_ip_set, **set_) == INVALID
 
 
-def test_a_pattern_that_is_none_is_refused(client: Any) -> None:  # noqa: ANN401
+def test_an_invalid_pattern_is_refused(client: Any) -> None:  # noqa: ANN401
     patterns = {"Name": make_name(), "Scope": "REGIONAL", "RegularExpressionList": [{"RegexString": "("}]}
 
     assert refused(client.create_regex_pattern_set, **patterns) == INVALID
@@ -373,7 +373,7 @@ def test_a_log_is_kept_until_it_or_its_web_acl_is_deleted(engine: Engine, client
         ("arn:aws:firehose:us-east-1:000000000000:deliverystream/aws-waf-logs-x", UNSUPPORTED),
     ],
 )
-def test_a_log_goes_to_log_groups_of_waf_only(
+def test_logs_are_only_written_to_log_groups_for_waf(
     engine: Engine,
     client: Any,  # noqa: ANN401
     destination: str,

@@ -113,7 +113,7 @@ def test_what_rules_refer_to_may_change_and_counts_at_once(stage: Stage) -> None
     assert stage.ask().status == 403
 
 
-def test_too_many_requests_are_stopped_and_their_addresses_told_and_they_are_released(quick_engine: Engine) -> None:
+def test_an_address_above_the_rate_limit_is_blocked_listed_and_allowed_again(quick_engine: Engine) -> None:
     stage = make_stage(quick_engine)
     limits = counts(20, ScopeDownStatement=looks_for("/test/limited"))
     acl = protect(stage, make_rule("rate", limits))
@@ -139,7 +139,7 @@ def _is_held(engine: Engine, named: dict[str, str]) -> bool:
     return bool(found["ManagedKeysIPV4"]["Addresses"])
 
 
-def test_samples_tell_of_each_rule_that_wants_it(stage: Stage) -> None:
+def test_samples_cover_each_rule_that_enables_them(stage: Stage) -> None:
     quiet = make_rule("quiet", looks_for("/test/quiet"), VisibilityConfig=visible("quiet", samples=False))
     counting = make_rule("counting", looks_for("/test/c"), COUNT, RuleLabels=[{"Name": "seen"}])
     acl = protect(stage, counting, quiet, make_rule("loud", looks_for("/test/loud")))

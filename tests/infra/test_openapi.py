@@ -87,7 +87,7 @@ def test_api_gateway_validates_the_parameters_of_every_operation_and_every_body(
         (None, False),
     ],
 )
-def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
+def test_api_gateway_passes_only_json_objects_to_the_function(
     document: Document, body: object, *, passes: bool
 ) -> None:
     (media,) = document["paths"]["/api/uploads"]["post"]["requestBody"]["content"].values()

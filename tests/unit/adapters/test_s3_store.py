@@ -44,7 +44,7 @@ def test_a_version_that_is_said_to_be_missing_is_removed_enough(aws: FakeAWS) ->
 
 
 @pytest.mark.parametrize(("operation", "method"), [("get_object", "get"), ("head_object", "content_type")])
-def test_a_refusal_of_s3_is_not_taken_for_a_missing_photo(aws: FakeAWS, operation: str, method: str) -> None:
+def test_access_denied_by_s3_is_not_treated_as_a_missing_photo(aws: FakeAWS, operation: str, method: str) -> None:
     with Stubber(aws.s3) as stub:
         stub.add_client_error(operation, "403", http_status_code=403)
         with pytest.raises(ClientError):

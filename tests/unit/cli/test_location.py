@@ -70,7 +70,7 @@ def test_without_any_the_ways_to_name_it_are_said(run: Run) -> None:
 
 
 @pytest.mark.parametrize("address", ["ftp://somewhere", "photos.example.com", "https://", "http://a:x"])
-def test_what_is_no_web_address_is_refused(run: Run, address: str) -> None:
+def test_a_url_that_is_not_http_is_refused(run: Run, address: str) -> None:
     result = run("list", "--api", address)
 
     assert result.exit_code == 1

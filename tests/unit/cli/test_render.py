@@ -95,9 +95,7 @@ def test_a_photo_in_a_folder_that_is_called_like_another_photo_overwrites_nothin
     assert all(Path(path).is_file() for path in paths)
 
 
-def test_thumbnails_are_not_rendered_again_where_they_lie_among_the_photos(
-    run: Run, tmp_path: Path, jpeg: bytes
-) -> None:
+def test_thumbnails_among_the_photos_are_not_rendered_again(run: Run, tmp_path: Path, jpeg: bytes) -> None:
     (tmp_path / "beach.jpg").write_bytes(jpeg)
 
     for _ in range(2):
@@ -317,7 +315,7 @@ def test_thumbnails_find_a_place_beside_their_own_photo(run: Run, photo: Path, j
     assert (photo.parent / "beach (2).jpg/16.webp").is_file()
 
 
-def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(photo: Path, tmp_path: Path) -> None:
+def test_a_progress_bar_is_shown_on_a_terminal_only(photo: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from thumbpipe.cli.main import main; main()"]
     command += ["render", str(photo), "-o", str(tmp_path), "--json"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"}

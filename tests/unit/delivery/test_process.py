@@ -53,7 +53,7 @@ def test_a_photo_without_a_reservation_gets_the_id_of_its_key(world: World) -> N
     assert world.entry().id == RESERVED[4:30]
 
 
-def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> None:
+def test_a_key_that_contains_the_id_of_another_image_gets_a_different_id(world: World) -> None:
     borrowed = RESERVED.replace(".png", ".jpg")
     world.catalog.reserve(pending(id=RESERVED[4:30], source_key=RESERVED))
     world.process(world.upload(borrowed, png("blue")))
@@ -79,7 +79,7 @@ def _could_be_reserved(image_id: str) -> bool:
     return id_of(raw_key(image_id, "image/png")) == image_id
 
 
-def test_a_file_that_is_no_photo_is_failed_with_its_code(world: World) -> None:
+def test_a_file_that_is_not_a_photo_fails_with_its_code(world: World) -> None:
     assert world.process(world.upload(KEY, b"Dear diary")).outcome is Outcome.FAILED
     image = world.entry()
     assert image.error is not None
@@ -143,7 +143,7 @@ def test_an_overwrite_that_is_taken_back_ends_in_the_content_of_both_ends(world:
     world.assert_true()
 
 
-def test_a_photo_overwritten_by_a_file_that_is_none_is_failed_without_renditions(world: World) -> None:
+def test_a_photo_overwritten_by_a_file_that_is_not_one_fails_without_renditions(world: World) -> None:
     world.process(world.upload(KEY, png()))
     world.process(world.upload(KEY, b"not any more"))
     assert world.entry().state is State.FAILED

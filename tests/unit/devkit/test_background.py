@@ -29,7 +29,7 @@ def test_work_that_never_ends_does_not_keep_the_process() -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_a_signal_while_work_is_begun_is_told_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_while_work_is_started_is_raised_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: threading.Thread) -> None:
         raise Interrupted(signal.SIGINT)
 

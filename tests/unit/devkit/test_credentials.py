@@ -26,7 +26,9 @@ def _evaluated(printed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("command", ["up", "demo"])
-def test_a_shell_learns_the_address_and_the_key_of_what_runs(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shell_gets_the_endpoint_and_the_key_of_a_running_stack(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     running_file.write("a", OUTPUTS, KEY, command)
     assert commands.main(["credentials"]) == 0
     environment = _evaluated(capsys.readouterr().out)

@@ -149,7 +149,7 @@ def test_the_samples_are_taken_where_nothing_is_named() -> None:
     assert {photo.content_type for photo in samples} >= {"image/jpeg", "image/png", "image/webp"}
 
 
-def test_folders_are_searched_and_what_is_no_photo_is_left_out(tmp_path: Path) -> None:
+def test_folders_are_searched_and_other_files_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     for name in ("deep/er/A.HEIC", "deep/b.tif", "notes.txt"):
         (tmp_path / name).touch()

@@ -158,7 +158,7 @@ def test_a_key_that_terraform_does_not_know_is_not_touched(world: World) -> None
     assert len(world.deployment.applied) == 1
 
 
-def test_a_removed_parameter_is_told(world: World) -> None:
+def test_a_removed_parameter_is_reported(world: World) -> None:
     world.parameter.remove()
     world.parameter.remove()
     with pytest.raises(KeysUnchangedError, match=NAME):

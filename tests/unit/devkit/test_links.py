@@ -43,7 +43,7 @@ def test_what_is_there_passes(page: Path, text: str) -> None:
         ("`tests/*/none_*.py`", "tests/*/none_*.py"),
     ],
 )
-def test_what_is_missing_is_told(page: Path, text: str, missing: str) -> None:
+def test_a_missing_target_is_reported(page: Path, text: str, missing: str) -> None:
     page.write_text(text)
     assert list(links.missing(page, page.parents[1])) == [missing]
 

@@ -75,7 +75,7 @@ def test_a_lock_in_step_has_no_problem() -> None:
         (_with("glue==3", "==3"), "is not a pin"),
     ],
 )
-def test_a_lock_that_is_out_of_step_is_told(text: str, problem: str) -> None:
+def test_an_out_of_date_lock_is_reported(text: str, problem: str) -> None:
     assert any(problem in told for told in problems(LOCK, text))
 
 
@@ -153,7 +153,7 @@ def _replace(file: Path, old: str, new: str) -> None:
         ("docs/troubleshooting.md", "uvx nox@", "uvx nox@1", ["docs/troubleshooting.md"]),
     ],
 )
-def test_a_change_of_one_file_is_told_of_the_locks_that_it_concerns(
+def test_a_change_of_one_file_is_reported_for_the_locks_that_it_affects(
     checkout: Path, file: str, old: str, new: str, told: list[str]
 ) -> None:
     _replace(checkout / file, old, new)
@@ -163,7 +163,7 @@ def test_a_change_of_one_file_is_told_of_the_locks_that_it_concerns(
     assert sorted({problem.partition(":")[0] for problem in found}) == told
 
 
-def test_a_lock_that_is_not_there_and_one_that_nobody_made_are_told(checkout: Path) -> None:
+def test_a_missing_lock_and_an_unknown_one_are_reported(checkout: Path) -> None:
     (checkout / "locks" / "lint.txt").rename(checkout / "locks" / "stray.txt")
 
     assert list(problems_of_checkout(checkout)) == [
@@ -249,7 +249,7 @@ def test_versions_that_fit_are_kept_until_newer_ones_are_asked_for(publish: Call
     assert renew(lock, tmp_path, ["--upgrade"]) == ["frames 1.0 → 1.1"]
 
 
-def test_a_hash_that_somebody_put_into_a_lock_does_not_survive(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_hash_added_to_a_lock_by_hand_is_removed(publish: Callable[..., str], tmp_path: Path) -> None:
     lock = Lock(file=LOCK.file, requirements=("frames",))
     right = publish("frames", "1.0")
     renew(lock, tmp_path)

@@ -119,7 +119,7 @@ def test_a_cache_in_a_folder_like_tmp_is_taken(tmp_path: Path) -> None:
 
 
 @of_root
-def test_a_cache_in_a_folder_of_a_number_that_is_no_users_is_taken(tmp_path: Path) -> None:
+def test_a_cache_in_a_folder_whose_owner_is_not_a_known_user_is_accepted(tmp_path: Path) -> None:
     """As in a container, which was lent a folder of its host's."""
     users = {user.pw_uid for user in pwd.getpwall()}
     lent = tmp_path / "lent"

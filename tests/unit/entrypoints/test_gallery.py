@@ -98,7 +98,7 @@ def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDB
     assert [shown[name] for name in unknown] == [None] * len(unknown)
 
 
-def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_failed_image_shows_the_reason(ask: Ask, catalog: DynamoDBCatalog) -> None:
     catalog.record(failed())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     assert (shown["state"], shown["renditions"]) == ("failed", [])
@@ -134,7 +134,7 @@ def test_an_unused_reservation_that_expired_is_not_found(ask: Ask, catalog: Dyna
     assert content(ask("GET", "/api/images"))["items"] == []
 
 
-def test_the_list_goes_from_new_to_old_in_pages_without_gap_or_repeat(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_the_list_is_paged_from_new_to_old_without_gaps_or_duplicates(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(7):
         catalog.record(ready(number))
     seen: list[str] = []
@@ -156,7 +156,7 @@ def test_a_full_last_page_has_no_cursor(ask: Ask, catalog: DynamoDBCatalog) -> N
     assert (len(page["items"]), page["next_cursor"]) == (3, None)
 
 
-def test_a_page_has_50_images_unless_told_otherwise(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_page_has_50_images_by_default(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(51):
         catalog.record(failed(number))
     assert len(content(ask("GET", "/api/images"))["items"]) == 50
@@ -262,7 +262,7 @@ def test_a_signing_key_is_in_no_log_even_at_debug(
     assert "PRIVATE KEY" not in caplog.text
 
 
-def test_a_signing_key_that_is_none_fails_without_telling_what_it_is(
+def test_an_invalid_signing_key_fails_without_being_revealed(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog, signing_key: str, output: Output
 ) -> None:
     aws.ssm.put_parameter(Name=SIGNING_KEY_PARAMETER, Value=signing_key, Type="SecureString", Overwrite=True)
@@ -299,7 +299,7 @@ def test_a_deleted_image_is_gone_with_every_version_of_everything(
 
 
 @pytest.mark.parametrize("name", [image_id(1), "months", "nonsense"])
-def test_deleting_what_is_not_there_is_no_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
+def test_deleting_something_missing_is_not_an_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
     catalog.record(ready(2))
     assert ask("DELETE", f"/api/images/{name}")["statusCode"] == 204
     assert len(content(ask("GET", "/api/images"))["items"]) == 1

@@ -89,7 +89,7 @@ def test_a_large_png_is_decoded_by_libvips(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("name", ["nuthatch.heic", "autumn-hills.avif"])
-def test_a_photo_is_never_copied_into_a_picture_of_its_own_size(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_photo_is_never_copied_at_its_full_size(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     source = (PHOTOS / name).read_bytes()
     filled: list[tuple[int, int]] = []
     fill = Image.Image.frombytes

@@ -79,7 +79,7 @@ def test_a_zip_is_the_same_whatever_its_maker_may_show_to_others(
     }
 
 
-def test_entries_have_one_time_stamp_and_mode_and_no_name_twice(
+def test_entries_have_the_same_timestamp_and_mode_and_unique_names(
     build_example: Callable[..., dict[str, BuiltZip]],
 ) -> None:
     entries = zipfile.ZipFile(build_example()["resize"].path).infolist()

@@ -78,7 +78,7 @@ def test_builds_side_by_side_share_one_cache(make_wheel: Callable[..., str], loc
     assert ZipFile(packed[0]).testzip() is None
 
 
-def test_an_index_that_does_not_answer_is_named_with_the_way_out(
+def test_an_index_that_does_not_answer_is_reported_with_the_solution(
     make_wheel: Callable[..., str], lock_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock_file.write_text(make_wheel())

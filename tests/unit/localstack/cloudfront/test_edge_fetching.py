@@ -79,7 +79,7 @@ def test_those_who_wait_share_an_answer_that_may_be_kept(viewers: Viewers, origi
 
 
 @pytest.mark.parametrize("directive", ["private, max-age=60", "no-store", "no-cache", "max-age=0"])
-def test_nobody_who_waits_gets_an_answer_that_is_for_another(
+def test_waiting_requests_do_not_share_an_uncacheable_response(
     viewers: Viewers, origin: OriginServer, directive: str
 ) -> None:
     headers = {"Cache-Control": directive}
@@ -183,7 +183,7 @@ def test_what_may_not_be_used_without_a_question_is_kept_for_its_tag(
     assert len(cache) == 1
 
 
-def test_a_confirmation_brings_a_lifetime_of_its_own(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
+def test_a_revalidation_sets_a_new_lifetime(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=10", **TAGGED})
     viewers.ask()
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=100", **TAGGED})
@@ -224,7 +224,7 @@ def test_headers_about_one_connection_reach_no_viewer() -> None:
     assert list(viewer_headers(make_caching(), answer)) == [("X-Own", "1")]
 
 
-def test_an_error_is_kept_even_where_nothing_else_is_and_after_an_invalidation(
+def test_an_error_is_cached_even_if_nothing_else_is_and_after_an_invalidation(
     origin: OriginServer, cache: WatchedCache
 ) -> None:
     caching = make_caching(default_ttl=0.0, max_ttl=0.0)
@@ -235,7 +235,7 @@ def test_an_error_is_kept_even_where_nothing_else_is_and_after_an_invalidation(
         cache.invalidate("D", ["/*"])
 
 
-def test_a_request_that_ends_without_an_answer_leaves_nobody_waiting(viewers: Viewers, origin: OriginServer) -> None:
+def test_a_request_that_ends_without_a_response_leaves_no_other_waiting(viewers: Viewers, origin: OriginServer) -> None:
     # As when something of our own fails: those who waited ask for themselves.
     cache = viewers.cache
     key = ("D", "GET", "/x", "", "", "")

@@ -90,7 +90,7 @@ def test_an_object_is_kept_between_the_least_and_the_most_time(
 
 
 @pytest.mark.parametrize(("expires", "seconds"), [(LATER, 60), (EARLIER, 0), ("0", 0)])
-def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) -> None:
+def test_expires_counts_without_max_age(expires: str, seconds: float) -> None:
     headers = Headers([("Expires", expires)])
 
     assert lifetime_of({}, make_caching(), 200, headers, NOW).fresh == seconds
@@ -115,7 +115,7 @@ def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) 
         (206, "max-age=60", 0),
     ],
 )
-def test_errors_are_kept_by_rules_of_their_own(status: int, cache_control: str, seconds: float) -> None:
+def test_errors_have_their_own_caching_rules(status: int, cache_control: str, seconds: float) -> None:
     headers = Headers([("Cache-Control", cache_control)] if cache_control else [])
 
     assert lifetime_of({}, make_caching(max_ttl=100.0), status, headers, NOW).fresh == seconds
@@ -179,7 +179,7 @@ def test_accept_encoding_is_normalised(sent: str, normalised: str) -> None:
     assert accepted_encoding(make_caching(), Headers([("Accept-Encoding", sent)])) == ""
 
 
-def test_the_key_has_what_the_policy_names_and_nothing_else() -> None:
+def test_the_cache_key_contains_only_what_the_policy_selects() -> None:
     caching = make_caching(
         key=Inputs(
             headers=Choice(behaviour="whitelist", names=frozenset({"x-lang"})),
@@ -253,7 +253,7 @@ def test_an_object_as_large_as_the_cache_is_not_kept() -> None:
         ("/*", {"/a/1.jpg", "/a/1.jpg?v=1", "/a/2%20b.jpg", "/b"}),
     ],
 )
-def test_an_invalidation_throws_out_its_paths_and_no_others(invalidated: str, gone: set[str]) -> None:
+def test_an_invalidation_removes_only_its_paths(invalidated: str, gone: set[str]) -> None:
     cache = Cache(1_000_000)
     paths = ("/a/1.jpg", "/a/1.jpg?v=1", "/a/2%20b.jpg", "/b")
     entries = {path: _entry(path.partition("?")[0], query=path.partition("?")[2]) for path in paths}

@@ -140,7 +140,7 @@ def test_a_forged_header_of_cloudfronts_own_does_not_reach_an_origin_that_gets_a
     assert (asked.headers["X-Own"], asked.headers["CloudFront-Viewer-Country"]) == ("kept", None)
 
 
-def test_methods_and_encodings_have_keys_of_their_own() -> None:
+def test_methods_and_encodings_have_separate_keys() -> None:
     caching = make_caching(gzip=True, brotli=True)
     variants = [(method, encoding) for method in ("GET", "HEAD", "OPTIONS") for encoding in ("", "gzip", "br,gzip")]
 
@@ -149,7 +149,7 @@ def test_methods_and_encodings_have_keys_of_their_own() -> None:
     assert len(keys) == len(variants)
 
 
-def test_distributions_paths_queries_cookies_and_headers_have_keys_of_their_own() -> None:
+def test_distributions_paths_queries_cookies_and_headers_have_separate_keys() -> None:
     everything = Choice(behaviour="whitelist", names=frozenset({"a", "b"}))
     caching = make_caching(key=Inputs(headers=everything, cookies=everything, query=everything))
     requests = [

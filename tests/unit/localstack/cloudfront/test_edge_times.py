@@ -35,9 +35,7 @@ def viewers(origin: OriginServer, time: FakeTime) -> Viewers:
     return Viewers(cache=cache, edge=make_edge(make_behaviour(make_origin(origin))))
 
 
-def test_an_answer_from_the_cache_tells_its_age_in_whole_seconds(
-    viewers: Viewers, origin: OriginServer, time: FakeTime
-) -> None:
+def test_a_cached_response_has_its_age_in_whole_seconds(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page()
     first = viewers.ask()
     assert (first.result, first.headers.get("Age")) == ("Miss", None)
@@ -109,7 +107,7 @@ def test_stale_answers_go_out_while_a_new_one_is_fetched(
     assert origin.count("/x") == 2, "one of the three has it fetched"
 
 
-def test_nothing_stale_goes_out_past_the_time_that_the_origin_allows(
+def test_stale_responses_are_only_served_for_as_long_as_the_origin_allows(
     viewers: Viewers, origin: OriginServer, time: FakeTime
 ) -> None:
     headers = {"Cache-Control": "max-age=1, stale-while-revalidate=60"}
@@ -153,7 +151,9 @@ def test_stale_answers_go_out_where_the_origin_fails_unless_it_forbids_it(  # no
     assert origin.count("/x") == 3
 
 
-def test_an_error_is_no_stale_answer_for_the_next_error(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
+def test_an_error_is_not_served_as_stale_for_the_next_error(
+    viewers: Viewers, origin: OriginServer, time: FakeTime
+) -> None:
     first = viewers.ask()
     time.passes(10)
     origin.pages["/x"] = Page(b"broken", 503)

@@ -191,7 +191,7 @@ def test_uri_query_headers_and_cookies_can_be_changed() -> None:
         ("delete r.headers.accept", []),
     ],
 )
-def test_a_changed_multi_value_goes_before_a_changed_value(statement: str, values: list[str]) -> None:
+def test_a_changed_multi_value_takes_precedence_over_a_changed_value(statement: str, values: list[str]) -> None:
     assert change(statement).headers.getlist("Accept") == values
 
 
@@ -443,6 +443,6 @@ def test_a_tested_function_that_fails_says_why(code: str, error: str) -> None:
 
 
 @pytest.mark.parametrize("event", ["", "7", "[]", "{}", '{"request": 1}', '{"request": {}, "response": 1}'])
-def test_an_event_that_is_none_is_refused(event: str) -> None:
+def test_an_invalid_event_is_refused(event: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own message, or one of ours
         trial.test_function(b"function handler(e) { return e; }", SECOND, event)

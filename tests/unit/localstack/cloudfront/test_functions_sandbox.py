@@ -132,7 +132,7 @@ def test_nothing_of_a_run_is_left_for_the_next_one() -> None:
         assert execute(code.encode(), SECOND, "{}").value == [1, 1, True]
 
 
-def test_a_function_that_spoils_built_ins_spoils_its_own_run_only() -> None:
+def test_a_function_that_changes_built_ins_affects_only_its_own_run() -> None:
     spoiled = "JSON.parse = JSON.stringify = Object.keys = Array.isArray = null; String.prototype.slice = null"
 
     assert call("return { a: [1] }", top=spoiled).value == {"a": [1]}
@@ -174,7 +174,7 @@ def test_functions_run_in_strict_mode() -> None:
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 119, 120, 1000])
-def test_hashes_are_those_of_everybody(algorithm: str, size: int) -> None:
+def test_hashes_match_the_standard_algorithms(algorithm: str, size: int) -> None:
     text = "é" * size
     key = "k" * size
     body = (
@@ -270,7 +270,7 @@ def test_query_strings_are_parsed_and_written() -> None:
     ]
 
 
-def test_the_first_runtime_has_byte_strings_and_no_buffer() -> None:
+def test_the_first_runtime_has_byte_strings_but_no_buffer() -> None:
     body = (
         "return ['é'.toUTF8().length, 'Ã©'.fromUTF8(), String.bytesFrom('aGk', 'base64'), '€'.toBytes(), typeof Buffer]"
     )

@@ -47,7 +47,7 @@ def _accepts(host: str, port: int) -> bool:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0:0:0:0:0:0:0:1"])
-def test_an_address_is_opened_and_no_other(port: int, host: str) -> None:
+def test_only_the_given_address_is_opened(port: int, host: str) -> None:
     with _opened(At(host, port)) as addresses:
         (found, _), other = addresses[0], "::1" if "." in host else "127.0.0.1"
         assert len(addresses) == 1
@@ -105,7 +105,7 @@ def test_a_port_that_is_taken_is_an_error_that_says_so_and_nothing_stays_open(po
     ("host", "reason"),
     [("198.51.100.7", "assign"), ("2001:db8::7", "assign"), ("nowhere.invalid", "the name has no address")],
 )
-def test_an_address_that_is_none_here_is_an_error_that_names_it(port: int, host: str, reason: str) -> None:
+def test_an_address_that_is_not_this_machines_is_an_error_that_names_it(port: int, host: str, reason: str) -> None:
     with pytest.raises(CannotListenError, match=reason) as raised:
         open_sockets([At(host, port)])
     assert f"{in_url(host)}:{port}" in str(raised.value)

@@ -242,7 +242,7 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
         runtime_client.next()
 
 
-def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_in_the_runtime_api_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(_Events):
         def on_ready(self) -> None:
             raise AttributeError("of our own making")
@@ -291,7 +291,7 @@ def test_what_the_process_started_is_answered_as_well() -> None:
     assert "for it" in child.stdout, child.stderr
 
 
-def test_nobody_but_the_process_takes_an_invocation(caplog: pytest.LogCaptureFixture) -> None:
+def test_only_the_process_gets_an_invocation(caplog: pytest.LogCaptureFixture) -> None:
     events = _Events()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         api = RuntimeApi(events)

@@ -115,7 +115,7 @@ def test_a_form_without_a_policy_claims_nothing() -> None:
     assert read_form({"policy": ""}) is None
 
 
-def test_a_policy_without_a_signature_is_nobodys() -> None:
+def test_a_policy_without_a_signature_is_refused() -> None:
     with pytest.raises(RefusedError) as refused:
         read_form({"policy": "abc"})
     assert refused.value.reason is Reason.UNSIGNED
@@ -155,7 +155,7 @@ def test_a_temporary_key_wants_its_own_token_in_time(token: str | None, reason: 
     assert refused.value.reason is reason
 
 
-def test_names_are_told_apart_without_regard_to_capitals_and_the_files_name_is_filled_in() -> None:
+def test_names_are_case_insensitive_and_the_file_name_is_filled_in() -> None:
     fields = [("KEY", "raw/${filename}"), ("Content-Type", "image/png"), ("X-Amz-Meta-Name", "${filename}!")]
     assert fill_in(fields, "C:\\photos\\a b.png") == {
         "key": "raw/a b.png",
@@ -273,7 +273,7 @@ def test_a_policy_that_is_over_is_refused(expiration: str) -> None:
         make_policy(["content-length-range", 1.5, 10]),
     ],
 )
-def test_what_is_no_policy_is_refused(policy: str) -> None:
+def test_a_malformed_policy_is_refused(policy: str) -> None:
     with pytest.raises(RefusedError, match="Invalid Policy") as refused:
         require_policy(policy, make_form(key="a"), NOW)
     assert refused.value.code == "InvalidPolicyDocument"

@@ -77,7 +77,7 @@ def test_a_url_is_not_valid_before_it_was_made() -> None:
     assert refused.value.reason is Reason.EXPIRED
 
 
-def test_who_is_late_is_told_when_it_ended() -> None:
+def test_an_expired_url_states_when_it_expired() -> None:
     received = ask(PARTS | {"X-Amz-Expires": "60"})
     with pytest.raises(RefusedError, match="Request has expired") as refused:
         verify(received, read_presigned(received), KEY, body(), datetime(2013, 5, 24, 0, 2, tzinfo=UTC))

@@ -73,7 +73,7 @@ def test_headers_are_looked_at_up_to_their_size(length: int, *, are_too_long: bo
     ("path", "values"),
     [("/a", "125"), ("/a/b", "15"), ("/a/b/0", "1"), ("/a/b/0/c", "1"), ("/a/bc", "2"), ("/ab", "3"), ("/a~1b", "4")],
 )
-def test_a_json_path_takes_what_is_below_it_and_no_name_that_begins_alike(path: str, values: str) -> None:
+def test_a_json_path_selects_its_children_but_not_names_with_the_same_prefix(path: str, values: str) -> None:
     body = b'{"a": {"b": [{"c": 1}, 5], "bc": 2}, "ab": 3, "a/b": 4}'
     field = {"JsonBody": {"MatchPattern": {"IncludedPaths": [path]}, "MatchScope": "VALUE"}}
 
@@ -143,7 +143,7 @@ def test_a_rate_without_an_address_in_its_header_is_too_high_where_the_fallback_
     assert not first_of([], "MATCH")
 
 
-def test_counts_of_a_rule_that_was_away_begin_anew() -> None:
+def test_counts_of_a_removed_rule_restart_when_it_returns() -> None:
     windows = RateWindows()
     rate, other = make_rule("rate", counts(10)), make_rule("other", looks_for("/other"))
     for _ in range(20):
