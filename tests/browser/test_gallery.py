@@ -71,7 +71,7 @@ def test_photos_are_shown_newest_first_and_more_on_demand(page: Page, backend: F
 
 
 @pytest.mark.usefixtures("three")
-def test_the_preview_is_used_by_keyboard_alone(page: Page, backend: FakeBackend) -> None:
+def test_the_preview_can_be_used_with_the_keyboard_only(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     expect(page.locator('[data-state="ready"]')).to_have_count(3)
     page.locator("[data-files]").focus()
@@ -204,7 +204,7 @@ def test_a_picture_that_stays_broken_is_reloaded_only_once(page: Page, backend: 
 
 
 @pytest.mark.usefixtures("three")
-def test_an_api_that_is_down_is_said_and_tried_again(page: Page, backend: FakeBackend) -> None:
+def test_an_unreachable_api_is_shown_and_can_be_retried(page: Page, backend: FakeBackend) -> None:
     backend.down = True
     page.goto(backend.page_url)
     expect(page.get_by_role("alert")).to_contain_text("The API does not answer.")
@@ -218,7 +218,7 @@ def test_an_api_that_is_down_is_said_and_tried_again(page: Page, backend: FakeBa
 
 
 @pytest.mark.usefixtures("three")
-def test_a_deletion_that_fails_is_said_and_tried_again(page: Page, backend: FakeBackend) -> None:
+def test_a_failed_deletion_is_shown_and_can_be_retried(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.get_by_role("button", name="Delete first.jpg").click()
     backend.down = True
@@ -233,7 +233,7 @@ def test_a_deletion_that_fails_is_said_and_tried_again(page: Page, backend: Fake
 
 
 @pytest.mark.usefixtures("three")
-def test_nothing_is_asked_while_the_page_is_hidden(page: Page, backend: FakeBackend, watch: Watch) -> None:
+def test_nothing_is_requested_while_the_page_is_hidden(page: Page, backend: FakeBackend, watch: Watch) -> None:
     backend.processing_gate.clear()
     page.clock.install()
     page.add_init_script(HIDDEN)
@@ -251,7 +251,7 @@ def test_nothing_is_asked_while_the_page_is_hidden(page: Page, backend: FakeBack
     expect(page.locator('.card[data-state="ready"]')).to_have_count(3)
 
 
-def test_a_pending_photo_is_asked_about_ever_more_rarely(page: Page, backend: FakeBackend, watch: Watch) -> None:
+def test_a_pending_photo_is_polled_at_increasing_intervals(page: Page, backend: FakeBackend, watch: Watch) -> None:
     backend.promise({"filename": "never-sent.jpg", "content_type": "image/jpeg", "size_bytes": 5})
     page.clock.install()
     page.goto(backend.page_url)

@@ -25,7 +25,7 @@ def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "is_free", lambda _port: True)
 
 
-def test_a_port_that_is_taken_at_the_last_moment_is_changed_for_another(tmp_path: Path) -> None:
+def test_a_port_taken_at_the_last_moment_is_replaced_by_another(tmp_path: Path) -> None:
     with Children() as children:
         engine = _engine(children, tmp_path)
         planned = urlsplit(engine.plan().endpoint_url).port

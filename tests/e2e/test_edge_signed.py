@@ -124,7 +124,7 @@ def test_a_tampered_url_is_refused(signed_stack: Stack, images: list[Image], ima
         assert signed_stack.http.get(changed).status_code == 403, changed
 
 
-def test_a_signature_for_thumbnails_opens_no_original(signed_stack: Stack, image: Image, jpeg: bytes) -> None:
+def test_a_signature_for_thumbnails_is_not_valid_for_originals(signed_stack: Stack, image: Image, jpeg: bytes) -> None:
     thumbnail, original = image["renditions"][0]["url"], image["original_url"]
     query = thumbnail.partition("?")[2]
     plain = original.partition("?")[0]

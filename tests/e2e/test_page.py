@@ -39,7 +39,7 @@ def test_the_pages_files_carry_their_types(stack: Stack, file: str, content_type
     assert response.headers["content-type"].startswith(content_type)
 
 
-def test_the_page_has_the_api_beside_it(stack: Stack) -> None:
+def test_the_page_has_the_api_at_its_own_origin(stack: Stack) -> None:
     assert stack.http.get(urljoin(stack.page_url, "config.json")).json() == {"apiUrl": ""}
     assert stack.page_url == f"{stack.api_url}/"
 

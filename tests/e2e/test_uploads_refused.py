@@ -37,7 +37,7 @@ def promise(pipeline: PipelineClient, **kwargs: Any) -> httpx.Response:  # noqa:
     ],
     ids=["type", "empty", "too-big", "size-no-number", "unknown-field", "no-name", "long-name", "missing-field"],
 )
-def test_promise_refused_with_a_problem_that_names_what_is_wrong(
+def test_an_upload_request_is_refused_with_a_problem_that_names_the_error(
     pipeline: PipelineClient, origin: str, body: dict[str, object], named: str
 ) -> None:
     response = promise(pipeline, json=body, headers={"origin": origin})
@@ -116,7 +116,7 @@ def upload(pipeline: PipelineClient, jpeg: bytes) -> dict[str, Any]:
     [{"key": "raw/somebody-elses.jpg"}, {"key": "thumbs/x.jpg"}, {"Content-Type": "text/html"}],
     ids=["other-key", "outside-raw", "other-type"],
 )
-def test_s3_refuses_what_was_not_promised(
+def test_s3_refuses_uploads_outside_the_presigned_conditions(
     stack: Stack, pipeline: PipelineClient, upload: dict[str, Any], jpeg: bytes, changed: dict[str, str]
 ) -> None:
     response = pipeline.send(upload, jpeg, **changed)

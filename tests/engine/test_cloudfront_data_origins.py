@@ -51,7 +51,7 @@ def path(origin: OriginServer) -> str:
     return made
 
 
-def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
+def test_an_origin_is_requested_by_its_own_name_with_cloudfronts_headers(
     edge: Edge, origin: OriginServer, path: str
 ) -> None:
     answer = edge.ask(path, User_Agent="test", Accept="text/x", Cookie="a=1", X_Own="own", X_Forwarded_For="192.0.2.7")
@@ -69,7 +69,7 @@ def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
 @pytest.mark.parametrize(
     "target", ["/a/../b", "/a//b", "/%41", "/a%20b", "/a+b", "/%2E%2e/x", "/a;b=c|\\^", "/~a/%C3%A9", "/%252e%252e/x"]
 )
-def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginServer, target: str) -> None:
+def test_an_origin_gets_the_path_as_sent(edge: Edge, origin: OriginServer, target: str) -> None:
     edge.ask(target)
 
     assert origin.asked[-1].target == target
@@ -266,7 +266,7 @@ def _write_certificate(folder: Path) -> Path:
     return path
 
 
-def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+def test_an_origin_is_requested_by_https_if_its_certificate_is_trusted(
     engine: Engine, start_engine: StartEngine, tmp_path: Path
 ) -> None:
     certificate = _write_certificate(tmp_path)
@@ -304,7 +304,7 @@ def rest_api(engine: Engine, origin: OriginServer) -> str:
     return str(api)
 
 
-def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
+def test_a_rest_api_is_called_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
     domain = f"{rest_api}.execute-api.us-east-1.amazonaws.com"
     api = make_custom(
         DomainName=domain,

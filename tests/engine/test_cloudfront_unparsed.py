@@ -298,7 +298,7 @@ def test_a_distribution_that_is_switched_off_or_fails_has_its_headers(engine: En
     _assert_edges(answer)
 
 
-def test_what_is_for_no_distribution_is_answered_below_as_ever(engine: Engine, edge: Edge) -> None:
+def test_malformed_requests_for_no_distribution_are_answered_as_before(engine: Engine, edge: Edge) -> None:
     found = urlsplit(engine.url).port
     assert found is not None
     answer = _ask(found, edge, b"GET /x\r\nHost: localhost\r\n\r\n")

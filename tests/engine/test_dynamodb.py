@@ -229,7 +229,7 @@ def test_a_protected_table_stays(dynamodb: Any) -> None:  # noqa: ANN401
         ("update_time_to_live", {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "a"}}),
     ],
 )
-def test_a_table_that_is_not_there_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
+def test_a_missing_table_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         getattr(dynamodb, operation)(TableName="nowhere", **arguments)
 

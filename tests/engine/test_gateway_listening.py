@@ -84,7 +84,9 @@ def test_with_the_readmes_setting_every_socket_is_on_loopback(
     assert _answers("127.0.0.1", 4566)
 
 
-def test_an_engine_at_any_port_is_on_loopback_alone(start_engine: StartEngine, create_function: CreateFunction) -> None:
+def test_an_engine_at_any_port_listens_only_on_loopback(
+    start_engine: StartEngine, create_function: CreateFunction
+) -> None:
     engine = start_engine(GATEWAY_LISTEN="127.0.0.1:{port}")
     _use(engine, create_function)
 
@@ -237,7 +239,7 @@ def test_the_debugger_listens_on_no_more_addresses_than_the_gateway(
         engine.stop()
 
 
-def test_a_name_server_listens_where_its_own_setting_says(engine_python: Path, tmp_path: Path) -> None:
+def test_the_dns_server_listens_on_the_address_of_its_own_setting(engine_python: Path, tmp_path: Path) -> None:
     port = secrets.randbelow(2_000) + 31_000
     settings = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": _interface(), "DNS_SERVER": "127.0.0.1"}
     engine = launch(engine_python, tmp_path, settings | {"DNS_PORT": str(port)})

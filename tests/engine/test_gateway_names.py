@@ -127,7 +127,7 @@ def test_a_missing_or_malformed_host_is_a_bad_request(engine: Engine, host: str 
 
 
 @pytest.mark.parametrize("host", ["Host: localhost", "Host: localhost\r\nhost: localhost", f"Host: {EVIL}", ""])
-def test_a_name_that_is_borne_twice_is_not_served(engine: Engine, host: str) -> None:
+def test_a_repeated_host_is_not_served(engine: Engine, host: str) -> None:
     head = f"GET /_localstack/health HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n{host}\r\n"
     answer = ask_raw(_port(engine), (head + ("\r\n" if host else "")).encode())
 
@@ -189,7 +189,7 @@ def test_a_target_in_absolute_form_has_the_same_host(engine: Engine, target: str
 
 
 @pytest.mark.parametrize(("target", "status"), [("/\x80", 400), ("/x?\xff", 400), ("*", 405)])
-def test_what_no_service_can_read_is_answered_all_the_same(engine: Engine, target: str, status: int) -> None:
+def test_requests_that_no_service_can_parse_are_still_answered(engine: Engine, target: str, status: int) -> None:
     assert _get(engine, "localhost", target).status == status
     assert _get(engine, EVIL, target).status in {MISDIRECTED, 400}  # newer Twisteds do not read as far as the host
 
@@ -283,7 +283,7 @@ def _with_aliases(engine: Engine, origin: OriginServer, *aliases: str) -> Edge:
     return before_origin(engine, origin, {"Aliases": some(*aliases), "ViewerCertificate": certificate})
 
 
-def test_an_alias_of_a_distribution_is_a_name_as_long_as_it_is_one(engine: Engine, origin: OriginServer) -> None:
+def test_an_alias_of_a_distribution_is_accepted_while_it_exists(engine: Engine, origin: OriginServer) -> None:
     domain = f"{uuid.uuid4().hex}.example.com"
     names = (domain, f"a.{domain}")
     assert [_get(engine, name, "/x").status for name in names] == [MISDIRECTED, MISDIRECTED]
@@ -296,7 +296,7 @@ def test_an_alias_of_a_distribution_is_a_name_as_long_as_it_is_one(engine: Engin
     assert [_get(engine, name, "/x").status for name in names] == [MISDIRECTED, MISDIRECTED]
 
 
-def test_a_custom_domain_of_an_api_is_a_name_as_long_as_it_is_one(engine: Engine) -> None:
+def test_a_custom_domain_name_of_an_api_is_accepted_while_it_exists(engine: Engine) -> None:
     domain = f"{uuid.uuid4().hex}.example.com"
     client = engine.client("apigateway")
     assert _get(engine, domain).status == MISDIRECTED
@@ -309,7 +309,7 @@ def test_a_custom_domain_of_an_api_is_a_name_as_long_as_it_is_one(engine: Engine
 
 
 @pytest.mark.parametrize("headers", ["", "Origin: http://localhost:4566\r\n", f"Origin: http://{EVIL}\r\n"])
-def test_a_distributions_own_port_refuses_anothers_name_as_the_edge_does(
+def test_a_distributions_own_port_refuses_another_host_as_the_edge_does(
     engine: Engine, origin: OriginServer, headers: str
 ) -> None:
     # The policies of AWS: security headers, and CORS for any origin.

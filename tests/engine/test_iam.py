@@ -420,7 +420,7 @@ def test_a_policy_variable_is_the_role_tag(engine: Engine, create_role: Callable
     s3.get_object(Bucket=bucket, Key="raw/a")
 
 
-def test_a_role_that_is_gone_may_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
+def test_a_deleted_role_may_do_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     role = create_role(_allow("s3:*"))
     iam = engine.client("iam")
     iam.delete_role_policy(RoleName=role.name, PolicyName="inline")

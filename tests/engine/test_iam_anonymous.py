@@ -88,7 +88,7 @@ def test_a_public_acl_allows_access_to_its_object(engine: Engine, bucket: str) -
     assert httpx.get(f"{engine.url}/{bucket}/open").status_code == 403
 
 
-def test_a_preflight_is_answered_by_the_buckets_cors_alone(engine: Engine, bucket: str) -> None:
+def test_a_preflight_is_answered_only_by_the_buckets_cors_rules(engine: Engine, bucket: str) -> None:
     rule = {"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["POST"]}
     engine.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
     headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}

@@ -66,7 +66,7 @@ def rewrite(fields: Fields, old: str, new: str) -> Fields:
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_a_form_as_boto3_makes_it_is_taken(verifying_engine: Engine, bucket: str, version: str) -> None:
+def test_a_form_made_by_boto3_is_accepted(verifying_engine: Engine, bucket: str, version: str) -> None:
     fields = presign(
         verifying_engine,
         bucket,
@@ -86,7 +86,7 @@ def test_a_form_as_boto3_makes_it_is_taken(verifying_engine: Engine, bucket: str
     assert (found["Body"].read(), found["ContentType"], found["Metadata"]) == (b"content", "image/jpeg", {"who": "me"})
 
 
-def test_a_redirect_is_taken_as_it_was_signed(verifying_engine: Engine, bucket: str) -> None:
+def test_a_redirect_url_is_used_as_signed(verifying_engine: Engine, bucket: str) -> None:
     target = "http://example.com/done"
     fields = presign(
         verifying_engine,
@@ -190,7 +190,7 @@ def test_a_files_name_does_not_lead_elsewhere(verifying_engine: Engine, bucket: 
     assert verifying_engine.client("s3").head_object(Bucket=bucket, Key="raw/x")
 
 
-def test_the_files_name_is_filled_in_before_the_policy_is_asked(verifying_engine: Engine, bucket: str) -> None:
+def test_the_file_name_is_filled_in_before_the_policy_is_checked(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket, "raw/allowed.jpg")
     assert post(verifying_engine, bucket, change(fields, key="raw/${filename}"), filename="allowed.jpg").status == 204
     assert post(verifying_engine, bucket, change(fields, key="raw/${filename}"), filename="other.jpg").status == 403

@@ -98,7 +98,7 @@ def written(verifying_engine: Engine, bucket: str) -> Sent:
     return sign(sent, Keys.of(verifying_engine), "s3")
 
 
-def test_a_signed_put_is_taken(verifying_engine: Engine, written: Sent) -> None:
+def test_a_signed_put_is_accepted(verifying_engine: Engine, written: Sent) -> None:
     assert send(verifying_engine, written).status == 200
 
 
@@ -216,7 +216,7 @@ def test_a_clock_that_is_wrong_is_refused(
         assert answer.element("RequestTime") == at.strftime("%Y%m%dT%H%M%SZ")
 
 
-def test_an_error_of_s3_says_what_was_signed_and_neither_the_secret_nor_the_right_signature(
+def test_an_error_of_s3_has_the_string_to_sign_but_neither_the_secret_nor_the_expected_signature(
     verifying_engine: Engine, bucket: str
 ) -> None:
     keys = Keys.of(verifying_engine)
@@ -278,7 +278,7 @@ KEYS: Final = [
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str, key: str) -> None:
+def test_a_key_may_contain_any_characters(verifying_engine: Engine, bucket: str, key: str) -> None:
     s3 = verifying_engine.client("s3")
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), Metadata={"m": " a   b "}, Tagging="a=b+c&d=%2B")
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
@@ -289,6 +289,6 @@ def test_a_key_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str,
 
 
 @pytest.mark.parametrize("target", ["/?b=2&a=1&a=0&empty&x=%20%2B~", "/?marker=a%20b%2Bc%25&prefix=%C3%A4"])
-def test_a_query_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str, target: str) -> None:
+def test_a_query_may_contain_any_characters(verifying_engine: Engine, bucket: str, target: str) -> None:
     sent = make(verifying_engine, "GET", target.replace("/", f"/{bucket}", 1))
     assert send(verifying_engine, sign(sent, Keys.of(verifying_engine), "s3")).status == 200

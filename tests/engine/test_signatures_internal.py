@@ -111,7 +111,7 @@ def test_another_accounts_data_is_not_to_be_had_by_a_header(verifying_engine: En
     assert (answer.status, answer.element("Account")) == (200, "000000000000")
 
 
-def test_a_forged_header_makes_no_log_delivery(verifying_engine: Engine) -> None:
+def test_a_forged_header_does_not_pass_as_log_delivery(verifying_engine: Engine) -> None:
     """IAM lets LocalStack's own delivery of logs pass."""
     engine = verifying_engine
     iam = engine.client("iam")
@@ -160,7 +160,7 @@ def stack(verifying_engine: Engine, role: str, create_function: CreateFunction) 
     return {"name": name, "queue": queue, "function": function}
 
 
-def test_a_function_uses_what_its_role_may(verifying_engine: Engine, role: str, stack: dict[str, Any]) -> None:
+def test_a_function_uses_its_roles_permissions(verifying_engine: Engine, role: str, stack: dict[str, Any]) -> None:
     engine = verifying_engine
     function: Function = stack["function"]
     answer = function.invoke(b'{"n": 1}')
@@ -259,7 +259,7 @@ def test_a_rest_api_calls_a_function_and_a_queue(
         assert receive(engine, url, method)
 
 
-def test_a_rest_api_that_names_any_path_reaches_no_route_of_the_roots(verifying_engine: Engine, role: str) -> None:
+def test_a_rest_api_with_a_variable_path_reaches_no_route_of_the_root_user(verifying_engine: Engine, role: str) -> None:
     engine = verifying_engine
     engine.client("sqs").list_queues()  # its routes are there as soon as it is used
     gateway = engine.client("apigateway")

@@ -135,7 +135,7 @@ def assume(engine: Engine, role: str, keys: Keys | None = None, **options: Any) 
     return Keys.read(sts.assume_role(RoleArn=role, RoleSessionName="me", **options)["Credentials"])
 
 
-def test_a_roles_session_wants_its_own_token(verifying_engine: Engine, role: str) -> None:
+def test_a_roles_session_requires_its_own_token(verifying_engine: Engine, role: str) -> None:
     keys, other = assume(verifying_engine, role), assume(verifying_engine, role)
     name = role.rpartition("/")[2]
     assert who(verifying_engine, keys) == f"arn:aws:sts::000000000000:assumed-role/{name}/me"
@@ -217,7 +217,7 @@ def test_a_federated_user_of_the_root_may_do_what_the_policy_says(verifying_engi
     assert refuse(keys.client(verifying_engine, "sqs"), "list_queues") == "AccessDenied"
 
 
-def test_a_session_is_over_when_its_user_is_gone(verifying_engine: Engine) -> None:
+def test_a_session_ends_when_its_user_is_deleted(verifying_engine: Engine) -> None:
     iam = verifying_engine.client("iam")
     name = f"gone-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)

@@ -130,7 +130,7 @@ def test_the_root_lists_distributions_by_a_signature_for_cloudfront(verifying_en
     assert (answer.status, isinstance(json.loads(answer.body), list)) == (200, True)
 
 
-def test_messages_of_a_queue_are_shown_to_the_root_alone(verifying_engine: Engine) -> None:
+def test_messages_of_a_queue_are_shown_only_to_the_root_user(verifying_engine: Engine) -> None:
     engine = verifying_engine
     sqs = engine.client("sqs")
     url = sqs.create_queue(QueueName=f"q-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -163,7 +163,7 @@ def test_a_missing_object_is_not_disclosed_to_anonymous_callers(verifying_engine
     "path",
     ["//_localstack/info", "/_localstack/./info", "/_localstack/%69nfo", "/x/../_localstack/info", "/_LOCALSTACK/info"],
 )
-def test_no_other_way_of_writing_a_path_is_a_way_in(verifying_engine: Engine, path: str) -> None:
+def test_no_alternative_spelling_of_a_path_is_a_bypass(verifying_engine: Engine, path: str) -> None:
     answer = send(verifying_engine, make(verifying_engine, "GET", path))
     assert answer.status in (308, 403, 404)
     assert b"session_id" not in answer.body

@@ -127,7 +127,7 @@ def test_a_queue_is_public_as_far_as_its_policy_allows(
     assert attributes["Attributes"] == {"ApproximateNumberOfMessages": "3"}
 
 
-def test_a_call_at_a_queues_url_is_that_of_who_signed_it(verifying_engine: Engine) -> None:
+def test_a_call_at_a_queues_url_is_made_as_its_signer(verifying_engine: Engine) -> None:
     engine = verifying_engine
     sqs, iam = engine.client("sqs"), engine.client("iam")
     url = sqs.create_queue(QueueName=make_name("queue"))["QueueUrl"]

@@ -52,7 +52,7 @@ def find_samples(acl: Acl, metric: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_blocked_request_gets_the_answer_of_api_gateway_and_others_pass(stage: Stage) -> None:
+def test_a_blocked_request_gets_api_gateways_response_and_others_pass(stage: Stage) -> None:
     protect(stage, make_rule("secret", looks_for("/test/secret")))
 
     blocked, passed = stage.ask("/secret/x"), stage.ask("/open")
@@ -62,7 +62,7 @@ def test_a_blocked_request_gets_the_answer_of_api_gateway_and_others_pass(stage:
     assert passed.status == 200
 
 
-def test_a_custom_answer_has_its_own_status_headers_and_body(stage: Stage) -> None:
+def test_a_custom_response_has_its_status_headers_and_body(stage: Stage) -> None:
     answer = {
         "ResponseCode": 429,
         "CustomResponseBodyKey": "slow",
@@ -98,7 +98,7 @@ def test_a_change_counts_at_once_and_so_does_the_end_of_the_protection(stage: St
     acl.delete()
 
 
-def test_what_rules_refer_to_may_change_and_counts_at_once(stage: Stage) -> None:
+def test_changes_of_resources_that_rules_refer_to_are_effective_at_once(stage: Stage) -> None:
     client = stage.engine.client("wafv2")
     name = make_name("set")
     made = client.create_ip_set(Name=name, Scope="REGIONAL", IPAddressVersion="IPV4", Addresses=["192.0.2.0/24"])

@@ -18,7 +18,7 @@ def test_an_image_survives_the_way_to_an_item_and_back(image: Image) -> None:
     assert from_item(to_item(image, shards=7)) == image
 
 
-def test_an_item_is_what_the_contract_says() -> None:
+def test_an_item_matches_the_contract() -> None:
     item = to_item(ready(), shards=1)
     assert item["id"] == {"S": image_id(1)}
     assert item["bucket_month"] == {"S": "2026-11#0"}

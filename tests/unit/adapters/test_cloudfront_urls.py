@@ -34,7 +34,7 @@ def test_an_original_has_its_own_signature() -> None:
 
 
 @pytest.mark.parametrize("signer", [None, FakeSigner()])
-def test_what_is_not_given_out_has_no_address(signer: FakeSigner | None) -> None:
+def test_an_unavailable_original_has_no_url(signer: FakeSigner | None) -> None:
     assert Distribution(URL, original_downloads=True, signer=signer).urls(pending()).original is None
     assert Distribution(URL, original_downloads=False, signer=signer).urls(ready()).original is None
 

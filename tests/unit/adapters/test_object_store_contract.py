@@ -45,7 +45,7 @@ def put(store: ObjectStore) -> Callable[[str, bytes], ObjectVersion]:
 
 
 @pytest.mark.parametrize("key", ODD_KEYS)
-def test_a_file_comes_back_as_it_was_stored(store: ObjectStore, key: str) -> None:
+def test_a_file_is_returned_as_it_was_stored(store: ObjectStore, key: str) -> None:
     (version,) = store.put([NewObject(key=key, data=b"photo", content_type="image/avif")])
     assert store.get(version) == StoredObject(data=b"photo", content_type="image/avif")
     assert store.content_type(version) == "image/avif"

@@ -56,7 +56,7 @@ def test_list_reads_all_pages(run_api: Run, api: FakeThumbpipeApi) -> None:
     assert len(some.stdout.splitlines()) == 150
 
 
-def test_show_says_what_is_known_of_an_image(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_show_prints_everything_about_an_image(run_api: Run, api: FakeThumbpipeApi) -> None:
     image_id = api.add("beach.jpg", placeholder=None)
 
     lines = run_api("show", image_id).stdout.splitlines()
@@ -67,7 +67,7 @@ def test_show_says_what_is_known_of_an_image(run_api: Run, api: FakeThumbpipeApi
     assert json.loads(run_api("show", image_id, "--json").stdout) == api.images[image_id]
 
 
-def test_show_says_why_an_image_failed(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_show_prints_why_an_image_failed(run_api: Run, api: FakeThumbpipeApi) -> None:
     image_id = api.add("x.jpg", state="failed", renditions=[], error={"code": "corrupt", "message": "It is damaged."})
 
     assert "error\tIt is damaged. (corrupt)" in run_api("show", image_id).stdout

@@ -62,7 +62,7 @@ def test_the_option_wins(run: Run, api: FakeThumbpipeApi, announce: Callable[...
     assert run("list", "--api", api.url).exit_code == 0
 
 
-def test_without_any_the_ways_to_name_it_are_said(run: Run) -> None:
+def test_without_an_api_the_ways_to_specify_it_are_shown(run: Run) -> None:
     result = run("list")
 
     assert result.exit_code == 1

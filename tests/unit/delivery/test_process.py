@@ -108,7 +108,7 @@ def test_a_photo_that_is_too_large_is_failed_without_being_fetched(world: World)
     assert "get" not in effects
 
 
-def test_a_photo_as_large_as_the_limit_is_taken(world: World) -> None:
+def test_a_photo_as_large_as_the_limit_is_accepted(world: World) -> None:
     assert world.process(replace(world.upload(KEY, png()), size_bytes=5000)).outcome is Outcome.READY
 
 
@@ -153,14 +153,14 @@ def test_a_photo_overwritten_by_a_file_that_is_not_one_fails_without_renditions(
     world.assert_true()
 
 
-def test_a_photo_that_is_gone_leaves_nothing(world: World) -> None:
+def test_a_deleted_photo_leaves_nothing(world: World) -> None:
     event = world.upload(KEY, png())
     world.store.remove([event.source])
     assert world.process(event).outcome is Outcome.GONE
     world.assert_empty()
 
 
-def test_a_photo_that_is_too_large_and_gone_leaves_nothing(world: World) -> None:
+def test_a_deleted_photo_that_was_too_large_leaves_nothing(world: World) -> None:
     event = replace(world.upload(KEY, png()), size_bytes=5001)
     world.store.remove([event.source])
     assert world.process(event).outcome is Outcome.GONE
@@ -173,7 +173,7 @@ def test_a_photo_behind_a_delete_marker_is_still_delivered(world: World) -> None
     assert world.process(event).outcome is Outcome.READY
 
 
-def test_a_neighbour_whose_key_begins_alike_is_left_alone(world: World) -> None:
+def test_a_neighbour_with_the_same_key_prefix_is_not_touched(world: World) -> None:
     short, long = world.upload("raw/a", png("red")), world.upload("raw/a.png", png("blue"))
     world.process(long)
     world.process(short)

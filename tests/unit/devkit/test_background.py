@@ -11,7 +11,7 @@ from thumbpipe_devkit.processes.background import Background
 from thumbpipe_devkit.processes.signals import Interrupted
 
 
-def test_results_and_errors_come_back() -> None:
+def test_results_and_errors_are_returned() -> None:
     with Background() as background:
         assert background.submit(divmod, 7, 2).result() == (3, 1)
         with pytest.raises(ZeroDivisionError):

@@ -23,7 +23,7 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_new_enough_terraform_on_path_is_taken(on_path: Path) -> None:
+def test_a_new_enough_terraform_on_path_is_used(on_path: Path) -> None:
     program = _program(on_path, "terraform", "1.11.0")
     assert binary.find(print) == binary.Terraform(path=program, version="1.11.0", registry="registry.terraform.io")
 

@@ -22,7 +22,7 @@ def _failing(error: Exception) -> object:
     ],
     ids=["set-up", "disk", "disk, while copying"],
 )
-def test_a_failure_of_the_set_up_is_one_message_and_status_1(
+def test_a_set_up_failure_is_one_message_and_status_1(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(commands, "_run", _failing(error))

@@ -48,7 +48,7 @@ def test_a_run_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--run", "b"]], ids=["any", "named"])
-def test_where_nothing_runs_it_is_said_and_a_shell_gets_nothing(
+def test_without_a_running_stack_there_is_a_message_and_no_exports(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     running_file.write("a", OUTPUTS, KEY, "e2e")

@@ -79,14 +79,14 @@ def test_a_stopped_engine_may_be_stopped_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("localstack")
-def test_an_engine_starts_on_the_port_that_was_asked_for(tmp_path: Path) -> None:
+def test_an_engine_starts_on_the_requested_port(tmp_path: Path) -> None:
     port = free_port()
     with Children() as children:
         assert _engine(children, tmp_path, port).start().endpoint_url == f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.usefixtures("localstack")
-def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
+def test_a_requested_port_in_use_is_an_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, Children() as children:
         engine = _engine(children, tmp_path, other.getsockname()[1])
         with pytest.raises(PortTakenError, match=str(other.getsockname()[1])):
@@ -94,7 +94,7 @@ def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("localstack")
-def test_a_port_that_was_taken_meanwhile_is_changed_for_another(tmp_path: Path) -> None:
+def test_a_port_taken_in_the_meantime_is_replaced_by_another(tmp_path: Path) -> None:
     with Children() as children:
         engine = _engine(children, tmp_path)
         planned = engine.plan().endpoint_url
@@ -225,7 +225,7 @@ def build_wheel(folder, *_, **__):
 """
 
 
-def test_what_comes_as_sources_is_built_by_what_is_there_and_nothing_is_fetched_for_it(
+def test_source_distributions_are_built_with_installed_tools_and_nothing_is_downloaded(
     offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources = tmp_path / "frames"

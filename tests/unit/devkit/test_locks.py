@@ -46,7 +46,7 @@ def _with(old: str, new: str) -> str:
     return write(PINS.replace(old, new), inputs=LOCK.digest())
 
 
-def test_a_lock_in_step_has_no_problem() -> None:
+def test_an_up_to_date_lock_has_no_problems() -> None:
     assert list(problems(LOCK, TEXT)) == []
 
 
@@ -79,7 +79,7 @@ def test_an_out_of_date_lock_is_reported(text: str, problem: str) -> None:
     assert any(problem in told for told in problems(LOCK, text))
 
 
-def test_whatever_a_lock_is_made_of_changes_its_digest() -> None:
+def test_each_input_of_a_lock_changes_its_digest() -> None:
     others = [
         replace(LOCK, requirements=("frames==1.1", LOCK.requirements[1])),
         replace(LOCK, constraints=()),
@@ -222,7 +222,9 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     server.server_close()
 
 
-def test_a_lock_is_made_with_all_that_comes_in_and_is_in_step(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_lock_is_generated_with_all_dependencies_and_is_up_to_date(
+    publish: Callable[..., str], tmp_path: Path
+) -> None:
     frames = publish("frames", "1.0", "glue", "varnish", "paint; python_version < '3.12'")
     glue, paint, _, _ = (publish(*it) for it in [("glue", "3"), ("paint", "2"), ("glue", "4"), ("varnish", "1")])
     lock = Lock(file=LOCK.file, requirements=("frames==1.0",), constraints=("glue==3",), omitted=("varnish",))
@@ -260,7 +262,7 @@ def test_a_hash_added_to_a_lock_by_hand_is_removed(publish: Callable[..., str], 
     assert HASH not in (tmp_path / lock.file).read_text()
 
 
-def test_a_lock_for_some_pythons_alone_need_fit_no_other(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_lock_for_some_python_versions_need_not_fit_others(publish: Callable[..., str], tmp_path: Path) -> None:
     publish("frames", "1.0", "glue<3; python_version >= '3.14'")
     publish("glue", "3")
     everywhere = Lock(file=LOCK.file, requirements=("frames",), constraints=("glue==3",))
@@ -272,7 +274,7 @@ def test_a_lock_for_some_pythons_alone_need_fit_no_other(publish: Callable[..., 
     assert list(problems(lock, (tmp_path / lock.file).read_text())) == []
 
 
-def test_a_lock_that_cannot_be_made_stays_as_it_was(
+def test_a_lock_that_cannot_be_generated_stays_unchanged(
     publish: Callable[..., str],
     checkout: Path,
     monkeypatch: pytest.MonkeyPatch,

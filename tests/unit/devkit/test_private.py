@@ -45,7 +45,7 @@ def test_a_cache_that_was_open_to_other_users_is_closed(open_to: int, cache: Pat
 
 
 @pytest.mark.usefixtures("no_umask")
-def test_all_that_a_run_writes_is_its_users_alone(cache: Path) -> None:
+def test_only_its_user_can_read_what_a_run_writes(cache: Path) -> None:
     for name in ("runs", "logs"):
         cache.joinpath(name).mkdir(parents=True)
         cache.joinpath(name).chmod(0o777)
@@ -89,7 +89,7 @@ def test_another_users_link_to_a_folder_of_ours_is_refused(cache: Path, tmp_path
         paths.cache_folder()
 
 
-def test_a_link_of_ours_to_a_folder_of_ours_is_taken_and_closed(cache: Path, tmp_path: Path) -> None:
+def test_the_users_own_link_to_an_own_folder_is_accepted_and_restricted(cache: Path, tmp_path: Path) -> None:
     ours = tmp_path / "another disk" / "ours"
     ours.mkdir(parents=True, mode=0o755)
     cache.symlink_to(Path("another disk") / "ours")
@@ -111,7 +111,7 @@ def test_a_cache_that_others_could_replace_is_refused(place: str, open_to: int, 
         refuse_if_replaceable(folder)
 
 
-def test_a_cache_in_a_folder_like_tmp_is_taken(tmp_path: Path) -> None:
+def test_a_cache_in_a_folder_like_tmp_is_accepted(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     private_folder(shared / "cache")
     shared.chmod(0o1777)
@@ -128,7 +128,7 @@ def test_a_cache_in_a_folder_whose_owner_is_not_a_known_user_is_accepted(tmp_pat
     refuse_if_replaceable(lent / "cache")
 
 
-def test_a_cache_that_is_refused_is_not_made(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_refused_is_not_created(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("shared").mkdir()
     tmp_path.joinpath("shared").chmod(0o777)
     monkeypatch.setenv("THUMBPIPE_CACHE", str(tmp_path / "shared" / "deep" / "cache"))

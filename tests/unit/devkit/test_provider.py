@@ -41,7 +41,7 @@ def test_the_cache_of_an_earlier_run_needs_no_network(tmp_path: Path) -> None:
     assert provider.choose(TERRAFORM, _mirror(tmp_path / "plugins"), {}).folder == tmp_path / "plugins"
 
 
-def test_a_registry_that_answers_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registry_that_answers_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "registry_answers", lambda url: url == "https://registry.terraform.io")
     assert provider.choose(TERRAFORM, tmp_path, {}).folder is None
 

@@ -191,7 +191,7 @@ def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None
     assert answer["statusCode"] == 400
 
 
-def test_a_cut_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_shortened_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(3):
         catalog.record(ready(number))
     cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
@@ -215,7 +215,7 @@ def test_even_a_log_at_debug_holds_neither_the_cursors_key_nor_a_signature(
     assert "Signature" not in caplog.text
 
 
-def test_originals_are_not_given_out_where_they_are_not_to_be(
+def test_originals_are_not_served_if_original_downloads_is_off(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_ORIGINAL_DOWNLOADS", "false")
@@ -281,7 +281,7 @@ def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: Fak
     assert ask("GET", "/api/images", limit="1")["statusCode"] == 500
 
 
-def test_a_deleted_image_is_gone_with_every_version_of_everything(
+def test_deleting_an_image_removes_all_versions_of_its_objects(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog
 ) -> None:
     catalog.record(ready())
@@ -333,12 +333,12 @@ def test_a_deleted_image_leaves_the_cache(ask: Ask, aws: FakeAWS, catalog: Dynam
     assert aws.invalidated() == [[f"/thumbs/{image_id(1)}/*"]]
 
 
-def test_what_was_never_there_costs_no_invalidation(ask: Ask, aws: FakeAWS) -> None:
+def test_a_missing_image_needs_no_invalidation(ask: Ask, aws: FakeAWS) -> None:
     ask("DELETE", f"/api/images/{image_id(1)}")
     assert aws.invalidated() == []
 
 
-def test_a_deletion_succeeds_where_the_cache_does_not_answer_and_is_counted(
+def test_a_deletion_succeeds_if_the_invalidation_fails_which_is_counted(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_DISTRIBUTION_ID", "EGONE")

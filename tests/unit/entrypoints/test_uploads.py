@@ -141,7 +141,7 @@ def test_every_documented_type_is_taken_in_any_case(ask: Ask, content_type: str)
 
 
 @pytest.mark.parametrize("size", [1, 100_000])
-def test_the_smallest_and_the_largest_size_are_taken(ask: Ask, size: int) -> None:
+def test_the_smallest_and_the_largest_size_are_accepted(ask: Ask, size: int) -> None:
     assert ask(WANTED | {"size_bytes": size})["statusCode"] == 201
 
 
@@ -194,7 +194,7 @@ def test_a_name_of_half_a_character_is_refused_in_text_that_utf8_can_hold(ask: A
     assert {error["field"] for error in problem(answer)["errors"]} == {*WANTED, "\ud800"}
 
 
-def test_a_body_of_strange_names_gets_a_short_answer(ask: Ask) -> None:
+def test_a_body_with_unknown_fields_gets_a_short_response(ask: Ask) -> None:
     answer = ask(json.dumps({str(number): 1 for number in range(1500)}))
     assert len(problem(answer)["errors"]) == 10 + len(WANTED)
     assert len(answer["body"]) < 4096
@@ -269,7 +269,7 @@ def test_another_path_is_not_found(uploads: ModuleType, path: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "https://photos.example.com.evil.example"])
-def test_other_pages_get_no_leave(uploads: ModuleType, origin: str) -> None:
+def test_other_origins_get_no_cors_headers(uploads: ModuleType, origin: str) -> None:
     answer = uploads.handler(api_request("POST", "/api/uploads", headers={"origin": origin}), CONTEXT)
     assert not [name for name in answer["headers"] if name.startswith("Access-Control")]
     assert answer["headers"]["Vary"] == "Origin"

@@ -118,7 +118,7 @@ def test_an_avif_that_libvips_leaves_is_shown_all_the_same(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("output", ["PNG", "TIFF"])
-def test_a_file_that_is_cut_off_is_truncated_all_the_same(output: str) -> None:
+def test_a_cut_off_file_counts_as_truncated(output: str) -> None:
     source = file(Image.effect_noise((900, 700), 90).convert("RGB"), output)
 
     with pytest.raises(InvalidImageError) as refusal:

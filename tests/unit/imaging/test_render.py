@@ -36,7 +36,7 @@ def test_every_width_is_made_in_every_format_smallest_first() -> None:
 
 
 @pytest.mark.parametrize("output", OutputFormat)
-def test_a_rendition_is_what_it_says(output: OutputFormat) -> None:
+def test_a_rendition_matches_its_description(output: OutputFormat) -> None:
     rendered = render(make.saved(make.quadrants(), "PNG"), Recipe(widths=(160,), formats=(output,)), Limits())
     (rendition,) = rendered.renditions
     image = Image.open(io.BytesIO(rendition.data))

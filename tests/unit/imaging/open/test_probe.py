@@ -94,7 +94,7 @@ def test_the_capture_time_is_reported_as_in_exif(
     assert probe(source, Limits()).captured_at == expected
 
 
-def test_a_broken_exif_block_says_nothing() -> None:
+def test_a_corrupt_exif_block_is_ignored() -> None:
     source = make.saved(make.quadrants(8, 6), "JPEG", exif=b"Exif\0\0MM\0*\0\0\xff\xffnonsense")
     assert probe(source, Limits()) == Facts(width=8, height=6, format="JPEG")
 

@@ -57,7 +57,7 @@ def test_a_format_is_known_by_its_first_bytes(start: bytes, expected: SourceForm
         (b"PK\3\4", "ZIP"),
     ],
 )
-def test_a_known_format_that_is_not_taken_is_named(start: bytes, name: str) -> None:
+def test_a_known_but_unsupported_format_is_named(start: bytes, name: str) -> None:
     with pytest.raises(InvalidImageError, match=name) as refused:
         sniff(start)
     assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT

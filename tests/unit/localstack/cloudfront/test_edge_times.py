@@ -49,9 +49,7 @@ def test_a_cached_response_has_its_age_in_whole_seconds(viewers: Viewers, origin
     assert origin.count("/x") == 1
 
 
-def test_what_has_passed_its_time_is_confirmed_by_its_tag(
-    viewers: Viewers, origin: OriginServer, time: FakeTime
-) -> None:
+def test_a_stale_object_is_revalidated_by_its_etag(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=10", **TAGGED})
     results = [viewers.ask().result]
     for seconds in (10 - MOMENT, MOMENT, 10 - MOMENT, MOMENT):
@@ -76,7 +74,7 @@ def test_a_confirmed_answer_is_as_young_as_its_confirmation(
     assert viewers.ask().headers["Age"] == "0"
 
 
-def test_an_answer_is_kept_until_the_date_that_the_origin_names(
+def test_a_response_is_cached_until_the_origins_expiry_date(
     viewers: Viewers, origin: OriginServer, time: FakeTime
 ) -> None:
     origin.pages["/x"] = Page(headers={"Expires": formatdate(NOW + 60, usegmt=True)})
@@ -129,7 +127,7 @@ def test_stale_responses_are_only_served_for_as_long_as_the_origin_allows(
         (", stale-if-error=0", 10, (503, b"broken")),
     ],
 )
-def test_stale_answers_go_out_where_the_origin_fails_unless_it_forbids_it(  # noqa: PLR0913 - three are fixtures
+def test_stale_responses_are_served_if_the_origin_fails_unless_it_forbids_that(  # noqa: PLR0913 - three are fixtures
     viewers: Viewers,
     origin: OriginServer,
     time: FakeTime,
@@ -161,7 +159,7 @@ def test_an_error_is_not_served_as_stale_for_the_next_error(
     assert (first.status, viewers.ask().status) == (404, 503)
 
 
-def test_an_error_is_kept_for_the_time_that_the_distribution_sets(origin: OriginServer, time: FakeTime) -> None:
+def test_an_error_is_cached_for_the_distributions_minimum_ttl(origin: OriginServer, time: FakeTime) -> None:
     errors = {404: ErrorRule(page="", status=404, min_ttl=3)}
     edge = make_edge(make_behaviour(make_origin(origin)), errors=errors)
     viewers = Viewers(cache=Cache(1_000_000, time.clock), edge=edge)

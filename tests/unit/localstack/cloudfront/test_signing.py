@@ -153,13 +153,13 @@ def test_a_custom_policy_for_something_else_is_refused(resource: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/a+b", "/(a)[b]{2}", "/a|b", "/^a$", "/a\\d"])
-def test_what_means_something_in_a_pattern_stands_for_itself_in_a_policy(path: str) -> None:
+def test_pattern_characters_are_literal_in_a_policy(path: str) -> None:
     url = f"https://{HOST}{path}"
 
     assert is_admitted(ask(sign_url(url, resource=url)))
 
 
-def test_a_signature_holds_until_its_time_and_not_a_second_longer() -> None:
+def test_a_signature_is_valid_until_its_expiry_and_not_a_second_longer() -> None:
     for signed in (sign_url(), sign_url(until=NOW + 60)):
         assert is_admitted(ask(signed), now=NOW + 59.9)
         assert code_of(ask(signed), now=NOW + 60) == "AccessDenied"

@@ -178,7 +178,7 @@ def test_metrics_are_summed_by_minute() -> None:
     assert data["BytesDownloaded"]["Sum"] == sum(each.sent_bytes for each in requests[:3])
 
 
-def test_what_is_put_is_written_in_batches_in_its_order() -> None:
+def test_queued_items_are_written_in_batches_in_order() -> None:
     written: list[list[int]] = []
     done = threading.Event()
 

@@ -145,14 +145,14 @@ def test_any_other_is_not(host: str) -> None:
     assert not _names().has(host)
 
 
-def test_what_the_gateway_listens_on_is_its_own_name() -> None:
+def test_the_gateways_addresses_are_its_own_names() -> None:
     names = _names("192.0.2.7", "2001:DB8:0::7", "Workstation")
     assert all(map(names.has, ["192.0.2.7", "2001:db8::7", "workstation"]))
     assert not any(map(names.has, ["192.0.2.8", "a.workstation"]))
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::"])  # noqa: S104
-def test_on_every_address_those_of_this_machine_are_its_own(listen: str) -> None:
+def test_if_it_listens_everywhere_all_addresses_of_this_machine_are_its_own(listen: str) -> None:
     names = _names(listen, everywhere=True)
     assert names.has("127.0.0.1")
     assert not any(map(names.has, ["198.51.100.7", "2001:db8::7", "0.0.0.0", "::", "224.0.0.1", "evil.example"]))  # noqa: S104

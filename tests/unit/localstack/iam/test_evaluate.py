@@ -131,7 +131,7 @@ def test_a_boundary_and_a_session_policy_limit_what_the_role_may() -> None:
     assert _refusal(_allow(), session=[_allow(), _deny()]) == "with an explicit deny in a session policy"
 
 
-def test_a_boundary_alone_allows_nothing() -> None:
+def test_a_boundary_by_itself_allows_nothing() -> None:
     assert _refusal(boundary=[_allow()]) == "because no identity-based policy allows the s3:GetObject action"
 
 

@@ -144,7 +144,7 @@ def test_a_response_truncated_by_the_end_of_its_process_is_discarded(tmp_path: P
     guard.close()
 
 
-def test_what_starts_while_the_engine_stops_is_ended(guard: Guard, tmp_path: Path) -> None:
+def test_environments_that_start_while_the_engine_stops_are_ended(guard: Guard, tmp_path: Path) -> None:
     guard.kill_all()
 
     runtime = _start(ECHO, guard, tmp_path)

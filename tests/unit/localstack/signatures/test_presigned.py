@@ -27,7 +27,7 @@ def ask(parts: dict[str, str], *headers: tuple[str, str], more: str = "") -> Rec
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_no_parameter_may_be_missing_or_there_twice(name: str) -> None:
+def test_no_parameter_may_be_missing_or_repeated(name: str) -> None:
     without = {key: value for key, value in PARTS.items() if key != name}
     for received in (ask(without), ask(PARTS, more=f"&{name}=x")):
         assert is_presigned(received)

@@ -89,7 +89,7 @@ def test_the_example_of_a_presigned_url_is_true_for_a_day() -> None:
     ],
     ids=["method", "path", "slash", "query", "host", "header", "header-gone"],
 )
-def test_what_is_signed_cannot_be_changed(changed: Received) -> None:
+def test_signed_parts_cannot_be_changed(changed: Received) -> None:
     with pytest.raises(RefusedError) as refused:
         verify(changed, read_header(changed), KEY, body(), NOW)
     assert refused.value.reason is Reason.MISMATCH
@@ -203,7 +203,7 @@ def test_a_signature_without_the_host_is_refused() -> None:
     assert refused.value.details == {"HeadersNotSigned": "host"}
 
 
-def test_s3_wants_the_bodys_hash() -> None:
+def test_s3_requires_the_bodys_hash() -> None:
     received = of_s3("GET", "/test.txt", "0" * 64, "host;x-amz-date", [])
     with pytest.raises(RefusedError, match="Missing required header") as refused:
         verify(received, read_header(received), KEY, body(), NOW)

@@ -21,7 +21,7 @@ def _all_headers(oversize: str) -> Config:
     return {"Headers": {"MatchPattern": {"All": {}}, "MatchScope": "ALL", "OversizeHandling": oversize}}
 
 
-def test_a_managed_group_is_asked_within_its_scope_only() -> None:
+def test_a_managed_group_is_evaluated_within_its_scope_only() -> None:
     # It would block a request without a User-Agent.
     common = make_managed_rule("AWSManagedRulesCommonRuleSet", ScopeDownStatement=looks_for("/within"))
 
@@ -168,7 +168,7 @@ def test_a_rates_window_is_that_of_its_present_statement() -> None:
     assert windows.find("/rate ") not in {None, before}
 
 
-def test_rules_of_a_group_are_asked_until_one_decides() -> None:
+def test_rules_of_a_group_are_evaluated_until_one_terminates() -> None:
     allows = [{"Name": "NoUserAgent_HEADER", "ActionToUse": {"Allow": {}}}]
     acl = make(make_managed_rule("AWSManagedRulesCommonRuleSet", RuleActionOverrides=allows))
     inspected = Inspected(ask(query="a=<script>", headers=[]))
