@@ -1,4 +1,4 @@
-"""The engine's port may be taken between the look at it and the engine's own start."""
+"""Another process may take the engine's port between its selection and the engine's start."""
 
 import socket
 from pathlib import Path
@@ -21,7 +21,7 @@ def _engine(children: Children, folder: Path, port: int | None = None) -> Embedd
 
 @pytest.fixture(autouse=True)
 def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is when somebody takes the port right after the look."""
+    """Another process takes the port right after its selection."""
     monkeypatch.setattr(embedded, "is_free", lambda _port: True)
 
 

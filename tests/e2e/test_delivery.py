@@ -1,4 +1,4 @@
-"""Delivery is at least once and in any order; the result is that of each photo once, newest last."""
+"""Events arrive at least once and in any order; the result is as if each came once, the newest last."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""What the distribution adds to the page, the API and the images, and what it keeps of them."""
+"""The distribution's headers and caching of the page, the API and the images."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -262,7 +262,7 @@ def test_odd_methods_reach_no_file(
 
 @pytest.fixture
 def everything(stack: Stack) -> Callable[[], list[str]]:
-    """All that lies in both buckets, as key and version."""
+    """Return all object versions in both buckets, by key and version."""
     s3 = stack.client("s3")
 
     def list_all() -> list[str]:

@@ -1,4 +1,4 @@
-"""The firewall: who asks too often, or for what nobody should, is stopped, and he alone."""
+"""The firewall blocks clients with too many or malicious requests, and only them."""
 
 import http.client
 import socket
@@ -56,7 +56,7 @@ def test_200_requests_of_one_address_are_stopped_and_released_again(signed_stack
     assert refused.headers["content-type"] == PROBLEM
     assert b'"status":429' in refused.body.replace(b" ", b"")
     assert ask(signed_stack, ELSEWHERE, "GET", "/").status == 429
-    # Nobody else is.
+    # No other client is blocked.
     assert ask(signed_stack, OTHER, "GET", "/").status == 200
     assert ask(signed_stack, "127.0.0.1", "GET", "/").status == 200
 

@@ -1,4 +1,4 @@
-"""A stack of its own whose URLs are signed: what is refused, and what a change of keys leaves whole."""
+"""A separate stack with signed URLs: which requests are refused, and that URLs survive a key rotation."""
 
 import json
 import os
@@ -131,7 +131,7 @@ def test_a_signature_for_thumbnails_is_not_valid_for_originals(signed_stack: Sta
     target = plain.removeprefix(signed_stack.api_url)
     for path in (target, f"/thumbs/{image['id']}/..{target}", f"/thumbs/{image['id']}/../..{target}"):
         answer = signed_stack.raw("GET", f"{path}?{query}")
-        # With dots it is a file below thumbs/ that is asked for, and there is none of such a name.
+        # With dots, the request is for an object below thumbs/ that does not exist.
         assert answer.status == (403 if path == target else 404)
         assert answer.body != jpeg
 

@@ -1,4 +1,4 @@
-"""Paths, queries and headers that are made to reach what they should not."""
+"""Paths, queries and headers that try to circumvent access rules."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -180,7 +180,7 @@ def test_no_second_request_hides_in_a_first_one(stack: Stack, image: Image, jpeg
         except TimeoutError:
             pass
     statuses = [line for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
-    # One answer to the first; a second one may only say that what follows is no request.
+    # One response to the first; a second one may only say that the rest is not a request.
     assert jpeg not in received
     assert all(b" 200 " not in line for line in statuses)
     assert stack.raw("GET", "/index.html").status == 200

@@ -1,4 +1,4 @@
-"""The page is served, and the API lets it in and no other."""
+"""The page is served, and only its origin may call the API."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the API refuses to promise, and what S3 refuses to take."""
+"""Uploads that the API refuses to presign, and that S3 refuses to accept."""
 
 import io
 from typing import Any, Final

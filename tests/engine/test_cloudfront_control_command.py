@@ -1,4 +1,4 @@
-"""CloudFront by the `aws` command that LocalStack brings along."""
+"""CloudFront by the AWS CLI that is installed with LocalStack."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from support.plugin_engine import Engine
 
 
 class Aws:
-    """The command, told where the engine is."""
+    """The AWS CLI with the engine's endpoint."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.command = [str(engine.python), "-m", "awscli"]

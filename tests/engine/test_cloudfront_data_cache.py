@@ -1,4 +1,4 @@
-"""What a distribution keeps. For how long, to the moment: `test_cloudfront_data_times`."""
+"""What a distribution caches. `test_edge_times` tests for how long."""
 
 import gzip
 import threading

@@ -45,7 +45,7 @@ def edge(engine: Engine, origin: OriginServer) -> Edge:
 
 @pytest.fixture
 def path(origin: OriginServer) -> str:
-    """A path of its own for each test."""
+    """Return a separate path for each test."""
     made = f"/{uuid.uuid4().hex}"
     origin.pages[made] = Page(b"made")
     return made
@@ -284,7 +284,7 @@ def test_an_origin_is_requested_by_https_if_its_certificate_is_trusted(
 
 @pytest.fixture(scope="module")
 def rest_api(engine: Engine, origin: OriginServer) -> str:
-    """A REST API that says what path and parameters it was asked for, and hands bodies on to the origin server."""
+    """A REST API that returns its path and parameters, and forwards bodies to the origin server."""
     client = engine.client("apigateway")
     api = client.create_rest_api(name=f"edge-{uuid.uuid4().hex}")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]

@@ -25,7 +25,7 @@ def origin() -> Iterator[OriginServer]:
 
 
 class Key:
-    """A key pair whose public half CloudFront knows, in a key group of its own."""
+    """A key pair whose public key is in CloudFront, in a separate key group."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
         self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -1,4 +1,4 @@
-"""The poller of queues, inside a Python that has LocalStack: what it asks a queue, and when it asks again."""
+"""The poller of queues, in the engine's Python: its requests to a queue, and their timing."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What goes wrong in a function comes back as Lambda's own error, and the next invocation works."""
+"""A function's failure is returned as Lambda's error, and the next invocation works."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Where an engine listens: the sockets themselves, of all its processes, and who gets through to them."""
+"""The sockets on which all processes of an engine listen, and from where they can be reached."""
 
 import json
 import secrets
@@ -125,7 +125,7 @@ def test_at_several_addresses_without_the_usual_one_the_engine_works_and_listens
     assert _answers(interface, _port(engine))
     assert _answers("127.0.0.3", _port(engine))
     assert not gets_through("127.0.0.1", _port(engine))
-    # What the gateway does not open stays on loopback, wherever the gateway is.
+    # All other sockets stay on loopback, wherever the gateway listens.
     assert not [each for each in listening(engine.process.pid) if each.port != _port(engine) and not each.is_loopback]
 
 

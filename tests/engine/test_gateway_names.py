@@ -1,4 +1,4 @@
-"""To which names an engine answers: a page of another site, whose name leads here (DNS rebinding), reads nothing."""
+"""The hosts that an engine answers for: a page of another site reads nothing by DNS rebinding."""
 
 import json
 import socket
@@ -334,7 +334,7 @@ def test_a_distributions_own_port_refuses_another_host_as_the_edge_does(
 
 @pytest.fixture(scope="module")
 def hospitable_engine(start_engine: StartEngine) -> Engine:
-    """An engine that listens everywhere, goes by a name of its own, and is told of further names."""
+    """An engine that listens everywhere, has its own published name, and allows further hosts."""
     return start_engine(
         GATEWAY_LISTEN="0.0.0.0:{port}",
         LOCALSTACK_HOST="engine.example:{port}",

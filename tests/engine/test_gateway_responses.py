@@ -114,7 +114,7 @@ def import_api(engine: Engine) -> Iterator[Import]:
 
 @pytest.fixture(scope="module")
 def api(import_api: Import) -> Api:
-    """An API with an answer of its own for bad bodies, and defaults for everything else."""
+    """An API with its own response for bad bodies, and defaults for everything else."""
     return import_api(
         _define(
             BAD_REQUEST_BODY={

@@ -1,4 +1,4 @@
-"""Forms that a browser posts to S3: whose policy they carry, and whether they keep to it."""
+"""Forms that a browser posts to S3: who signed their policy, and whether they meet it."""
 
 import base64
 import json

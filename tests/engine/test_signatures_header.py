@@ -1,4 +1,4 @@
-"""Signatures in the Authorization header: each part counts, and each kind of API says so in its own words."""
+"""Signatures in the Authorization header: every part is verified, and each kind of API has its own error."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""LocalStack's calls to itself: they go on working, and nobody outside can pretend to be LocalStack."""
+"""LocalStack's calls to itself still work, and no client can pretend to be LocalStack."""
 
 import json
 import subprocess

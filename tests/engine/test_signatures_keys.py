@@ -1,4 +1,4 @@
-"""Whose keys are admitted: the root's, users' as long as they have them, and temporary ones with their token."""
+"""Accepted keys: the root user's, users' existing ones, and temporary ones with their token."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""LocalStack's own routes: each is known, and those that tell or change something are the root's."""
+"""LocalStack's own routes: all are listed, and those that reveal or change something are for the root user."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ ROOTS: Final = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _services(verifying_engine: Engine) -> None:
-    """Have the services loaded whose routes are asked for: LocalStack loads each at its first call."""
+    """Load the services whose routes are tested: LocalStack loads each on first use."""
     verifying_engine.client("cloudwatch").list_metrics()
     verifying_engine.client("dynamodb").list_tables()
     verifying_engine.client("ses").list_identities()

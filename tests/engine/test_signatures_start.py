@@ -1,4 +1,4 @@
-"""Without a root key, an engine that is to verify signatures does not start; by itself, none verifies them."""
+"""With verification but without a root key, an engine does not start; by default, none verifies signatures."""
 
 from pathlib import Path
 from typing import Final

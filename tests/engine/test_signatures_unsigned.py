@@ -1,4 +1,4 @@
-"""Requests that nobody has signed: what a policy, an ACL or a public route lets everybody do, and nothing else."""
+"""Unsigned requests: only what a policy, an ACL or a public route allows."""
 
 import json
 import uuid
@@ -186,7 +186,7 @@ def test_a_subscriber_confirms_and_ends_without_a_signature(verifying_engine: En
 
 @pytest.fixture(scope="module")
 def api(verifying_engine: Engine) -> str:
-    """A REST API with a method for everybody and one for whoever signs."""
+    """A REST API with a public method and one that requires a signature."""
     gateway = verifying_engine.client("apigateway")
     api: str = gateway.create_rest_api(name=make_name("api"))["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]

@@ -1,4 +1,4 @@
-"""Requests to stages of REST APIs behind a web ACL, and what is told of them."""
+"""Requests to stages of REST APIs behind a web ACL, and their logs, metrics and samples."""
 
 import json
 import time

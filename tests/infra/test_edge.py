@@ -1,4 +1,4 @@
-"""What Terraform plans of the edge: the headers of each kind of answer, and what the logs leave out."""
+"""Terraform's plan of the edge: the headers of each kind of response, and what the logs leave out."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What Terraform hands the functions is what their settings take."""
+"""The functions' settings accept the environment variables that Terraform sets."""
 
 from support.planned import Planned
 from thumbpipe.adapters.settings import GallerySettings, ThumbnailerSettings, UploadsSettings
@@ -40,7 +40,7 @@ def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> No
         for name, value in _environment(planned, function).items()
     }
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
-    chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has values of its own for these.
+    chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has different values for these.
     for setting in reference.settings(source):
         if setting.default is not None and setting.name not in chosen:
             assert handed[setting.name] == setting.default

@@ -1,4 +1,4 @@
-"""openapi.yaml is a valid document, and what it promises is what API Gateway is told."""
+"""openapi.yaml is a valid document, and what it documents is what API Gateway is configured with."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The table in docs/security.md is what Terraform applies: no line too many, none too few."""
+"""The table in docs/security.md lists exactly the permissions that Terraform applies."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What Terraform plans keeps strangers out: of buckets, of functions and of logs."""
+"""Terraform's plan protects buckets, functions and logs from unauthorized access."""
 
 import json
 import re

@@ -30,7 +30,7 @@ ATTRIBUTES: Final = (
     "sequencer",
     "expires_at",
 )
-"""Every attribute besides `id`."""
+"""All attributes except `id`."""
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":

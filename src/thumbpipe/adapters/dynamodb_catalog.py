@@ -112,7 +112,7 @@ class DynamoDBCatalog:
         }
         if image.sequencer is not None:
             request["ExpressionAttributeValues"] = {":sequencer": {"S": image.sequencer}}
-        # A changed entry is left to whoever changed it.
+        # A changed entry is left as it is.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.delete_item(**request)
 

@@ -179,7 +179,7 @@ PAGE_ORIGINS: Final = Variable(
 )
 DELIVERY: Final = Variable(
     name="THUMBPIPE_DELIVERY",
-    meaning="Whether everybody who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
+    meaning="Whether anyone who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
     read=DeliveryMode,
     right=" or ".join(DeliveryMode),
     default="public",

@@ -45,7 +45,7 @@ CAUSES: Final = (
     ),
     (
         r"No matching distribution found|Could not find a version",
-        "The package index has no wheel for this target. Choose another Python or architecture, or lock anew",
+        "The package index has no wheel for this target. Choose another Python or architecture, or renew the locks",
     ),
 )
 

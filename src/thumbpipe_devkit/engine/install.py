@@ -126,7 +126,7 @@ def _run(children: Children, log: Path, command: Sequence[str | Path]) -> None:
 def _failure(log: Path) -> SetupError:
     text = log.read_text(errors="replace")
     if "No space left on device" in text:
-        return DiskFullError("there is no room for LocalStack", log=log)
+        return DiskFullError("not enough space for LocalStack", log=log)
     _, mismatch, packages = text.rpartition("DO NOT MATCH THE HASHES")
     if mismatch:
         return PackageCorruptError(", ".join(re.findall(r"^ +(\S+) from ", packages, re.MULTILINE)), log=log)

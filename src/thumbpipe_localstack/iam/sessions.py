@@ -46,7 +46,7 @@ def _find(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401
 
 
 def find_session(account: str, partition: str, access_key: str) -> Any | None:  # noqa: ANN401
-    """Return moto's session of a temporary access key, or None if there is none any more."""
+    """Return moto's session of a temporary access key, or None if it no longer exists."""
     try:
         return _find(account, partition, access_key)
     except _UnknownSessionError:

@@ -13,12 +13,12 @@ class Access(Enum):
     """Who may use a route."""
 
     OPEN = "everybody"
-    READABLE = "everybody reads, the root writes"
+    READABLE = "public to read, root user to write"
     REST_API = "as the method's authorization says"
     FUNCTION_URL = "as the URL's authorization says"
     QUEUE = "as a call of SQS"
-    SIGNED = "whoever has a key"
-    ROOT = "the root alone"
+    SIGNED = "anyone with a key"
+    ROOT = "root user only"
 
 
 # By a part of the host's pattern, for routes with their own host names.

@@ -1,4 +1,4 @@
-"""Where other decoders see a picture otherwise, and why: looked at, one by one."""
+"""Pictures that other decoders show differently, each with the reason, as checked by hand."""
 
 import io
 from typing import Final
@@ -44,7 +44,7 @@ _NAMED: Final = {
 
 
 def reason(name: str, source: bytes) -> str | None:
-    """Say why peers see a picture otherwise; None where nobody knows."""
+    """Return why other decoders show a picture differently; None if the reason is unknown."""
     named = _NAMED.get(name.rpartition("/")[2])
     if named:
         return named

@@ -1,4 +1,4 @@
-"""What fuzzing found once: each file is rendered or refused by now, by every recipe that is fuzzed."""
+"""Former fuzzing finds: each file is now rendered or refused, with every fuzzed recipe."""
 
 from pathlib import Path
 from typing import Final

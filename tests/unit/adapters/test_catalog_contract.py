@@ -1,4 +1,4 @@
-"""What the core relies on, of the adapter and of its fake alike."""
+"""The contract that the core relies on, for both the adapter and its fake."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -113,7 +113,7 @@ def test_pages_go_from_the_newest_to_the_oldest_over_months_without_gap_or_repea
         seen += page
         assert len(seen) <= len(images), "each once"
         before = page[-1].sort_key
-        # What arrives meanwhile is newer, and does not move what is still to come.
+        # Entries that arrive in the meantime are newer, and do not shift the following pages.
         catalog.record(ready(100 + len(seen)))
     assert seen == images
 

@@ -1,4 +1,4 @@
-"""What the core relies on, of the adapter and of its fake alike."""
+"""The contract that the core relies on, for both the adapter and its fake."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""Deliveries and deletions that are cut off, or that others get in the way of, at every single step."""
+"""Deliveries and deletions that are interrupted, or interleaved with others, at every step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -64,7 +64,7 @@ def test_a_key_that_contains_the_id_of_another_image_gets_a_different_id(world: 
 
 @pytest.mark.parametrize("first", ["robbed", "robber"])
 def test_a_key_that_is_named_after_anothers_hash_takes_nothing_from_it(world: World, first: str) -> None:
-    # Of the keys that nobody reserved, one whose hash could be an id of the API's.
+    # Among unreserved keys, one whose hash could be an id issued by the API.
     robbed = next(key for key in (f"raw/{number}.png" for number in count()) if _could_be_reserved(hashed_id(key)))
     robber = raw_key(hashed_id(robbed), "image/png")
     keys = [robbed, robber] if first == "robbed" else [robber, robbed]

@@ -1,4 +1,4 @@
-"""Deliveries and deletions side by side, in orders that nobody would think of."""
+"""Concurrent deliveries and deletions, in generated orders."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

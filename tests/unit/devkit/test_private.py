@@ -143,7 +143,7 @@ def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: 
     shared = tmp_path / "shared"
     private_folder(shared / "cache")
     shared.chmod(0o770)
-    # Of root's own group: nobody else is in it.
+    # Of root's own group, which has no other members.
     refuse_if_replaceable(shared / "cache")
     os.chown(shared, -1, STRANGER)
     with pytest.raises(CacheNotPrivateError, match="can write to"):

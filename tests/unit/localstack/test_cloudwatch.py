@@ -1,4 +1,4 @@
-"""How log events are parted into calls."""
+"""How log events are split into calls."""
 
 from typing import Final
 

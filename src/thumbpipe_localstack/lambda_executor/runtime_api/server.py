@@ -56,7 +56,7 @@ class RuntimeEvents(Protocol):
 
 
 class RuntimeApi:
-    """The server of one process, on a loopback port of its own. Connections wait until it serves.
+    """The server of one process, on its own loopback port. Connections wait until it serves.
 
     Only the process may connect: any user of the machine could reach a loopback port, take events and answer them.
     """

@@ -65,7 +65,7 @@ def test_two_builds_from_two_caches_into_two_folders_have_the_same_bytes(
 
 @pytest.mark.parametrize("umask", [0o077, 0o000])
 def test_a_zip_does_not_depend_on_the_umask(umask: int, build_example: Callable[..., dict[str, BuiltZip]]) -> None:
-    """In a run all files are their user's alone; Lambda reads what is in the zip as another user."""
+    """A run's files are only readable by their user, but Lambda reads the zip's contents as another user."""
     usual = build_example("usual", "cache of the usual")
     before = os.umask(umask)
     try:

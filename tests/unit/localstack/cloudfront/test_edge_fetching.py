@@ -1,4 +1,4 @@
-"""Whose answer a viewer gets: a kept one, one that was on its way to somebody else, or one of its own."""
+"""Which response a viewer gets: a cached one, one shared with another viewer, or its own."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +23,7 @@ TAGGED: Final = {"ETag": '"1"'}
 
 
 class WatchedCache(Cache):
-    """A cache that tells how many requests wait for the answer to another."""
+    """A cache that counts the requests that wait for another's response."""
 
     waiting = 0
 

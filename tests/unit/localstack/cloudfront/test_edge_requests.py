@@ -1,4 +1,4 @@
-"""What the edge itself makes of a viewer's request, whatever the server before it lets through."""
+"""How the edge itself handles a viewer's request, whatever the server in front of it accepts."""
 
 import dataclasses
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How long answers are kept, on a clock that the test moves, before an origin of this process."""
+"""How long responses are cached, with a fake clock and an origin in this process."""
 
 import threading
 from collections.abc import Iterator

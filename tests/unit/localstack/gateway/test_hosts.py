@@ -1,4 +1,4 @@
-"""Whose name a request bears, and which names are the engine's own."""
+"""The host that a request is for, and the engine's own hosts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

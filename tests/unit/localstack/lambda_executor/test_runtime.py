@@ -1,4 +1,4 @@
-"""A runtime with a process of its own, without LocalStack: AWS's client is played by a few lines."""
+"""A runtime with its process, without LocalStack: a few lines replace AWS's client."""
 
 import dataclasses
 import sys
@@ -56,7 +56,7 @@ SLOW_SECONDS: Final = 0.5
 
 
 class _SlowGuard(Guard):
-    """Holds up whoever starts a process, as a busy machine does, for longer than the process needs to be ready."""
+    """Delays the return of a process's start, as on a busy machine, until after the process is ready."""
 
     def started(self, pid: int, marker: str) -> None:
         super().started(pid, marker)

@@ -1,4 +1,4 @@
-"""An environment ends with all that it started, and with nothing else."""
+"""An environment ends with all processes that it started, and with no others."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Canonical requests are those that botocore signs, whatever paths, parameters and headers hold."""
+"""Canonical requests are those that botocore signs, whatever paths, parameters and headers contain."""
 
 import string
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ def test_the_query_is_sorted_and_encoded_in_one_way(sent: str, canonical: str) -
 
 
 def test_a_plus_in_the_query_means_a_space() -> None:
-    """Who reads the query takes it for a space: it must not be put in the place of what was signed."""
+    """The service decodes it as a space, so it must not be interchangeable with a signed plus."""
     assert canonical_query("key=a%2Bb") != canonical_query("key=a+b")
 
 

@@ -1,4 +1,4 @@
-"""What an Authorization header may look like."""
+"""The syntax of the Authorization header."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a presigned URL may look like, and for how long it is true."""
+"""The syntax of presigned URLs, and for how long they are valid."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

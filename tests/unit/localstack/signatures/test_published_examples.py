@@ -1,4 +1,4 @@
-"""The examples that AWS publishes: each is true, and nothing near it is."""
+"""The examples that AWS publishes are valid, and variations of them are not."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Bodies in signed chunks: the examples of S3's API reference, and what is changed in them."""
+"""Bodies in signed chunks: the examples of S3's API reference, and modifications of them."""
 
 from typing import Final
 

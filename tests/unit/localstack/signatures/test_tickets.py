@@ -1,4 +1,4 @@
-"""Tickets are good for one request, and for no other."""
+"""A ticket is valid for exactly one request."""
 
 from thumbpipe_localstack.signatures.tickets import Tickets
 

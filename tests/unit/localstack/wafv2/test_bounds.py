@@ -1,4 +1,4 @@
-"""Verdicts where a rule just applies, and where it just does not; no engine is needed."""
+"""Verdicts on both sides of each rule's limits; no engine is needed."""
 
 from typing import Final
 

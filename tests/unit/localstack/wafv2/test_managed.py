@@ -1,4 +1,4 @@
-"""What managed groups and the searches for injections find, without an engine, and how long a verdict takes."""
+"""What managed groups and injection detection find, without an engine, and how long a verdict takes."""
 
 import itertools
 import time
