@@ -34,14 +34,14 @@ data "aws_iam_policy_document" "thumbnailer" {
     resources = [local.queue_arn]
   }
 
-  # Always the version in the event: a later photo has an event of its own.
+  # Always the version in the event: a later photo has its own event.
   statement {
     sid       = "ReadPhotos"
     actions   = ["s3:GetObjectVersion"]
     resources = [local.sources_arn]
   }
 
-  # Versions are listed to find what an earlier delivery left. Besides, S3 answers 404 for a missing photo only to callers
+  # Versions are listed to find the leftovers of an earlier delivery. Also, S3 answers 404 for a missing photo only to callers
   # who may list the bucket, and 403 to others; reading has no prefix, so there is no condition on one.
   statement {
     sid       = "FindVersionsAndTellGoneFromForbidden"

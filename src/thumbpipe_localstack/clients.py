@@ -12,7 +12,7 @@ def client_of(service: str, account_id: str, region: str) -> Any:  # noqa: ANN40
 
 
 def is_running(service: str) -> bool:
-    """Tell whether a service has been used since LocalStack started, which loads each at its first use."""
+    """Return whether a service has been used: LocalStack loads each on first use."""
     from localstack.services.plugins import SERVICE_PLUGINS  # noqa: PLC0415 - as above
 
     return bool(SERVICE_PLUGINS.is_running(service))

@@ -222,7 +222,7 @@ def receive_count(stack: Stack) -> int:
     return sum("AccessDenied" in event["message"] for event in found["events"])
 
 
-def test_a_failure_of_the_platform_is_retried_until_it_is_over(stack: Stack) -> None:
+def test_a_platform_failure_is_retried_until_it_succeeds(stack: Stack) -> None:
     key = random_key()
     before = receive_count(stack)
     with withdrawn_table(stack):
@@ -233,7 +233,7 @@ def test_a_failure_of_the_platform_is_retried_until_it_is_over(stack: Stack) -> 
     assert stack.depth(stack.dead_letter_queue_url) == 0
 
 
-def test_a_failure_for_good_rests_in_the_dead_letter_queue_with_its_body_whole(stack: Stack) -> None:
+def test_a_permanent_failure_ends_in_the_dead_letter_queue_with_its_complete_body(stack: Stack) -> None:
     key, body = random_key(), photo("pink")
     sqs = stack.client("sqs")
     with withdrawn_table(stack):

@@ -36,7 +36,7 @@ def target(deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: 
     return Target.prepare(deployed, stack, pipeline, jpeg)
 
 
-def test_no_call_of_a_stranger_is_answered(target: Target, stranger: Stranger) -> None:
+def test_no_call_without_a_valid_key_is_answered(target: Target, stranger: Stranger) -> None:
     attacks = calls(target)
     services = {service for service, _, _ in attacks}
     answered: dict[str, Answer] = {}
@@ -83,7 +83,7 @@ def test_nothing_presigned_with_a_strangers_key_is_answered(target: Target, stra
     assert answered == {}
 
 
-def test_no_form_is_taken_but_the_one_that_was_given(target: Target, stranger: Stranger, jpeg: bytes) -> None:
+def test_only_the_issued_form_is_accepted(target: Target, stranger: Stranger, jpeg: bytes) -> None:
     bucket = target.stack.image_bucket
     promise, other = (target.pipeline.promise("a.jpg", "image/jpeg", len(jpeg)).json() for _ in range(2))
     url, fields = promise["upload"]["url"], promise["upload"]["fields"]
@@ -125,7 +125,7 @@ def test_the_engines_own_routes_are_closed_to_strangers(target: Target, stranger
         assert get_signed(f"{endpoint}{path}", "us-east-1", key).status_code == 200
 
 
-def test_the_engine_says_no_more_than_that_it_is_there(target: Target, stranger: Stranger) -> None:
+def test_the_engine_discloses_only_that_it_is_running(target: Target, stranger: Stranger) -> None:
     """What a health check needs is open."""
     for path in ("/_localstack/health", "/_localstack/init/ready"):
         answer = stranger.ask(Request(method="GET", url=f"{target.stack.endpoint_url}{path}"))
@@ -187,7 +187,7 @@ def test_no_function_can_be_asked_or_answered_for_by_a_stranger(target: Target, 
             assert answer == Answer(error="closed"), (port, path)
 
 
-def test_a_distributions_own_port_serves_what_is_public_alone(target: Target, stranger: Stranger) -> None:
+def test_a_distributions_own_port_serves_only_what_is_public(target: Target, stranger: Stranger) -> None:
     engine = urlsplit(target.stack.endpoint_url).netloc
     named = (("User-Agent", "stranger"),)
     assert own_ports(target)
@@ -232,7 +232,7 @@ def test_nothing_that_the_run_has_open_for_writing_is_open_to_others(target: Tar
         assert [path for path in opened if path.is_file() and stranger.read(path) != "EACCES"] == []
 
 
-def test_no_environment_and_no_command_line_tells_a_stranger_a_secret(
+def test_other_users_find_no_secret_in_environments_and_command_lines(
     target: Target, stranger: Stranger, tmp_path: Path
 ) -> None:
     hidden = secrets_of(target)

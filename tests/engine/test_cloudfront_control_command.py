@@ -106,7 +106,7 @@ def test_the_command_publishes_a_function_and_reads_its_code(aws: Aws) -> None:
     assert aws.folder.joinpath("read.js").read_text() == aws.folder.joinpath("function.js").read_text()
 
 
-def test_the_command_is_told_what_is_not_supported(aws: Aws) -> None:
+def test_the_cli_reports_an_unsupported_operation(aws: Aws) -> None:
     refused = aws.run("create-key-value-store", "--name", "kvs")
 
     assert refused.returncode != 0

@@ -51,7 +51,7 @@ def path(origin: OriginServer) -> str:
     return made
 
 
-def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
+def test_an_origin_is_requested_by_its_own_name_with_cloudfronts_headers(
     edge: Edge, origin: OriginServer, path: str
 ) -> None:
     answer = edge.ask(path, User_Agent="test", Accept="text/x", Cookie="a=1", X_Own="own", X_Forwarded_For="192.0.2.7")
@@ -69,19 +69,19 @@ def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
 @pytest.mark.parametrize(
     "target", ["/a/../b", "/a//b", "/%41", "/a%20b", "/a+b", "/%2E%2e/x", "/a;b=c|\\^", "/~a/%C3%A9", "/%252e%252e/x"]
 )
-def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginServer, target: str) -> None:
+def test_an_origin_gets_the_path_as_sent(edge: Edge, origin: OriginServer, target: str) -> None:
     edge.ask(target)
 
     assert origin.asked[-1].target == target
 
 
-def test_by_itself_no_query_goes_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_by_default_no_query_is_forwarded_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
     edge.ask(f"{path}?a=1")
 
     assert origin.asked[-1].target == path
 
 
-def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_origin_request_policy_determines_what_is_forwarded(engine: Engine, origin: OriginServer, path: str) -> None:
     policy = make_request_policy(engine, headers=["X-Own", "CloudFront-Viewer-Country"], cookies=["a"], queries=["v"])
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -102,7 +102,9 @@ def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: Orig
     assert not {"x-other", "cloudfront-is-mobile-viewer"} & {name.lower() for name in asked.headers}
 
 
-def test_all_of_a_viewer_goes_on_where_the_policy_says_so(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_everything_from_the_viewer_is_forwarded_if_the_policy_says_so(
+    engine: Engine, origin: OriginServer, path: str
+) -> None:
     policy = make_request_policy(engine, headers="allViewer", cookies="all", queries="all")
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -143,7 +145,7 @@ def test_an_origins_custom_header_replaces_the_viewers(engine: Engine, origin: O
     assert origin.asked[-1].headers.get_all("X-Key") == ["ours"]
 
 
-def test_a_body_goes_to_the_origin_and_its_answer_comes_back(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_a_body_is_sent_to_the_origin_and_its_response_is_returned(edge: Edge, origin: OriginServer, path: str) -> None:
     origin.pages[path] = Page(b'{"made":1}', 201, {"Content-Type": "application/json", "Location": "/made/1"})
 
     answer = edge.ask(path, "POST", b'{"x": 1}', Content_Type="application/json")
@@ -264,7 +266,7 @@ def _write_certificate(folder: Path) -> Path:
     return path
 
 
-def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+def test_an_origin_is_requested_by_https_if_its_certificate_is_trusted(
     engine: Engine, start_engine: StartEngine, tmp_path: Path
 ) -> None:
     certificate = _write_certificate(tmp_path)
@@ -302,7 +304,7 @@ def rest_api(engine: Engine, origin: OriginServer) -> str:
     return str(api)
 
 
-def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
+def test_a_rest_api_is_called_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
     domain = f"{rest_api}.execute-api.us-east-1.amazonaws.com"
     api = make_custom(
         DomainName=domain,

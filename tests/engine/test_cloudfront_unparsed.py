@@ -181,7 +181,7 @@ def test_what_cannot_be_served_is_refused_with_every_header(port: int, edge: Edg
 
 
 @pytest.mark.parametrize("name", [*SERVED, *WAITING])
-def test_what_cloudfront_lets_through_is_served_with_every_header(port: int, edge: Edge, name: str) -> None:
+def test_requests_that_cloudfront_accepts_are_served_with_every_header(port: int, edge: Edge, name: str) -> None:
     answer = _ask(port, edge, (SERVED | WAITING)[name])
 
     assert (answer.status, answer.body) == (200, b"page")
@@ -189,7 +189,7 @@ def test_what_cloudfront_lets_through_is_served_with_every_header(port: int, edg
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_what_is_not_there_is_told_with_every_header(port: int, edge: Edge, name: str) -> None:
+def test_a_missing_page_is_answered_with_every_header(port: int, edge: Edge, name: str) -> None:
     answer = _ask(port, edge, MISSING[name])
 
     assert answer.status == 404
@@ -246,7 +246,7 @@ def test_other_requests_of_the_connection_are_answered_before_it_ends(port: int,
     ],
     ids=["a line at a time", "by and by", "a long one", "line feeds"],
 )
-def test_whose_it_is_may_be_told_late(port: int, edge: Edge, parts: list[bytes]) -> None:
+def test_the_host_of_a_malformed_request_may_arrive_late(port: int, edge: Edge, parts: list[bytes]) -> None:
     got = b""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         for part in parts:
@@ -298,7 +298,7 @@ def test_a_distribution_that_is_switched_off_or_fails_has_its_headers(engine: En
     _assert_edges(answer)
 
 
-def test_what_is_for_no_distribution_is_answered_below_as_ever(engine: Engine, edge: Edge) -> None:
+def test_malformed_requests_for_no_distribution_are_answered_as_before(engine: Engine, edge: Edge) -> None:
     found = urlsplit(engine.url).port
     assert found is not None
     answer = _ask(found, edge, b"GET /x\r\nHost: localhost\r\n\r\n")

@@ -151,7 +151,7 @@ def test_loading_may_take_ten_seconds_and_is_tried_again_within_the_timeout(crea
     assert "Phase: init\tStatus: timeout" in report
 
 
-def test_an_answer_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
+def test_a_response_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
     function = create_function(MOODY)
 
     error = _expect_error(function, {"do": "answer", "bytes": 6_300_000})

@@ -34,7 +34,9 @@ class FakeCatalog:
             self.entries[image.id] = image
             return None
         newer = entry.sequencer is not None and entry.sequencer >= (image.sequencer or "")
-        if newer or entry.source_key != image.source_key:
+        if entry.source_key != image.source_key:
+            raise IdTakenError(image.id)
+        if newer:
             raise SupersededError(image.id)
         self.entries[image.id] = replace(image, filename=entry.filename, created_at=entry.created_at)
         return entry

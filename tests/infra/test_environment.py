@@ -12,14 +12,14 @@ def _environment(planned: Planned, function: str) -> dict[str, str]:
     return variables
 
 
-def test_every_function_is_handed_what_it_reads_and_nothing_else(planned: Planned) -> None:
+def test_every_function_gets_only_the_settings_that_it_reads(planned: Planned) -> None:
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
     for function in ("uploads", "gallery", "thumbnailer"):
         handed = {name for name in _environment(planned, function) if name.startswith("THUMBPIPE_")}
         assert handed == {each.name for each in reference.settings(source) if function in each.functions}, function
 
 
-def test_the_settings_take_what_is_handed(planned: Planned) -> None:
+def test_the_settings_accept_the_functions_environment_variables(planned: Planned) -> None:
     uploads = UploadsSettings.from_env(_environment(planned, "uploads"))
     gallery = GallerySettings.from_env(_environment(planned, "gallery"))
     thumbnailer = ThumbnailerSettings.from_env(_environment(planned, "thumbnailer"))

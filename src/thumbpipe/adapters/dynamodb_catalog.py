@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, bucket_month, from_item, to_item
 from thumbpipe.core.catalog.catalog import IdTakenError, SupersededError
@@ -50,7 +50,7 @@ class DynamoDBCatalog:
         """Write the pending entry of an upload.
 
         Raises:
-            IdTakenError: There is an entry with its id.
+            IdTakenError: The id already has an entry.
         """
         item = to_item(image, shards=self._shards)
         self._register(image.month)
@@ -61,7 +61,7 @@ class DynamoDBCatalog:
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise IdTakenError(f"There is an entry with the id {image.id}.") from error
+            raise IdTakenError(f"The id {image.id} already has an entry.") from error
 
     def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
@@ -70,7 +70,8 @@ class DynamoDBCatalog:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, or belongs to another photo.
+            IdTakenError: The entry belongs to another photo.
+            SupersededError: The entry is as new or newer.
         """
         item = to_item(image, shards=self._shards)
         self._register(image.month)
@@ -90,9 +91,15 @@ class DynamoDBCatalog:
                 ExpressionAttributeNames={f"#{name}": name for name in ATTRIBUTES},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise SupersededError(f"The entry {image.id} is as new or newer, or belongs to another photo.") from error
+            # The entry as the condition saw it: a later read might find another one, or none. botocore's type of an
+            # error lacks the members that an operation adds.
+            entry = cast("dict[str, dict[str, AttributeValueTypeDef]]", error.response)["Item"]
+            if entry["source_key"] != item["source_key"]:
+                raise IdTakenError(f"The id {image.id} belongs to another photo.") from error
+            raise SupersededError(f"The entry {image.id} is as new or newer.") from error
         return from_item(response["Attributes"]) if response.get("Attributes") else None
 
     def remove(self, image: Image) -> None:

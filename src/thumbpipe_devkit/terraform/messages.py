@@ -9,7 +9,7 @@ Message = Mapping[str, Any]
 
 
 def parse(line: str) -> Message | None:
-    """Parse one line of output; None for other lines, such as those of tflocal."""
+    """Parse one line of output; return None for other lines, such as tflocal's."""
     try:
         message = json.loads(line)
     except ValueError:
@@ -18,7 +18,7 @@ def parse(line: str) -> Message | None:
 
 
 class Progress:
-    """Counts what has been done and what is waited for."""
+    """Counts finished and pending changes."""
 
     def __init__(self) -> None:
         self.planned: list[str] = []
@@ -27,7 +27,7 @@ class Progress:
         self._waiting: Counter[str] = Counter()
 
     def take(self, message: Message) -> str | None:
-        """Take one message, and return what is worth saying after it, if anything changed."""
+        """Process one message, and return the progress if it has changed."""
         match message.get("type"):
             case "planned_change" if message["change"]["action"] not in {"no-op", "read"}:
                 self.planned.append(str(message["change"]["resource"]["addr"]))
@@ -48,7 +48,7 @@ class Progress:
                 return None
 
     def summary(self) -> str:
-        """How many are done, and the kinds that are under way."""
+        """Return the number of finished changes, and the resource types in progress."""
         waiting = ", ".join(sorted(kind for kind, count in (+self._waiting).items() if count))
         return f"{self._done} of {len(self.planned)}" + (f", waiting for {waiting}" if waiting else "")
 

@@ -72,11 +72,18 @@ def test_sequencers_of_different_length_compare_as_if_zeros_followed(catalog: Ca
     catalog.record(ready(sequencer="0A01"))
 
 
-def test_another_photo_cannot_take_an_entry(catalog: Catalog) -> None:
-    catalog.reserve(pending())
-    with pytest.raises(SupersededError):
-        catalog.record(ready(source_key=f"raw/{pending().id}.png"))
-    assert catalog.get(pending().id) == pending()
+@pytest.mark.parametrize("sequencer", ["01", "02", "03"])
+@pytest.mark.parametrize("entry", [pending(), ready(sequencer="02"), failed(sequencer="02")])
+def test_another_photo_cannot_take_an_id_whether_its_event_is_newer_or_not(
+    catalog: Catalog, entry: Image, sequencer: str
+) -> None:
+    if entry.sequencer is None:
+        catalog.reserve(entry)
+    else:
+        catalog.record(entry)
+    with pytest.raises(IdTakenError):
+        catalog.record(ready(source_key=f"raw/{entry.id}.png", sequencer=sequencer))
+    assert catalog.get(entry.id) == entry
 
 
 def test_an_entry_is_removed(catalog: Catalog) -> None:

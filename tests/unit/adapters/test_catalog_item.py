@@ -18,7 +18,7 @@ def test_an_image_survives_the_way_to_an_item_and_back(image: Image) -> None:
     assert from_item(to_item(image, shards=7)) == image
 
 
-def test_an_item_is_what_the_contract_says() -> None:
+def test_an_item_matches_the_contract() -> None:
     item = to_item(ready(), shards=1)
     assert item["id"] == {"S": image_id(1)}
     assert item["bucket_month"] == {"S": "2026-11#0"}
@@ -38,7 +38,7 @@ def test_images_are_spread_over_the_shards() -> None:
     assert used == {f"2026-11#{shard}" for shard in range(4)}
 
 
-def test_the_months_that_have_images_are_named_by_an_item_of_their_own(aws: FakeAWS) -> None:
+def test_a_separate_item_lists_the_months_that_have_images(aws: FakeAWS) -> None:
     catalog = DynamoDBCatalog(aws.dynamodb, TABLE)
     catalog.reserve(pending())
     catalog.record(ready(2, created_at=pending().created_at.replace(month=3)))

@@ -49,7 +49,7 @@ def signer(key: SigningKey, at: float = NOON, lifetime: int = 3600) -> CloudFron
     return CloudFrontSigner(lambda: key, lifetime_seconds=lifetime, clock=lambda: at)
 
 
-def test_a_folders_policy_admits_to_everything_below_it(key: SigningKey) -> None:
+def test_a_folders_policy_allows_everything_below_it(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_folder(FOLDER), strict_parsing=True)
     policy = decoded(query["Policy"][0])
     statement = json.loads(policy)["Statement"]
@@ -59,7 +59,7 @@ def test_a_folders_policy_admits_to_everything_below_it(key: SigningKey) -> None
     verify(key, query["Signature"][0], policy)
 
 
-def test_a_files_policy_is_the_canned_one_that_cloudfront_makes_up_itself(key: SigningKey) -> None:
+def test_a_files_policy_is_the_canned_one_that_cloudfront_rebuilds(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_file(FILE), strict_parsing=True)
     (expires,) = query["Expires"]
     canned = f'{{"Statement":[{{"Resource":"{FILE}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}'
@@ -67,7 +67,7 @@ def test_a_files_policy_is_the_canned_one_that_cloudfront_makes_up_itself(key: S
     assert "Policy" not in query
 
 
-def test_a_signature_is_of_this_address_alone(key: SigningKey) -> None:
+def test_a_signature_is_valid_for_its_url_only(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_folder(FOLDER))
     other = decoded(query["Policy"][0]).replace(b"5FAV", b"5FAW")
     with pytest.raises(InvalidSignature):
@@ -103,7 +103,7 @@ def test_a_url_stays_the_same_within_a_window_whoever_signs_it(key: SigningKey) 
 
 
 @pytest.mark.parametrize("text", ["", "PRIVATE", "[]", "7", '{"key_id": "K1"}', '"secret"'])
-def test_a_parameter_that_holds_no_key_is_refused_without_its_text(text: str) -> None:
+def test_a_parameter_without_a_key_is_refused_without_revealing_its_text(text: str) -> None:
     with pytest.raises(SigningKeyError) as refused:
         SigningKey.parse(text)
     assert "secret" not in str(refused.value)

@@ -11,7 +11,7 @@ OPTIONAL: Final = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
 BARE: Final = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
 
 
-def test_what_is_not_set_has_the_documented_default() -> None:
+def test_unset_settings_have_the_documented_defaults() -> None:
     uploads = UploadsSettings.from_env(BARE)
     assert (uploads.catalog_shards, uploads.max_upload_bytes) == (1, 26_214_400)
     assert (uploads.upload_expires_seconds, uploads.pending_ttl_seconds) == (300, 86_400)
@@ -72,7 +72,7 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_CURSOR_KEY_PARAMETER",
     ],
 )
-def test_what_has_to_be_set_is_named(name: str) -> None:
+def test_a_missing_required_setting_is_named(name: str) -> None:
     env = {other: value for other, value in BARE.items() if other != name}
     with pytest.raises(SettingsError, match=f"^{name} is not set; it must be .+"):
         GallerySettings.from_env(env)
@@ -94,7 +94,7 @@ def test_what_has_to_be_set_is_named(name: str) -> None:
         ("THUMBPIPE_PAGE_ORIGINS", "https://a.example,", "such as https://"),
     ],
 )
-def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, right: str) -> None:
+def test_an_invalid_value_is_reported_with_the_valid_ones(name: str, value: str, right: str) -> None:
     with pytest.raises(SettingsError) as refused:
         UploadsSettings.from_env(BARE | {name: value})
     message = str(refused.value)

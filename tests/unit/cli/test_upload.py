@@ -74,7 +74,7 @@ def test_a_photo_that_stays_pending_is_a_failure_with_its_id(run_api: Run, api: 
     assert "Still pending after 1 seconds; `thumbpipe show 00000" in result.stdout
 
 
-def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+def test_a_refusal_is_shown_with_the_apis_message(run_api: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     (tmp_path / "notes.txt").write_text("no photo")
 
@@ -85,7 +85,7 @@ def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path)
     assert "One of these types is expected: image/jpeg" in result.stdout.splitlines()[1]
 
 
-def test_what_the_store_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+def test_a_refusal_is_shown_with_the_stores_message(run_api: Run, tmp_path: Path) -> None:
     (tmp_path / "big.png").write_bytes(bytes(MAX_UPLOAD_BYTES + 1))
 
     result = run_api("upload", tmp_path / "big.png")
@@ -107,7 +107,7 @@ def test_names_with_quotes_unicode_and_escape_codes_are_sent_as_they_are_and_sho
     assert "\x1b" not in result.stdout
 
 
-def test_a_busy_api_is_asked_again(
+def test_a_busy_api_is_retried(
     run_api: Run, api: FakeThumbpipeApi, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_module, "FIRST_PAUSE_SECONDS", 0.01)
@@ -138,7 +138,7 @@ def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
     assert result.stderr == f"thumbpipe: There are no photos in {tmp_path}.\n"
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(run_api: Run, tmp_path: Path) -> None:
+def test_a_missing_file_is_a_usage_error(run_api: Run, tmp_path: Path) -> None:
     result = run_api("upload", tmp_path / "nothing.jpg")
 
     assert result.exit_code == 2

@@ -33,7 +33,7 @@ def race(world: World, *, colour: str) -> Image:
 
 # Photos of the same content share a folder, whose files differ by their versions alone.
 @pytest.mark.parametrize("colour", ["red", "blue"], ids=["same content", "other content"])
-def test_the_loser_of_an_id_takes_its_files_back_and_gets_an_id_of_its_own(world: World, colour: str) -> None:
+def test_the_loser_of_an_id_removes_its_files_and_gets_another_id(world: World, colour: str) -> None:
     loser = race(world, colour=colour)
 
     world.assert_true()

@@ -9,7 +9,7 @@ from thumbpipe.core.delivery.process import Outcome
 KEY: Final = "raw/cat.png"
 
 
-def test_the_event_of_a_photo_that_is_gone_leaves_what_the_entry_shows(world: World) -> None:
+def test_the_event_of_a_deleted_photo_leaves_what_the_entry_shows(world: World) -> None:
     shown = world.upload(KEY, png("red"))
     world.process(shown)
     late = world.upload(KEY, png("blue"))

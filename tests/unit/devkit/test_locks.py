@@ -46,40 +46,40 @@ def _with(old: str, new: str) -> str:
     return write(PINS.replace(old, new), inputs=LOCK.digest())
 
 
-def test_a_lock_in_step_has_no_problem() -> None:
+def test_an_up_to_date_lock_has_no_problems() -> None:
     assert list(problems(LOCK, TEXT)) == []
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (write(PINS, inputs="0" * 64), "what it is made of has changed"),
-        (PINS, "what it is made of has changed"),
-        (TEXT.replace("paint==2.1", "paint==2.2"), "has changed it"),
-        (TEXT.replace(HASH, "cd" * 32), "has changed it"),
-        (TEXT + f"nails==1 \\\n    --hash=sha256:{HASH}\n", "has changed it"),
+        (write(PINS, inputs="0" * 64), "its inputs have changed"),
+        (PINS, "its inputs have changed"),
+        (TEXT.replace("paint==2.1", "paint==2.2"), "was not written by"),
+        (TEXT.replace(HASH, "cd" * 32), "was not written by"),
+        (TEXT + f"nails==1 \\\n    --hash=sha256:{HASH}\n", "was not written by"),
         (_with(f"glue==3 \\\n    --hash=sha256:{HASH}\n", "glue==3\n"), "glue has no hash"),
-        (_with("frames==1.0", "frames==1.1"), "frames 1.1 is locked, and `frames==1.0` is asked for"),
+        (_with("frames==1.0", "frames==1.1"), "frames 1.1 is locked, but `frames==1.0` is required"),
         (_with("paint==2.1", "paint==1.9"), "paint 1.9 is locked"),
-        (_with("glue==3", "glue==4"), "glue 4 is locked, and `glue==3` is asked for"),
+        (_with("glue==3", "glue==4"), "glue 4 is locked, but `glue==3` is required"),
         (_with("paint==2.1", "pants==2.1"), "paint is missing"),
         (_with(">= '3.12'", ">= '3.13'"), "paint is missing"),
-        (_with("glue==3", "glue>=3"), "`glue>=3` is no exact version"),
-        (_with("glue==3", "glue==3.*"), "`glue==3.*` is no exact version"),
-        (_with("glue==3", "glue"), "`glue` is no exact version"),
-        (_with("glue==3", "glue @ https://example.com/glue-3.tar.gz"), "is no exact version"),
+        (_with("glue==3", "glue>=3"), "`glue>=3` is not an exact version"),
+        (_with("glue==3", "glue==3.*"), "`glue==3.*` is not an exact version"),
+        (_with("glue==3", "glue"), "`glue` is not an exact version"),
+        (_with("glue==3", "glue @ https://example.com/glue-3.tar.gz"), "is not an exact version"),
         (_with("glue==3", "Frames==1.0"), "frames has more than one version for Python 3.11"),
-        (_with("glue==3", "--index-url https://example.com/simple\nglue==3"), "is no pin"),
-        (_with("sha256:", "md5:"), "is no pin"),
-        (_with(HASH, HASH[:-1]), "is no pin"),
-        (_with("glue==3", "==3"), "is no pin"),
+        (_with("glue==3", "--index-url https://example.com/simple\nglue==3"), "is not a pin"),
+        (_with("sha256:", "md5:"), "is not a pin"),
+        (_with(HASH, HASH[:-1]), "is not a pin"),
+        (_with("glue==3", "==3"), "is not a pin"),
     ],
 )
-def test_a_lock_that_is_out_of_step_is_told(text: str, problem: str) -> None:
+def test_an_out_of_date_lock_is_reported(text: str, problem: str) -> None:
     assert any(problem in told for told in problems(LOCK, text))
 
 
-def test_whatever_a_lock_is_made_of_changes_its_digest() -> None:
+def test_each_input_of_a_lock_changes_its_digest() -> None:
     others = [
         replace(LOCK, requirements=("frames==1.1", LOCK.requirements[1])),
         replace(LOCK, constraints=()),
@@ -153,7 +153,7 @@ def _replace(file: Path, old: str, new: str) -> None:
         ("docs/troubleshooting.md", "uvx nox@", "uvx nox@1", ["docs/troubleshooting.md"]),
     ],
 )
-def test_a_change_of_one_file_is_told_of_the_locks_that_it_concerns(
+def test_a_change_of_one_file_is_reported_for_the_locks_that_it_affects(
     checkout: Path, file: str, old: str, new: str, told: list[str]
 ) -> None:
     _replace(checkout / file, old, new)
@@ -163,12 +163,12 @@ def test_a_change_of_one_file_is_told_of_the_locks_that_it_concerns(
     assert sorted({problem.partition(":")[0] for problem in found}) == told
 
 
-def test_a_lock_that_is_not_there_and_one_that_nobody_made_are_told(checkout: Path) -> None:
+def test_a_missing_lock_and_an_unknown_one_are_reported(checkout: Path) -> None:
     (checkout / "locks" / "lint.txt").rename(checkout / "locks" / "stray.txt")
 
     assert list(problems_of_checkout(checkout)) == [
-        "locks/lint.txt: it is not there: run `nox -s lock`",
-        "locks/stray.txt: nothing is made of it",
+        "locks/lint.txt: missing: run `nox -s lock`",
+        "locks/stray.txt: it is not one of the locks",
     ]
 
 
@@ -179,7 +179,7 @@ def test_the_check_ends_with_its_verdict(
     assert command.main(["--check"]) == 0
     (checkout / "locks" / "build.txt").unlink()
     assert command.main(["--check"]) == 1
-    assert capsys.readouterr().err == "locks/build.txt: it is not there: run `nox -s lock`\n"
+    assert capsys.readouterr().err == "locks/build.txt: missing: run `nox -s lock`\n"
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,9 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     server.server_close()
 
 
-def test_a_lock_is_made_with_all_that_comes_in_and_is_in_step(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_lock_is_generated_with_all_dependencies_and_is_up_to_date(
+    publish: Callable[..., str], tmp_path: Path
+) -> None:
     frames = publish("frames", "1.0", "glue", "varnish", "paint; python_version < '3.12'")
     glue, paint, _, _ = (publish(*it) for it in [("glue", "3"), ("paint", "2"), ("glue", "4"), ("varnish", "1")])
     lock = Lock(file=LOCK.file, requirements=("frames==1.0",), constraints=("glue==3",), omitted=("varnish",))
@@ -249,18 +251,18 @@ def test_versions_that_fit_are_kept_until_newer_ones_are_asked_for(publish: Call
     assert renew(lock, tmp_path, ["--upgrade"]) == ["frames 1.0 → 1.1"]
 
 
-def test_a_hash_that_somebody_put_into_a_lock_does_not_survive(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_hash_added_to_a_lock_by_hand_is_removed(publish: Callable[..., str], tmp_path: Path) -> None:
     lock = Lock(file=LOCK.file, requirements=("frames",))
     right = publish("frames", "1.0")
     renew(lock, tmp_path)
     _replace(tmp_path / lock.file, right, HASH)
 
-    assert renew(lock, tmp_path) == ["frames 1.0: other hashes"]
+    assert renew(lock, tmp_path) == ["frames 1.0: different hashes"]
     assert right in (tmp_path / lock.file).read_text()
     assert HASH not in (tmp_path / lock.file).read_text()
 
 
-def test_a_lock_for_some_pythons_alone_need_fit_no_other(publish: Callable[..., str], tmp_path: Path) -> None:
+def test_a_lock_for_some_python_versions_need_not_fit_others(publish: Callable[..., str], tmp_path: Path) -> None:
     publish("frames", "1.0", "glue<3; python_version >= '3.14'")
     publish("glue", "3")
     everywhere = Lock(file=LOCK.file, requirements=("frames",), constraints=("glue==3",))
@@ -272,7 +274,7 @@ def test_a_lock_for_some_pythons_alone_need_fit_no_other(publish: Callable[..., 
     assert list(problems(lock, (tmp_path / lock.file).read_text())) == []
 
 
-def test_a_lock_that_cannot_be_made_stays_as_it_was(
+def test_a_lock_that_cannot_be_generated_stays_unchanged(
     publish: Callable[..., str],
     checkout: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -282,5 +284,5 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(
     monkeypatch.setattr(command, "CHECKOUT", checkout)
 
     assert command.main([]) == 1
-    assert f"{plan(checkout)[0].file} is as it was; uv's reason is above.\n" in capfd.readouterr().err
+    assert f"{plan(checkout)[0].file} is unchanged: see uv's error above.\n" in capfd.readouterr().err
     assert list(problems_of_checkout(checkout)) == []

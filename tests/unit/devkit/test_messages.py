@@ -28,7 +28,7 @@ def test_the_summary_names_the_kinds_that_are_waited_for() -> None:
     assert progress.take(_hook("apply_complete")) == "1 of 3, waiting for s3_bucket"
 
 
-def test_reading_is_no_change() -> None:
+def test_reading_is_not_a_change() -> None:
     assert Progress().take(_hook("apply_complete", "aws_iam_policy_document", "read")) is None
 
 
@@ -45,7 +45,7 @@ def test_errors_are_kept_with_their_address_and_warnings_are_not() -> None:
     assert progress.errors == ["aws_sqs_queue.q: creating queue: denied"]
 
 
-def test_a_line_that_is_no_message_is_passed_over() -> None:
+def test_a_line_that_is_not_a_message_is_ignored() -> None:
     assert parse("Unable to parse x.tf as HCL file") is None
     assert parse("[1]") is None
     assert parse(json.dumps({"type": "version"})) == {"type": "version"}

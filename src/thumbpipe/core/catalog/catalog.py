@@ -1,4 +1,4 @@
-"""The catalog's port: what is asked of the table that holds the entries."""
+"""The catalog's port: how the core reads and writes the entries of images."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,24 +8,24 @@ from thumbpipe.core.errors import ThumbpipeError
 
 
 class IdTakenError(ThumbpipeError):
-    """The catalog already has an entry with this id."""
+    """The id belongs to another image: nothing was written."""
 
 
 class SupersededError(ThumbpipeError):
-    """The result was not recorded: the entry is as new or newer, or belongs to another photo."""
+    """The photo's entry is as new or newer: the result was not recorded."""
 
 
 class Catalog(Protocol):
     """The entries of all images."""
 
     def get(self, image_id: str) -> Image | None:
-        """Read an entry, consistently: the result of every write that has ended is seen."""
+        """Read an entry with strong consistency."""
 
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
 
         Raises:
-            IdTakenError: There is an entry with its id.
+            IdTakenError: The id already has an entry.
         """
 
     def record(self, image: Image) -> Image | None:
@@ -37,7 +37,8 @@ class Catalog(Protocol):
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, or belongs to another photo.
+            IdTakenError: The entry belongs to another photo.
+            SupersededError: The entry is as new or newer.
         """
 
     def remove(self, image: Image) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from thumbpipe.core.catalog.catalog import Catalog, SupersededError
+from thumbpipe.core.catalog.catalog import Catalog, IdTakenError, SupersededError
 from thumbpipe.core.catalog.ids import candidate_ids
 from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition
 from thumbpipe.core.catalog.object_keys import filename_of, rendition_key
@@ -81,11 +81,11 @@ class PhotoProcessor:
         stored = self.store.put(files)
         try:
             replaced = self.catalog.record(image)
+        except IdTakenError:
+            # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
+            self.store.remove(stored)
+            return self.process(event)
         except SupersededError:
-            winner = self.catalog.get(image_id)
-            if winner is not None and winner.source_key != image.source_key:
-                # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
-                self.store.remove(stored)
             return self.process(event)
         if replaced is not None and replaced.sequencer is not None:
             sweep(self.store, image_id, event.source, keep=image.version)

@@ -1,4 +1,4 @@
-"""Where the edge takes the time from."""
+"""The edge's source of time."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ class Clock:
 
     Attributes:
         wall: Seconds since the epoch, to compare with dates in headers.
-        monotonic: Seconds that never jump, to count ages and lifetimes in.
+        monotonic: Seconds on a monotonic clock, for ages and lifetimes.
     """
 
     wall: Callable[[], float] = time.time

@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
             return False
         if peers.is_held_by(pid, client_address[1], self.server_port):
             return True
-        _LOG.warning("Refused a connection to the Runtime API of process %d by another process", pid)
+        _LOG.warning("Refused connection to the Runtime API of process %d: not its own", pid)
         return False
 
     def handle_error(self, *_args: object) -> None:

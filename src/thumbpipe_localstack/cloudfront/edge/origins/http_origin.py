@@ -66,7 +66,7 @@ _SILENT: Final = EdgeError(
 
 
 def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Send a request to a custom origin; a failed connection is retried as often as the distribution says.
+    """Send a request to a custom origin; connection attempts are repeated as the origin's settings say.
 
     Raises:
         EdgeError: 502 or 504.
@@ -109,7 +109,7 @@ def _headers(request: OriginRequest, target: str) -> urllib3.HTTPHeaderDict:
         headers.add(name, value)
     headers[_TARGET] = target
     if "accept-encoding" not in headers:
-        headers["Accept-Encoding"] = SKIP_HEADER  # or urllib3 would add `identity`
+        headers["Accept-Encoding"] = SKIP_HEADER  # otherwise urllib3 adds `identity`
     return headers
 
 
