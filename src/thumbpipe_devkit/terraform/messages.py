@@ -34,7 +34,9 @@ class Progress:
                 self.planned.append(str(message["change"]["resource"]["addr"]))
                 return f"planning, {len(self.planned)} changes"
             case "outputs":
-                self.outputs = frozenset(message["outputs"])
+                # One that stays null, or as it is, says "noop".
+                changing = {name for name, one in message["outputs"].items() if one.get("action") != "noop"}
+                self.outputs = frozenset(changing)
             case "apply_start" | "apply_complete" | "apply_errored" if message["hook"]["action"] == "read":
                 return None
             case "apply_start":

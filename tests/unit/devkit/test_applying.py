@@ -42,7 +42,7 @@ def _apply(rest: threading.Event, failure: Exception | None = None) -> Callable[
         for address in (QUEUE, RULES):
             planned = {"action": "create", "resource": {"addr": address}}
             _take(progress, {"type": "planned_change", "change": planned})
-        _take(progress, {"type": "outputs", "outputs": dict.fromkeys(ALL)}, _made(QUEUE))
+        _take(progress, {"type": "outputs", "outputs": {name: {"action": "create"} for name in ALL}}, _made(QUEUE))
         watch(progress)
         assert rest.wait(30)
         if failure:

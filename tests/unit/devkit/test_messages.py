@@ -45,10 +45,11 @@ def test_it_is_known_when_nothing_else_than_some_kinds_is_left() -> None:
     assert progress.lacks_only(LATE)
 
 
-def test_the_names_of_the_planned_outputs_are_kept() -> None:
+def test_the_names_of_the_outputs_that_change_are_kept() -> None:
     progress = Progress()
-    progress.take({"type": "outputs", "outputs": {"api_url": {"action": "create", "sensitive": False}}})
-    assert progress.outputs == {"api_url"}
+    outputs = {"api_url": {"action": "create"}, "queue_url": {"action": "update"}, "key_group_id": {"action": "noop"}}
+    progress.take({"type": "outputs", "outputs": outputs})
+    assert progress.outputs == {"api_url", "queue_url"}
 
 
 def test_reading_is_no_change() -> None:
