@@ -51,7 +51,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     # `keep` holds the stack for `up`.
     command = "up" if options.command == "keep" else options.command
     variables = {"delivery": "signed"} if options.signed else {}
-    where = Options(command=command, endpoint_url=options.endpoint, port=options.port, variables=variables)
+    where = Options(
+        command=command,
+        endpoint_url=options.endpoint,
+        port=options.port,
+        variables=variables,
+        is_early=command == "demo",
+    )
     match options.command:
         case "demo":
             return demo.run(where, console, photos=options.photos, once=options.once)

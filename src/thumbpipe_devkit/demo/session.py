@@ -41,8 +41,10 @@ def run(options: Options, console: Console, *, photos: Sequence[Path], once: boo
     with running_stack(options, console) as stack:
         outcomes = _send(stack, chosen, console)
         console.print(table(outcomes))
+        console.print(f"{time.monotonic() - begin:.1f} s to this table", highlight=False)
         is_good = _summarize(outcomes, console)
         _show_addresses(stack, console)
+        stack.applying.wait()
         if once:
             console.print(f"{time.monotonic() - begin:.1f} s in total, before clean-up", highlight=False)
             return 0 if is_good else 1

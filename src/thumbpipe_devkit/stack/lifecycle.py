@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,9 @@ from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
 from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.runs.folders import Run, open_run
+from thumbpipe_devkit.stack.applying import Applying
 from thumbpipe_devkit.terraform import binary
+from thumbpipe_devkit.terraform.messages import Progress
 from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
 
 _TERRAFORM_GRACE_S: Final = 120.0
@@ -44,6 +47,7 @@ class Options:
         port: The embedded engine's port; None for a free one.
         variables: Terraform variables, which override the devkit's.
         engine_settings: LocalStack's settings for the embedded engine, which override the devkit's.
+        is_early: Whether to hand the stack over once it takes photos; `Stack.applying` then waits for the rest.
     """
 
     command: str
@@ -51,6 +55,7 @@ class Options:
     port: int | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     engine_settings: Mapping[str, str] = field(default_factory=dict)
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class Stack:
         outputs: Terraform's outputs.
         workspace: For another plan, apply or destroy.
         steps: Shows progress.
+        applying: The apply that made it, which may still be under way.
     """
 
     run: Run
@@ -76,6 +82,7 @@ class Stack:
     outputs: Outputs
     workspace: Workspace
     steps: Steps
+    applying: Applying
 
     @property
     def api_url(self) -> str:
@@ -164,7 +171,10 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
         ends.callback(_destroy, workspace, steps)
         ends.callback(makers.shield.block)
     started = starting.result()
-    outputs = _apply(makers, workspace, started, variables)
+    applying = Applying(
+        makers.background, functools.partial(_apply, makers, workspace, started, variables), workspace.outputs
+    )
+    outputs = applying.wait_until_usable() if options.is_early else applying.wait()
     if pair is not None:
         ssm = client("ssm", started.endpoint_url, outputs["region"], started.credentials)
         parameter = KeyParameter(ssm, outputs["signing_key_parameter"])
@@ -180,6 +190,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
         outputs=outputs,
         workspace=workspace,
         steps=steps,
+        applying=applying,
     )
     ends.callback(_tell(stack, options.command).unlink, missing_ok=True)
     return stack
@@ -238,10 +249,16 @@ def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[s
     }
 
 
-def _apply(makers: _Makers, workspace: Workspace, started: StartedEngine, variables: Mapping[str, Any]) -> Outputs:
+def _apply(
+    makers: _Makers,
+    workspace: Workspace,
+    started: StartedEngine,
+    variables: Mapping[str, Any],
+    watch: Callable[[Progress], None],
+) -> Outputs:
     with makers.steps.step("Terraform has applied the stack") as step:
         try:
-            return workspace.apply(started.endpoint_url, started.credentials, variables, step)
+            return workspace.apply(started.endpoint_url, started.credentials, variables, step, watch=watch)
         except TerraformFailedError as error:
             if makers.engine.is_healthy():
                 raise

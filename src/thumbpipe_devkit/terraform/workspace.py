@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -92,7 +92,7 @@ class Workspace:
             self._run_plain(["init"], {"TF_PLUGIN_CACHE_DIR": str(plugin_cache)})
         self._keep_full_lock()
 
-    def apply(
+    def apply(  # noqa: PLR0913 - each is named where it is given
         self,
         endpoint_url: str,
         credentials: Credentials,
@@ -100,6 +100,7 @@ class Workspace:
         step: Step,
         *,
         refresh: bool = True,
+        watch: Callable[[messages.Progress], None] | None = None,
     ) -> Outputs:
         """Apply the stack and return its outputs.
 
@@ -109,6 +110,7 @@ class Workspace:
             variables: Terraform's variables.
             step: Where progress is shown.
             refresh: Whether to refresh the state first; if not, the last state is assumed to be current.
+            watch: Called with the progress after each of Terraform's messages.
 
         Raises:
             TerraformFailedError: The message contains Terraform's errors.
@@ -117,7 +119,7 @@ class Workspace:
         self._credentials = credentials
         self._infra.joinpath(_VARIABLES).write_text(json.dumps(variables))
         options = [] if refresh else ["-refresh=false"]
-        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step)
+        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step, watch)
         return self.outputs()
 
     def variables(self) -> Variables:
@@ -161,11 +163,13 @@ class Workspace:
         return tuple(self._ask(["state", "list"]).splitlines())
 
     def outputs(self) -> Outputs:
-        """The outputs of the last `apply`."""
+        """The outputs of the last `apply`, or those that one under way knows by now."""
         told = cast("dict[str, dict[str, Any]]", json.loads(self._ask(["output", "-json"])))
         return {name: output["value"] for name, output in told.items()}
 
-    def _run_tflocal(self, arguments: Sequence[str], step: Step) -> messages.Progress:
+    def _run_tflocal(
+        self, arguments: Sequence[str], step: Step, watch: Callable[[messages.Progress], None] | None = None
+    ) -> messages.Progress:
         tflocal = Path(sys.executable).with_name("tflocal")
         # By its interpreter: a shebang line with a space in its path does not work.
         command: list[str | Path] = [sys.executable, tflocal, *arguments, "-json", "-input=false"]
@@ -196,6 +200,8 @@ class Workspace:
                 words = progress.take(message) if message else None
                 if words:
                     step.detail(words)
+                if watch:
+                    watch(progress)
         if child.wait():
             raise self._failure("\n".join(progress.errors) or last)
         return progress

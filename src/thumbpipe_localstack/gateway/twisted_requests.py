@@ -23,7 +23,7 @@ _LINE_BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
 
 def make_site(gateway: Gateway) -> TwistedGateway:
     """Return the site that serves a gateway on Twisted's ports."""
-    _mark_unreadable_targets()
+    _mend_rolo()
     site = TwistedGateway(gateway)
     site.requestFactory = OpenRequest
     site.protocol = make_channel
@@ -60,8 +60,16 @@ def _is_handshake(request: OpenRequest) -> bool:
 
 
 @functools.cache
-def _mark_unreadable_targets() -> None:
+def _mend_rolo() -> None:
     patch(rolo_twisted.update_wsgi_environment)(_update_environment)
+    patch(rolo_twisted.WebSocketChannel.wsReject)(_reject_in_reactor)
+
+
+def _reject_in_reactor(original: Callable[..., None], *arguments: object) -> None:
+    """Answer in Twisted's own thread: rolo does so in a worker's, where the body may be lost."""
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
+
+    reactor.callFromThread(original, *arguments)
 
 
 def _update_environment(original: Callable[..., None], environ: dict[str, Any], request: OpenRequest) -> None:

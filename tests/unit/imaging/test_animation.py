@@ -206,3 +206,10 @@ def test_the_transparency_of_a_webp_animation_is_seen_though_its_header_does_not
 def test_an_opaque_webp_animation_stays_opaque() -> None:
     (rendition,) = render(make.animated("WEBP"), WEBP, Limits()).renditions
     assert rendition.data[20] & 0x10 == 0
+
+
+@pytest.mark.parametrize(("repeats", "plays"), [(0, 0), (2, 3)])
+@pytest.mark.parametrize("name", [b"NETSCAPE2.0", b"ANIMEXTS1.0"])
+def test_a_gif_plays_as_often_by_either_name(name: bytes, repeats: int, plays: int) -> None:
+    source = make.animated("GIF", loop=repeats).replace(b"NETSCAPE2.0", name)
+    assert play(render(source, WEBP, Limits()).renditions[0])[1] == plays

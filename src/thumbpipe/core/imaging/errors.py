@@ -43,6 +43,10 @@ class EndsTooEarlyError(Exception):
     """A structure extends beyond the end of the file. It never leaves `imaging`."""
 
 
+class DamagedError(ValueError):
+    """A file contradicts its format; the text says how, in our own words. It never leaves `imaging`."""
+
+
 @contextmanager
 def decoding(source_format: str) -> Iterator[None]:
     """Translate whatever a decoder raises into `InvalidImageError`.
@@ -60,8 +64,9 @@ def decoding(source_format: str) -> Iterator[None]:
     except Exception as error:
         if is_truncation(error):
             raise InvalidImageError(ErrorCode.TRUNCATED, f"The {source_format} file ends too early.") from error
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged ({reason}).") from error
+        # What a library says is for its developers: it stays in the chain of errors, for logs.
+        reason = f" ({error})" if isinstance(error, DamagedError) else ""
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged{reason}.") from error
 
 
 def is_truncation(error: Exception) -> bool:

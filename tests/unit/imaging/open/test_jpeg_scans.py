@@ -9,7 +9,7 @@ from PIL import Image
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
+from thumbpipe.core.imaging.open.jpeg.scans import check_scans
 from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 

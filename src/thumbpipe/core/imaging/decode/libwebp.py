@@ -13,6 +13,8 @@ from typing import Final
 import PIL
 from PIL import Image
 
+from thumbpipe.core.imaging.errors import DamagedError
+
 _ABI_VERSION: Final = 0x0200  # only its upper byte is compared
 _RGB: Final = 0
 _PREMULTIPLIED_RGBA: Final = 7
@@ -95,7 +97,7 @@ def decode_still(
 
     Raises:
         EOFError: The file is truncated.
-        ValueError: It is damaged.
+        DamagedError: It is damaged.
     """
     library = _library()
     if library is None:
@@ -115,7 +117,7 @@ def decode_still(
     if status in {_SUSPENDED, _NOT_ENOUGH_DATA} and not may_be_cut_off:
         raise EOFError
     if status not in {_OK, _SUSPENDED, _NOT_ENOUGH_DATA}:
-        raise ValueError(f"libwebp's status {status}")
+        raise DamagedError("its pixels cannot be decoded")
     return Image.frombytes(mode, size, bytes(pixels))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
 from thumbpipe.core.imaging.open.orientation import UPRIGHT, valid_orientation
+from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff
 
 _MOMENT: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
@@ -36,6 +37,8 @@ def exif_of(image: ImageFile.ImageFile, source: bytes, block: bytes | None) -> E
     """
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return _read(source)
+    if isinstance(image, SampledTiff):
+        block = source
     exif = _read(block or image.info.get("exif"))
     # HEIC: what EXIF said before pi-heif overwrote it.
     stated = image.info.get("original_orientation")
