@@ -134,7 +134,7 @@ def test_ctrl_c_ends_the_wait_without_a_traceback(api: FakeThumbpipeApi, photo: 
 
 
 @pytest.mark.parametrize("moved_before", ["its type is read", "it is sent", "the table is shown"])
-def test_a_file_that_is_moved_is_that_files_failure_alone(  # noqa: PLR0913 - fixtures
+def test_a_file_that_is_moved_is_that_files_failure_alone(  # noqa: PLR0913, PLR0917 - fixtures
     run_api: Run,
     api: FakeThumbpipeApi,
     photo: Path,

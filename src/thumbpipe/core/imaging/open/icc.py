@@ -5,6 +5,8 @@ from typing import Final
 
 from PIL import ImageCms
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
+
 _SRGB_NAMES: Final = ("srgb", "c2")  # "c2" is Facebook's and Google's tiny sRGB profile
 
 
@@ -19,7 +21,8 @@ def profile_name(icc: bytes | None) -> str | None:
         return None
     try:
         return ImageCms.getProfileDescription(parse_profile(icc)).strip() or None
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        reraise_machine_fault(error)
         return None
 
 
