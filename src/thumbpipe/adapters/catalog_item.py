@@ -3,6 +3,7 @@
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition, format_time, parse_time
 
 if TYPE_CHECKING:
@@ -29,16 +30,28 @@ ATTRIBUTES: Final = (
     "source_etag",
     "sequencer",
     "expires_at",
+    "upload_expires_at",
 )
-"""Every attribute besides `id`."""
+"""Every attribute of an image besides `id`."""
+
+LISTED_MONTH: Final = "listed_month"
+"""The attribute with the partition that an image is listed in once it is processed; it never changes."""
+
+DELETION: Final = "deletion"
+"""The attribute that tells a deletion from an image."""
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
     """Make an image's item; unknown values are left out."""
+    shard = zlib.crc32(image.id.encode()) % shards
+    month = bucket_month(image.month, shard)
+    lifetime = lifetime_of(image)
+    partition = month if lifetime is None else bucket_pending(lifetime, shard)
     texts = {
         "id": image.id,
         "sort_key": image.sort_key,
-        "bucket_month": bucket_month(image.month, zlib.crc32(image.id.encode()) % shards),
+        "bucket_month": partition,
+        LISTED_MONTH: month,
         "state": image.state,
         "filename": image.filename,
         "content_type": image.content_type,
@@ -57,6 +70,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
         "height": image.height,
         "frames": image.frames,
         "expires_at": image.expires_at,
+        "upload_expires_at": image.upload_expires_at,
     }
     item: dict[str, AttributeValueTypeDef] = {}
     item |= {name: {"S": str(text)} for name, text in texts.items() if text is not None}
@@ -92,12 +106,57 @@ def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
         renditions=tuple(_rendition(each["M"]) for each in item["renditions"]["L"]) if "renditions" in item else (),
         error=Failure(code=error["code"]["S"], message=error["message"]["S"]) if error else None,
         expires_at=_number(item, "expires_at"),
+        upload_expires_at=_number(item, "upload_expires_at"),
     )
 
 
 def bucket_month(month: str, shard: int) -> str:
-    """Return the partition key of the index."""
+    """Return the index's partition of processed images."""
     return f"{month}#{shard}"
+
+
+def bucket_pending(lifetime_seconds: int, shard: int) -> str:
+    """Return the index's partition of reservations.
+
+    They are apart from what is processed, and by their lifetime: those of a partition expire in the order of their
+    creation, so that a range of the sort key has all that have not expired, and none that have.
+    """
+    return f"pending/{lifetime_seconds}#{shard}"
+
+
+def lifetime_of(image: Image) -> int | None:
+    """Return how long a reservation is kept, in seconds; None for an image that is processed."""
+    return None if image.expires_at is None else image.expires_at - int(image.created_at.timestamp() // 1)
+
+
+def to_deletion_item(deletion: Deletion, *, expires_at: int) -> "dict[str, AttributeValueTypeDef]":
+    """Make the item that takes an image's place when it is deleted.
+
+    Args:
+        deletion: What is remembered.
+        expires_at: When it is forgotten, in seconds since 1970.
+    """
+    item: dict[str, AttributeValueTypeDef] = {
+        "id": {"S": deletion.image_id},
+        "source_key": {"S": deletion.source_key},
+        DELETION: {"S": deletion.token},
+        "expires_at": {"N": str(expires_at)},
+    }
+    if deletion.form_ends_at is not None:
+        item["upload_expires_at"] = {"N": str(deletion.form_ends_at)}
+    return item
+
+
+def deletion_from_item(item: "dict[str, AttributeValueTypeDef]") -> Deletion | None:
+    """Return the deletion that an item is of; None if it is an image's."""
+    if DELETION not in item:
+        return None
+    return Deletion(
+        image_id=item["id"]["S"],
+        source_key=item["source_key"]["S"],
+        token=item[DELETION]["S"],
+        form_ends_at=_number(item, "upload_expires_at"),
+    )
 
 
 def _rendition_item(rendition: StoredRendition) -> "dict[str, AttributeValueTypeDef]":

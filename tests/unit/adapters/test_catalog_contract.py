@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -10,7 +11,8 @@ from fakes.catalog import FakeCatalog
 from fakes.values import NOON, failed, pending, ready
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.core.catalog.catalog import Catalog, IdTakenError, SupersededError
-from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.catalog.deletion import Deletion
+from thumbpipe.core.catalog.image import PROCESSING_FAILED, Failure, Image
 
 
 @pytest.fixture(params=["fake", "dynamodb", "dynamodb with 3 shards"])
@@ -90,8 +92,8 @@ def test_an_entry_is_removed(catalog: Catalog) -> None:
 
 def test_an_entry_that_has_changed_is_not_removed(catalog: Catalog) -> None:
     catalog.record(ready(sequencer="02"))
-    catalog.remove(pending())
-    catalog.remove(ready(sequencer="01"))
+    assert not catalog.remove(pending())
+    assert not catalog.remove(ready(sequencer="01"))
     assert catalog.get(ready().id) == ready(sequencer="02")
 
 
@@ -145,3 +147,119 @@ def test_a_reservation_is_left_out_of_the_list_from_the_second_it_expires(catalo
     assert pending().expires_at == end.timestamp()
     assert catalog.page(before=None, limit=2, now=end - timedelta(seconds=1)) == [pending()]
     assert catalog.page(before=None, limit=2, now=end) == []
+
+
+def test_a_removed_entry_is_remembered_as_deleted(catalog: Catalog) -> None:
+    catalog.reserve(pending(upload_expires_at=7))
+    assert catalog.remove(pending(upload_expires_at=7))
+    assert catalog.get(pending().id) is None
+    assert catalog.page(before=None, limit=9, now=NOON) == []
+    deletion = catalog.find(pending().id)
+    assert isinstance(deletion, Deletion)
+    assert (deletion.image_id, deletion.source_key, deletion.form_ends_at) == (pending().id, pending().source_key, 7)
+
+
+def test_what_was_never_there_is_not_remembered(catalog: Catalog) -> None:
+    assert not catalog.remove(pending())
+    assert not catalog.remove(ready())
+    assert catalog.find(pending().id) is None
+
+
+def test_each_deletion_is_another_one(catalog: Catalog) -> None:
+    catalog.record(ready())
+    catalog.remove(ready())
+    first = catalog.find(ready().id)
+    assert isinstance(first, Deletion)
+    assert catalog.remove(first)
+    second = catalog.find(ready().id)
+    assert isinstance(second, Deletion)
+    assert second.token != first.token
+    assert not catalog.remove(first)
+
+
+def test_a_deleted_entry_is_not_removed_by_who_has_not_seen_the_deletion(catalog: Catalog) -> None:
+    catalog.reserve(pending())
+    catalog.remove(pending())
+    first = catalog.find(pending().id)
+    assert not catalog.remove(pending())
+    assert not catalog.remove(ready())
+    assert catalog.find(pending().id) == first
+
+
+def test_a_result_is_refused_by_a_deletion_that_came_after_its_photo_was_read(catalog: Catalog) -> None:
+    catalog.record(ready(sequencer="01"))
+    catalog.remove(ready(sequencer="01"))
+    first = catalog.find(ready().id)
+    assert isinstance(first, Deletion)
+    with pytest.raises(SupersededError):
+        catalog.record(ready(sequencer="02"))
+    catalog.remove(first)
+    with pytest.raises(SupersededError):
+        catalog.record(ready(sequencer="02"), after=first)
+    assert catalog.get(ready().id) is None
+
+
+def test_a_result_after_a_deletion_is_an_entry_of_its_own(catalog: Catalog) -> None:
+    catalog.record(ready(sequencer="02", filename="old.jpg"))
+    catalog.remove(ready(sequencer="02"))
+    deletion = catalog.find(ready().id)
+    assert isinstance(deletion, Deletion)
+    new = ready(sequencer="01", created_at=NOON + timedelta(days=70))
+    assert catalog.record(new, after=deletion) is None
+    assert catalog.get(new.id) == catalog.find(new.id) == new
+    assert catalog.page(before=None, limit=9, now=NOON) == [new]
+
+
+def test_a_provisional_result_is_replaced_by_another_of_the_same_event(catalog: Catalog) -> None:
+    provisional = failed(error=Failure(code=PROCESSING_FAILED, message="Too slow."))
+    catalog.record(provisional)
+    assert catalog.record(ready()) == provisional
+    with pytest.raises(SupersededError):
+        catalog.record(provisional)
+    assert catalog.get(ready().id) == ready()
+
+
+def test_a_provisional_result_replaces_no_newer_one(catalog: Catalog) -> None:
+    catalog.record(failed(sequencer="02", error=Failure(code=PROCESSING_FAILED, message="Too slow.")))
+    with pytest.raises(SupersededError):
+        catalog.record(ready(sequencer="01"))
+
+
+def test_an_entry_keeps_the_end_of_its_form(catalog: Catalog) -> None:
+    catalog.reserve(pending(upload_expires_at=7))
+    catalog.record(ready())
+    entry = catalog.get(ready().id)
+    assert entry == ready(upload_expires_at=7)
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(seconds=60), timedelta(days=1), timedelta(days=28)])
+def test_reservations_of_any_lifetime_are_listed_until_they_expire(catalog: Catalog, lifetime: timedelta) -> None:
+    at = NOON + timedelta(microseconds=999_999)
+    end = (at + lifetime).replace(microsecond=0)
+    other = pending(2, expires_at=int((NOON + timedelta(hours=5)).timestamp()))
+    catalog.reserve(pending(1, created_at=at, expires_at=int(end.timestamp())))
+    catalog.reserve(other)
+    listed = [{image.id for image in catalog.page(before=None, limit=9, now=end - ago)} for ago in BEFORE_AND_AFTER]
+    assert [pending(1).id in ids for ids in listed] == [True, True, False, False]
+    assert pending(2).id in {image.id for image in catalog.page(before=None, limit=9, now=NOON + timedelta(hours=4))}
+
+
+BEFORE_AND_AFTER: Final = (
+    timedelta(seconds=1),
+    timedelta(microseconds=1),
+    timedelta(),
+    timedelta(microseconds=-1),
+)
+
+
+def test_reservations_and_results_are_listed_in_one_order(catalog: Catalog) -> None:
+    images = [(ready if number % 2 else pending)(number) for number in range(12)]
+    for image in images:
+        if image.expires_at is None:
+            catalog.record(image)
+        else:
+            catalog.reserve(image)
+    seen: list[Image] = []
+    while page := catalog.page(before=seen[-1].sort_key if seen else None, limit=5, now=NOON):
+        seen += page
+    assert seen == list(reversed(images))

@@ -34,13 +34,13 @@ def test_an_item_is_what_the_contract_says() -> None:
 
 
 def test_images_are_spread_over_the_shards() -> None:
-    used = {to_item(pending(number), shards=4)["bucket_month"]["S"] for number in range(60)}
+    used = {to_item(ready(number), shards=4)["bucket_month"]["S"] for number in range(60)}
     assert used == {f"2026-11#{shard}" for shard in range(4)}
 
 
 def test_the_months_that_have_images_are_named_by_an_item_of_their_own(aws: FakeAWS) -> None:
     catalog = DynamoDBCatalog(aws.dynamodb, TABLE)
-    catalog.reserve(pending())
+    catalog.record(ready())
     catalog.record(ready(2, created_at=pending().created_at.replace(month=3)))
     item = aws.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": "months"}})["Item"]
     assert set(item["months"]["SS"]) == {"2026-03", "2026-11"}

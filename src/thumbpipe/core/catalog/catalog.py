@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.errors import ThumbpipeError
 
@@ -12,7 +13,7 @@ class IdTakenError(ThumbpipeError):
 
 
 class SupersededError(ThumbpipeError):
-    """The result was not recorded: the entry is as new or newer, or belongs to another photo."""
+    """The result was not recorded: the entry is as new or newer, belongs to another photo, or was deleted meanwhile."""
 
 
 class Catalog(Protocol):
@@ -21,6 +22,9 @@ class Catalog(Protocol):
     def get(self, image_id: str) -> Image | None:
         """Read an entry, consistently: the result of every write that has ended is seen."""
 
+    def find(self, image_id: str) -> Image | Deletion | None:
+        """Read an entry, or what is remembered of its deletion, consistently."""
+
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
 
@@ -28,20 +32,31 @@ class Catalog(Protocol):
             IdTakenError: There is an entry with its id.
         """
 
-    def record(self, image: Image) -> Image | None:
+    def record(self, image: Image, *, after: Deletion | None = None) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
 
-        The filename and the creation time of an entry that is there are kept.
+        The filename and the creation time of an entry that is there are kept. A provisional result is replaced by
+        another one of the same event.
+
+        Args:
+            image: The result.
+            after: The deletion that was found before the photo was read. One that came later refuses the result.
 
         Returns:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, or belongs to another photo.
+            SupersededError: The entry is as new or newer, belongs to another photo, or was deleted meanwhile.
         """
 
-    def remove(self, image: Image) -> None:
-        """Remove an entry, unless it has changed since `image` was read."""
+    def remove(self, image: Image | Deletion) -> bool:
+        """Remove an entry, unless it has changed since `image` was read, and remember its deletion.
+
+        A deletion takes the place of an earlier one.
+
+        Returns:
+            Whether it was unchanged.
+        """
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
         """List entries, newest first, without unused reservations that have expired.
