@@ -49,9 +49,10 @@ data "aws_iam_policy_document" "gallery" {
     resources = [local.sources_arn, local.renditions_arn]
   }
 
+  # An entry is not deleted but replaced by what remembers its deletion, so that no late upload brings it back.
   statement {
     sid       = "ReadAndDeleteEntries"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem"]
+    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 

@@ -49,6 +49,13 @@ data "aws_iam_policy_document" "thumbnailer" {
     resources = [local.image_bucket_arn]
   }
 
+  # A photo that was uploaded by the form of an image that is deleted meanwhile.
+  statement {
+    sid       = "RemovePhotosOfDeletedImages"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = [local.sources_arn]
+  }
+
   statement {
     sid       = "ReplaceRenditions"
     actions   = ["s3:DeleteObjectVersion", "s3:PutObject"]
@@ -57,7 +64,7 @@ data "aws_iam_policy_document" "thumbnailer" {
 
   statement {
     sid       = "WriteEntries"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 }

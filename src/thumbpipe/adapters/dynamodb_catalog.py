@@ -133,26 +133,26 @@ class DynamoDBCatalog:
         Returns:
             Whether it was unchanged.
         """
-        values: dict[str, AttributeValueTypeDef] = {}
-        if isinstance(image, Deletion):
-            image_id, unchanged = image.image_id, f"{DELETION} = :token"
-            values[":token"] = {"S": image.token}
-        elif image.sequencer is None:
-            image_id = image.id
-            unchanged = f"attribute_exists(id) AND attribute_not_exists(sequencer) AND attribute_not_exists({DELETION})"
-        else:
-            image_id, unchanged = image.id, "sequencer = :sequencer"
-            values[":sequencer"] = {"S": image.sequencer}
         deletion = Deletion(
-            image_id=image_id, source_key=image.source_key, token=uuid4().hex, form_ends_at=image.form_ends_at
+            image_id=image.image_id if isinstance(image, Deletion) else image.id,
+            source_key=image.source_key,
+            token=uuid4().hex,
+            form_ends_at=image.form_ends_at,
         )
-        expires_at = int(max(self._clock(), image.form_ends_at or 0)) + DELETIONS_KEPT_SECONDS
+        forgotten_at = int(max(self._clock(), image.form_ends_at or 0)) + DELETIONS_KEPT_SECONDS
+        item = to_deletion_item(deletion, expires_at=forgotten_at)
+        unchanged, values = _unchanged(image)
+        sets = [f"#{name} = :{name}" for name in item if name != "id"]
+        removes = [f"#{name}" for name in _NAMES if name not in item]
         try:
-            self._client.put_item(
+            # Not put_item: then whoever may delete images could write any entry.
+            self._client.update_item(
                 TableName=self._table,
-                Item=to_deletion_item(deletion, expires_at=expires_at),
+                Key={"id": item["id"]},
+                UpdateExpression=f"SET {', '.join(sets)} REMOVE {', '.join(removes)}",
                 ConditionExpression=unchanged,
-                **({"ExpressionAttributeValues": values} if values else {}),
+                ExpressionAttributeNames={f"#{name}": name for name in _NAMES},
+                ExpressionAttributeValues={f":{name}": value for name, value in item.items() if name != "id"} | values,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -209,6 +209,15 @@ class DynamoDBCatalog:
     def _read(self, item_id: str) -> "dict[str, AttributeValueTypeDef] | None":
         response = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)
         return response.get("Item")
+
+
+def _unchanged(image: Image | Deletion) -> "tuple[str, dict[str, AttributeValueTypeDef]]":
+    """Return the condition that an item is as it was read, and its values."""
+    if isinstance(image, Deletion):
+        return f"{DELETION} = :token", {":token": {"S": image.token}}
+    if image.sequencer is None:
+        return f"attribute_exists(id) AND attribute_not_exists(sequencer) AND attribute_not_exists({DELETION})", {}
+    return "sequencer = :sequencer", {":sequencer": {"S": image.sequencer}}
 
 
 def _update_expression(item: "dict[str, AttributeValueTypeDef]") -> str:
