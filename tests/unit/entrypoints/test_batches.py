@@ -53,7 +53,10 @@ class Queue:
     Attributes:
         handler: The function.
         now: The time in seconds.
-        spent: What each message's photo costs, in seconds.
+        messages: What is in the queue.
+        dead: The ids of messages that were delivered too often.
+        invocations: The ids of each invocation's messages.
+        deadline: When the running invocation is ended.
     """
 
     handler: Callable[[dict[str, Any], LambdaContext], Any]
