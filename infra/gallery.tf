@@ -49,10 +49,10 @@ data "aws_iam_policy_document" "gallery" {
     resources = [local.sources_arn, local.renditions_arn]
   }
 
-  # An entry is not deleted but replaced by what remembers its deletion, so that no late upload brings it back.
+  # A deletion is remembered by an item of its own, so that no late upload brings the image back.
   statement {
     sid       = "ReadAndDeleteEntries"
-    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 

@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "thumbnailer" {
 
   statement {
     sid       = "WriteEntries"
-    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 }

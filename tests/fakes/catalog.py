@@ -35,40 +35,44 @@ class FakeCatalog:
             raise IdTakenError(image.id)
         self.entries[image.id] = image
 
-    def record(self, image: Image, *, after: Deletion | None = None) -> Image | None:
+    def deletion(self, image_id: str) -> Deletion | None:
+        self.before("catalog.deletion")
+        return self.deletions.get(image_id)
+
+    def record(self, image: Image) -> Image | None:
         self.before("record")
-        entry, deletion = self.entries.get(image.id), self.deletions.get(image.id)
-        if deletion is not None and (after is None or deletion.token != after.token):
-            raise SupersededError(image.id)
+        entry = self.entries.get(image.id)
         if entry is None:
             self.entries[image.id] = image
-            self.deletions.pop(image.id, None)
             return None
         newer = entry.sequencer is not None and entry.sequencer >= (image.sequencer or "")
         same = entry.sequencer == image.sequencer and entry.is_provisional
         if (newer and not same) or entry.source_key != image.source_key:
             raise SupersededError(image.id)
-        kept = {"filename": entry.filename, "created_at": entry.created_at}
-        upload_expires_at = entry.upload_expires_at or image.upload_expires_at
-        self.entries[image.id] = replace(image, **kept, upload_expires_at=upload_expires_at)
+        self.entries[image.id] = replace(
+            image,
+            filename=entry.filename,
+            created_at=entry.created_at,
+            upload_expires_at=entry.upload_expires_at or image.upload_expires_at,
+        )
         return entry
 
-    def remove(self, image: Image | Deletion) -> bool:
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        self.before("remember_deletion")
+        image_id = image.image_id if isinstance(image, Deletion) else image.id
+        self.deletions[image_id] = Deletion(
+            image_id=image_id,
+            source_key=image.source_key,
+            token=str(next(self._tokens)),
+            form_ends_at=image.form_ends_at,
+        )
+
+    def remove(self, image: Image) -> bool:
         self.before("catalog.remove")
-        if isinstance(image, Deletion):
-            unchanged = self.deletions.get(image.image_id) == image
-        else:
-            entry = self.entries.get(image.id)
-            unchanged = entry is not None and entry.sequencer == image.sequencer
+        entry = self.entries.get(image.id)
+        unchanged = entry is not None and entry.sequencer == image.sequencer
         if unchanged:
-            image_id = image.image_id if isinstance(image, Deletion) else image.id
-            self.entries.pop(image_id, None)
-            self.deletions[image_id] = Deletion(
-                image_id=image_id,
-                source_key=image.source_key,
-                token=str(next(self._tokens)),
-                form_ends_at=image.form_ends_at,
-            )
+            del self.entries[image.id]
         return unchanged
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:

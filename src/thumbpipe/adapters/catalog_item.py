@@ -31,14 +31,12 @@ ATTRIBUTES: Final = (
     "sequencer",
     "expires_at",
     "upload_expires_at",
+    "preceding_deletion",
 )
 """Every attribute of an image besides `id`."""
 
 LISTED_MONTH: Final = "listed_month"
 """The attribute with the partition that an image is listed in once it is processed; it never changes."""
-
-DELETION: Final = "deletion"
-"""The attribute that tells a deletion from an image."""
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
@@ -63,6 +61,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
         "source_version_id": image.source_version_id,
         "source_etag": image.source_etag,
         "sequencer": image.sequencer,
+        "preceding_deletion": image.preceding_deletion,
     }
     numbers = {
         "size_bytes": image.size_bytes,
@@ -107,6 +106,7 @@ def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
         error=Failure(code=error["code"]["S"], message=error["message"]["S"]) if error else None,
         expires_at=_number(item, "expires_at"),
         upload_expires_at=_number(item, "upload_expires_at"),
+        preceding_deletion=_text(item, "preceding_deletion"),
     )
 
 
@@ -129,17 +129,23 @@ def lifetime_of(image: Image) -> int | None:
     return None if image.expires_at is None else image.expires_at - int(image.created_at.timestamp() // 1)
 
 
+def deletion_id(image_id: str) -> str:
+    """Return the id of the item that remembers an image's deletion; it has not the form of an image's."""
+    return f"deleted/{image_id}"
+
+
 def to_deletion_item(deletion: Deletion, *, expires_at: int) -> "dict[str, AttributeValueTypeDef]":
-    """Make the item that takes an image's place when it is deleted.
+    """Make the item that remembers a deletion.
 
     Args:
         deletion: What is remembered.
         expires_at: When it is forgotten, in seconds since 1970.
     """
     item: dict[str, AttributeValueTypeDef] = {
-        "id": {"S": deletion.image_id},
+        "id": {"S": deletion_id(deletion.image_id)},
+        "image_id": {"S": deletion.image_id},
         "source_key": {"S": deletion.source_key},
-        DELETION: {"S": deletion.token},
+        "deletion_token": {"S": deletion.token},
         "expires_at": {"N": str(expires_at)},
     }
     if deletion.form_ends_at is not None:
@@ -147,14 +153,12 @@ def to_deletion_item(deletion: Deletion, *, expires_at: int) -> "dict[str, Attri
     return item
 
 
-def deletion_from_item(item: "dict[str, AttributeValueTypeDef]") -> Deletion | None:
-    """Return the deletion that an item is of; None if it is an image's."""
-    if DELETION not in item:
-        return None
+def deletion_from_item(item: "dict[str, AttributeValueTypeDef]") -> Deletion:
+    """Make a deletion of its item."""
     return Deletion(
-        image_id=item["id"]["S"],
+        image_id=item["image_id"]["S"],
         source_key=item["source_key"]["S"],
-        token=item[DELETION]["S"],
+        token=item["deletion_token"]["S"],
         form_ends_at=_number(item, "upload_expires_at"),
     )
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from thumbpipe.adapters.catalog_item import (
     ATTRIBUTES,
-    DELETION,
     LISTED_MONTH,
     deletion_from_item,
+    deletion_id,
     from_item,
     lifetime_of,
     to_deletion_item,
@@ -23,7 +23,7 @@ from thumbpipe.core.catalog.image import PROCESSING_FAILED, Image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, DeleteItemInputTypeDef
 
 PARTITIONS_ID: Final = "months"
 """The item that lists the months which have images and the lifetimes of reservations: where a listing has to look."""
@@ -32,11 +32,11 @@ DELETIONS_KEPT_SECONDS: Final = 30 * 24 * 3600
 """Longer than a message waits in both queues, 14 days in the dead-letter queue among them, even if it is sent again."""
 
 _KEPT: Final = frozenset({"sort_key", "created_at", "filename", "upload_expires_at", LISTED_MONTH})
-_NAMES: Final = (*ATTRIBUTES, LISTED_MONTH, DELETION)
+_NAMES: Final = (*ATTRIBUTES, LISTED_MONTH)
 _NO_NEWER_RESULT: Final = (
-    f"source_key = :source_key AND attribute_not_exists({DELETION}) AND ("
+    "attribute_not_exists(id) OR (source_key = :source_key AND ("
     "attribute_not_exists(sequencer) OR sequencer < :sequencer"
-    " OR (sequencer = :sequencer AND #error.code = :provisional))"
+    " OR (sequencer = :sequencer AND #error.code = :provisional)))"
 )
 
 
@@ -61,13 +61,17 @@ class DynamoDBCatalog:
 
     def get(self, image_id: str) -> Image | None:
         """Read an entry, consistently."""
-        found = self.find(image_id)
-        return found if isinstance(found, Image) else None
+        item = self._read(image_id)
+        return from_item(item) if item else None
 
     def find(self, image_id: str) -> Image | Deletion | None:
-        """Read an entry, or what is remembered of its deletion, consistently."""
-        item = self._read(image_id)
-        return (deletion_from_item(item) or from_item(item)) if item else None
+        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+        return self.get(image_id) or self.deletion(image_id)
+
+    def deletion(self, image_id: str) -> Deletion | None:
+        """Read what is remembered of an image's last deletion, consistently."""
+        item = self._read(deletion_id(image_id))
+        return deletion_from_item(item) if item else None
 
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
@@ -86,53 +90,40 @@ class DynamoDBCatalog:
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise IdTakenError(f"There is an entry with the id {image.id}.") from error
 
-    def record(self, image: Image, *, after: Deletion | None = None) -> Image | None:
+    def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
-
-        Args:
-            image: The result.
-            after: The deletion that was found before the photo was read. One that came later refuses the result.
 
         Returns:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, belongs to another photo, or was deleted meanwhile.
+            SupersededError: The entry is as new or newer, or belongs to another photo.
         """
         item = to_item(image, shards=self._shards)
         self._register("months", image.month)
         values = {f":{name}": value for name, value in item.items() if name not in {"id", "bucket_month"}}
         values[":provisional"] = {"S": PROCESSING_FAILED}
-        condition = f"attribute_not_exists(id) OR ({_NO_NEWER_RESULT})"
-        if after is not None:
-            values[":after"] = {"S": after.token}
-            condition += f" OR {DELETION} = :after"
         try:
             response = self._client.update_item(
                 TableName=self._table,
                 Key={"id": item["id"]},
                 UpdateExpression=_update_expression(item),
-                ConditionExpression=condition,
+                ConditionExpression=_NO_NEWER_RESULT,
                 ExpressionAttributeNames={f"#{name}": name for name in _NAMES if name in item or name not in _KEPT},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise SupersededError(f"The entry {image.id} is newer, another photo's, or deleted.") from error
-        attributes = response.get("Attributes")
-        if not attributes or deletion_from_item(attributes):
+            raise SupersededError(f"The entry {image.id} is as new or newer, or belongs to another photo.") from error
+        if not response.get("Attributes"):
             return None
-        replaced = from_item(attributes)
+        replaced = from_item(response["Attributes"])
         # It keeps its time of creation, and is listed by that.
         self._register("months", replaced.month)
         return replaced
 
-    def remove(self, image: Image | Deletion) -> bool:
-        """Remove an entry, unless it has changed since `image` was read, and remember its deletion.
-
-        Returns:
-            Whether it was unchanged.
-        """
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
         deletion = Deletion(
             image_id=image.image_id if isinstance(image, Deletion) else image.id,
             source_key=image.source_key,
@@ -141,21 +132,33 @@ class DynamoDBCatalog:
         )
         forgotten_at = int(max(self._clock(), image.form_ends_at or 0)) + DELETIONS_KEPT_SECONDS
         item = to_deletion_item(deletion, expires_at=forgotten_at)
-        unchanged, values = _unchanged(image)
-        sets = [f"#{name} = :{name}" for name in item if name != "id"]
-        removes = [f"#{name}" for name in _NAMES if name not in item]
+        values = {f":{name}": value for name, value in item.items() if name != "id"}
+        # Not put_item: whoever may delete images would then be able to replace any entry as a whole.
+        self._client.update_item(
+            TableName=self._table,
+            Key={"id": item["id"]},
+            UpdateExpression="SET " + ", ".join(f"{name[1:]} = {name}" for name in values),
+            ExpressionAttributeValues=values,
+        )
+
+    def remove(self, image: Image) -> bool:
+        """Remove an entry, unless it has changed since `image` was read.
+
+        Returns:
+            Whether it was unchanged.
+        """
+        unchanged = "attribute_exists(id) AND attribute_not_exists(sequencer)"
+        request: DeleteItemInputTypeDef = {
+            "TableName": self._table,
+            "Key": {"id": {"S": image.id}},
+            "ConditionExpression": unchanged if image.sequencer is None else "sequencer = :sequencer",
+        }
+        if image.sequencer is not None:
+            request["ExpressionAttributeValues"] = {":sequencer": {"S": image.sequencer}}
         try:
-            # Not put_item: then whoever may delete images could write any entry.
-            self._client.update_item(
-                TableName=self._table,
-                Key={"id": item["id"]},
-                UpdateExpression=f"SET {', '.join(sets)} REMOVE {', '.join(removes)}",
-                ConditionExpression=unchanged,
-                ExpressionAttributeNames={f"#{name}": name for name in _NAMES},
-                ExpressionAttributeValues={f":{name}": value for name, value in item.items() if name != "id"} | values,
-            )
+            self._client.delete_item(**request)
         except self._client.exceptions.ConditionalCheckFailedException:
-            return False
+            return False  # a changed entry is left to whoever changed it
         return True
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
@@ -209,15 +212,6 @@ class DynamoDBCatalog:
     def _read(self, item_id: str) -> "dict[str, AttributeValueTypeDef] | None":
         response = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)
         return response.get("Item")
-
-
-def _unchanged(image: Image | Deletion) -> "tuple[str, dict[str, AttributeValueTypeDef]]":
-    """Return the condition that an item is as it was read, and its values."""
-    if isinstance(image, Deletion):
-        return f"{DELETION} = :token", {":token": {"S": image.token}}
-    if image.sequencer is None:
-        return f"attribute_exists(id) AND attribute_not_exists(sequencer) AND attribute_not_exists({DELETION})", {}
-    return "sequencer = :sequencer", {":sequencer": {"S": image.sequencer}}
 
 
 def _update_expression(item: "dict[str, AttributeValueTypeDef]") -> str:

@@ -11,7 +11,6 @@ from fakes.catalog import FakeCatalog
 from fakes.values import NOON, failed, pending, ready
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.core.catalog.catalog import Catalog, IdTakenError, SupersededError
-from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import PROCESSING_FAILED, Failure, Image
 
 
@@ -149,63 +148,44 @@ def test_a_reservation_is_left_out_of_the_list_from_the_second_it_expires(catalo
     assert catalog.page(before=None, limit=2, now=end) == []
 
 
-def test_a_removed_entry_is_remembered_as_deleted(catalog: Catalog) -> None:
-    catalog.reserve(pending(upload_expires_at=7))
-    assert catalog.remove(pending(upload_expires_at=7))
-    assert catalog.get(pending().id) is None
+def test_a_deletion_is_remembered_beside_the_entry_and_after_it(catalog: Catalog) -> None:
+    image = pending(upload_expires_at=7)
+    catalog.reserve(image)
+    assert catalog.deletion(image.id) is None
+    catalog.remember_deletion(image)
+    deletion = catalog.deletion(image.id)
+    assert deletion is not None
+    assert (deletion.image_id, deletion.source_key, deletion.form_ends_at) == (image.id, image.source_key, 7)
+    assert catalog.find(image.id) == catalog.get(image.id) == image
+    assert catalog.remove(image)
+    assert catalog.get(image.id) is None
+    assert catalog.find(image.id) == deletion
     assert catalog.page(before=None, limit=9, now=NOON) == []
-    deletion = catalog.find(pending().id)
-    assert isinstance(deletion, Deletion)
-    assert (deletion.image_id, deletion.source_key, deletion.form_ends_at) == (pending().id, pending().source_key, 7)
 
 
-def test_what_was_never_there_is_not_remembered(catalog: Catalog) -> None:
+def test_what_was_never_there_cannot_be_removed_and_is_not_remembered(catalog: Catalog) -> None:
     assert not catalog.remove(pending())
     assert not catalog.remove(ready())
     assert catalog.find(pending().id) is None
 
 
 def test_each_deletion_is_another_one(catalog: Catalog) -> None:
-    catalog.record(ready())
-    catalog.remove(ready())
-    first = catalog.find(ready().id)
-    assert isinstance(first, Deletion)
-    assert catalog.remove(first)
-    second = catalog.find(ready().id)
-    assert isinstance(second, Deletion)
-    assert second.token != first.token
-    assert not catalog.remove(first)
-
-
-def test_a_deleted_entry_is_not_removed_by_who_has_not_seen_the_deletion(catalog: Catalog) -> None:
-    catalog.reserve(pending())
-    catalog.remove(pending())
-    first = catalog.find(pending().id)
-    assert not catalog.remove(pending())
-    assert not catalog.remove(ready())
-    assert catalog.find(pending().id) == first
-
-
-def test_a_result_is_refused_by_a_deletion_that_came_after_its_photo_was_read(catalog: Catalog) -> None:
-    catalog.record(ready(sequencer="01"))
-    catalog.remove(ready(sequencer="01"))
-    first = catalog.find(ready().id)
-    assert isinstance(first, Deletion)
-    with pytest.raises(SupersededError):
-        catalog.record(ready(sequencer="02"))
-    catalog.remove(first)
-    with pytest.raises(SupersededError):
-        catalog.record(ready(sequencer="02"), after=first)
-    assert catalog.get(ready().id) is None
+    catalog.remember_deletion(ready(upload_expires_at=7))
+    first = catalog.deletion(ready().id)
+    assert first is not None
+    catalog.remember_deletion(first)
+    second = catalog.deletion(ready().id)
+    assert second == replace(first, token=second.token if second else "")
+    assert second != first
 
 
 def test_a_result_after_a_deletion_is_an_entry_of_its_own(catalog: Catalog) -> None:
-    catalog.record(ready(sequencer="02", filename="old.jpg"))
-    catalog.remove(ready(sequencer="02"))
-    deletion = catalog.find(ready().id)
-    assert isinstance(deletion, Deletion)
-    new = ready(sequencer="01", created_at=NOON + timedelta(days=70))
-    assert catalog.record(new, after=deletion) is None
+    old = ready(sequencer="02", filename="old.jpg")
+    catalog.record(old)
+    catalog.remember_deletion(old)
+    catalog.remove(old)
+    new = ready(sequencer="01", created_at=NOON + timedelta(days=70), preceding_deletion="a token")
+    assert catalog.record(new) is None
     assert catalog.get(new.id) == catalog.find(new.id) == new
     assert catalog.page(before=None, limit=9, now=NOON) == [new]
 

@@ -13,7 +13,7 @@ class IdTakenError(ThumbpipeError):
 
 
 class SupersededError(ThumbpipeError):
-    """The result was not recorded: the entry is as new or newer, belongs to another photo, or was deleted meanwhile."""
+    """The result was not recorded: the entry is as new or newer, or belongs to another photo."""
 
 
 class Catalog(Protocol):
@@ -23,7 +23,10 @@ class Catalog(Protocol):
         """Read an entry, consistently: the result of every write that has ended is seen."""
 
     def find(self, image_id: str) -> Image | Deletion | None:
-        """Read an entry, or what is remembered of its deletion, consistently."""
+        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+
+    def deletion(self, image_id: str) -> Deletion | None:
+        """Read what is remembered of an image's last deletion, consistently."""
 
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
@@ -32,27 +35,24 @@ class Catalog(Protocol):
             IdTakenError: There is an entry with its id.
         """
 
-    def record(self, image: Image, *, after: Deletion | None = None) -> Image | None:
+    def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
 
         The filename and the creation time of an entry that is there are kept. A provisional result is replaced by
         another one of the same event.
 
-        Args:
-            image: The result.
-            after: The deletion that was found before the photo was read. One that came later refuses the result.
-
         Returns:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, belongs to another photo, or was deleted meanwhile.
+            SupersededError: The entry is as new or newer, or belongs to another photo.
         """
 
-    def remove(self, image: Image | Deletion) -> bool:
-        """Remove an entry, unless it has changed since `image` was read, and remember its deletion.
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
 
-        A deletion takes the place of an earlier one.
+    def remove(self, image: Image) -> bool:
+        """Remove an entry, unless it has changed since `image` was read.
 
         Returns:
             Whether it was unchanged.

@@ -75,6 +75,7 @@ class Image:
         error: None unless failed.
         expires_at: When an unused reservation is forgotten, in seconds since 1970; None unless pending.
         upload_expires_at: When its presigned form ends, in seconds since 1970; None if it was stored without the API.
+        preceding_deletion: The token of the deletion that was known when its photo was read; None if there was none.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Image:
     error: Failure | None = None
     expires_at: int | None = None
     upload_expires_at: int | None = None
+    preceding_deletion: str | None = None
 
     @property
     def form_ends_at(self) -> int | None:

@@ -1,9 +1,9 @@
 """Delete an image, for good, even while events of it are being processed or its upload is under way.
 
-The photo is removed first, so that a run of `process` that starts afterwards does not find it. Only then are the
-renditions listed, so that nothing of an earlier run is overlooked. In the end a deletion takes the entry's place,
-unless a run has changed the entry meanwhile: then all is repeated. A run that ends afterwards finds the deletion and
-takes its own work back.
+First the deletion is remembered: a run of `process` that ends afterwards finds it, and takes its own work back. Then
+the photo is removed, so that a run that starts afterwards does not find it, and only then are the renditions listed, so
+that nothing of an earlier run is overlooked. The entry goes last, unless a run has changed it meanwhile: then all is
+repeated.
 """
 
 from thumbpipe.core.catalog.catalog import Catalog
@@ -23,14 +23,14 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Imag
         The image as its entry was; None if there was none.
     """
     found = catalog.find(image_id)
-    image = found if isinstance(found, Image) else None
-    while found is not None:
+    if found is None:
+        return None
+    catalog.remember_deletion(found)
+    while True:
+        entry = catalog.get(image_id)
         _remove_files(image_id, found.source_key, store)
-        if catalog.remove(found):
-            break
-        found = catalog.find(image_id)
-        image = found if isinstance(found, Image) else image
-    return image
+        if entry is None or catalog.remove(entry):
+            return found if isinstance(found, Image) else entry
 
 
 def _remove_files(image_id: str, source_key: str, store: ObjectStore) -> None:

@@ -92,25 +92,23 @@ class PhotoProcessor:
         image_id, found = self._find(event.source.key)
         if isinstance(found, Deletion) and found.covers(event.time):
             return self._discard(event, image_id)
-        entry, deletion = (None, found) if isinstance(found, Deletion) else (found, None)
-        if entry is not None and _is_covered(event, entry):
-            return self._skip(event, entry)
+        if isinstance(found, Image) and _is_covered(event, found):
+            return self._skip(event, found)
         try:
-            image, files = self._make(event, image_id, entry)
+            image, files = self._make(event, image_id, found)
         except ObjectNotFoundError:
-            sweep(self.store, image_id, event.source, keep=entry.version if entry else "")
+            sweep(self.store, image_id, event.source, keep=found.version if isinstance(found, Image) else "")
             return ProcessingResult(outcome=Outcome.GONE, image_id=image_id)
         stored = self.store.put(files)
         try:
-            self._record(event, image, deletion)
+            self._record(event, image)
         except SupersededError:
-            winner = self.catalog.find(image_id)
-            if isinstance(winner, Deletion) or (winner is not None and winner.source_key != image.source_key):
-                # Another photo took the id meanwhile, or the image was deleted. Only here is it known which files in
-                # its folder are this run's.
+            winner = self.catalog.get(image_id)
+            if winner is not None and winner.source_key != image.source_key:
+                # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
                 self.store.remove(stored)
             return self.process(event)
-        return ProcessingResult(outcome=Outcome(image.state), image_id=image_id, image=image)
+        return self._confirm(event, image, Outcome(image.state))
 
     def expect_failure(self, event: PhotoEvent) -> None:
         """Record that a photo could not be processed, before the last attempt to do so.
@@ -124,7 +122,7 @@ class PhotoProcessor:
         try:
             content_type = self.store.content_type(event.source)
             image = self._unrendered(event, image_id, found, content_type)
-            self._record(event, replace(image, error=_NOT_PROCESSED), None)
+            self._record(event, replace(image, error=_NOT_PROCESSED))
         except (ObjectNotFoundError, SupersededError):
             return  # the attempt finds out why
 
@@ -144,13 +142,13 @@ class PhotoProcessor:
                 return image_id, found
         return free[0], None
 
-    def _record(self, event: PhotoEvent, image: Image, deletion: Deletion | None) -> None:
+    def _record(self, event: PhotoEvent, image: Image) -> None:
         """Write an entry, and remove the renditions of the photo that it replaces.
 
         Raises:
-            SupersededError: There is a newer one, or the image was deleted meanwhile.
+            SupersededError: There is a newer one.
         """
-        replaced = self.catalog.record(image, after=deletion) if deletion else self.catalog.record(image)
+        replaced = self.catalog.record(image)
         if replaced is not None and replaced.sequencer is not None:
             sweep(self.store, image.id, event.source, keep=image.version)
 
@@ -161,16 +159,36 @@ class PhotoProcessor:
         current = replace(event.source, version_id=entry.source_version_id or "", etag=entry.source_etag or "")
         sweep(self.store, entry.id, current, keep=entry.version)
         if entry.sequencer == event.sequencer:
-            return ProcessingResult(outcome=Outcome.REPEATED, image_id=entry.id, image=entry)
+            return self._confirm(event, entry, Outcome.REPEATED)
         return ProcessingResult(outcome=Outcome.SUPERSEDED, image_id=entry.id)
 
+    def _confirm(self, event: PhotoEvent, image: Image, outcome: Outcome) -> ProcessingResult:
+        """Undo the result if the image was deleted meanwhile: its deletion may have run before our writes.
+
+        A photo that is there was stored after the deletion had removed all others, or the deletion is still under way,
+        and finds the entry. Without a deletion nobody looks: a photo that is gone has expired.
+        """
+        deletion = self.catalog.deletion(image.id)
+        if deletion is not None and deletion.token != image.preceding_deletion:
+            if not self._is_stored(event) or deletion.covers(event.time):
+                self.catalog.remove(image)
+                return self._discard(event, image.id)
+        return ProcessingResult(outcome=outcome, image_id=image.id, image=image)
+
+    def _is_stored(self, event: PhotoEvent) -> bool:
+        try:
+            self.store.content_type(event.source)
+        except ObjectNotFoundError:
+            return False
+        return True
+
     def _discard(self, event: PhotoEvent, image_id: str) -> ProcessingResult:
-        """Remove a photo that came by the form of a deleted image, and what an earlier run may have left of it."""
+        """Remove a photo of a deleted image, and what an earlier run may have left of it."""
         sweep(self.store, image_id, event.source, keep="")
         self.store.remove([event.source])
         return ProcessingResult(outcome=Outcome.GONE, image_id=image_id)
 
-    def _make(self, event: PhotoEvent, image_id: str, entry: Image | None) -> tuple[Image, list[NewObject]]:
+    def _make(self, event: PhotoEvent, image_id: str, found: Image | Deletion | None) -> tuple[Image, list[NewObject]]:
         """Make an entry and the files of its renditions; a failed image has none.
 
         Raises:
@@ -180,9 +198,9 @@ class PhotoProcessor:
             self.limits.check_bytes(event.size_bytes)
         except InvalidImageError as error:
             content_type = self.store.content_type(event.source)
-            return _failed(self._unrendered(event, image_id, entry, content_type), error), []
+            return _failed(self._unrendered(event, image_id, found, content_type), error), []
         source = self.store.get(event.source)
-        image = self._unrendered(event, image_id, entry, source.content_type)
+        image = self._unrendered(event, image_id, found, source.content_type)
         try:
             rendered = render(source.data, self.recipe, self.limits)
         except InvalidImageError as error:
@@ -190,8 +208,9 @@ class PhotoProcessor:
         files = _files(image, rendered)
         return _ready(image, rendered, files), files
 
-    def _unrendered(self, event: PhotoEvent, image_id: str, entry: Image | None, content_type: str) -> Image:
+    def _unrendered(self, event: PhotoEvent, image_id: str, found: Image | Deletion | None, content_type: str) -> Image:
         """Make the entry as far as it is known without opening the photo."""
+        entry = found if isinstance(found, Image) else None
         return Image(
             id=image_id,
             state=State.FAILED,
@@ -205,6 +224,7 @@ class PhotoProcessor:
             sequencer=event.sequencer,
             processed_at=self.clock(),
             upload_expires_at=None if entry is None else entry.form_ends_at,
+            preceding_deletion=found.token if isinstance(found, Deletion) else entry and entry.preceding_deletion,
         )
 
 
