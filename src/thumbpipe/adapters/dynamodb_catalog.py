@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from thumbpipe.adapters.catalog_item import (
@@ -12,7 +12,6 @@ from thumbpipe.adapters.catalog_item import (
     deletion_from_item,
     deletion_id,
     from_item,
-    lifetime_of,
     to_deletion_item,
     to_item,
 )
@@ -57,7 +56,7 @@ class DynamoDBCatalog:
         self._table = table
         self._shards = shards
         self._clock = clock
-        self._registered: set[tuple[str, str]] = set()
+        self._registered: set[str] = set()
 
     def get(self, image_id: str) -> Image | None:
         """Read an entry, consistently."""
@@ -80,7 +79,7 @@ class DynamoDBCatalog:
             IdTakenError: There is an entry with its id.
         """
         item = to_item(image, shards=self._shards)
-        self._register_reservations(image)
+        self._register(item["bucket_month"])
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -100,7 +99,7 @@ class DynamoDBCatalog:
             SupersededError: The entry is as new or newer, or belongs to another photo.
         """
         item = to_item(image, shards=self._shards)
-        self._register("months", image.month)
+        self._register(item["bucket_month"])
         values = {f":{name}": value for name, value in item.items() if name not in {"id", "bucket_month"}}
         values[":provisional"] = {"S": PROCESSING_FAILED}
         try:
@@ -118,8 +117,9 @@ class DynamoDBCatalog:
         if not response.get("Attributes"):
             return None
         replaced = from_item(response["Attributes"])
-        # It keeps its time of creation, and is listed by that.
-        self._register("months", replaced.month)
+        if LISTED_MONTH in response["Attributes"]:
+            # It keeps its time of creation, and is listed by that.
+            self._register(response["Attributes"][LISTED_MONTH])
         return replaced
 
     def remember_deletion(self, image: Image | Deletion) -> None:
@@ -182,23 +182,20 @@ class DynamoDBCatalog:
             self._forget(page.emptied)
         return list(page.images)
 
-    def _register_reservations(self, image: Image) -> None:
-        lifetime = lifetime_of(image)
-        if lifetime is not None:
-            self._register("lifetimes", str(lifetime))
-
-    def _register(self, name: Literal["months", "lifetimes"], value: str) -> None:
+    def _register(self, partition: "AttributeValueTypeDef") -> None:
         """Have listings look where an entry is about to be written."""
-        if (name, value) in self._registered:
+        bucket, _, _shard = partition["S"].rpartition("#")
+        if bucket in self._registered:
             return
+        kind, _, lifetime = bucket.rpartition("/")
+        name, value = ("lifetimes", {"NS": [lifetime]}) if kind else ("months", {"SS": [bucket]})
         self._client.update_item(
             TableName=self._table,
             Key={"id": {"S": PARTITIONS_ID}},
-            UpdateExpression="ADD #name :value",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":value": {"SS": [value]} if name == "months" else {"NS": [value]}},
+            UpdateExpression=f"ADD {name} :value",
+            ExpressionAttributeValues={":value": value},
         )
-        self._registered.add((name, value))
+        self._registered.add(bucket)
 
     def _forget(self, months: tuple[str, ...]) -> None:
         """Have listings no longer look into months whose images were all deleted."""

@@ -169,11 +169,14 @@ class PhotoProcessor:
         and finds the entry. Without a deletion nobody looks: a photo that is gone has expired.
         """
         deletion = self.catalog.deletion(image.id)
-        if deletion is not None and deletion.token != image.preceding_deletion:
-            if not self._is_stored(event) or deletion.covers(event.time):
-                self.catalog.remove(image)
-                return self._discard(event, image.id)
-        return ProcessingResult(outcome=outcome, image_id=image.id, image=image)
+        if (
+            deletion is None
+            or deletion.token == image.preceding_deletion
+            or (self._is_stored(event) and not deletion.covers(event.time))
+        ):
+            return ProcessingResult(outcome=outcome, image_id=image.id, image=image)
+        self.catalog.remove(image)
+        return self._discard(event, image.id)
 
     def _is_stored(self, event: PhotoEvent) -> bool:
         try:
