@@ -65,6 +65,9 @@ STYLED: Final = ("src", "tests", "benchmarks", "noxfile.py")
 
 # Locks whose packages all have wheels on every platform: nothing has to be built.
 WHEELS_ALONE: Final = ("checkov", "lint", "lock")
+# A command's script names its Python in its first line, which cannot have a space: every tool is run as a module, or as
+# this one, which has no module to run.
+LINT_IMPORTS: Final = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 STAMP: Final = "installed.txt"
 # One environment for all sessions that use the devkit.
 DEVKIT: Final = HERE / ".nox" / f"devkit-{MAIN}"
@@ -185,11 +188,11 @@ def keys(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check style, layers between the packages, YAML files, generated reference, links and locks."""
     _install(session, "lint")
-    session.run("ruff", "check")
-    session.run("ruff", "format", "--check")
+    session.run("python", "-m", "ruff", "check")
+    session.run("python", "-m", "ruff", "format", "--check")
     session.run("python", "-m", "thumbpipe_devkit.style", *STYLED, env={"PYTHONPATH": str(SOURCES)})
-    session.run("lint-imports", env={"PYTHONPATH": str(SOURCES)})
-    session.run("yamllint", "--strict", ".github", "infra")
+    session.run("python", "-c", LINT_IMPORTS, env={"PYTHONPATH": str(SOURCES)})
+    session.run("python", "-m", "yamllint", "--strict", ".github", "infra")
     session.run("python", "-m", "thumbpipe_devkit.docs.reference", "--check", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.docs.proofs", "--check", env={"PYTHONPATH": str(SOURCES)})
     session.run("python", "-m", "thumbpipe_devkit.docs.links", env={"PYTHONPATH": str(SOURCES)})
@@ -207,7 +210,7 @@ def lock(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of the packages, the tests and this file, strictly."""
     _install(session, "types")
-    session.run("mypy", *(session.posargs or ["src", "tests", "benchmarks", "noxfile.py"]))
+    session.run("python", "-m", "mypy", *(session.posargs or ["src", "tests", "benchmarks", "noxfile.py"]))
 
 
 @nox.session(python=False)
@@ -233,7 +236,7 @@ def _unit(session: nox.Session) -> None:
         link.symlink_to(SOURCES / name)
     network = ("--disable-socket", "--allow-hosts=127.0.0.1,localhost,::1", "--allow-unix-socket")
     arguments = session.posargs or ["--numprocesses=auto", "tests/unit"]
-    session.run("pytest", *network, *arguments, env={"PYTHONPATH": str(beside)})
+    session.run("python", "-m", "pytest", *network, *arguments, env={"PYTHONPATH": str(beside)})
 
 
 for _version in VERSIONS:
@@ -249,7 +252,7 @@ def infra(session: nox.Session) -> None:
     if not session.posargs:
         _install(session, "checkov")
         with session.chdir("infra"):
-            session.run("checkov", "--config-file", ".checkov.yaml")
+            session.run("python", "-m", "checkov.main", "--config-file", ".checkov.yaml")
         _devkit(session, "-m", "pytest", "tests/infra")
 
 
@@ -314,8 +317,8 @@ def bench(session: nox.Session) -> None:
 def format_(session: nox.Session) -> None:
     """Format the Python and Terraform files, apply Ruff's fixes, and write the generated pages."""
     _install(session, "lint")
-    session.run("ruff", "check", "--fix-only")
-    session.run("ruff", "format")
+    session.run("python", "-m", "ruff", "check", "--fix-only")
+    session.run("python", "-m", "ruff", "format")
     if shutil.which("terraform"):
         session.run("terraform", "fmt", "-recursive", "infra", external=True)
     session.run("python", "-m", "thumbpipe_devkit.docs.reference", env={"PYTHONPATH": str(SOURCES)})

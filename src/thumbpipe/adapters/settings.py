@@ -254,6 +254,13 @@ MAX_FRAMES: Final = Variable(
     default="500",
 )
 
+MAX_RECEIVE_COUNT: Final = Variable(
+    name="THUMBPIPE_MAX_RECEIVE_COUNT",
+    meaning="How often the queue delivers a message before it moves it to the dead-letter queue.",
+    read=WholeNumber(1, 1000),
+    default="5",
+)
+
 
 def recipe_from_env(env: Mapping[str, str]) -> Recipe:
     """Read which renditions are made; raises SettingsError for the first malformed setting."""
@@ -340,6 +347,7 @@ class ThumbnailerSettings:
     catalog_shards: int
     recipe: Recipe
     limits: Limits
+    max_receive_count: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ThumbnailerSettings":
@@ -350,4 +358,5 @@ class ThumbnailerSettings:
             catalog_shards=CATALOG_SHARDS.value(env),
             recipe=recipe_from_env(env),
             limits=limits_from_env(env),
+            max_receive_count=MAX_RECEIVE_COUNT.value(env),
         )

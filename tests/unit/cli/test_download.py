@@ -43,6 +43,13 @@ def test_photo_and_renditions_are_saved_in_the_images_own_folder(
         ("160.webp", "160 (2).webp"),
         ("160.WEBP", "160 (2).WEBP"),
         ("🏖" * 200 + ".jpg", "🏖" * 50 + ".jpg"),
+        ("😀" * 64, "😀" * 50),
+        ("é" * 130, "é" * 100),
+        ("a" + "é" * 130 + ".jpeg", "a" + "é" * 99 + ".jpeg"),
+        ("a." + "😀" * 64, "a." + "😀" * 5),
+        ("." + "é" * 250, "é" * 100),
+        ("x" * 255, "x" * 200),
+        ("字" * 250 + ".tiff", "字" * 66 + ".tiff"),
     ],
 )
 def test_names_never_leave_the_folder_or_overwrite_a_rendition(
@@ -115,6 +122,22 @@ def test_a_failed_download_is_an_error_and_leaves_no_file(run_api: Run, api: Fak
     assert first["error"] == "The store does not return lost.jpg: 404 Not Found."
     assert second["ok"]
     assert set(_files(tmp_path)) == {f"{lost}/160.webp", f"{kept}/160.webp", f"{kept}/kept.jpg"}
+
+
+def test_a_file_that_cannot_be_written_is_that_files_failure(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
+) -> None:
+    blocked, kept = api.add("blocked.jpg"), api.add("kept.jpg")
+    (tmp_path / blocked / "160.webp").mkdir(parents=True)
+
+    result = run_api("download", blocked, kept, "-o", tmp_path, "--json")
+
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 1
+    assert "160.webp" in first["error"]
+    assert [Path(file["path"]).name for file in first["files"]] == ["blocked.jpg"]
+    assert second["ok"]
+    assert set(_files(tmp_path)) == {f"{blocked}/blocked.jpg", f"{kept}/160.webp", f"{kept}/kept.jpg"}
 
 
 def test_a_pending_image_has_nothing_to_fetch(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.errors import ThumbpipeError
 
@@ -21,6 +22,12 @@ class Catalog(Protocol):
     def get(self, image_id: str) -> Image | None:
         """Read an entry with strong consistency."""
 
+    def find(self, image_id: str) -> Image | Deletion | None:
+        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+
+    def deletion(self, image_id: str) -> Deletion | None:
+        """Read what is remembered of an image's last deletion, consistently."""
+
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
 
@@ -31,7 +38,8 @@ class Catalog(Protocol):
     def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
 
-        The filename and the creation time of an entry that is there are kept.
+        The filename and the creation time of an entry that is there are kept. A provisional result is replaced by
+        another one of the same event.
 
         Returns:
             The entry that was replaced.
@@ -41,8 +49,15 @@ class Catalog(Protocol):
             SupersededError: The entry is as new or newer.
         """
 
-    def remove(self, image: Image) -> None:
-        """Remove an entry, unless it has changed since `image` was read."""
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
+
+    def remove(self, image: Image) -> bool:
+        """Remove an entry, unless it has changed since `image` was read.
+
+        Returns:
+            Whether it was unchanged.
+        """
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
         """List entries, newest first, without unused reservations that have expired.
