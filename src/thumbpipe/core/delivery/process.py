@@ -246,9 +246,9 @@ def _files(image: Image, rendered: Rendered) -> list[NewObject]:
     version = image.version
     return [
         NewObject(
+            content_type=each.format.content_type,
             key=rendition_key(image.id, version, each.width, each.format.extension),
             data=each.data,
-            content_type=each.format.content_type,
         )
         for each in rendered.renditions
     ]
