@@ -7,6 +7,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes.aws import TABLE, FakeAWS
 from fakes.values import NOON, image_id, pending, ready
@@ -100,6 +101,15 @@ def test_months_whose_images_were_all_deleted_are_looked_at_once(aws: FakeAWS, c
     counter.partitions.clear()
     assert catalog.page(before=None, limit=50, now=MUCH_LATER) == []
     assert counter.queries == 0
+
+
+def test_a_page_does_not_fail_because_emptied_months_stay_in_the_list(aws: FakeAWS) -> None:
+    catalog = DynamoDBCatalog(aws.dynamodb, TABLE)
+    for image in months_of(catalog):
+        catalog.remove(image)
+    throttled = ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+    with patch.object(aws.dynamodb, "update_item", side_effect=throttled):
+        assert catalog.page(before=None, limit=50, now=MUCH_LATER) == []
 
 
 def test_a_page_takes_three_rounds_of_queries_at_most(aws: FakeAWS) -> None:
