@@ -91,7 +91,7 @@ class CatalogPages:
         emptied: list[str] = []
         for months in _rounds([month for month in self.months if month <= end[: len(month)]]):
             found = self._query_all([*ranges, *self._of_months(months, end)], limit)
-            images = sorted([*images, *found], key=lambda image: image.sort_key, reverse=True)
+            images = _newest_first([*images, *found])
             emptied += _emptied(months, found, end, now)
             ranges = []
             if months and len(images) >= limit and images[limit - 1].month >= months[-1]:
@@ -144,6 +144,12 @@ class CatalogPages:
                 break
             query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
         return images[:limit]
+
+
+def _newest_first(images: Sequence[Image]) -> list[Image]:
+    """Sort images. One that has just been processed may still be listed among the reservations, too."""
+    by_id = {image.id: image for image in sorted(images, key=lambda image: image.expires_at is None)}
+    return sorted(by_id.values(), key=lambda image: image.sort_key, reverse=True)
 
 
 def _rounds(months: Sequence[str]) -> list[Sequence[str]]:

@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from thumbpipe.adapters.catalog_item import (
     ATTRIBUTES,
@@ -206,12 +209,14 @@ class DynamoDBCatalog:
 
     def _forget(self, months: tuple[str, ...]) -> None:
         """Have listings no longer look into months whose images were all deleted."""
-        self._client.update_item(
-            TableName=self._table,
-            Key={"id": {"S": PARTITIONS_ID}},
-            UpdateExpression="DELETE months :months",
-            ExpressionAttributeValues={":months": {"SS": list(months)}},
-        )
+        # A page does not fail because of it: the next one finds the months empty, too.
+        with suppress(BotoCoreError, ClientError):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"id": {"S": PARTITIONS_ID}},
+                UpdateExpression="DELETE months :months",
+                ExpressionAttributeValues={":months": {"SS": list(months)}},
+            )
 
     def _read(self, item_id: str) -> "dict[str, AttributeValueTypeDef] | None":
         response = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)

@@ -91,6 +91,13 @@ class WholeNumber:
         return f"a whole number from {self.low} to {self.high}"
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text] if text in {"true", "false"} else _refuse(text)
 
@@ -257,7 +264,8 @@ MAX_FRAMES: Final = Variable(
 MAX_RECEIVE_COUNT: Final = Variable(
     name="THUMBPIPE_MAX_RECEIVE_COUNT",
     meaning="How often the queue delivers a message before it moves it to the dead-letter queue.",
-    read=WholeNumber(1, 1000),
+    read=_count,
+    right="a whole number from 1",
     default="5",
 )
 

@@ -16,9 +16,9 @@ from thumbpipe.adapters.photo_queue import PhotoQueue
 from thumbpipe.adapters.s3_events import UnknownMessageError, read_message
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
+from thumbpipe.adapters.sqs_batch import Invocation, plan_batch, receive_count
 from thumbpipe.core.delivery.photo_event import PhotoEvent
 from thumbpipe.core.delivery.process import Outcome, PhotoProcessor
-from thumbpipe.entrypoints._batch import Invocation, plan_batch, receive_count
 from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, sqs_client, traced, utc_now
 
 logger = Logger()

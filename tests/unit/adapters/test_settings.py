@@ -45,6 +45,7 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_MAX_MEGAPIXELS": "5",
         "THUMBPIPE_MAX_EDGE_PIXELS": "3000",
         "THUMBPIPE_MAX_FRAMES": "7",
+        "THUMBPIPE_MAX_RECEIVE_COUNT": "3",
     }
     uploads = UploadsSettings.from_env(env)
     assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 2000, 60)
@@ -54,6 +55,7 @@ def test_every_value_is_read() -> None:
     assert (gallery.delivery_url, gallery.distribution_id) == ("http://e1.cloudfront.localhost:4566", "E1")
     assert (gallery.url_expires_seconds, gallery.original_downloads) == (120, False)
     assert gallery.signing_key_parameter == "/photos/signing-key"
+    assert ThumbnailerSettings.from_env(env).max_receive_count == 3
     assert ThumbnailerSettings.from_env(env).recipe == Recipe(
         widths=(100, 200), formats=(OutputFormat.AVIF, OutputFormat.PNG)
     )
@@ -137,6 +139,8 @@ def test_a_wrong_setting_of_the_gallery_is_named(name: str, value: str, right: s
         ("THUMBPIPE_MAX_EDGE_PIXELS", "1e3"),
         ("THUMBPIPE_MAX_EDGE_PIXELS", "65536"),
         ("THUMBPIPE_MAX_FRAMES", "0"),
+        ("THUMBPIPE_MAX_RECEIVE_COUNT", "0"),
+        ("THUMBPIPE_MAX_RECEIVE_COUNT", "five"),
     ],
 )
 def test_a_wrong_recipe_or_limit_is_named(name: str, value: str) -> None:

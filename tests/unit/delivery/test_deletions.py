@@ -149,3 +149,21 @@ def test_an_event_delivered_again_after_the_deletion_changes_nothing(world: Worl
 def test_deleting_what_was_never_there_remembers_nothing(world: World) -> None:
     world.delete(hashed_id(KEY))
     assert world.catalog.deletions == {}
+
+
+def test_an_upload_whose_reservation_expired_before_its_event_came_can_be_deleted(world: World, image: Image) -> None:
+    late = world.upload(image.source_key, png())
+    del world.catalog.entries[image.id]
+    world.delete(image.id)
+    assert_gone(world)
+    assert world.process(late).outcome is Outcome.GONE
+    assert_gone(world)
+
+
+def test_a_photo_that_has_an_entry_of_its_own_is_not_deleted_by_the_id_in_its_key(world: World, image: Image) -> None:
+    other = image.source_key.replace(".png", ".jpg")
+    world.process(world.upload(other, png("blue")))
+    del world.catalog.entries[image.id]
+    world.delete(image.id)
+    assert [entry.source_key for entry in world.catalog.entries.values()] == [other]
+    world.assert_true()

@@ -7,8 +7,10 @@ repeated.
 """
 
 from thumbpipe.core.catalog.catalog import Catalog
+from thumbpipe.core.catalog.deletion import Deletion
+from thumbpipe.core.catalog.ids import candidate_ids, id_of
 from thumbpipe.core.catalog.image import Image
-from thumbpipe.core.catalog.object_keys import renditions_prefix
+from thumbpipe.core.catalog.object_keys import RAW_PREFIX, renditions_prefix
 from thumbpipe.core.delivery.object_store import ObjectStore
 from thumbpipe.core.delivery.sweep import versions_of_photo
 
@@ -22,7 +24,7 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Imag
     Returns:
         The image as its entry was; None if there was none.
     """
-    found = catalog.find(image_id)
+    found = catalog.find(image_id) or _uncatalogued(image_id, store, catalog)
     if found is None:
         return None
     catalog.remember_deletion(found)
@@ -31,6 +33,15 @@ def delete_image(image_id: str, *, store: ObjectStore, catalog: Catalog) -> Imag
         _remove_files(image_id, found.source_key, store)
         if entry is None or catalog.remove(entry):
             return found if isinstance(found, Image) else entry
+
+
+def _uncatalogued(image_id: str, store: ObjectStore, catalog: Catalog) -> Deletion | None:
+    """Find the photo of a reserved upload whose entry has expired before its event was delivered."""
+    for key in dict.fromkeys(version.key for version in store.versions(f"{RAW_PREFIX}{image_id}.")):
+        found = (catalog.find(candidate) for candidate in candidate_ids(key))
+        if id_of(key) == image_id and not any(each is not None and each.source_key == key for each in found):
+            return Deletion(image_id=image_id, source_key=key, token="")
+    return None
 
 
 def _remove_files(image_id: str, source_key: str, store: ObjectStore) -> None:

@@ -227,7 +227,7 @@ class PhotoProcessor:
             sequencer=event.sequencer,
             processed_at=self.clock(),
             upload_expires_at=None if entry is None else entry.form_ends_at,
-            preceding_deletion=found.token if isinstance(found, Deletion) else entry and entry.preceding_deletion,
+            preceding_deletion=_token_of(found),
         )
 
 
@@ -236,6 +236,13 @@ def _is_covered(event: PhotoEvent, entry: Image) -> bool:
     if entry.sequencer is None or entry.sequencer < event.sequencer:
         return False
     return entry.sequencer > event.sequencer or not entry.is_provisional
+
+
+def _token_of(found: Image | Deletion | None) -> str | None:
+    """Return the token of the deletion that is known; an entry has that which came before it."""
+    if isinstance(found, Deletion):
+        return found.token
+    return None if found is None else found.preceding_deletion
 
 
 def _failed(image: Image, error: InvalidImageError) -> Image:
