@@ -28,7 +28,7 @@ def handler(event, context):
     time.sleep(event.get("sleep", 0))
     return pids
 """
-SECONDS: Final = 20  # what sleeps in these functions lives until somebody ends it
+SECONDS: Final = 90  # LocalStack alone takes seconds to end; what sleeps in these functions would live for 300
 
 
 def _wait_until_gone(pids: list[int]) -> None:

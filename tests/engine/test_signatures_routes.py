@@ -40,6 +40,7 @@ def test_every_route_of_a_running_engine_is_classified(engine_python: Path, tmp_
         "HOME": str(tmp_path),
         "TMPDIR": str(tmp_path),
         "FILESYSTEM_ROOT": str(tmp_path / "root"),
+        "OVERRIDE_IN_DOCKER": "0",
         "LOCALSTACK_VOLUME_DIR": str(tmp_path / "volume"),
         "GATEWAY_LISTEN": "127.0.0.1:4566",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

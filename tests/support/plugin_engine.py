@@ -144,6 +144,7 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "FILESYSTEM_ROOT": str(folder / "root"),
+        "OVERRIDE_IN_DOCKER": "0",  # in a container, as CI's jobs often are, it would ignore that folder
         "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
         "GATEWAY_LISTEN": listen,
         "LOCALSTACK_HOST": address.replace("[::1]", "localhost"),  # of IPv6 LocalStack makes URLs without brackets

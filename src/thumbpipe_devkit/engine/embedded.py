@@ -143,6 +143,9 @@ class EmbeddedEngine:
             "LOCALSTACK_HOST": address,
             "LOCALSTACK_VOLUME_DIR": str(self._state / "volume"),
             "FILESYSTEM_ROOT": str(self._state / "root"),
+            # In a container, as CI's jobs often are, LocalStack would ignore that folder and keep its certificate's
+            # key and its caches in /var/lib/localstack, which every engine of the machine writes and all may read.
+            "OVERRIDE_IN_DOCKER": "0",
             "TMPDIR": str(self._state / "tmp"),
             "HOME": str(self._state / "home"),
             # LocalStack's plugin index; without it, each start reads the metadata of all packages.
