@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -100,7 +100,10 @@ def _fill_in(pattern: str, context: Context) -> str | None:
 
 
 def _parse_date(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _in_network(wanted: str, actual: str) -> bool:
@@ -117,7 +120,7 @@ def _literal(test: Callable[[str, str], bool]) -> _Test:
         expanded = expand(wanted, context)
         try:
             return expanded is not None and test(expanded, actual)
-        except ValueError:
+        except (OverflowError, ValueError):
             return False
 
     return run
