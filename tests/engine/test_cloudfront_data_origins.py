@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -21,12 +22,13 @@ from support.cloudfront_edge import (
     Page,
     before_origin,
     http_origin,
+    make_bucket,
     make_distribution,
     make_request_policy,
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import CreateFunction, Engine, StartEngine
 
 ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
@@ -324,3 +326,68 @@ def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, 
     assert (posted.status, posted.body) == (202, b"taken")
     assert origin.asked[-1].body == b'{"a": "b"}'
     assert edge.ask("/api/images", "PUT", b"{}").status == 403, "API Gateway knows no such method there"
+
+
+@pytest.mark.parametrize("form", ["s3-website-us-east-1.amazonaws.com", "s3-website.localhost.localstack.cloud"])
+def test_a_website_of_a_bucket_is_an_origin(engine: Engine, form: str) -> None:
+    pages = {"index.html": b"front", "a/index.html": b"below", "photo.jpg": b"photo", "error.html": b"sorry"}
+    bucket, s3 = make_bucket(engine, pages), engine.client("s3")
+    documents = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}}
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=documents)
+    policy = make_request_policy(engine, headers="allViewer", queries="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    website = make_custom(DomainName=f"{bucket}.{form}")
+    edge = make_distribution(engine, Origins=some(website), DefaultCacheBehavior=behavior)
+
+    found = {path: edge.ask(path, Origin="https://elsewhere.example") for path in ("/", "/a/", "/photo.jpg", "/none")}
+    head = edge.ask("/photo.jpg", "HEAD")
+
+    assert {path: (answer.status, answer.body) for path, answer in found.items()} == {
+        "/": (200, b"front"),
+        "/a/": (200, b"below"),
+        "/photo.jpg": (200, b"photo"),
+        "/none": (404, b"sorry"),
+    }
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", "5")
+    assert edge.ask("/photo.jpg", "PUT", b"other").status == 405
+    assert "Access-Control-Allow-Origin" not in found["/"].headers
+    assert edge.ask("/a").headers["Location"] == "/a/"
+
+
+@pytest.mark.parametrize("form", ["on.aws", "localhost.localstack.cloud"])
+def test_a_function_url_is_an_origin(engine: Engine, create_function: CreateFunction, form: str) -> None:
+    code = "import json\ndef handler(event, context): return {'statusCode': 201, 'body': json.dumps(event)}"
+    function = create_function(code)
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    policy = make_request_policy(engine, headers="allViewer", queries="all", cookies="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    url = make_custom(DomainName=f"{name}.lambda-url.us-east-1.{form}", OriginPath="/base")
+    edge = make_distribution(engine, Origins=some(url), DefaultCacheBehavior=behavior)
+
+    answer = edge.ask("/a/b?c=d", "POST", b'{"e": 1}', Content_Type="application/json", Origin="https://x.example")
+
+    event = json.loads(answer.body)
+    assert answer.status == 201
+    assert (event["rawPath"], event["rawQueryString"], event["body"]) == ("/base/a/b", "c=d", '{"e": 1}')
+    assert event["requestContext"]["http"]["method"] == "POST"
+    assert event["requestContext"]["domainName"].startswith(f"{name}.lambda-url.us-east-1.")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert edge.ask("/", "OPTIONS", Origin="https://x.example").status == 201
+
+
+@pytest.mark.parametrize(
+    ("domain", "status"),
+    [
+        ("nobodys-bucket-1.s3-website-us-east-1.amazonaws.com", 404),
+        ("nobodys.lambda-url.us-east-1.on.aws", 403),
+        ("nobodys.execute-api.us-east-1.amazonaws.com", 404),
+        ("my.lb.us-east-1.elb.amazonaws.com", 502),
+    ],
+)
+def test_what_is_not_there_at_a_host_name_of_awss_is_looked_for_nowhere_else(
+    engine: Engine, domain: str, status: int
+) -> None:
+    edge = make_distribution(engine, Origins=some(make_custom(DomainName=domain)))
+
+    assert edge.ask("/x").status == status

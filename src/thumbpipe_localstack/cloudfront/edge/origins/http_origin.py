@@ -55,7 +55,7 @@ _pools = urllib3.PoolManager(num_pools=_POOLS, maxsize=_MAX_CONNECTIONS)
 _pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 _UNREACHABLE: Final = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
-_UNRESOLVED: Final = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
+UNRESOLVED: Final = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
 _CLOSED: Final = EdgeError(502, "The origin closed the connection.")
 _INVALID: Final = EdgeError(502, "CloudFront received an invalid response from the origin.")
 _SILENT: Final = EdgeError(
@@ -85,7 +85,7 @@ def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
 def _translate(error: HTTPError) -> tuple[EdgeError, bool]:
     """Return CloudFront's error, and whether a retry may help. Subclasses come before their base classes."""
     known: tuple[tuple[type[HTTPError], EdgeError, bool], ...] = (
-        (NameResolutionError, _UNRESOLVED, False),
+        (NameResolutionError, UNRESOLVED, False),
         (NewConnectionError, _UNREACHABLE, True),
         (ConnectTimeoutError, _SILENT, True),
         (ReadTimeoutError, _SILENT, False),
