@@ -192,7 +192,7 @@ def test_an_origin_that_has_no_address_is_a_502(engine: Engine) -> None:
 
 
 def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer, path: str) -> None:
-    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}))
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=1))
     edge = make_distribution(engine, Origins=origins)
     origin.pages[path] = Page(delay=2)
     begin = time.monotonic()
@@ -201,6 +201,24 @@ def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer,
 
     assert answer.status == 504
     assert 0.9 < time.monotonic() - begin < 1.9
+
+
+@pytest.mark.parametrize(
+    ("method", "attempts", "times"), [("GET", 2, 2), ("HEAD", 3, 3), ("GET", 1, 1), ("OPTIONS", 3, 1), ("POST", 3, 1)]
+)
+def test_a_silent_origin_is_asked_as_often_as_the_distribution_says(
+    engine: Engine, origin: OriginServer, method: str, attempts: int, times: int
+) -> None:
+    path = f"/{uuid.uuid4().hex}"
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=attempts))
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, AllowedMethods=ALL_METHODS)
+    edge = make_distribution(engine, Origins=origins, DefaultCacheBehavior=behavior)
+    origin.pages[path] = Page(delay=1.5)
+
+    answer = edge.ask(path, method, b"{}" if method == "POST" else None)
+
+    assert answer.status == 504
+    assert origin.count(path) == times
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])
