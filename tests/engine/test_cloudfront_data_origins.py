@@ -1,5 +1,6 @@
 """Custom origins and REST APIs behind a distribution."""
 
+import base64
 import json
 import socket
 import time
@@ -20,6 +21,7 @@ from support.cloudfront_edge import (
     Edge,
     OriginServer,
     Page,
+    ask,
     before_origin,
     http_origin,
     make_bucket,
@@ -392,6 +394,34 @@ def test_a_function_url_is_an_origin(engine: Engine, create_function: CreateFunc
     assert event["requestContext"]["domainName"].startswith(f"{name}.lambda-url.us-east-1.")
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert edge.ask("/", "OPTIONS", Origin="https://x.example").status == 201
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=b",
+        'multipart/form-data; boundary="b"',
+        "multipart/form-data; charset=utf-8; boundary=b",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+    ],
+)
+def test_a_form_reaches_a_function_with_the_boundary_of_its_header(
+    engine: Engine, create_function: CreateFunction, content_type: str
+) -> None:
+    function = create_function("import json\ndef handler(event, context): return {'body': json.dumps(event)}")
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    form = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n--b--\r\n'
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    host = f"{name}.lambda-url.us-east-1.localhost.localstack.cloud:{urlsplit(engine.url).port}"
+
+    answer = ask(engine.url, "/", "POST", form, {"Host": host, "Content-Type": content_type})
+
+    assert answer.status == 200
+    event = json.loads(answer.body)
+    body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event.get("body", "").encode()
+    assert b"--b\r\n" in body
+    assert b"value" in body
 
 
 @pytest.mark.parametrize(
