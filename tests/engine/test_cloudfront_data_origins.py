@@ -1,5 +1,6 @@
 """Custom origins and REST APIs behind a distribution."""
 
+import base64
 import json
 import socket
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -19,14 +21,16 @@ from support.cloudfront_edge import (
     Edge,
     OriginServer,
     Page,
+    ask,
     before_origin,
     http_origin,
+    make_bucket,
     make_distribution,
     make_request_policy,
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import CreateFunction, Engine, StartEngine
 
 ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
@@ -192,7 +196,7 @@ def test_an_origin_that_has_no_address_is_a_502(engine: Engine) -> None:
 
 
 def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer, path: str) -> None:
-    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}))
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=1))
     edge = make_distribution(engine, Origins=origins)
     origin.pages[path] = Page(delay=2)
     begin = time.monotonic()
@@ -201,6 +205,24 @@ def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer,
 
     assert answer.status == 504
     assert 0.9 < time.monotonic() - begin < 1.9
+
+
+@pytest.mark.parametrize(
+    ("method", "attempts", "times"), [("GET", 2, 2), ("HEAD", 3, 3), ("GET", 1, 1), ("OPTIONS", 3, 1), ("POST", 3, 1)]
+)
+def test_a_silent_origin_is_asked_as_often_as_the_distribution_says(
+    engine: Engine, origin: OriginServer, method: str, attempts: int, times: int
+) -> None:
+    path = f"/{uuid.uuid4().hex}"
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=attempts))
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, AllowedMethods=ALL_METHODS)
+    edge = make_distribution(engine, Origins=origins, DefaultCacheBehavior=behavior)
+    origin.pages[path] = Page(delay=1.5)
+
+    answer = edge.ask(path, method, b"{}" if method == "POST" else None)
+
+    assert answer.status == 504
+    assert origin.count(path) == times
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])
@@ -326,3 +348,96 @@ def test_a_rest_api_is_called_at_its_stage(engine: Engine, origin: OriginServer,
     assert (posted.status, posted.body) == (202, b"taken")
     assert origin.asked[-1].body == b'{"a": "b"}'
     assert edge.ask("/api/images", "PUT", b"{}").status == 403, "API Gateway knows no such method there"
+
+
+@pytest.mark.parametrize("form", ["s3-website-us-east-1.amazonaws.com", "s3-website.localhost.localstack.cloud"])
+def test_a_website_of_a_bucket_is_an_origin(engine: Engine, form: str) -> None:
+    pages = {"index.html": b"front", "a/index.html": b"below", "photo.jpg": b"photo", "error.html": b"sorry"}
+    bucket, s3 = make_bucket(engine, pages), engine.client("s3")
+    documents = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}}
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=documents)
+    policy = make_request_policy(engine, headers="allViewer", queries="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    website = make_custom(DomainName=f"{bucket}.{form}")
+    edge = make_distribution(engine, Origins=some(website), DefaultCacheBehavior=behavior)
+
+    found = {path: edge.ask(path, Origin="https://elsewhere.example") for path in ("/", "/a/", "/photo.jpg", "/none")}
+    head = edge.ask("/photo.jpg", "HEAD")
+
+    assert {path: (answer.status, answer.body) for path, answer in found.items()} == {
+        "/": (200, b"front"),
+        "/a/": (200, b"below"),
+        "/photo.jpg": (200, b"photo"),
+        "/none": (404, b"sorry"),
+    }
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", "5")
+    assert edge.ask("/photo.jpg", "PUT", b"other").status == 405
+    assert "Access-Control-Allow-Origin" not in found["/"].headers
+    assert edge.ask("/a").headers["Location"] == "/a/"
+
+
+@pytest.mark.parametrize("form", ["on.aws", "localhost.localstack.cloud"])
+def test_a_function_url_is_an_origin(engine: Engine, create_function: CreateFunction, form: str) -> None:
+    code = "import json\ndef handler(event, context): return {'statusCode': 201, 'body': json.dumps(event)}"
+    function = create_function(code)
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    policy = make_request_policy(engine, headers="allViewer", queries="all", cookies="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    url = make_custom(DomainName=f"{name}.lambda-url.us-east-1.{form}", OriginPath="/base")
+    edge = make_distribution(engine, Origins=some(url), DefaultCacheBehavior=behavior)
+
+    answer = edge.ask("/a/b?c=d", "POST", b'{"e": 1}', Content_Type="application/json", Origin="https://x.example")
+
+    event = json.loads(answer.body)
+    assert answer.status == 201
+    assert (event["rawPath"], event["rawQueryString"], event["body"]) == ("/base/a/b", "c=d", '{"e": 1}')
+    assert event["requestContext"]["http"]["method"] == "POST"
+    assert event["requestContext"]["domainName"].startswith(f"{name}.lambda-url.us-east-1.")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert edge.ask("/", "OPTIONS", Origin="https://x.example").status == 201
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=b",
+        'multipart/form-data; boundary="b"',
+        "multipart/form-data; charset=utf-8; boundary=b",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+    ],
+)
+def test_a_form_reaches_a_function_with_the_boundary_of_its_header(
+    engine: Engine, create_function: CreateFunction, content_type: str
+) -> None:
+    function = create_function("import json\ndef handler(event, context): return {'body': json.dumps(event)}")
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    form = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n--b--\r\n'
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    host = f"{name}.lambda-url.us-east-1.localhost.localstack.cloud:{urlsplit(engine.url).port}"
+
+    answer = ask(engine.url, "/", "POST", form, {"Host": host, "Content-Type": content_type})
+
+    assert answer.status == 200
+    event = json.loads(answer.body)
+    body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event.get("body", "").encode()
+    assert b"--b\r\n" in body
+    assert b"value" in body
+
+
+@pytest.mark.parametrize(
+    ("domain", "status"),
+    [
+        ("nobodys-bucket-1.s3-website-us-east-1.amazonaws.com", 404),
+        ("nobodys.lambda-url.us-east-1.on.aws", 403),
+        ("nobodys.execute-api.us-east-1.amazonaws.com", 404),
+        ("my.lb.us-east-1.elb.amazonaws.com", 502),
+    ],
+)
+def test_what_is_not_there_at_a_host_name_of_awss_is_looked_for_nowhere_else(
+    engine: Engine, domain: str, status: int
+) -> None:
+    edge = make_distribution(engine, Origins=some(make_custom(DomainName=domain)))
+
+    assert edge.ask("/x").status == status

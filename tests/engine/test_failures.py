@@ -21,6 +21,8 @@ def handler(event, context):
         case "crash": os.kill(os.getpid(), signal.SIGSEGV)
         case "spin":
             while True: pass
+        case "print":
+            while True: print("x")
         case "grow": return len(b"x" * event["bytes"])
         case "creep":
             kept = []
@@ -53,7 +55,7 @@ def test_an_exception_keeps_type_message_and_stack(create_function: CreateFuncti
     assert _is_fine(function)
 
 
-@pytest.mark.parametrize("do", ["sleep", "spin"])
+@pytest.mark.parametrize("do", ["sleep", "spin", "print"])
 def test_a_timeout_ends_the_environment(create_function: CreateFunction, do: str) -> None:
     function = create_function(MOODY, Timeout=1)
     started = time.monotonic()

@@ -91,6 +91,21 @@ def test_a_web_acl_is_kept_whole_and_an_update_replaces_all_of_it(engine: Engine
     assert refused(client.get_web_acl, **acl.named) == MISSING
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_web_acl_and_a_rule_group_are_found_by_their_arn(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
+    acl = make_acl(engine, make_rule("path", looks_for("/a")), scope=scope)
+    group = make_group(client, make_rule("path", looks_for("/a")), scope=scope)
+    by_name = client.get_web_acl(**acl.named)
+
+    by_arn = client.get_web_acl(ARN=acl.arn)
+
+    assert (by_arn["WebACL"], by_arn["LockToken"]) == (by_name["WebACL"], by_name["LockToken"])
+    assert client.get_rule_group(ARN=group["ARN"])["RuleGroup"]["Name"] == group["Name"]
+    for arn in (acl.arn[:-1], acl.arn.replace("000000000000", "111111111111"), "arn:aws:s3:::photos-and-more-of-them"):
+        assert refused(client.get_web_acl, ARN=arn) == MISSING
+    assert refused(client.get_rule_group, ARN=group["ARN"][:-1]) == MISSING
+
+
 def test_nothing_is_changed_with_a_lock_token_that_is_not_the_last(engine: Engine, client: Any) -> None:  # noqa: ANN401
     acl = make_acl(engine)
     old = client.get_web_acl(**acl.named)["LockToken"]

@@ -14,8 +14,7 @@ from thumbpipe_devkit.engine.platforms import LOCALSTACK_BY_PYTHON
 
 FOLDER: Final = Path("locks")
 FUNCTIONS: Final = Path("src", "thumbpipe_devkit", "bundle", "requirements")
-_PLUGIN: Final = Path("src", "thumbpipe_localstack", "pyproject.toml")
-_CONSTRAINTS: Final = Path("src", "thumbpipe_devkit", "engine")
+_PLUGIN: Final = Path("src", "thumbpipe_localstack")  # with its pyproject.toml, and LocalStack's constraints
 
 # The dependency groups with environments; the others are included by these.
 ENVIRONMENTS: Final = (
@@ -94,14 +93,14 @@ def _environments(checkout: Path) -> Iterator[Lock]:
 
 
 def _engines(checkout: Path) -> Iterator[Lock]:
-    plugin = _load(checkout / _PLUGIN)["project"]["dependencies"]
+    plugin = _load(checkout / _PLUGIN / "pyproject.toml")["project"]["dependencies"]
     for version in sorted(set(LOCALSTACK_BY_PYTHON.values())):
         pythons = sorted(python for python, its in LOCALSTACK_BY_PYTHON.items() if its == version)
         major, newest = pythons[-1]
         yield Lock(
             file=FOLDER / f"engine-{version}.txt",
             requirements=(f"localstack-core[runtime]=={version}", *plugin),
-            constraints=_lines(checkout / _CONSTRAINTS / f"constraints-{version}.txt"),
+            constraints=_lines(checkout / _PLUGIN / f"constraints-{version}.txt"),
             pythons=tuple(f"{major}.{minor}" for major, minor in pythons),
             environment=f"python_version < '{major}.{newest + 1}'",  # its pins do not support later ones
         )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -13,6 +13,7 @@ Context = Mapping[str, tuple[str, ...]]
 
 _TOKEN: Final = re.compile(r"\$\{([^}]*)\}|\*|\?")
 _LITERAL_VARIABLES: Final = ("*", "?", "$")
+_SPECIAL: Final = re.compile(r"[*?$]")
 _ARN_PARTS: Final = 6
 
 
@@ -70,14 +71,39 @@ def matches_glob(pattern: str, value: str, context: Context) -> bool:
 
 def _matches_arn(pattern: str, value: str, context: Context) -> bool:
     """Compare ARNs part by part, so that a ``*`` does not match across a colon."""
-    wanted, actual = pattern.split(":", _ARN_PARTS - 1), value.split(":", _ARN_PARTS - 1)
+    # Variables first: their names contain colons, and so may their values.
+    expanded = _fill_in(pattern, context)
+    if expanded is None:
+        return False
+    wanted, actual = expanded.split(":", _ARN_PARTS - 1), value.split(":", _ARN_PARTS - 1)
     if len(wanted) != len(actual):
         return False
     return all(matches_glob(part, found, context) for part, found in zip(wanted, actual, strict=True))
 
 
+def _fill_in(pattern: str, context: Context) -> str | None:
+    """Return a pattern with the values of its variables, or None where one has no value.
+
+    A wildcard in a value is no wildcard: it is written as the variable that stands for itself, such as ``${*}``.
+    """
+    parts, position = [], 0
+    for token in _TOKEN.finditer(pattern):
+        name = token.group(1)
+        if name is None or name in _LITERAL_VARIABLES:
+            continue
+        value = _lookup(name, context)
+        if value is None:
+            return None
+        parts += [pattern[position : token.start()], _SPECIAL.sub(r"${\g<0>}", value)]
+        position = token.end()
+    return "".join([*parts, pattern[position:]])
+
+
 def _parse_date(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _in_network(wanted: str, actual: str) -> bool:
@@ -94,7 +120,7 @@ def _literal(test: Callable[[str, str], bool]) -> _Test:
         expanded = expand(wanted, context)
         try:
             return expanded is not None and test(expanded, actual)
-        except ValueError:
+        except (OverflowError, ValueError):
             return False
 
     return run

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.iam.conditions import Condition, Context, as_texts, matches_glob
+
+_ACCOUNT_PART: Final = 4  # of an ARN
 
 
 class Effect(Enum):
@@ -30,6 +32,7 @@ class Request:
         account: the caller's account.
         name: the caller's unique name: the ARN of the session or user, or a service's host name.
         role: the ARN of the session's role, if the caller is a session.
+        owner: the account that owns the resource if the ARN does not contain it, as with a bucket.
         context: condition keys.
     """
 
@@ -38,7 +41,15 @@ class Request:
     account: str = ""
     name: str = ""
     role: str = ""
+    owner: str = ""
     context: Context = field(default_factory=dict)
+
+    @property
+    def crosses_accounts(self) -> bool:
+        """Whether the resource belongs to another account than the caller."""
+        owner = self.owner or "".join(self.resource.split(":")[_ACCOUNT_PART : _ACCOUNT_PART + 1])
+        # Not `arn:aws:iam::aws:policy/…`, and not a service, which has no account.
+        return owner.isdigit() and bool(self.account) and owner != self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +193,7 @@ def _decide(policies: Iterable[Policy], request: Request) -> Effect:
 
 
 def find_refusal(policies: PolicySet, request: Request) -> str | None:
-    """Evaluate a request.
+    """Evaluate a request. Of a caller of another account both its own policies and the resource's have to allow it.
 
     Returns:
         None if it is allowed, else the reason, worded as AWS does.
@@ -197,13 +208,15 @@ def find_refusal(policies: PolicySet, request: Request) -> str | None:
     for kind, effect in kinds.items():
         if effect is Effect.DENY:
             return f"with an explicit deny in {_with_article(kind)}"
-    if resource is Effect.ALLOW_BY_NAME:
+    is_foreign = request.crosses_accounts
+    if resource is Effect.ALLOW_BY_NAME and not is_foreign:
         return None
+    alone = resource is Effect.ALLOW and not is_foreign
     required = {
-        "resource-based policy": policies.resource_decides and resource is Effect.NONE,
+        "resource-based policy": (policies.resource_decides or is_foreign) and resource is Effect.NONE,
         "permissions boundary": policies.boundary is not None and kinds["permissions boundary"] is Effect.NONE,
         "session policy": bool(policies.session) and kinds["session policy"] is Effect.NONE,
-        "identity-based policy": resource is not Effect.ALLOW and kinds["identity-based policy"] is Effect.NONE,
+        "identity-based policy": not alone and kinds["identity-based policy"] is Effect.NONE,
     }
     missing = next((kind for kind, is_missing in required.items() if is_missing), None)
     return None if missing is None else f"because no {missing} allows the {request.action} action"

@@ -11,11 +11,12 @@ from localstack.utils.aws.request_context import extract_access_key_id_from_auth
 from thumbpipe_localstack.iam.anonymous import require_public
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.conditions import Context
+from thumbpipe_localstack.iam.deleted_objects import refuse_objects
 from thumbpipe_localstack.iam.description import describe_call, describe_request
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
 from thumbpipe_localstack.iam.principals import Principal, find_principal
 from thumbpipe_localstack.iam.requests import find_checks
-from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
+from thumbpipe_localstack.iam.resources import find_owner, find_resource_policy, is_missing_object, resolve
 from thumbpipe_localstack.iam.verified import find_key
 
 LOG: Final = logging.getLogger(__name__)
@@ -47,6 +48,10 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
         return
     call = describe_call(context)
     shared = _describe_context(context, principal)
+    if call.service == "s3" and call.operation == "DeleteObjects":
+        refused = [_find_refusal(principal, check, shared) is not None for check in find_checks(call)]
+        refuse_objects(context, refused)
+        return
     for check in find_checks(call):
         _require(context, principal, check, shared)
     if call.service == "s3" and call.operation in _OBJECT_READS:
@@ -103,6 +108,7 @@ def _find_refusal(principal: Principal, check: Check, shared: Context) -> str | 
         account=principal.account,
         name=principal.arn,
         role=principal.role,
+        owner=find_owner(check.action, resource),
         context={**shared, **check.context},
     )
     return find_refusal(policies, request)

@@ -14,6 +14,8 @@ def enforce_iam() -> None:
     # Imported here: loading the handler takes a quarter of a second, which is only spent if it is used.
     from localstack.aws.handlers import serve_custom_service_request_handlers  # noqa: PLC0415
 
+    from thumbpipe_localstack.iam.deleted_objects import report_refused_objects  # noqa: PLC0415
     from thumbpipe_localstack.iam.handler import enforce  # noqa: PLC0415
 
+    report_refused_objects()
     serve_custom_service_request_handlers.append(enforce)

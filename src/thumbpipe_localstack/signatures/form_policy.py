@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.ht
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ _WHOLE: Final = frozenset({"success_action_status", "x-amz-algorithm", "x-amz-cr
 _RANGE: Final = "content-length-range"
 _NUMBERS: Final = (int, str)
 _IN_RANGE: Final = 3
+_SIZE: Final = re.compile(r"[0-9]{1,100}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def _require_time(expiration: object, now: datetime) -> None:
     try:
         end = datetime.fromisoformat(expiration)
     except ValueError as error:
-        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: '{expiration}'") from error
+        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: {expiration!a}") from error
     if (end if end.tzinfo else end.replace(tzinfo=UTC)) <= now:
         raise _denied("Policy expired.")
 
@@ -132,7 +134,7 @@ _TESTS: Final[dict[str, Callable[[str, str, str], bool]]] = {
 
 
 def _require_size(least: object, most: object, size: int) -> None:
-    if not all(isinstance(limit, _NUMBERS) and str(limit).isdecimal() for limit in (least, most)):
+    if not all(isinstance(limit, _NUMBERS) and _SIZE.fullmatch(str(limit)) for limit in (least, most)):
         raise _invalid("Invalid Policy: Invalid Condition")
     if size < int(str(least)):
         details = {"ProposedSize": str(size), "MinSizeAllowed": str(least)}

@@ -23,6 +23,7 @@ STREAMING: Final = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
 """The values of ``x-amz-content-sha256`` for bodies in chunks."""
 
 _LENGTH: Final = "x-amz-decoded-content-length"
+_SIZE: Final = re.compile(r"[0-9]{1,19}")
 _EMPTY: Final = sha256(b"").hexdigest()
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 4096
@@ -55,7 +56,7 @@ def check_chunks(received: Received, claim: Claim, key: Key, body: Body) -> None
         RefusedError: A chunk's signature does not match, the body is truncated, or its size is not the announced one.
     """
     length = received.header(_LENGTH) or ""
-    if not (length.isascii() and length.isdigit()):
+    if not _SIZE.fullmatch(length):
         message = f"You must provide the {_LENGTH} HTTP header."
         raise RefusedError(Reason.MALFORMED, message, code="MissingContentLength", status=411)
     if claim.payload == _UNSIGNED_TRAILER:

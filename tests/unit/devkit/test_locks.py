@@ -109,7 +109,7 @@ def checkout(tmp_path: Path) -> Path:
     patterns = [
         "docs/*.md",
         "locks/*",
-        "src/thumbpipe_devkit/engine/*.txt",
+        "src/thumbpipe_localstack/constraints-*.txt",
         "src/thumbpipe_devkit/bundle/requirements/*",
     ]
     for file in [CHECKOUT / name for name in inputs] + [file for it in patterns for file in CHECKOUT.glob(it)]:
@@ -137,7 +137,7 @@ def _replace(file: Path, old: str, new: str) -> None:
             ["locks/engine-4.13.1.txt", "locks/engine-4.14.0.txt"],
         ),
         (
-            "src/thumbpipe_devkit/engine/constraints-4.13.1.txt",
+            "src/thumbpipe_localstack/constraints-4.13.1.txt",
             "cbor2==5.8.0",
             "cbor2==6.0",
             ["locks/engine-4.13.1.txt"],

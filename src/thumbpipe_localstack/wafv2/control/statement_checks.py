@@ -7,6 +7,7 @@ from typing import Any, Final
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.control.errors import invalid, nonexistent, unsupported
 from thumbpipe_localstack.wafv2.judging.fields import FIELDS
+from thumbpipe_localstack.wafv2.judging.inspected import to_utf8
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
 from thumbpipe_localstack.wafv2.judging.matching import BadPatternError, compile_regex
 from thumbpipe_localstack.wafv2.judging.rate_keys import UNSUPPORTED_KEYS
@@ -57,7 +58,7 @@ def check_pattern(pattern: str) -> None:
     if not 1 <= len(pattern) <= _LONGEST_PATTERN:
         raise invalid("STATEMENT", pattern, f"A pattern must have from 1 to {_LONGEST_PATTERN} characters.")
     try:
-        compile_regex(pattern.encode())
+        compile_regex(to_utf8(pattern))
     except BadPatternError as error:
         raise invalid("STATEMENT", pattern, f"The pattern is not valid: {error}") from error
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -128,6 +129,45 @@ def test_own_python_serves_its_own_runtime() -> None:
 def test_other_runtimes_are_refused_by_name(runtime: str) -> None:
     with pytest.raises(NoInterpreterError, match=runtime):
         find_interpreter(runtime)
+
+
+@pytest.mark.parametrize("runtime", ["python3.9", "python3.10", "python3.14", "python3.99"])
+def test_a_python_that_is_not_supported_is_refused_whether_or_not_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
+    (tmp_path / runtime).symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(NoInterpreterError, match=f"does not support the runtime {runtime}.*python3.13"):
+        find_interpreter(runtime)
+
+
+OTHER: Final = "python3.12" if sys.version_info[:2] != (3, 12) else "python3.13"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            "echo; echo pyenv: version not installed >&2; echo more >&2; exit 127",
+            "does not run: pyenv: version not installed",
+        ),
+        ("exit 3", "does not run: exit status 3"),
+        ("echo no json", "does not run: "),
+        (f'exec {sys.executable} "$@"', f"is Python {sys.version_info[0]}.{sys.version_info[1]}"),
+    ],
+    ids=["shim", "silent", "no-python", "another-python"],
+)
+def test_a_python_that_refuses_to_run_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: str
+) -> None:
+    shim = tmp_path / OTHER
+    shim.write_text(f"#!/bin/sh\n{script}\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(NoInterpreterError, match=f"{re.escape(str(shim))} {re.escape(words)}"):
+        find_interpreter(OTHER)
 
 
 def test_a_cgroup_is_created_if_the_memory_controller_is_delegated(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,14 @@ import psutil
 import pytest
 
 from thumbpipe_localstack.lambda_executor.faults import FaultError
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 from thumbpipe_localstack.lambda_executor.output.pipe import OutputPump
+from thumbpipe_localstack.lambda_executor.output.report import TextReporter
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
+from thumbpipe_localstack.lambda_executor.sandbox import Sandbox
 
 ECHO: Final = """
 import runtime_client
@@ -51,6 +55,22 @@ def main(arguments):
         runtime_client.post_invocation_result(asked, event, "application/json")
         earlier = asked
 """
+FLOOD: Final = """
+import os, runtime_client, threading
+def flood():
+    while True:
+        os.write(1, b"flood\\n")
+def main(arguments):
+    runtime_client.initialize_client("test")
+    while True:
+        event, headers = runtime_client.next()
+        if event == b'"in the background"':
+            threading.Thread(target=flood, daemon=True).start()
+        else:
+            flood()
+        runtime_client.post_invocation_result(headers["Lambda-Runtime-Aws-Request-Id"], event, "application/json")
+"""
+FLOOD_AT_ONCE: Final = "import os\ndef main(arguments):\n    while True:\n        os.write(1, b'flood\\n')\n"
 INVOCATION: Final = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
 SLOW_SECONDS: Final = 0.5
 
@@ -71,7 +91,7 @@ def guard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guard]:
     guard.close()
 
 
-def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> Runtime:
+def _prepare(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> tuple[Program, Host]:
     package = folder / "runtime" / "awslambdaric"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -94,7 +114,60 @@ def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable
         memory_mb=128,
         timeout_seconds=10,
     )
-    return Runtime(program, host, lambda _events: None)
+    return program, host
+
+
+def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> Runtime:
+    return Runtime(*_prepare(client, guard, folder, python), lambda _events: None)
+
+
+@pytest.fixture
+def plain_guard(tmp_path: Path) -> Iterator[Guard]:
+    guard = Guard(tmp_path / "root")
+    yield guard
+    guard.kill_all()
+    guard.close()
+
+
+def _start_sandbox(client: str, guard: Guard, folder: Path, sink: Callable[[list[LogEvent]], None]) -> Sandbox:
+    """An environment whose invocations time out after a second."""
+    program, host = _prepare(client, guard, folder)
+    return Sandbox(
+        program=dataclasses.replace(program, timeout_seconds=1),
+        reporter=TextReporter(version="$LATEST", runtime="python:3.13"),
+        host=host,
+        folder=folder / "environment",
+        sink=sink,
+    )
+
+
+@pytest.mark.parametrize("client", [FLOOD, FLOOD_AT_ONCE], ids=["in-the-handler", "while-it-initializes"])
+def test_a_function_that_prints_without_end_is_ended_by_its_timeout(
+    plain_guard: Guard, tmp_path: Path, client: str
+) -> None:
+    lines: list[str] = []
+    sandbox = _start_sandbox(client, plain_guard, tmp_path, lambda events: lines.extend(e.text for e in events))
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        outcome = pool.submit(sandbox.invoke, INVOCATION).result(timeout=60)
+
+    assert "Task timed out after 1.00 seconds" in outcome.payload.decode()
+    assert "flood" in lines
+    assert lines[-1].startswith("REPORT RequestId: r-1")  # nothing that it printed comes after
+    assert len(outcome.log) <= 4096
+    assert outcome.log.endswith(f"{lines[-1]}\n")
+
+
+def test_an_environment_that_prints_in_the_background_answers_and_stops(plain_guard: Guard, tmp_path: Path) -> None:
+    sandbox = _start_sandbox(FLOOD, plain_guard, tmp_path, lambda _events: None)
+    background = dataclasses.replace(INVOCATION, payload=b'"in the background"')
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        outcome = pool.submit(sandbox.invoke, background).result(timeout=60)
+        pool.submit(sandbox.stop).result(timeout=60)
+
+    assert outcome.payload == b'"in the background"'
+    assert not (tmp_path / "environment").exists()
 
 
 def _list_ports() -> set[int]:

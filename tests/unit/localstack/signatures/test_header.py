@@ -11,6 +11,13 @@ from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 from thumbpipe_localstack.signatures.scope import Scope
 
 CREDENTIAL: Final = f"Credential={ACCESS_KEY}/20130524/us-east-1/s3/aws4_request"
+BEYOND: Final = (
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+    "Fri, 31 Dec 9999 23:59:59 -0100",
+    "Mon, 01 Jan 0900 00:00:00 GMT",
+    "99999999991324T000000Z",
+)
 REST: Final = "SignedHeaders=host;x-amz-date, Signature=abc"
 
 
@@ -63,6 +70,8 @@ def test_a_repeated_header_counts_as_missing() -> None:
     [
         ([("X-Amz-Date", "20130524T010203Z")], "20130524T010203Z"),
         ([("Date", "Fri, 24 May 2013 01:02:03 GMT")], "20130524T010203Z"),
+        ([("Date", "Fri, 24 May 2013 03:02:03 +0200")], "20130524T010203Z"),
+        ([("Date", "Fri, 24 May 2013 01:02:03 -0000")], "20130524T010203Z"),
         ([("Date", "20130524T010203Z")], "20130524T010203Z"),
         ([("Date", "Fri, 24 May 2013 00:00:00 GMT"), ("X-Amz-Date", "20130524T010203Z")], "20130524T010203Z"),
     ],
@@ -72,7 +81,7 @@ def test_either_date_header_states_the_time_of_signing(headers: list[tuple[str, 
     assert read_header(receive("GET", "/", ("Authorization", value), *headers)).timestamp == timestamp
 
 
-@pytest.mark.parametrize("date", ["", "today", "2013-05-24T00:00:00Z", "20131324T000000Z", "20130524"])
+@pytest.mark.parametrize("date", ["", "today", "2013-05-24T00:00:00Z", "20131324T000000Z", "20130524", *BEYOND])
 def test_a_malformed_date_is_refused(date: str) -> None:
     value = f"AWS4-HMAC-SHA256 {CREDENTIAL}, {REST}"
     with pytest.raises(RefusedError, match="valid Date or x-amz-date"):

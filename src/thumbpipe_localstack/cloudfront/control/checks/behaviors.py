@@ -92,6 +92,9 @@ def _check_caching(store: CloudFrontStore, behavior: _Config) -> None:
         raise invalid_argument("The parameter OriginRequestPolicyId needs a CachePolicyId in the cache behavior.")
     if "ForwardedValues" not in behavior:
         raise invalid_argument("The parameter ForwardedValues is required where there is no CachePolicyId.")
+    forwarded = behavior["ForwardedValues"]
+    if items(forwarded, "QueryStringCacheKeys") and not forwarded["QueryString"]:
+        raise invalid_argument("The parameter QueryStringCacheKeys needs QueryString to be true.")
     if not 0 <= behavior["MinTTL"] <= behavior["DefaultTTL"] <= behavior["MaxTTL"]:
         raise fault(
             "InvalidTTLOrder",

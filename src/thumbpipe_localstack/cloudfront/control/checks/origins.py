@@ -21,7 +21,9 @@ _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", r
 _S3_HOST: Final = re.compile(
     r".+\.s3([.-](dualstack\.)?[a-z0-9-]+|-accelerate(\.dualstack)?|-fips\.[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
 )
-_S3_WEBSITE: Final = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?")
+_S3_WEBSITE: Final = re.compile(
+    r".+\.s3-website([.-](dualstack\.)?[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
+)
 _FORBIDDEN_HEADERS: Final = {
     "cache-control",
     "connection",
