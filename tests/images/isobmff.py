@@ -8,13 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item: its kind, its bytes, the boxes that describe it, the ids that it is made of, and other references."""
+    """One item: its kind, its bytes, the boxes that describe it, what it is made of, other references, its flags."""
 
     kind: bytes
     data: bytes
     properties: Sequence[bytes] = ()
     made_of: Sequence[int] = ()
     references: Sequence[tuple[bytes, int]] = ()
+    flags: int = 0
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
@@ -95,7 +96,10 @@ def heif(*items: Item, brands: Sequence[bytes] = ()) -> bytes:
 
 def _meta(items: Sequence[Item], at: int) -> bytes:
     numbered = list(enumerate(items, 1))
-    entries = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", number, 0), item.kind, b"\0") for number, item in numbered]
+    entries = [
+        box(b"infe", b"\2\0\0", bytes([item.flags]), struct.pack(">HH", number, 0), item.kind, b"\0")
+        for number, item in numbered
+    ]
     places, offset = b"", at
     for number, item in numbered:
         places += struct.pack(">HHHII", number, 0, 1, offset, len(item.data))

@@ -10,14 +10,18 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Final
 
 from PIL import Image, ImageChops
 
-from images.corpora.peers import by_libvips, by_pillow, on_white
+from images.corpora.known import Reason
+from images.corpora.peers import by_imagemagick, by_libvips, on_white
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.sniff import sniff
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import Rendered, render
 
@@ -25,13 +29,31 @@ TIME_LIMIT_S: Final = 20.0
 """Of processor time: the machine may be busy with other things."""
 PATIENCE_S: Final = 120.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3  # of addresses: libraries and threads reserve far more than they use
-RECIPE: Final = Recipe(widths=(320,), formats=(OutputFormat.PNG, OutputFormat.WEBP, OutputFormat.JPEG))
-PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {"libvips": by_libvips, "Pillow": by_pillow}
-COMPARED_PIXELS: Final = 2_000_000
+WIDTH: Final = 160
+RECIPE: Final = Recipe(widths=(WIDTH,), formats=(OutputFormat.PNG, OutputFormat.WEBP, OutputFormat.JPEG))
+PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {
+    "libvips": by_libvips,
+    "ImageMagick": by_imagemagick,
+}
+STRICT_PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {
+    "libvips": by_libvips,
+    "ImageMagick": partial(by_imagemagick, is_strict=True),
+}
+COMPARED_PIXELS: Final = 25_000_000
 """Larger pictures are rendered, and not decoded twice more."""
 COMPARED_PX: Final = 24
 TOLERANCE: Final = 20
-"""Of 255, at the worst of 24 x 24 fields: a wrong colour, turn, frame or transparency shows; a filter does not."""
+"""Of 255, at the worst of up to 24 x 24 fields: a wrong colour, turn, frame or alpha shows; a filter does not."""
+
+
+class Outcome(StrEnum):
+    """How a picture came out, beside what two peers make of it."""
+
+    RIGHT = "right"
+    EXPLAINED = "explained"
+    WRONG = "wrong"
+    REFUSED_RIGHTLY = "refused rightly"
+    REFUSED_WRONGLY = "refused wrongly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +64,28 @@ class Verdict:
         name: Its path in its package.
         refused: The code it was refused with; None if it was rendered.
         broken: What must never be: another error, a crash, a limit that was passed; None if all is well.
+        agreeing: The peers that see the same picture.
         disagreements: By peer: what it sees otherwise.
     """
 
     name: str
     refused: str | None = None
     broken: str | None = None
+    agreeing: tuple[str, ...] = ()
     disagreements: dict[str, str] = field(default_factory=dict)
+
+    def outcome(self, reason: Reason | None) -> Outcome:
+        """Say how it came out.
+
+        Args:
+            reason: Why peers see it otherwise, where that is known.
+        """
+        if self.refused:
+            is_wrong = bool(self.disagreements) and (reason is None or reason.is_ours)
+            return Outcome.REFUSED_WRONGLY if is_wrong else Outcome.REFUSED_RIGHTLY
+        if self.disagreements:
+            return Outcome.EXPLAINED if reason else Outcome.WRONG
+        return Outcome.RIGHT if self.agreeing else Outcome.EXPLAINED
 
 
 def judge(pictures: dict[str, bytes]) -> list[Verdict]:
@@ -115,7 +152,7 @@ def _verdict(name: str, source: bytes) -> Verdict:
     try:
         rendered = render(source, RECIPE, Limits())
     except InvalidImageError as error:
-        return Verdict(name=name, refused=error.code.value, disagreements=_shown_elsewhere(source, error.code))
+        return Verdict(name=name, refused=error.code.value, disagreements=_shown_elsewhere(source, error))
     except BaseException:  # noqa: BLE001 - that is the finding
         return Verdict(name=name, broken=traceback.format_exc())
     seconds = time.process_time() - started
@@ -124,15 +161,27 @@ def _verdict(name: str, source: bytes) -> Verdict:
         return Verdict(name=name, broken=broken)
     with Image.open(io.BytesIO(rendered.renditions[0].data)) as opened:
         ours = on_white(opened)
-    told = {peer: _difference(rendered, ours, decode(source)) for peer, decode in PEERS.items()}
-    return Verdict(name=name, disagreements={peer: words for peer, words in told.items() if words})
+    seen = {peer: decode(source) for peer, decode in PEERS.items()}
+    told = {peer: _difference(rendered, ours, theirs) for peer, theirs in seen.items() if theirs}
+    agreeing = tuple(peer for peer, words in told.items() if not words)
+    return Verdict(name=name, agreeing=agreeing, disagreements={peer: words for peer, words in told.items() if words})
 
 
-def _shown_elsewhere(source: bytes, code: ErrorCode) -> dict[str, str]:
-    """Tell which peers see no damage where we do."""
-    if code not in {ErrorCode.CORRUPT, ErrorCode.TRUNCATED}:
+def _shown_elsewhere(source: bytes, refused: InvalidImageError) -> dict[str, str]:
+    """Tell which peers show, without a word, what we refuse: limits and formats that nobody promised aside."""
+    if refused.code not in {ErrorCode.CORRUPT, ErrorCode.TRUNCATED, ErrorCode.UNSUPPORTED_FORMAT} or not _is_ours(
+        source
+    ):
         return {}
-    return {peer: f"it is whole, and not {code.value}" for peer, decode in PEERS.items() if decode(source)}
+    return {peer: f"it is whole, and not {refused.code.value}" for peer, see in STRICT_PEERS.items() if see(source)}
+
+
+def _is_ours(source: bytes) -> bool:
+    try:
+        sniff(source)
+    except InvalidImageError:
+        return False
+    return True
 
 
 def _broken_promise(rendered: Rendered) -> str | None:
@@ -146,14 +195,12 @@ def _broken_promise(rendered: Rendered) -> str | None:
     return None
 
 
-def _difference(rendered: Rendered, ours: Image.Image, theirs: Image.Image | None) -> str | None:
-    if theirs is None:
-        return None  # no opinion
+def _difference(rendered: Rendered, ours: Image.Image, theirs: Image.Image) -> str | None:
     seen = (rendered.facts.width, rendered.facts.height)
     if theirs.size != seen:
         return f"it is {theirs.width} x {theirs.height}, not {seen[0]} x {seen[1]}"
     # By areas of several pixels, within which filters may differ.
     size = (min(COMPARED_PX, -(-ours.width // 8)), min(COMPARED_PX, -(-ours.height // 8)))
     apart = ImageChops.difference(ours.resize(size, Image.Resampling.BOX), theirs.resize(size, Image.Resampling.BOX))
-    worst = max(int(high) for _low, high in apart.getextrema())  # type: ignore[misc]  # a pair a band
+    worst = max(apart.tobytes())
     return f"the pixels are {worst} apart" if worst > TOLERANCE else None

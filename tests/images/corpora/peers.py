@@ -1,14 +1,21 @@
-"""Other decoders: their rendering of the same files, on white and in sRGB."""
+"""Other decoders: their rendering of the same files, upright, on white and in sRGB."""
 
 import io
+import shutil
+import subprocess
+import tempfile
+from functools import cache
 from typing import Final
 
 import pyvips
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
-FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")
-DEEP: Final = {"I;16": 257.0, "I;16B": 257.0, "I;16L": 257.0, "I;16N": 257.0, "I": 257.0, "F": 1.0}
-SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+from thumbpipe.core.imaging.errors import InvalidImageError
+from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
+
+PATIENCE_S: Final = 30.0
+_COMMANDS: Final = ("magick", "convert")
+"""ImageMagick 7's name, and that of 6."""
 
 
 def by_libvips(source: bytes) -> Image.Image | None:
@@ -26,38 +33,52 @@ def by_libvips(source: bytes) -> Image.Image | None:
         return None
 
 
-def by_pillow(source: bytes) -> Image.Image | None:
-    """Decode the complete file by Pillow only; None if it cannot."""
-    Image.init()
+@cache
+def imagemagick() -> str | None:
+    """Return ImageMagick's command, where it is installed."""
+    return next(filter(None, map(shutil.which, _COMMANDS)), None)
+
+
+def by_imagemagick(source: bytes, *, is_strict: bool = False) -> Image.Image | None:
+    """Decode by ImageMagick, with its own colour conversion.
+
+    Args:
+        source: The file.
+        is_strict: Whether a warning counts as a failure: it shows what there is of damaged files.
+
+    Returns:
+        None where it cannot.
+    """
+    command = imagemagick()
     try:
-        with Image.open(io.BytesIO(source), formats=FORMATS) as opened:
-            opened.load()
-            image = ImageOps.exif_transpose(opened)
-            profile = opened.info.get("icc_profile")
-        return on_white(_to_srgb(image, profile))
-    except Exception:  # noqa: BLE001 - decoders answer damage with every error there is
+        source_format = sniff(source)
+    except InvalidImageError:
         return None
+    if command is None:
+        return None
+    # The first picture alone; of a GIF with the canvas that it lies on.
+    steps = ["-coalesce"] if source_format is SourceFormat.GIF else []
+    with tempfile.NamedTemporaryFile(suffix=".icc") as profile:
+        profile.write(_srgb())
+        profile.flush()
+        steps += ["-auto-orient", "-black-point-compensation", "-intent", "perceptual", "-profile", profile.name]
+        steps += ["-background", "white", "-alpha", "remove", "-alpha", "off", "-depth", "8", "-type", "TrueColor"]
+        done = subprocess.run(
+            [command, *(["-regard-warnings"] if is_strict else []), f"{source_format.value}:-[0]", *steps, "ppm:-"],
+            input=source,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    if done.returncode or not done.stdout:
+        return None
+    with Image.open(io.BytesIO(done.stdout)) as opened:
+        return opened.convert("RGB")
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if image.mode in DEEP:
-        if image.has_transparency_data:
-            raise ValueError("Pillow does not apply a transparent colour to 16 bits.")
-        divisor = DEEP[image.mode]
-        return image.convert("F").point(lambda value: value * (1 / divisor) + 0).convert("L")
-    if image.mode in {"P", "PA"} or image.has_transparency_data:
-        image = image.convert("RGBA")
-    elif image.mode not in {"L", "RGB", "CMYK", "LAB"}:
-        image = image.convert("RGB")
-    if not profile:
-        return image
-    try:
-        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-        return ImageCms.profileToProfile(image, embedded, SRGB, outputMode=mode, flags=flags) or image
-    except ImageCms.PyCMSError:
-        return image
+@cache
+def _srgb() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -3,47 +3,76 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from images.corpora.fetch import CORPORA, Corpus
-from images.corpora.judge import PEERS, Verdict, judge
-from images.corpora.known import reason
+from images.corpora.judge import Outcome, Verdict, judge
+from images.corpora.known import UNSHOWN, Reason, reason
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "image-corpora.md"
 BEGIN: Final = "<!-- tables: begin -->"
 END: Final = "<!-- tables: end -->"
+LISTED: Final = 6
+"""So many names of a reason's pictures are listed."""
 
 
-def row(corpus: Corpus, verdicts: list[Verdict]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A verdict, and why peers see the picture otherwise, where they do."""
+
+    verdict: Verdict
+    reason: Reason | None
+
+
+def row(corpus: Corpus, judged: list[Judged]) -> str:
     """Write one corpus's line."""
-    refused = Counter(verdict.refused for verdict in verdicts if verdict.refused)
-    codes = ", ".join(f"`{code}` {count}" for code, count in refused.most_common())
-    otherwise = [sum(peer in verdict.disagreements for verdict in verdicts) for peer in PEERS]
-    cells = (corpus.name, corpus.package, len(verdicts), len(verdicts) - refused.total(), codes or "none", *otherwise)
+    outcomes = Counter(each.verdict.outcome(each.reason) for each in judged)
+    cells = (corpus.name, corpus.package, len(judged), *(outcomes[outcome] for outcome in Outcome))
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def codes(judged: list[Judged]) -> str:
+    """Count the refusals by their codes."""
+    refused = Counter(each.verdict.refused for each in judged if each.verdict.refused)
+    return ", ".join(f"`{code}` {count}" for code, count in refused.most_common())
 
 
 def tables() -> Iterator[str]:
     """Yield the tables' lines."""
-    peers = " | ".join(f"{peer} differs" for peer in PEERS)
-    yield f"| corpus | package | files | rendered | refused, by code | {peers} |"
-    yield "| --- | --- | ---: | ---: | --- | ---: | ---: |"
-    reasons: dict[str, set[str]] = {}
+    yield "| corpus | package | files | " + " | ".join(Outcome) + " |"
+    yield "| --- | --- |" + " ---: |" * (1 + len(Outcome))
+    everything: list[Judged] = []
     for corpus in CORPORA:
         pictures = corpus.pictures()
-        verdicts = judge(pictures)
-        yield row(corpus, verdicts)
-        for verdict in verdicts:
-            if verdict.disagreements:
-                told = reason(verdict.name, pictures[verdict.name]) or "unknown"
-                reasons.setdefault(told, set()).add(verdict.name.rpartition("/")[2])
+        judged = [
+            Judged(verdict=verdict, reason=reason(verdict.name, pictures[verdict.name])) for verdict in judge(pictures)
+        ]
+        yield row(corpus, judged)
+        everything += judged
     yield ""
-    yield "| why a peer differs | pictures |"
+    yield f"Refused, by code: {codes(everything)}."
+    yield ""
+    for outcome in (Outcome.EXPLAINED, Outcome.REFUSED_RIGHTLY, Outcome.REFUSED_WRONGLY):
+        yield from reasons(outcome, everything)
+
+
+def reasons(outcome: Outcome, judged: list[Judged]) -> Iterator[str]:
+    """Yield a table of why peers see pictures otherwise."""
+    named: dict[str, list[str]] = {}
+    for each in judged:
+        if each.verdict.outcome(each.reason) is outcome and (each.verdict.disagreements or not each.verdict.refused):
+            known = each.reason.words if each.reason and each.verdict.disagreements else UNSHOWN
+            named.setdefault(known, []).append(each.verdict.name.rpartition("/")[2])
+    if not named:
+        return
+    yield f"| {outcome}, though a peer sees it otherwise | files |"
     yield "| --- | --- |"
-    for told, names in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-        listed = ", ".join(f"`{name}`" for name in sorted(names)[:6])
-        yield f"| {told} | {len(names)}: {listed}{', …' if len(names) > 6 else ''} |"
+    for words, names in sorted(named.items(), key=lambda item: (-len(item[1]), item[0])):
+        listed = ", ".join(f"`{name}`" for name in sorted(names)[:LISTED])
+        yield f"| {words} | {len(names)}: {listed}{', …' if len(names) > LISTED else ''} |"
+    yield ""
 
 
 def main() -> None:

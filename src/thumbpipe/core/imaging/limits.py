@@ -8,9 +8,6 @@ from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 _DECODED_TO_SHOWN: Final = 2
 """The tiles of a grid may have this many times the allowed pixels in total: those at its edges extend beyond it."""
 
-_DEEP_TO_PLAIN: Final = 2
-"""How many bytes a sample of more than eight bits has."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -21,10 +18,10 @@ class Limits:
         max_pixels: Width x height of one frame.
         max_edge_px: The longer edge.
         max_frames: The frames of an animation.
-        max_animation_pixels: Width x height x frames of an animation; those of more than eight bits a sample count
-            twice. Each frame is composed on a canvas of full size, however little it changes, at 5 to 14 ns a pixel,
-            and up to 22 with 16 bits: without this limit a GIF of 5 kB takes minutes. With it the worst animation takes
-            a quarter of a function's 60 s.
+        max_animation_pixels: Width x height x frames of an animation, twice for more than eight bits a sample, and
+            twice for interlacing. Each frame is composed on a canvas of full size, however little it changes: without
+            this limit a GIF of 5 kB takes minutes. With it the worst animation takes less than a third of a function's
+            60 s (docs/image-engine.md).
     """
 
     max_bytes: int = 25 * 1024 * 1024
@@ -53,14 +50,14 @@ class Limits:
                 ErrorCode.TOO_MANY_BYTES, f"The file has {size:,} bytes; at most {self.max_bytes:,} are allowed."
             )
 
-    def check_size(self, width: int, height: int, frames: int = 1, *, is_deep: bool = False) -> None:
+    def check_size(self, width: int, height: int, frames: int = 1, *, weight: int = 1) -> None:
         """Refuse a picture that is too large.
 
         Args:
             width: In pixels.
             height: The same.
             frames: More than 1 for an animation; counting may have ended one above `max_frames`.
-            is_deep: Whether its samples have more than eight bits.
+            weight: How many times a frame's pixels count: depth and interlacing double the time of each.
 
         Raises:
             InvalidImageError: It is too large.
@@ -76,20 +73,20 @@ class Limits:
                 f"The image has {width * height / 1e6:,.1f} megapixels ({width:,} x {height:,});"
                 f" at most {self.max_pixels / 1e6:,.1f} are allowed.",
             )
-        self._check_frames(width, height, frames, is_deep=is_deep)
+        self._check_frames(width, height, frames, weight)
 
-    def _check_frames(self, width: int, height: int, frames: int, *, is_deep: bool) -> None:
+    def _check_frames(self, width: int, height: int, frames: int, weight: int) -> None:
         if frames > self.max_frames:
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_FRAMES,
                 f"The animation has more than {self.max_frames:,} frames, the most that are allowed.",
             )
-        together = width * height * frames * (_DEEP_TO_PLAIN if is_deep else 1)
-        twice = ", which count twice for their depth" if is_deep else ""
+        together = width * height * frames * weight
+        often = f", counted {weight} times for depth or interlacing" if weight > 1 else ""
         if frames > 1 and together > self.max_animation_pixels:
             raise InvalidImageError(
                 ErrorCode.TOO_MANY_PIXELS,
-                f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames{twice};"
+                f"The animation has {together / 1e6:,.1f} megapixels in its {frames:,} frames{often};"
                 f" at most {self.max_animation_pixels / 1e6:,.1f} are allowed.",
             )
 

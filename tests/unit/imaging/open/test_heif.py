@@ -3,6 +3,7 @@
 import random
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +66,27 @@ BROKEN_EXIF: Final = {
 @pytest.mark.parametrize("kind", STREAMS)
 def test_exif_that_is_none_is_passed_over(png_of: PngOf, kind: str, content: bytes) -> None:
     assert_shows_the_quadrants(png_of(heif(coded(STREAMS[kind]), exif(content))))
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+@pytest.mark.parametrize("demoted", ["hidden", "a thumbnail", "auxiliary"])
+def test_the_primary_item_is_shown_whatever_else_is_said_of_it(png_of: PngOf, kind: str, demoted: str) -> None:
+    """libheif lists neither hidden items nor those that belong to others, and would show another one."""
+    references: dict[str, tuple[tuple[bytes, int], ...]] = {
+        "hidden": (),
+        "a thumbnail": ((b"thmb", 2),),
+        "auxiliary": ((b"auxl", 2),),
+    }
+    primary = replace(coded(STREAMS[kind], references=references[demoted]), flags=int(demoted == "hidden"))
+    other = coded(STREAMS[kind], box(b"irot", bytes([2])))
+    assert_shows_the_quadrants(png_of(heif(primary, other)))
+
+
+@pytest.mark.parametrize("type_", [b"E\xeaif", b"\xff\xff\xff\xff", b"Exi\x80"])
+@pytest.mark.parametrize("kind", STREAMS)
+def test_an_item_whose_type_is_no_text_is_passed_over(png_of: PngOf, kind: str, type_: bytes) -> None:
+    beside = Item(kind=type_, data=bytes(9), references=((b"cdsc", 1),))
+    assert_shows_the_quadrants(png_of(heif(coded(STREAMS[kind]), beside)))
 
 
 @pytest.mark.parametrize("kind", STREAMS)

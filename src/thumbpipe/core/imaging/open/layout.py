@@ -21,7 +21,7 @@ class Layout:
         repaired: The file without what its decoder would stumble over, and what does not count.
         is_apng: Whether it is an animated PNG, be it of one frame beside a picture that is none.
         format: What the file is, where only its header tells.
-        is_deep: Whether its samples have more than eight bits.
+        weight: How many times an animation's pixels count, by what they cost.
         iso: What is known of an AVIF or HEIC.
         piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
         lacks_end: Whether its end mark is missing, before which its pixels may be.
@@ -38,7 +38,7 @@ class Layout:
     repaired: bytes | None = None
     is_apng: bool = False
     format: SourceFormat | None = None
-    is_deep: bool = False
+    weight: int = 1
     iso: IsoFacts | None = None
     piece: tuple[int, int] = (1, 1)
     lacks_end: bool = False

@@ -52,7 +52,7 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
         frames = (layout and layout.frames) or frame_count(image, source_format)
         exif = exif_of(image, source, layout.exif if layout else None)
     turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
-    limits.check_size(*image.size, frames, is_deep=bool(layout and layout.is_deep))
+    limits.check_size(*image.size, frames, weight=layout.weight if layout else 1)
     width, height = image.size[::-1] if is_sideways(turn) else image.size
     icc = honoured((layout and layout.icc) or image.info.get("icc_profile"))
     facts = Facts(
@@ -74,7 +74,7 @@ def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_b
     with decoding(source_format):
         layout = walk(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
-        limits.check_size(layout.width, layout.height, layout.frames or 1, is_deep=layout.is_deep)
+        limits.check_size(layout.width, layout.height, layout.frames or 1, weight=layout.weight)
         limits.check_size(*layout.piece)
         if layout.iso:
             _check_streams(layout.iso, source_format, limits)

@@ -53,7 +53,7 @@ def _iso_layout(source: bytes, max_frames: int) -> Layout:
         iso=facts,
         repaired=mended or (None if whole is source else whole),
         format=source_format,
-        is_deep=facts.is_deep,
+        weight=2 if facts.is_deep else 1,
     )
 
 

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from operator import mul
 from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter
@@ -14,6 +14,12 @@ from thumbpipe.core.imaging.resize.scale import scale
 _CENTRE: Final = (0.5, 0.5)
 _MAP_EDGE_PX: Final = 128
 """The longer edge of the map in which the part that draws the eye is found."""
+
+_OFF_CENTRE_LOSS: Final = 0.2
+"""What a window at the picture's edge loses of its score."""
+
+_SURROUNDINGS_PX: Final = 24
+"""How far the surroundings extend that a subject stands out from, in pixels of the map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +99,24 @@ def _floats(line: Image.Image) -> list[float]:
 
 
 def _best(scores: list[float], part: float) -> float:
-    """Return the centre of the window with the largest sum, as a fraction of the length."""
+    """Return the centre of the window with the largest weighted sum, as a fraction of the length.
+
+    What lies near a window's edge counts less, so that it is not cut through; nor do windows far from the middle count
+    in full, for photographers point at their subject.
+    """
     window = max(1, round(part * len(scores)))
-    sums = list(accumulate(scores, initial=0))
+    if window >= len(scores):
+        return 0.5
+    weights = [1 - (2 * (at + 0.5) / window - 1) ** 2 for at in range(window)]
     middle = (len(scores) - window) / 2
-    starts = range(len(scores) - window + 1)
-    best = max(starts, key=lambda start: (round(sums[start + window] - sums[start], 3), -abs(start - middle)))
-    return 0.5 if window == len(scores) else (best + window / 2) / len(scores)
+
+    def worth(start: int) -> tuple[float, float]:
+        total = sum(map(mul, scores[start : start + window], weights))
+        apart = (start - middle) / middle
+        return round(total * (1 - _OFF_CENTRE_LOSS * apart**2), 3), -abs(apart)
+
+    best = max(range(len(scores) - window + 1), key=worth)
+    return (best + window / 2) / len(scores)
 
 
 def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
@@ -109,7 +126,7 @@ def _window(picture: tuple[float, float], size: tuple[int, int]) -> tuple[float,
 
 
 def _attraction(image: Image.Image) -> Image.Image:
-    """Score each pixel by local contrast, saturation, and skin tones."""
+    """Score each pixel by local contrast, saturation, skin tones, and how far it differs from its surroundings."""
     rgb = _visible(image)
     grey = rgb.convert("L")
     contrast = ImageChops.difference(grey, grey.filter(ImageFilter.GaussianBlur(2)))
@@ -121,7 +138,15 @@ def _attraction(image: Image.Image) -> Image.Image:
         ImageChops.multiply(saturation, value).point([level // 2 for level in range(256)]),
         ImageChops.multiply(skin, value),
     )
-    return ImageChops.add(ImageChops.add(parts[0], parts[1], 2), parts[2], 2)
+    return ImageChops.add(ImageChops.add(ImageChops.add(parts[0], parts[1], 2), parts[2], 2), _distinctness(rgb), 2)
+
+
+def _distinctness(rgb: Image.Image) -> Image.Image:
+    """Say how far each pixel's light and colour differ from the average around it."""
+    fine = rgb.filter(ImageFilter.GaussianBlur(1)).convert("YCbCr")
+    coarse = rgb.filter(ImageFilter.GaussianBlur(_SURROUNDINGS_PX)).convert("YCbCr")
+    light, blue, red = ImageChops.difference(fine, coarse).split()
+    return ImageChops.add(light, ImageChops.add(blue, red))
 
 
 def _visible(image: Image.Image) -> Image.Image:

@@ -19,6 +19,7 @@ from thumbpipe.core.imaging.open.isobmff.transforms import Transforms, read_step
 Size = tuple[int, int]
 
 _ONCE: Final = frozenset({b"meta", b"moov"})
+_WIDE_ENTRY: Final = 3
 _ITEM_ENTRY: Final = b"infe"
 _SIZE: Final = b"ispe"
 _SIZE_BYTES: Final = 16
@@ -48,6 +49,8 @@ class IsoFacts:
         is_deep: Whether the samples of a sequence have more than eight bits.
         has_track: Whether there is a sequence.
         broken_exif: Offsets in the file of the types of Exif items whose payload is not Exif.
+        unreadable_names: Where the types and names of items lie that are not UTF-8: start and end.
+        demotions: What to write where the file says that the primary item is hidden or belongs to another.
         contradiction: What the headers and the streams disagree about.
         aperture: The clean aperture of the primary item.
         transforms: All its transformations, where decoders would not apply them in its order.
@@ -62,6 +65,8 @@ class IsoFacts:
     has_track: bool
     is_deep: bool
     broken_exif: tuple[int, ...]
+    unreadable_names: tuple[tuple[int, int], ...]
+    demotions: tuple[tuple[int, bytes], ...]
     contradiction: str | None
     aperture: Aperture | None
     transforms: Transforms | None
@@ -85,7 +90,6 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
             raise DamagedError(f"its {box.kind.decode()} box is there twice")
         seen.add(box.kind)
         if box.kind == b"meta":
-            _check_item_names(source, box)
             survey.add_items(box)
         elif box.kind == b"moov":
             survey.add_tracks(box, max_frames)
@@ -103,6 +107,8 @@ class _Survey:
         self._codec = self._track_codec = b""
         self._is_deep = False
         self._broken_exif: list[int] = []
+        self._demotions: list[tuple[int, bytes]] = []
+        self._unreadable_names: list[tuple[int, int]] = []
         self._pixels = 0
         self._shown: Item | None = None
         self._described: list[Box] = []
@@ -122,6 +128,8 @@ class _Survey:
         self._codec = self._codec or items.codec()
         self._shown = self._shown or items.by_id.get(items.primary)
         self._broken_exif += broken_exif(self._source, meta, items)
+        self._demotions += items.demotions
+        self._unreadable_names += _unreadable_names(self._source, meta)
         if self._shown and not self._described:
             # Cameras describe the colours of a grid at its tiles alone.
             first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
@@ -186,6 +194,8 @@ class _Survey:
             is_deep=self._is_deep,
             has_track=bool(self._track_codec),
             broken_exif=tuple(self._broken_exif),
+            unreadable_names=tuple(self._unreadable_names),
+            demotions=tuple(self._demotions),
             contradiction=self._contradiction,
             aperture=None if transforms else self._aperture(),
             transforms=transforms,
@@ -265,10 +275,14 @@ def _announced_sizes(source: bytes, meta: Box) -> Iterator[Size]:
         at = source.find(_SIZE, at + 4, meta.end)
 
 
-def _check_item_names(source: bytes, meta: Box) -> None:
-    """Refuse what crashes pi_heif 1.4.0 (SIGSEGV): an item whose type or name is not UTF-8."""
+def _unreadable_names(source: bytes, meta: Box) -> Iterator[tuple[int, int]]:
+    """Find what crashes pi_heif 1.4.0 (SIGSEGV): an item whose type or name is not UTF-8."""
     at = source.find(_ITEM_ENTRY, meta.start, meta.end)
     while at >= 0:
         length = int.from_bytes(source[at - 4 : at], "big")
-        source[at + 12 : at - 4 + length].decode()
+        start, end = at + (14 if source[at + 4] >= _WIDE_ENTRY else 12), at - 4 + length
+        try:
+            source[start:end].decode()
+        except UnicodeDecodeError:
+            yield start, min(end, meta.end)
         at = source.find(_ITEM_ENTRY, at + 4, meta.end)

@@ -64,11 +64,14 @@ class Items:
         primary: The id of the one that is shown.
         by_id: All of them.
         masks: By id: the ids of its alpha planes and the like.
+        demotions: Where the file says that the primary item is hidden, or belongs to another, and what to write there:
+            libheif would show another one.
     """
 
     primary: int
     by_id: dict[int, Item]
     masks: dict[int, list[int]]
+    demotions: tuple[tuple[int, bytes], ...] = ()
 
     def made_of(self, number: int) -> list[int]:
         """Return the ids of all that is decoded for an item: what it is derived from, and its alpha planes."""
@@ -106,9 +109,15 @@ def read_items(source: bytes, meta: Box) -> Items:
         raise DamagedError("a box of the header ends too early") from error
 
 
+_HIDDEN: Final = 1
+_BELONGS: Final = frozenset({b"thmb", b"auxl"})
+_NO_KIND: Final = b"free"
+
+
 class _ItemsReader:
     def __init__(self, source: bytes, meta: Box) -> None:
         self._source = source
+        self._demotions: list[tuple[int, bytes]] = []
         self._parts = {box.kind: box for box in boxes(source, meta.start + _FULL, meta.end)}
         self._items: dict[int, Item] = {}
         self._primary = 0
@@ -126,7 +135,7 @@ class _ItemsReader:
             if kind in self._parts:
                 read(self._parts[kind])
         masks = {of: [each for each in numbers if self._is_alpha(each)] for of, numbers in self._masks.items()}
-        return Items(primary=self._primary, by_id=self._items, masks=masks)
+        return Items(primary=self._primary, by_id=self._items, masks=masks, demotions=tuple(self._demotions))
 
     def _is_alpha(self, number: int) -> bool:
         """Whether an auxiliary picture is alpha: depth and gain maps are not decoded."""
@@ -152,10 +161,12 @@ class _ItemsReader:
         reader, version, _flags = self._opened(box)
         reader.unpack(">I" if version else ">H")
         for entry in boxes(self._source, reader.at, box.end):
-            inner, version, _flags = self._opened(entry)
+            inner, version, flags = self._opened(entry)
             if entry.kind == b"infe" and version >= _WIDE_IDS:
                 number, _protection = inner.unpack(">HH" if version == _WIDE_IDS else ">IH")
                 self._item(number).kind = inner.take(4)
+                if number == self._primary and flags & _HIDDEN:
+                    self._demotions.append((entry.start + _FULL - 1, bytes([flags & ~_HIDDEN & 0xFF])))
 
     def _read_places(self, box: Box) -> None:
         reader, version, _flags = self._opened(box)
@@ -192,6 +203,9 @@ class _ItemsReader:
             of, count = inner.unpack(f">{number}H")
             self._entries.spend(count)
             targets = inner.unpack(f">{count}{number}")
+            if of == self._primary and entry.kind in _BELONGS:
+                self._demotions.append((entry.start - 4, _NO_KIND))
+                continue
             if entry.kind == b"dimg":
                 self._item(of).made_of.extend(targets)
             elif entry.kind == b"auxl":

@@ -16,10 +16,11 @@ _SEQUENCES: Final = frozenset({b"avis"})
 _COMPATIBLE_AT: Final = 16
 _PLAIN: Final = {SourceFormat.AVIF: b"avif", SourceFormat.HEIC: b"heic"}
 _NO_KIND: Final = b"free"
+_READABLE: Final = bytes(at if at < 128 else ord("?") for at in range(256))  # noqa: PLR2004 - ASCII's end
 
 
 def repaired(source: bytes, source_format: SourceFormat, facts: IsoFacts) -> bytes | None:
-    """Return a file with a brand that its decoder knows, and without items that are called Exif and are none.
+    """Return a file whose brand and items' names its decoder can read, without items that are called Exif and are none.
 
     Returns:
         None where the file is as its decoder wants it.
@@ -27,7 +28,7 @@ def repaired(source: bytes, source_format: SourceFormat, facts: IsoFacts) -> byt
     taken = _TAKEN[source_format] if facts.has_track else _TAKEN[source_format] - _SEQUENCES
     compatible = {source[at : at + 4] for at in range(_COMPATIBLE_AT, int.from_bytes(source[:4], "big"), 4)}
     is_known = source[_BRAND] in taken and not compatible.isdisjoint(taken)
-    if is_known and not facts.broken_exif:
+    if is_known and not (facts.broken_exif or facts.unreadable_names or facts.demotions):
         return None
     copy = bytearray(source)
     if not is_known:
@@ -36,4 +37,8 @@ def repaired(source: bytes, source_format: SourceFormat, facts: IsoFacts) -> byt
             copy[_COMPATIBLE_AT : _COMPATIBLE_AT + 4] = _PLAIN[source_format]
     for at in facts.broken_exif:
         copy[at : at + len(_NO_KIND)] = _NO_KIND
+    for start, end in facts.unreadable_names:
+        copy[start:end] = copy[start:end].translate(_READABLE)
+    for at, data in facts.demotions:
+        copy[at : at + len(data)] = data
     return bytes(copy)

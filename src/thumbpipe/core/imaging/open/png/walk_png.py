@@ -30,13 +30,13 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         InvalidImageError: It is in a form of Apple's.
     """
     reader = Reader(source, SIGNATURE_BYTES)
+    reader.skip(8)
+    width, height, depth, colour_type, _, _, interlaced = reader.unpack(">IIBBBBB")
     first = source[SIGNATURE_BYTES + 4 : SIGNATURE_BYTES + 8]
     if first == _APPLES:
         raise unsupported_format("a PNG in Apple's own form for iPhones (CgBI)")
     if first != b"IHDR":
         raise DamagedError("it does not begin with its header")
-    reader.skip(8)
-    width, height, depth, colour_type = reader.unpack(">IIBB")
     chunks = counted_chunks(source, colour_type, may_be_cut_off=may_be_cut_off)
     if not chunks.has_pixels:
         raise EndsTooEarlyError
@@ -51,7 +51,7 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         cicp=(cicp[0], cicp[1], cicp[2], cicp[3]) if cicp else None,
         icc=chunks.icc,
         lacks_end=chunks.lacks_pixels and not may_be_cut_off,
-        is_deep=depth > _BYTE_BITS,
+        weight=(2 if depth > _BYTE_BITS else 1) * (2 if interlaced else 1),
         repaired=chunks.repaired(),
         is_apng=frames > 1 or (frames == 1 and not may_be_cut_off and hides_default(source)),
     )
