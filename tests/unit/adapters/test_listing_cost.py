@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 
 from fakes.aws import TABLE, FakeAWS
 from fakes.values import NOON, image_id, pending, ready
-from thumbpipe.adapters import catalog_pages
-from thumbpipe.adapters.catalog_item import to_item
+from thumbpipe.adapters.catalog_item import from_item, to_item
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
 from thumbpipe.core.catalog.image import Image
 
@@ -133,8 +132,8 @@ def test_an_image_that_the_index_still_lists_as_a_reservation_is_listed_once(aws
     catalog.record(ready(1))
     aws.dynamodb.put_item(TableName=TABLE, Item=stale)
     # An index has no two states of one item here; the other item stands for the older one.
-    read = catalog_pages.from_item
-    with patch.object(catalog_pages, "from_item", lambda item: replace(read(item), id=pending(1).id)):
+    same_id = "thumbpipe.adapters.catalog_pages.from_item"
+    with patch(same_id, lambda item: replace(from_item(item), id=pending(1).id)):
         assert catalog.page(before=None, limit=5, now=NOON) == [ready(1)]
 
 

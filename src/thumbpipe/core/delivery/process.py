@@ -213,7 +213,7 @@ class PhotoProcessor:
 
     def _unrendered(self, event: PhotoEvent, image_id: str, found: Image | Deletion | None, content_type: str) -> Image:
         """Make the entry as far as it is known without opening the photo."""
-        entry = found if isinstance(found, Image) else None
+        entry, token = found if isinstance(found, Image) else None, _token_of(found)
         return Image(
             id=image_id,
             state=State.FAILED,
@@ -227,7 +227,7 @@ class PhotoProcessor:
             sequencer=event.sequencer,
             processed_at=self.clock(),
             upload_expires_at=None if entry is None else entry.form_ends_at,
-            preceding_deletion=_token_of(found),
+            preceding_deletion=token,
         )
 
 
