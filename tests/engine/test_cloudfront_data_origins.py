@@ -49,13 +49,13 @@ def edge(engine: Engine, origin: OriginServer) -> Edge:
 
 @pytest.fixture
 def path(origin: OriginServer) -> str:
-    """A path of its own for each test."""
+    """Return a separate path for each test."""
     made = f"/{uuid.uuid4().hex}"
     origin.pages[made] = Page(b"made")
     return made
 
 
-def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
+def test_an_origin_is_requested_by_its_own_name_with_cloudfronts_headers(
     edge: Edge, origin: OriginServer, path: str
 ) -> None:
     answer = edge.ask(path, User_Agent="test", Accept="text/x", Cookie="a=1", X_Own="own", X_Forwarded_For="192.0.2.7")
@@ -73,19 +73,19 @@ def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
 @pytest.mark.parametrize(
     "target", ["/a/../b", "/a//b", "/%41", "/a%20b", "/a+b", "/%2E%2e/x", "/a;b=c|\\^", "/~a/%C3%A9", "/%252e%252e/x"]
 )
-def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginServer, target: str) -> None:
+def test_an_origin_gets_the_path_as_sent(edge: Edge, origin: OriginServer, target: str) -> None:
     edge.ask(target)
 
     assert origin.asked[-1].target == target
 
 
-def test_by_itself_no_query_goes_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_by_default_no_query_is_forwarded_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
     edge.ask(f"{path}?a=1")
 
     assert origin.asked[-1].target == path
 
 
-def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_origin_request_policy_determines_what_is_forwarded(engine: Engine, origin: OriginServer, path: str) -> None:
     policy = make_request_policy(engine, headers=["X-Own", "CloudFront-Viewer-Country"], cookies=["a"], queries=["v"])
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -106,7 +106,9 @@ def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: Orig
     assert not {"x-other", "cloudfront-is-mobile-viewer"} & {name.lower() for name in asked.headers}
 
 
-def test_all_of_a_viewer_goes_on_where_the_policy_says_so(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_everything_from_the_viewer_is_forwarded_if_the_policy_says_so(
+    engine: Engine, origin: OriginServer, path: str
+) -> None:
     policy = make_request_policy(engine, headers="allViewer", cookies="all", queries="all")
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -147,7 +149,7 @@ def test_an_origins_custom_header_replaces_the_viewers(engine: Engine, origin: O
     assert origin.asked[-1].headers.get_all("X-Key") == ["ours"]
 
 
-def test_a_body_goes_to_the_origin_and_its_answer_comes_back(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_a_body_is_sent_to_the_origin_and_its_response_is_returned(edge: Edge, origin: OriginServer, path: str) -> None:
     origin.pages[path] = Page(b'{"made":1}', 201, {"Content-Type": "application/json", "Location": "/made/1"})
 
     answer = edge.ask(path, "POST", b'{"x": 1}', Content_Type="application/json")
@@ -286,7 +288,7 @@ def _write_certificate(folder: Path) -> Path:
     return path
 
 
-def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+def test_an_origin_is_requested_by_https_if_its_certificate_is_trusted(
     engine: Engine, start_engine: StartEngine, tmp_path: Path
 ) -> None:
     certificate = _write_certificate(tmp_path)
@@ -304,7 +306,7 @@ def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
 
 @pytest.fixture(scope="module")
 def rest_api(engine: Engine, origin: OriginServer) -> str:
-    """A REST API that says what path and parameters it was asked for, and hands bodies on to the origin server."""
+    """A REST API that returns its path and parameters, and forwards bodies to the origin server."""
     client = engine.client("apigateway")
     api = client.create_rest_api(name=f"edge-{uuid.uuid4().hex}")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]
@@ -324,7 +326,7 @@ def rest_api(engine: Engine, origin: OriginServer) -> str:
     return str(api)
 
 
-def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
+def test_a_rest_api_is_called_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
     domain = f"{rest_api}.execute-api.us-east-1.amazonaws.com"
     api = make_custom(
         DomainName=domain,

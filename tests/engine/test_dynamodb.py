@@ -227,12 +227,12 @@ def test_a_protected_table_stays(dynamodb: Any) -> None:  # noqa: ANN401
         ("update_time_to_live", {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "a"}}),
     ],
 )
-def test_a_table_that_is_not_there_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
+def test_a_missing_table_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         getattr(dynamodb, operation)(TableName="nowhere", **arguments)
 
 
-def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table: str) -> None:  # noqa: ANN401
+def test_each_account_has_its_own_tables(engine: Engine, dynamodb: Any, table: str) -> None:  # noqa: ANN401
     credentials = {"aws_access_key_id": "111111111111", "aws_secret_access_key": "test"}
     other = engine.client("dynamodb", **credentials)
 
@@ -240,7 +240,7 @@ def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table:
     assert other.list_tables()["TableNames"] == []
 
 
-def test_a_tables_stream_tells_of_its_changes(limited_engine: Engine) -> None:
+def test_a_tables_stream_contains_its_changes(limited_engine: Engine) -> None:
     dynamodb, streams = limited_engine.client("dynamodb"), limited_engine.client("dynamodbstreams")
     table = _create_table(dynamodb, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     dynamodb.put_item(TableName=table, Item=_key("a"))

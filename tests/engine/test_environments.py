@@ -190,7 +190,7 @@ def test_settings_and_secrets_of_the_user_do_not_reach_a_function(
     assert "UNRELATED_SETTING" not in environ
 
 
-def test_a_runtime_without_interpreter_fails_with_the_way_out(
+def test_a_runtime_without_interpreter_fails_and_names_the_solution(
     create_function: CreateFunction, other_user_engine: Engine, runtime: str
 ) -> None:
     missing = _get_missing(runtime)

@@ -1,4 +1,4 @@
-"""What goes wrong in a function comes back as Lambda's own error, and the next invocation works."""
+"""A function's failure is returned as Lambda's error, and the next invocation works."""
 
 import json
 import time
@@ -153,7 +153,7 @@ def test_loading_may_take_ten_seconds_and_is_tried_again_within_the_timeout(crea
     assert "Phase: init\tStatus: timeout" in report
 
 
-def test_an_answer_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
+def test_a_response_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
     function = create_function(MOODY)
 
     error = _expect_error(function, {"do": "answer", "bytes": 6_300_000})

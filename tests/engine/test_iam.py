@@ -102,7 +102,7 @@ def _refuse(call: Callable[..., object], **arguments: object) -> tuple[int, str,
     return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]
 
 
-def test_a_role_may_do_what_its_policy_allows_and_nothing_else(
+def test_a_role_may_only_do_what_its_policy_allows(
     create_role: Callable[..., Role], bucket: str
 ) -> None:  # fmt: skip
     role = create_role(_allow(["s3:GetObject", "s3:PutObject"], _objects(bucket, "raw/")))
@@ -183,7 +183,7 @@ def test_each_service_refuses_in_its_own_form(
         assert (status, code) == error
 
 
-def test_who_one_is_everybody_may_ask(create_role: Callable[..., Role]) -> None:
+def test_anyone_may_call_get_caller_identity(create_role: Callable[..., Role]) -> None:
     role = create_role(_deny("sts:*"))
 
     assert role.client("sts").get_caller_identity()["Arn"].endswith(f"assumed-role/{role.name}/test")
@@ -224,7 +224,7 @@ def test_a_missing_key_is_forbidden_unless_one_may_list(create_role: Callable[..
     assert _refuse(s3.head_object, Bucket=bucket, Key="raw/none")[0] == 404
 
 
-def test_versions_need_actions_of_their_own(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
+def test_versions_need_separate_actions(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     root = engine.client("s3")
     root.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     version = root.put_object(Bucket=bucket, Key="raw/v", Body=b"v")["VersionId"]
@@ -419,7 +419,7 @@ def test_a_policy_variable_is_the_role_tag(engine: Engine, create_role: Callable
     s3.get_object(Bucket=bucket, Key="raw/a")
 
 
-def test_a_role_that_is_gone_may_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
+def test_a_deleted_role_may_do_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     role = create_role(_allow("s3:*"))
     iam = engine.client("iam")
     iam.delete_role_policy(RoleName=role.name, PolicyName="inline")

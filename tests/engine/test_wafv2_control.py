@@ -122,7 +122,7 @@ def test_nothing_is_changed_with_a_lock_token_that_is_not_the_last(engine: Engin
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_what_rules_refer_to_is_not_deleted_before_them(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
+def test_resources_that_rules_refer_to_cannot_be_deleted(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
     ips, patterns = make_ip_set(client, scope), make_patterns(client, scope)
     looks = {"ARN": patterns["ARN"], "FieldToMatch": PATH, "TextTransformations": steps()}
     group = make_group(client, make_rule("re", {"RegexPatternSetReferenceStatement": looks}), scope=scope, capacity=25)
@@ -174,7 +174,7 @@ def test_a_web_acl_of_a_distribution_is_not_deleted(engine: Engine) -> None:
     acl.delete()
 
 
-def test_only_what_is_there_and_can_be_protected_is(engine: Engine, client: Any) -> None:  # noqa: ANN401
+def test_only_existing_supported_resources_can_be_protected(engine: Engine, client: Any) -> None:  # noqa: ANN401
     regional, global_ = make_acl(engine), make_acl(engine, scope="CLOUDFRONT")
     stage = make_stage(engine)
     missing = stage.arn.replace("/test", "/other")
@@ -285,7 +285,7 @@ GROUP: Final = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
         ),
     ],
 )
-def test_rules_that_waf_or_this_plugin_does_not_take_are_refused(
+def test_rules_that_waf_or_this_plugin_does_not_support_are_refused(
     client: Any,  # noqa: ANN401
     rules: list[Config],
     error: tuple[str, int],
@@ -305,13 +305,13 @@ def test_rules_that_waf_or_this_plugin_does_not_take_are_refused(
         ("IPV4", "0.0.0.0/0"),
     ],
 )
-def test_addresses_that_waf_does_not_take_are_refused(client: Any, version: str, address: str) -> None:  # noqa: ANN401
+def test_addresses_that_waf_does_not_accept_are_refused(client: Any, version: str, address: str) -> None:  # noqa: ANN401
     set_ = {"Name": make_name(), "Scope": "REGIONAL", "IPAddressVersion": version, "Addresses": [address]}
 
     assert refused(client.create_ip_set, **set_) == INVALID
 
 
-def test_a_pattern_that_is_none_is_refused(client: Any) -> None:  # noqa: ANN401
+def test_an_invalid_pattern_is_refused(client: Any) -> None:  # noqa: ANN401
     patterns = {"Name": make_name(), "Scope": "REGIONAL", "RegularExpressionList": [{"RegexString": "("}]}
 
     assert refused(client.create_regex_pattern_set, **patterns) == INVALID
@@ -388,7 +388,7 @@ def test_a_log_is_kept_until_it_or_its_web_acl_is_deleted(engine: Engine, client
         ("arn:aws:firehose:us-east-1:000000000000:deliverystream/aws-waf-logs-x", UNSUPPORTED),
     ],
 )
-def test_a_log_goes_to_log_groups_of_waf_only(
+def test_logs_are_only_written_to_log_groups_for_waf(
     engine: Engine,
     client: Any,  # noqa: ANN401
     destination: str,

@@ -3,16 +3,18 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item: its kind, its bytes, the boxes that describe it, the ids that it is made of."""
+    """One item: its kind, its bytes, the boxes that describe it, the ids that it is made of, and other references."""
 
     kind: bytes
     data: bytes
     properties: Sequence[bytes] = ()
     made_of: Sequence[int] = ()
+    references: Sequence[tuple[bytes, int]] = ()
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
@@ -54,10 +56,38 @@ def with_property(source: bytes, *added: bytes) -> bytes:
     return heif(Item(kind=codec, data=content(source, b"mdat"), properties=(*kept, *added)))
 
 
-def heif(*items: Item) -> bytes:
-    """Write a file whose items have the ids 1, 2, 3, …; the first is shown."""
+def aux(kind: str) -> bytes:
+    """Say what an auxiliary picture is."""
+    return box(b"auxC", bytes(4), kind.encode(), b"\0")
+
+
+ALPHA: Final = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
+DEPTH: Final = aux("urn:mpeg:mpegB:cicp:systems:auxiliary:depth")
+GAIN_MAP: Final = aux("urn:com:apple:photo:2020:aux:hdrgainmap")
+
+
+def coded(source: bytes, *added: bytes, references: Sequence[tuple[bytes, int]] = ()) -> Item:
+    """Take the one picture of a file as an item, with further properties."""
+    codec = b"av01" if b"av1C" in source else b"hvc1"
+    kept = [found(source, kind) for kind in (b"ispe", b"av1C" if codec == b"av01" else b"hvcC", b"pixi")]
+    return Item(kind=codec, data=content(source, b"mdat"), properties=(*kept, *added), references=references)
+
+
+def grid(columns: int, rows: int, size: tuple[int, int]) -> bytes:
+    """State how tiles are laid out: the content of an item of that kind."""
+    return struct.pack(">BBBBHH", 0, 0, rows - 1, columns - 1, *size)
+
+
+def heif(*items: Item, brands: Sequence[bytes] = ()) -> bytes:
+    """Write a file whose items have the ids 1, 2, 3, …; the first is shown.
+
+    Args:
+        items: What is in it.
+        brands: Its major brand, and those that it says to be compatible with; none are those of its codec.
+    """
     brand = b"avif" if any(item.kind == b"av01" for item in items) else b"heic"
-    ftyp = box(b"ftyp", brand, bytes(4), b"mif1", brand)
+    major, *others = brands or (brand, b"mif1", brand)
+    ftyp = box(b"ftyp", major, bytes(4), *others)
     length = len(_meta(items, 0))
     at = len(ftyp) + length + 8
     return ftyp + _meta(items, at) + box(b"mdat", *(item.data for item in items))
@@ -80,6 +110,11 @@ def _meta(items: Sequence[Item], at: int) -> bytes:
         box(b"dimg", struct.pack(f">HH{len(item.made_of)}H", number, len(item.made_of), *item.made_of))
         for number, item in numbered
         if item.made_of
+    )
+    references += b"".join(
+        box(kind, struct.pack(">HHH", number, 1, target))
+        for number, item in numbered
+        for kind, target in item.references
     )
     return box(
         b"meta",

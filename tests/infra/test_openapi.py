@@ -1,4 +1,4 @@
-"""openapi.yaml is a valid document, and what it promises is what API Gateway is told."""
+"""openapi.yaml is a valid document, and what it documents is what API Gateway is configured with."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def test_api_gateway_validates_the_parameters_of_every_operation_and_every_body(
         (None, False),
     ],
 )
-def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
+def test_api_gateway_passes_only_json_objects_to_the_function(
     document: Document, body: object, *, passes: bool
 ) -> None:
     (media,) = document["paths"]["/api/uploads"]["post"]["requestBody"]["content"].values()
@@ -95,7 +95,7 @@ def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
     assert Draft4Validator(schema).is_valid(body) == passes
 
 
-def test_the_refusal_of_a_body_names_each_field_that_is_taken(document: Document) -> None:
+def test_the_refusal_of_a_body_names_each_accepted_field(document: Document) -> None:
     refusal = document["x-amazon-apigateway-gateway-responses"]["BAD_REQUEST_BODY"]["responseTemplates"]
     for field in document["components"]["schemas"]["UploadRequest"]["required"]:
         assert field in refusal["application/json"]
@@ -118,7 +118,7 @@ def test_every_method_but_a_preflight_wants_the_distributions_key(planned: dict[
         assert operation.get("security") == (None if method == "options" else [{"distribution": []}]), (path, method)
 
 
-def test_the_document_for_callers_knows_no_key(document: Document) -> None:
+def test_the_document_for_callers_mentions_no_key(document: Document) -> None:
     assert "securitySchemes" not in document["components"]
     assert all("security" not in operation for _, _, operation in _operations(document))
 

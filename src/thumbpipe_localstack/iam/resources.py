@@ -1,4 +1,4 @@
-"""What LocalStack knows of a resource: its full ARN, its owner, its own policy, whether an object is there."""
+"""Resources in LocalStack's state: full ARNs, owners, resource policies, and whether an object exists."""
 
 import dataclasses
 import json
@@ -24,7 +24,7 @@ _EVERYBODY: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
 def _split(arn: str) -> tuple[str, str, str, str, str]:
-    """Return partition, service, region, account and resource."""
+    """Return an ARN's partition, service, region, account and resource."""
     _, partition, service, region, account, resource = arn.split(":", _ARN_PARTS - 1)
     return partition, service, region, account, resource
 
@@ -40,7 +40,7 @@ def _find_bucket(name: str) -> Any | None:  # noqa: ANN401 - LocalStack is not t
 
 
 def is_missing_object(bucket: str, key: str, version: str | None) -> bool:
-    """Tell whether a bucket that exists has no such object, or only a delete marker."""
+    """Return whether the bucket exists but has no such object, or only a delete marker."""
     found = _find_bucket(bucket)
     if found is None:
         return False
@@ -49,7 +49,7 @@ def is_missing_object(bucket: str, key: str, version: str | None) -> bool:
 
 
 def find_public_permissions(bucket: str, key: str | None) -> frozenset[str]:
-    """Return what the ACL of an object, or else of a bucket, lets everybody do: READ and the like."""
+    """Return the permissions (such as READ) that the ACL of an object, or of a bucket, grants to everyone."""
     found = _find_bucket(bucket)
     if found is None or (found.public_access_block or {}).get("IgnorePublicAcls"):
         return frozenset()
@@ -59,7 +59,7 @@ def find_public_permissions(bucket: str, key: str | None) -> frozenset[str]:
 
 
 def admits_the_public(bucket: str) -> bool:
-    """Tell whether a bucket's policy may admit strangers at all."""
+    """Return whether a bucket's policy can allow public access at all."""
     found = _find_bucket(bucket)
     return found is None or not (found.public_access_block or {}).get("RestrictPublicBuckets")
 
@@ -88,7 +88,7 @@ def _resolve_secret(arn: str) -> str:
 
 
 def _resolve_identity(arn: str) -> str:
-    """Put in the path, which IAM's calls leave out."""
+    """Add the path, which is not in the parameters of IAM's calls."""
     partition, _, _, account, resource = _split(arn)
     kind, _, name = resource.partition("/")
     backend = iam_backends[account][partition]
@@ -105,7 +105,7 @@ _RESOLVERS: Final[dict[str, Callable[[str], str]]] = {
 
 
 def resolve(arn: str) -> str:
-    """Return the full ARN of a resource that a call named by half of it: an alias, a secret's name, a role's name."""
+    """Return the full ARN of a resource that a call names only by an alias, a secret's name or a role's name."""
     if arn == "*":
         return arn
     service = _split(arn)[1]
@@ -193,6 +193,6 @@ _POLICIES: Final[dict[str, Callable[[str], str | None]]] = {
 
 
 def find_resource_policy(action: str, arn: str) -> str | None:
-    """Return the text of a resource's own policy: of a role, that is its trust policy."""
+    """Return the text of a resource's policy; for a role, its trust policy."""
     read = _POLICIES.get(action.partition(":")[0])
     return read(arn) if read and arn != "*" else None

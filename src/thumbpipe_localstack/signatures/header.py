@@ -21,10 +21,10 @@ _CREDENTIAL: Final = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYM
 
 
 def read_header(received: Received) -> Claim:
-    """Read what the Authorization header claims.
+    """Read the claim of the Authorization header.
 
     Raises:
-        RefusedError: It is not of the form that Signature Version 4 has.
+        RefusedError: The header is not valid Signature Version 4.
     """
     authorization = received.header("authorization") or ""
     algorithm, _, rest = authorization.partition(" ")
@@ -61,7 +61,7 @@ def _malformed(what: str) -> RefusedError:
 
 
 def _find_timestamp(received: Received) -> str:
-    """Return when the request was signed; a plain Date header tells it, too."""
+    """Return when the request was signed: from ``x-amz-date``, else from ``Date``."""
     text = received.header("x-amz-date") or received.header("date") or ""
     try:
         return parse_timestamp(text).strftime(TIMESTAMP)

@@ -1,23 +1,22 @@
-"""Where other decoders see a picture otherwise, and why: looked at, one by one."""
+"""Pictures that other decoders show differently, each with the reason, as checked by hand."""
 
 import io
 from typing import Final
 
 from PIL import Image
 
+from thumbpipe.core.imaging.open.png.apng import hides_default
+
 GAMMA: Final = "the PNG states a gamma (gAMA), which browsers and thumbpipe apply and the peers do not"
 INKS: Final = "CMYK without a profile: libvips takes it for a printer's, thumbpipe for plain inks"
 XMP: Final = "Pillow turns it by what XMP says; browsers go by EXIF alone"
-STRICTER: Final = "damaged, or with a frame out of order: thumbpipe refuses what the peer passes over"
+STRICTER: Final = "damaged: thumbpipe refuses what the peer passes over"
+HIDDEN: Final = "the first frame of an animation whose default image, which the peers show, is no frame"
 CLEARED: Final = "what no frame of a GIF has painted is transparent, as in browsers; the peers paint it"
 
 _NAMED: Final = {
     "16_bit_binary_pgm.tiff": "signed samples, which libvips does not scale",
     "8bit.s.tif": "signed samples, which libvips does not scale",
-    "chunk_no_fctl.png": STRICTER,
-    "chunk_no_fdat.png": STRICTER,
-    "sequence_fdat_fctl.png": STRICTER,
-    "sequence_start.png": STRICTER,
     "dispose-restore-background.gif": CLEARED,
     "hdr_room.png": "PQ by code points (cICP), which browsers and thumbpipe apply and the peers do not",
     "image-inside-bg.gif": CLEARED,
@@ -44,11 +43,13 @@ _NAMED: Final = {
 
 
 def reason(name: str, source: bytes) -> str | None:
-    """Say why peers see a picture otherwise; None where nobody knows."""
+    """Return why other decoders show a picture differently; None if the reason is unknown."""
     named = _NAMED.get(name.rpartition("/")[2])
     if named:
         return named
     if b"gAMA" in source[: source.find(b"IDAT")] and source.startswith(b"\x89PNG"):
         return GAMMA
+    if b"acTL" in source[: source.find(b"IDAT")] and source.startswith(b"\x89PNG") and hides_default(source):
+        return HIDDEN
     with Image.open(io.BytesIO(source)) as image:
         return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None

@@ -1,4 +1,4 @@
-"""Other people's decoders: what they make of the same files, on white and in sRGB."""
+"""Other decoders: their rendering of the same files, on white and in sRGB."""
 
 import io
 from typing import Final
@@ -27,7 +27,7 @@ def by_libvips(source: bytes) -> Image.Image | None:
 
 
 def by_pillow(source: bytes) -> Image.Image | None:
-    """Decode by Pillow alone, whole; None where it cannot."""
+    """Decode the complete file by Pillow only; None if it cannot."""
     Image.init()
     try:
         with Image.open(io.BytesIO(source), formats=FORMATS) as opened:

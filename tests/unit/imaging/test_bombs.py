@@ -1,4 +1,4 @@
-"""Small files that would cost much: refused in a second and little memory, each in a process of its own."""
+"""Decompression bombs are refused within a second and with little memory, each in a separate process."""
 
 import struct
 import subprocess
@@ -11,9 +11,7 @@ import pytest
 from PIL import Image
 
 from images import make, written
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
-from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.probe import probe
+from thumbpipe.core.imaging.errors import ErrorCode
 
 MEASURE: Final = """
 import sys, time
@@ -83,7 +81,7 @@ def animated_png(frames: int) -> bytes:
     return make.png((1, 1), depth=8, colour_type=2, rows=bytes(4), chunks=(control,))
 
 
-BOMBS: Final[dict[str, tuple[Callable[[], bytes], ErrorCode]]] = {
+BOMBS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "PNG": (make.bomb, ErrorCode.EDGE_TOO_LONG),
     "PNG edge": (lambda: make.bomb(30_001, 1), ErrorCode.EDGE_TOO_LONG),
     "PNG of 200 megapixels": (lambda: make.bomb(20_000, 10_000), ErrorCode.TOO_MANY_PIXELS),
@@ -91,9 +89,9 @@ BOMBS: Final[dict[str, tuple[Callable[[], bytes], ErrorCode]]] = {
         lambda: make.png((10_000, 10_000), depth=8, colour_type=2, rows=bytes(10_000_000)),
         ErrorCode.TRUNCATED,
     ),
-    "iCCP": (lambda: make.metadata_bomb(b"iCCP"), ErrorCode.CORRUPT),
-    "zTXt": (lambda: make.metadata_bomb(b"zTXt"), ErrorCode.CORRUPT),
-    "iTXt": (lambda: make.metadata_bomb(b"iTXt"), ErrorCode.CORRUPT),
+    "iCCP": (lambda: make.metadata_bomb(b"iCCP"), "rendered"),
+    "zTXt": (lambda: make.metadata_bomb(b"zTXt"), "rendered"),
+    "iTXt": (lambda: make.metadata_bomb(b"iTXt"), "rendered"),
     "AVIF stream": (hidden_avif, ErrorCode.TOO_MANY_PIXELS),
     "AVIF stream within limits": (lambda: claiming_little(hidden_avif(4000, 3000)), ErrorCode.CORRUPT),
     "HEIC stream": (
@@ -122,14 +120,6 @@ BOMBS: Final[dict[str, tuple[Callable[[], bytes], ErrorCode]]] = {
     "HEIC": (resized_heic, ErrorCode.TOO_MANY_PIXELS),
     "JPEG scans": (many_scans, ErrorCode.CORRUPT),
 }
-
-
-@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt", b"iTXt"])
-def test_metadata_that_hides_much_is_named_with_its_figure(kind: bytes) -> None:
-    with pytest.raises(InvalidImageError) as refused:
-        probe(make.metadata_bomb(kind), Limits())
-    said = f"The PNG file is damaged (its {kind.decode()} chunk unpacks to more than 1,048,576 bytes)."
-    assert refused.value.message == said
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's own peak")

@@ -25,3 +25,10 @@ def without_idle_alpha(image: Image.Image) -> Image.Image:
 def straight(image: Image.Image) -> Image.Image:
     """Convert RGBa to RGBA, which files and colour transforms use; other modes are returned as they are."""
     return image.convert("RGBA") if image.mode == "RGBa" else image
+
+
+def with_alpha(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Give a picture in mode RGB a transparency, which its colours are not multiplied by yet: RGBa."""
+    whole = image.copy()
+    whole.putalpha(alpha)
+    return premultiplied(whole)

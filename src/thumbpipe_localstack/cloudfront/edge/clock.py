@@ -1,4 +1,4 @@
-"""Where the edge takes the time from: clocks, and dates in headers."""
+"""The edge's source of time, and dates in headers."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ class Clock:
 
     Attributes:
         wall: Seconds since the epoch, to compare with dates in headers.
-        monotonic: Seconds that never jump, to count ages and lifetimes in.
+        monotonic: Seconds on a monotonic clock, for ages and lifetimes.
     """
 
     wall: Callable[[], float] = time.time

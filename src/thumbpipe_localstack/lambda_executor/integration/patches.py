@@ -52,7 +52,7 @@ def _limit_environments(limit: int) -> None:
 
 
 def _is_reserved(version: FunctionVersion) -> bool:
-    """Tell whether LocalStack itself limits the function, by its reserved concurrency."""
+    """Return whether LocalStack itself limits the function's concurrency, because it has reserved concurrency."""
     function = lambda_stores[version.id.account][version.id.region].functions.get(version.id.function_name)
     return function is not None and function.reserved_concurrent_executions is not None
 

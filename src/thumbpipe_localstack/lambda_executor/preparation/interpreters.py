@@ -63,7 +63,7 @@ def find_interpreter(runtime: str) -> Interpreter:
 def _search(runtime: str) -> Interpreter:
     match = _RUNTIME.fullmatch(runtime)
     if not match:
-        raise NoInterpreterError(f"The process executor runs Python functions; {runtime} is none.")
+        raise NoInterpreterError(f"The process executor runs Python functions; {runtime} is not supported.")
     wanted = (int(match["major"]), int(match["minor"]))
     if wanted not in _SUPPORTED:
         names = ", ".join(f"python{major}.{minor}" for major, minor in _SUPPORTED)

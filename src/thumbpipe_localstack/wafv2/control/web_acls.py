@@ -86,7 +86,7 @@ def update_web_acl(context: RequestContext, _request: Body) -> Body:
 
 
 def delete_web_acl(context: RequestContext, _request: Body) -> Body:
-    """Delete a web ACL that protects nothing."""
+    """Delete a web ACL without associations."""
     body = read_body(context)
     acl = find_locked(context, WEB_ACLS, body)
     if any(resources_of(acl)):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.containers.jpeg_scans import check_scans
+from thumbpipe.core.imaging.open.jpeg.scans import check_scans
 from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import render
 
@@ -47,7 +47,7 @@ def test_more_scans_than_any_photo_has_are_refused(file: bytes) -> None:
 
 
 @pytest.mark.parametrize("components", [1, 3, 4])
-def test_a_hundred_scans_are_taken(components: int) -> None:
+def test_a_hundred_scans_are_accepted(components: int) -> None:
     check_scans(START + frame(PROGRESSIVE, components) + scan(1) * 100 + END)
     check_scans(START + frame(BASELINE, components) + scan(components) + END + START + scan(1) * 101)
 

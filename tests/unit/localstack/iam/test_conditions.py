@@ -97,7 +97,7 @@ def test_a_key_with_several_values(operator: str, actual: tuple[str, ...], expec
     ("false", {"k": ("a",)}, True),
     (False, {}, False),
 ])  # fmt: skip
-def test_null_asks_whether_the_key_is_there(wanted: object, context: Context, expected: bool) -> None:  # noqa: FBT001
+def test_null_tests_whether_the_key_exists(wanted: object, context: Context, expected: bool) -> None:  # noqa: FBT001
     assert _holds("Null", "k", wanted, context) is expected
 
 
@@ -128,7 +128,7 @@ def test_policy_variables_are_filled_in(pattern: str, value: str, expected: bool
     assert matches_glob(pattern, value, {"aws:username": ("ann",)}) is expected
 
 
-def test_a_wildcard_in_a_variables_value_stands_for_itself() -> None:
+def test_a_wildcard_in_a_variables_value_is_literal() -> None:
     context = {"aws:username": ("*",)}
 
     assert not matches_glob("home/${aws:username}/x", "home/ann/x", context)

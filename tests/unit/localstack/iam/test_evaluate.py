@@ -131,7 +131,7 @@ def test_a_boundary_and_a_session_policy_limit_what_the_role_may() -> None:
     assert _refusal(_allow(), session=[_allow(), _deny()]) == "with an explicit deny in a session policy"
 
 
-def test_a_boundary_alone_allows_nothing() -> None:
+def test_a_boundary_by_itself_allows_nothing() -> None:
     assert _refusal(boundary=[_allow()]) == "because no identity-based policy allows the s3:GetObject action"
 
 
@@ -149,7 +149,7 @@ def test_a_resource_policy_may_allow_what_no_identity_policy_does(principal: obj
         {"AWS": "arn:aws:iam::111122223333:root"},
     ],
 )
-def test_a_resource_policy_for_somebody_else_allows_nothing(principal: object) -> None:
+def test_a_resource_policy_for_another_principal_allows_nothing(principal: object) -> None:
     reason = _refusal(resource=[_allow(Principal=principal)])
 
     assert reason == "because no identity-based policy allows the s3:GetObject action"
@@ -175,7 +175,7 @@ def test_not_principal_spares_those_it_lists() -> None:
     assert _refusal(_allow(), resource=[_deny(NotPrincipal={"AWS": "444455556666"})]) is not None
 
 
-def test_a_resource_policy_that_names_the_session_goes_past_the_boundary() -> None:
+def test_a_resource_policy_that_names_the_session_is_not_limited_by_the_boundary() -> None:
     boundary = [_allow(Action="s3:PutObject")]
 
     assert _refusal(resource=[_allow(Principal={"AWS": SESSION})], boundary=boundary) is None
@@ -201,7 +201,7 @@ def test_a_trust_policy_needs_no_resource() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"Statement": [{"Action": "*"}]}', '{"Statement": ["Allow"]}'])
-def test_a_text_that_is_no_policy_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_policy_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"policy|Expecting"):
         compile_policy(text)
 

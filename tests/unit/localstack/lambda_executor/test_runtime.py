@@ -1,4 +1,4 @@
-"""A runtime with a process of its own, without LocalStack: AWS's client is played by a few lines."""
+"""A runtime with its process, without LocalStack: a few lines replace AWS's client."""
 
 import dataclasses
 import sys
@@ -76,7 +76,7 @@ SLOW_SECONDS: Final = 0.5
 
 
 class _SlowGuard(Guard):
-    """Holds up whoever starts a process, as a busy machine does, for longer than the process needs to be ready."""
+    """Delays the return of a process's start, as on a busy machine, until after the process is ready."""
 
     def started(self, pid: int, marker: str) -> None:
         super().started(pid, marker)
@@ -183,7 +183,7 @@ def test_a_process_answers_however_early_it_is_ready(guard: Guard, tmp_path: Pat
     assert [runtime.run(INVOCATION, 10) for _ in range(2)] == [(b'"event"', False)] * 2
 
 
-def test_a_late_result_of_another_request_is_not_taken_for_that_of_this_one(tmp_path: Path) -> None:
+def test_a_late_result_of_another_request_is_not_used_for_this_one(tmp_path: Path) -> None:
     # As by a thread of the function that goes on after its invocation was answered.
     guard = Guard(tmp_path / "root")
     runtime = _start(LATE, guard, tmp_path)
@@ -197,7 +197,7 @@ def test_a_late_result_of_another_request_is_not_taken_for_that_of_this_one(tmp_
     guard.close()
 
 
-def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_path: Path) -> None:
+def test_the_end_of_a_process_is_reported_however_early_it_ends(guard: Guard, tmp_path: Path) -> None:
     runtime = _start(EXIT, guard, tmp_path)
 
     with pytest.raises(FaultError, match="exit status 3"):
@@ -207,7 +207,7 @@ def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_pa
 @pytest.mark.parametrize(
     "body", [b"Content-Length: 9\r\n\r\n[1", b"Transfer-Encoding: chunked\r\n\r\n9\r\n[1", b"Content-Length: 9\r\n"]
 )
-def test_an_answer_that_the_end_of_its_process_cuts_off_is_none(tmp_path: Path, body: bytes) -> None:
+def test_a_response_truncated_by_the_end_of_its_process_is_discarded(tmp_path: Path, body: bytes) -> None:
     guard = Guard(tmp_path / "root")
     runtime = _start(CUT_OFF.format(body=repr(body)), guard, tmp_path)
     runtime.wait_until_ready(10)
@@ -217,7 +217,7 @@ def test_an_answer_that_the_end_of_its_process_cuts_off_is_none(tmp_path: Path, 
     guard.close()
 
 
-def test_what_starts_while_the_engine_stops_is_ended(guard: Guard, tmp_path: Path) -> None:
+def test_environments_that_start_while_the_engine_stops_are_ended(guard: Guard, tmp_path: Path) -> None:
     guard.kill_all()
 
     runtime = _start(ECHO, guard, tmp_path)

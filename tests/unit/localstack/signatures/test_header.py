@@ -1,4 +1,4 @@
-"""What an Authorization header may look like."""
+"""The syntax of the Authorization header."""
 
 from typing import Final
 
@@ -59,7 +59,7 @@ def test_another_form_is_refused(value: str, code: str, message: str) -> None:
     assert (refused.value.reason, refused.value.code) == (Reason.MALFORMED, code)
 
 
-def test_two_headers_are_none() -> None:
+def test_a_repeated_header_counts_as_missing() -> None:
     value = f"AWS4-HMAC-SHA256 {CREDENTIAL}, {REST}"
     with pytest.raises(RefusedError, match="three components"):
         read_header(receive("GET", "/", DATE, ("Authorization", value), ("Authorization", value)))
@@ -76,19 +76,19 @@ def test_two_headers_are_none() -> None:
         ([("Date", "Fri, 24 May 2013 00:00:00 GMT"), ("X-Amz-Date", "20130524T010203Z")], "20130524T010203Z"),
     ],
 )
-def test_either_date_tells_when_it_was_signed(headers: list[tuple[str, str]], timestamp: str) -> None:
+def test_either_date_header_states_the_time_of_signing(headers: list[tuple[str, str]], timestamp: str) -> None:
     value = f"AWS4-HMAC-SHA256 {CREDENTIAL}, {REST}"
     assert read_header(receive("GET", "/", ("Authorization", value), *headers)).timestamp == timestamp
 
 
 @pytest.mark.parametrize("date", ["", "today", "2013-05-24T00:00:00Z", "20131324T000000Z", "20130524", *BEYOND])
-def test_what_is_no_date_is_refused(date: str) -> None:
+def test_a_malformed_date_is_refused(date: str) -> None:
     value = f"AWS4-HMAC-SHA256 {CREDENTIAL}, {REST}"
     with pytest.raises(RefusedError, match="valid Date or x-amz-date"):
         read_header(receive("GET", "/", ("Authorization", value), ("X-Amz-Date", date)))
 
 
 @pytest.mark.parametrize("text", ["", "host;", "Host", "host x", "ä", "host\n"])
-def test_what_is_no_list_of_headers_is_refused(text: str) -> None:
+def test_a_malformed_list_of_headers_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a list of headers"):
         parse_signed_headers(text)

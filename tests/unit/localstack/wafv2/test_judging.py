@@ -193,7 +193,7 @@ def test_what_is_too_large_to_look_at_is_handled_as_asked(handling: str, *, expe
     assert fits(looks_for("wanted", headers, "CONTAINS"), ask(headers=many)) is expected
 
 
-def test_more_of_a_body_is_looked_at_where_the_web_acl_says_so() -> None:
+def test_more_of_a_body_is_inspected_if_the_web_acl_says_so() -> None:
     rule = make_rule("r", looks_for("wanted", BODY, "CONTAINS"))
     association = {"RequestBody": {"CLOUDFRONT": {"DefaultSizeInspectionLimit": "KB_32"}}}
     request = ask(body=b"x" * 16_384 + b"wanted")
@@ -311,7 +311,7 @@ def test_labels_are_found_by_later_rules() -> None:
     assert not blocks("inner", "LABEL")
 
 
-def test_rules_are_asked_by_their_priorities_until_one_decides() -> None:
+def test_rules_are_evaluated_by_priority_until_one_terminates() -> None:
     first = make_rule("first", looks_for("/a"), {"Allow": {}}, Priority=1)
     second = make_rule("second", looks_for("/"), {"Block": {}}, Priority=2)
 
@@ -332,7 +332,7 @@ def refers(action: str = "None", **changes: Any) -> Config:  # noqa: ANN401
     return make_rule("ref", {"RuleGroupReferenceStatement": {"ARN": GROUP} | changes}, OverrideAction={action: {}})
 
 
-def test_a_group_decides_with_its_own_answers_unless_it_is_overridden() -> None:
+def test_a_rule_group_responds_with_its_own_actions_unless_overridden() -> None:
     answer = {"Block": {"CustomResponse": {"ResponseCode": 404, "CustomResponseBodyKey": "sorry"}}}
     sources = make_group(make_rule("inner", looks_for("/a"), answer, RuleLabels=[{"Name": "seen"}]))
     inspected = Inspected(ask("/a"))

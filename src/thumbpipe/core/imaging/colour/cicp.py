@@ -37,8 +37,8 @@ _SRGB: Final = 1
 # The curves of television (1, 6, 14, 15) describe cameras; as in browsers, sRGB's is used to show them.
 _LIKE_SRGB: Final = frozenset({1, 6, 13, 14, 15})
 _GAMMAS: Final = {4: 2.2, 5: 2.8, 8: 1.0}
-_PQ: Final = 16
-_HLG: Final = 18
+PQ: Final = 16
+HLG: Final = 18
 
 
 @cache
@@ -58,12 +58,12 @@ def cicp_profile(cicp: Cicp, *, grey: bool) -> bytes | None:
 def is_known(cicp: Cicp) -> bool:
     """Say whether code points state colours of a known kind."""
     primaries, transfer, *_ = cicp
-    return primaries in _PRIMARIES and transfer in _LIKE_SRGB | _GAMMAS.keys() | {_PQ, _HLG}
+    return primaries in _PRIMARIES and transfer in _LIKE_SRGB | _GAMMAS.keys() | {PQ, HLG}
 
 
 def _curve(transfer: int) -> bytes:
     if transfer in _GAMMAS:
         return gamma_curve(_GAMMAS[transfer])
-    if transfer == _PQ:
+    if transfer == PQ:
         return table_curve(pq_lights())
-    return table_curve(hlg_lights()) if transfer == _HLG else SRGB_CURVE
+    return table_curve(hlg_lights()) if transfer == HLG else SRGB_CURVE

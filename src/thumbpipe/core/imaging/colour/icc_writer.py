@@ -19,6 +19,10 @@ SRGB_CURVE: Final = b"para" + struct.pack(
 _MAX_GAMMA: Final = 10.0
 
 
+_SPACE: Final = slice(16, 20)
+_COLOURS: Final = frozenset({b"rXYZ", b"gXYZ", b"bXYZ"})
+
+
 def gamma_curve(gamma: float) -> bytes:
     """Write the curve of a gamma: light is the sample to the power of it."""
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * min(gamma, _MAX_GAMMA))) + bytes(2)
@@ -49,6 +53,20 @@ def matrix_profile(primaries: tuple[float, ...], curve: bytes, *, grey: bool) ->
         columns = zip(*_adapted(primaries), strict=True)
         tags |= {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)}
     return _file(tags, b"GRAY" if grey else b"RGB ")
+
+
+def with_curves(icc: bytes, tags: dict[bytes, bytes], curve: bytes) -> bytes:
+    """Write a profile of another's colours with a curve of its own.
+
+    Args:
+        icc: The other.
+        tags: The contents of its tags.
+        curve: The curve from samples to light.
+    """
+    kept = {name: data for name, data in tags.items() if name in _COLOURS}
+    curves = (b"kTRC",) if icc[_SPACE] == b"GRAY" else (b"rTRC", b"gTRC", b"bTRC")
+    head = {b"desc": _description(), b"cprt": b"text" + bytes(5), b"wtpt": _xyz(_D50)}
+    return _file(head | kept | dict.fromkeys(curves, curve), icc[_SPACE])
 
 
 def _file(tags: dict[bytes, bytes], space: bytes) -> bytes:

@@ -4,6 +4,7 @@ import struct
 from typing import Any, Final
 
 from thumbpipe.core.imaging.colour.cicp import cicp_profile, is_known
+from thumbpipe.core.imaging.colour.hdr_profile import tone_mapped
 from thumbpipe.core.imaging.colour.icc_writer import SRGB_PRIMARIES, gamma_curve, matrix_profile
 from thumbpipe.core.imaging.errors import decoding
 from thumbpipe.core.imaging.open.picture import Picture
@@ -16,15 +17,15 @@ _ADAPTIVE_BELOW: Final = 1e-4
 
 
 def source_profile(picture: Picture) -> bytes | None:
-    """Return the embedded profile, or one made of what else the file says; None if that is sRGB."""
-    image = picture.image
-    icc, cicp, is_png = image.info.get("icc_profile"), picture.cicp, picture.facts.format == SourceFormat.PNG
+    """Return the embedded profile, or one made of what else the file says about its colours."""
+    image, icc, cicp = picture.image, picture.icc, picture.cicp
+    is_png = picture.facts.format == SourceFormat.PNG
     grey = image.mode in _GREY_MODES
     # PNG's code points take precedence over a profile; in AVIF and HEIC they describe the coding of its samples.
     if cicp and is_known(cicp) and (is_png or not icc):
         return cicp_profile(cicp, grey=grey)
     if icc or not is_png:
-        return icc
+        return icc and (tone_mapped(icc) or icc)
     with decoding(picture.facts.format):
         return _described_profile(image.info, grey=grey)
 

@@ -3,12 +3,14 @@
 from functools import cache
 from typing import Final
 
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageChops, ImageCms, ImageFile
 
-from thumbpipe.core.imaging.alpha import premultiplied, straight
+from thumbpipe.core.imaging.alpha import premultiplied, straight, with_alpha
 from thumbpipe.core.imaging.colour.to_srgb_16bit import high_depth_to_srgb
-from thumbpipe.core.imaging.decode.pixels import EightBitPixels, Pixels
-from thumbpipe.core.imaging.open.icc import is_srgb, parse_profile
+from thumbpipe.core.imaging.decode.eight_bit import EightBitPixels
+from thumbpipe.core.imaging.decode.pixels import Pixels
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
+from thumbpipe.core.imaging.open.icc import is_for_greys, is_srgb, parse_profile
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
 _FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION
@@ -25,7 +27,8 @@ def to_srgb(pixels: Pixels, profile: bytes | None) -> Image.Image:
         In mode L, RGB or RGBa, without metadata.
     """
     if isinstance(pixels, EightBitPixels):
-        return _eight_bits_to_srgb(pixels.image, profile)
+        converted = _eight_bits_to_srgb(pixels.image, profile)
+        return with_alpha(converted, pixels.alpha) if pixels.alpha else converted
     if profile is None or is_srgb(profile):
         return pixels.eight_bits()
     # A transform of eight bits would turn their steps into visible bands.
@@ -57,16 +60,29 @@ def _converted(image: Image.Image, icc: bytes | None) -> Image.Image:
     if icc and not is_srgb(icc):
         try:
             return _through_profile(image, icc)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
+        except (ImageCms.PyCMSError, OSError, ValueError) as error:
+            reraise_machine_fault(error)
     return image.convert("RGB") if image.mode == "CMYK" else image
 
 
 def _through_profile(image: Image.Image, icc: bytes) -> Image.Image:
+    if image.mode in {"RGB", "RGBA"} and is_for_greys(icc) and _is_grey(image):
+        # Grey with alpha, which has come as colours.
+        converted = _through_profile(image.getchannel("R"), icc).convert("RGB")
+        if image.mode == "RGBA":
+            converted.putalpha(image.getchannel("A"))
+        return converted
+    if image.mode == "L" and not is_for_greys(icc):
+        return _through_profile(image.convert("RGB"), icc).getchannel("G")
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     transform = ImageCms.buildTransform(parse_profile(icc), _srgb(), image.mode, mode, _PERCEPTUAL, _FLAGS)
     converted = transform.apply(image)
     return converted.getchannel("G") if image.mode == "L" else converted
+
+
+def _is_grey(image: Image.Image) -> bool:
+    red, green, blue, *_ = image.split()
+    return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
 
 
 @cache

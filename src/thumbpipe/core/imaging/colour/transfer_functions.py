@@ -27,7 +27,7 @@ def pq_lights() -> list[float]:
 
 def hlg_lights() -> list[float]:
     """Return the tone-mapped light, 0 to 1, of HLG's samples."""
-    lights = (_PEAK * _scene(sample / (_ENTRIES - 1)) ** _SYSTEM_GAMMA for sample in range(_ENTRIES))
+    lights = (_PEAK * hlg_scene(sample / (_ENTRIES - 1)) ** _SYSTEM_GAMMA for sample in range(_ENTRIES))
     return [_mapped(_code(min(light, _PEAK))) for light in lights]
 
 
@@ -42,10 +42,11 @@ def _mapped(code: float) -> float:
         rising = (2 * t**3 - 3 * t**2 + 1) * knee
         bending = (t**3 - 2 * t**2 + t) * (1 - knee)
         part = rising + bending + (3 * t**2 - 2 * t**3) * white
-    return min(1.0, _light(part * peak) / _WHITE)
+    return min(1.0, pq_light(part * peak) / _WHITE)
 
 
-def _scene(sample: float) -> float:
+def hlg_scene(sample: float) -> float:
+    """Return the light of a scene, 0 to 1, that HLG's sample encodes."""
     return sample * sample / 3 if sample <= 0.5 else (exp((sample - _C) / _A) + _B) / 12  # noqa: PLR2004 - as BT.2100 writes it
 
 
@@ -55,6 +56,7 @@ def _code(light: float) -> float:
     return float(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2)
 
 
-def _light(code: float) -> float:
+def pq_light(code: float) -> float:
+    """Return the light in cd/m² that PQ's sample encodes."""
     power = code ** (1 / _M2)
     return float(_MOST * (max(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1))

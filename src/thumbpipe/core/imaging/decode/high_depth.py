@@ -79,7 +79,7 @@ class HighDepthPixels:
 def read_high_depth(picture: Picture, size: tuple[int, int]) -> HighDepthPixels | None:
     """Decode a picture whose channels have 16 bits; None for others, and for very large ones."""
     image = picture.image
-    if picture.facts.frames > 1 or not image.tile:
+    if picture.is_animation or not image.tile:
         return None
     raw_mode, rest = _raw_mode(image.tile[0])
     channels = streamed_in_high_depth(picture, size, raw_mode)

@@ -1,21 +1,21 @@
 """Decode a picture, shrinking it on the way by whole factors, so that no second picture of full size is in memory."""
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from PIL import Image
 
 from thumbpipe.core.imaging.alpha import without_idle_alpha
 from thumbpipe.core.imaging.decode.box_reduce import GAP, reduced
+from thumbpipe.core.imaging.decode.eight_bit import EightBitPixels
 from thumbpipe.core.imaging.decode.high_depth import (
     HIGH_DEPTH_MODES,
     HighDepthPixels,
-    Resize,
     read_high_depth,
     read_high_depth_grey,
 )
 from thumbpipe.core.imaging.decode.libwebp import decode_still
 from thumbpipe.core.imaging.decode.streaming import streamed
+from thumbpipe.core.imaging.decode.tiff_samples import read_tiff_samples
 from thumbpipe.core.imaging.open.containers.webp import is_still
 from thumbpipe.core.imaging.open.picture import Picture
 from thumbpipe.core.imaging.open.sniff import SourceFormat
@@ -25,28 +25,6 @@ _WEBP_GAP: Final = 1.5
 """libwebp averages areas while it decodes, which is soft at the size itself, and larger sizes take longer."""
 
 _SHRINKABLE_MODES: Final = frozenset({"L", "RGB", "CMYK", "LAB"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EightBitPixels:
-    """A decoded picture of eight bits a sample.
-
-    Attributes:
-        image: In mode L, RGB, RGBa, CMYK or LAB.
-        extent: How far the picture extends in it, in its pixels: its last column and row may be partly filled.
-    """
-
-    image: Image.Image
-    extent: tuple[float, float]
-
-    def eight_bits(self) -> Image.Image:
-        """Return it as it is."""
-        return self.image
-
-    def resized(self, resize: Resize) -> "EightBitPixels":
-        """Return it resized."""
-        image = resize(self.image, self.extent)
-        return EightBitPixels(image=image, extent=image.size)
 
 
 Pixels: TypeAlias = EightBitPixels | HighDepthPixels
@@ -62,7 +40,7 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
     """
     # None of these supports JPEG, which Pillow shrinks while it decodes.
     if picture.facts.format != SourceFormat.JPEG:
-        for read in (_read_webp, read_high_depth, _read_stream):
+        for read in (_read_webp, read_tiff_samples, read_high_depth, _read_stream):
             pixels = read(picture, size)
             if pixels is not None:
                 return pixels

@@ -32,7 +32,7 @@ def streamed(picture: Picture, size: tuple[int, int]) -> Image.Image | None:
     """
     mode = _PREMULTIPLIED.get(picture.image.mode)
     vips = libvips()
-    if vips is None or mode is None or picture.facts.frames > 1 or not pays(picture.image.size, size, BANDS[mode]):
+    if vips is None or mode is None or picture.is_animation or not pays(picture.image.size, size, BANDS[mode]):
         return None
     try:
         if picture.facts.format == SourceFormat.HEIC:

@@ -1,29 +1,28 @@
-"""Lazy images of which only a part is shown."""
-
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from PIL import ImageFile
-
-Rectangle = tuple[int, int, int, int]
+from PIL import Image, ImageFile
 
 
 class ClippedFile(ImageFile.ImageFile):
-    """A part of a lazy image, as lazy as the whole.
+    """What is shown of a lazy picture, as lazy.
 
     Args:
-        whole: The image.
-        rectangle: The part.
+        whole: The picture.
+        size: Of what is shown.
+        cut: Makes that of the decoded picture.
     """
 
-    def __init__(self, whole: ImageFile.ImageFile, rectangle: Rectangle) -> None:
-        self._whole, self._rectangle = whole, rectangle
+    def __init__(
+        self, whole: ImageFile.ImageFile, size: tuple[int, int], cut: Callable[[Image.Image], Image.Image]
+    ) -> None:
+        self._whole, self._shown_size, self._cut = whole, size, cut
         self._decoded: int | None = None
         super().__init__(BytesIO())
 
     def _open(self) -> None:
-        left, top, right, bottom = self._rectangle
-        self._mode, self._size = self._whole.mode, (right - left, bottom - top)
+        self._mode, self._size = self._whole.mode, self._shown_size
         self.info, self.format = self._whole.info, self._whole.format
 
     @property
@@ -44,6 +43,6 @@ class ClippedFile(ImageFile.ImageFile):
         if self._decoded != self.tell():
             self._whole.load()
             self._decoded = self.tell()
-            self.im = self._whole.im.crop(self._rectangle)
+            self.im = self._cut(self._whole).im
             self.info = self._whole.info
         return super().load()

@@ -6,7 +6,9 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.orientation import UPRIGHT, valid_orientation
+from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff
 
 _MOMENT: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
@@ -36,6 +38,8 @@ def exif_of(image: ImageFile.ImageFile, source: bytes, block: bytes | None) -> E
     """
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return _read(source)
+    if isinstance(image, SampledTiff):
+        block = source
     exif = _read(block or image.info.get("exif"))
     # HEIC: what EXIF said before pi-heif overwrote it.
     stated = image.info.get("original_orientation")
@@ -59,8 +63,8 @@ def _read(block: bytes | None) -> Exif:
         captured_at = _captured_at(
             photo.get(ExifTags.Base.DateTimeOriginal), photo.get(ExifTags.Base.OffsetTimeOriginal)
         )
-    except Exception:  # noqa: BLE001, S110 - Pillow's parser documents no errors, and the picture is fine without EXIF
-        pass
+    except Exception as error:  # noqa: BLE001 - Pillow's parser documents no errors; the picture is fine without EXIF
+        reraise_machine_fault(error)
     return Exif(orientation=valid_orientation(orientation), captured_at=captured_at)
 
 

@@ -5,7 +5,8 @@ from typing import Final
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.open.sniff import SourceFormat
-from thumbpipe.core.imaging.open.vips_tiff import VipsTiffFile
+from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff
+from thumbpipe.core.imaging.open.tiff.vips_file import VipsTiffFile
 
 UPRIGHT: Final = 1
 
@@ -39,8 +40,8 @@ def valid_orientation(value: object) -> int:
 
 
 def decoder_turns(image: ImageFile.ImageFile, source_format: SourceFormat) -> bool:
-    """Say whether the decoder itself turns a picture upright."""
-    return source_format in _TURNED_BY_DECODER and not isinstance(image, VipsTiffFile)
+    """Say whether a picture is upright once it is decoded."""
+    return source_format in _TURNED_BY_DECODER and not isinstance(image, VipsTiffFile | SampledTiff)
 
 
 def upright_turn(orientation: int) -> Image.Transpose | None:

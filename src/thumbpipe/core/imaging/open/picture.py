@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFile
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError, is_truncation
-from thumbpipe.core.imaging.open.containers.png import rows_are_missing
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError, is_truncation
+from thumbpipe.core.imaging.open.jpeg.whole import is_whole, may_lack_rows
 from thumbpipe.core.imaging.open.pillow import open_lazily
+from thumbpipe.core.imaging.open.png.apng import ApngFile
+from thumbpipe.core.imaging.open.png.rows import pixels_are_damaged, rows_are_missing
 from thumbpipe.core.imaging.open.sniff import SourceFormat
 from thumbpipe.core.imaging.recipe import OnTruncated
 
@@ -45,8 +47,9 @@ class Picture:
         image: Pillow's lazy image, as it is stored.
         turn: What turns the decoded image upright.
         source: The file.
-        on_truncated: What is done if pixels are missing.
-        cicp: The code points of its colours, if it states them: primaries, transfer, matrix and range.
+        on_truncated: What becomes of it if pixels are missing.
+        icc: The ICC profile that it carries.
+        cicp: Its colours by code points, where it states them: primaries, transfer, matrix and range.
     """
 
     facts: Facts
@@ -54,27 +57,44 @@ class Picture:
     turn: Image.Transpose | None
     source: bytes
     on_truncated: OnTruncated
+    icc: bytes | None = None
     cicp: tuple[int, int, int, int] | None = None
+
+    @property
+    def is_animation(self) -> bool:
+        """Whether frames are painted one over another, be it only one."""
+        return self.facts.frames > 1 or isinstance(self.image, ApngFile)
 
     def load(self) -> None:
         """Decode the current frame; of a truncated one all that is there, if that may be rendered.
 
         Raises:
-            EndsTooEarlyError: Rows are missing, and the decoder has not noticed.
+            EndsTooEarlyError: Rows are missing, and the decoder has not told.
+            DamagedError: A PNG's pixels are damaged, and the decoder has not told.
         """
-        first_of_png = self.facts.format == SourceFormat.PNG and self.image.tell() == 0
+        of_still_png = self.facts.format == SourceFormat.PNG and not isinstance(self.image, ApngFile)
         refuses = self.on_truncated is OnTruncated.REFUSE
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as error:
-            # What a PNG lacks may be the end of a chunk after the last row.
-            if not is_truncation(error) or (refuses and not first_of_png):
+            # The end that a PNG lacks may be that of a chunk behind the last row.
+            if not is_truncation(error) or (refuses and not of_still_png):
                 raise
             # The decoder has filled in what there is, and to Pillow an image without tiles is decoded.
             self.image.tile = []
             self.image.load()
-        if refuses and first_of_png and rows_are_missing(self.source, self.image):
+        if (
+            refuses
+            and self.facts.format == SourceFormat.JPEG
+            and may_lack_rows(self.image)
+            and not is_whole(self.source)
+        ):
             raise EndsTooEarlyError
+        if refuses and of_still_png:
+            if rows_are_missing(self.source, self.image):
+                raise EndsTooEarlyError
+            if pixels_are_damaged(self.source):
+                raise DamagedError("the checksum of its pixels is wrong")
 
     def reopened(self) -> "Picture":
         """Open the same file again."""

@@ -13,33 +13,34 @@ from PIL import (
     Image,
     ImageFile,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
-    TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
 )
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.open.clipped_file import ClippedFile
+from thumbpipe.core.imaging.open.containers.bmp_bit_fields import BitFieldsBmp, read_bit_fields
+from thumbpipe.core.imaging.open.containers.bmp_kinds import missing_bmp_kind, with_whole_header
 from thumbpipe.core.imaging.open.containers.gif import with_clear_indices
-from thumbpipe.core.imaging.open.containers.tiff_support import is_webp, unsupported_kind
+from thumbpipe.core.imaging.open.containers.gif_loops import with_known_loops
 from thumbpipe.core.imaging.open.containers.webp import with_alpha_announced
-from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.jpeg.walk_jpeg import bare
+from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns
+from thumbpipe.core.imaging.open.png.apng import ApngFile
 from thumbpipe.core.imaging.open.sniff import SourceFormat, unsupported_format
-from thumbpipe.core.imaging.open.vips_tiff import VipsTiffFile
+from thumbpipe.core.imaging.open.tiff.reader import open_tiff
 
 # `Limits` differ from call to call, and Pillow's own limit is one for the process: threads that set it would change
 # each other's. Ours are checked for every size before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 _PLUGINS: Final = {
-    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
+    SourceFormat.JPEG: (JpegImagePlugin.JpegImageFile.format,),
     SourceFormat.PNG: (PngImagePlugin.PngImageFile.format,),
     SourceFormat.WEBP: (WebPImagePlugin.WebPImageFile.format,),
     SourceFormat.GIF: (GifImagePlugin.GifImageFile.format,),
-    SourceFormat.TIFF: (TiffImagePlugin.TiffImageFile.format,),
     SourceFormat.BMP: (BmpImagePlugin.BmpImageFile.format,),
     SourceFormat.AVIF: (AvifImagePlugin.AvifImageFile.format,),
     SourceFormat.HEIC: ("HEIF",),
@@ -49,26 +50,16 @@ _ANIMATED: Final = frozenset({SourceFormat.PNG, SourceFormat.WEBP, SourceFormat.
 _BITS: Final = 8
 
 
-def open_lazily(source: bytes, source_format: SourceFormat, aperture: Aperture | None = None) -> ImageFile.ImageFile:
-    """Open a file of a known format; its pixels are not decoded.
+@cache
+def _register_heic() -> None:
+    # Imported here, so that the other formats' cold start does not pay for it.
+    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
 
-    Args:
-        source: The file.
-        source_format: What it is.
-        aperture: The part of an AVIF or HEIC that is shown, if not all.
-
-    Raises:
-        InvalidImageError: The header is damaged. Decoders raise other exceptions, too.
-    """
-    if aperture is None:
-        return _open(source, source_format)
-    whole = _open(aperture.opened(source), source_format)
-    shown = aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle
-    return ClippedFile(whole, shown(whole.size))
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
-    """Append to a truncated file what its decoder needs to begin at all."""
+    """Give a file that is cut off an end, without which its decoder does not even begin."""
     if source_format is SourceFormat.JPEG:
         return source + b"\xff\xd9"
     claimed = int.from_bytes(source[4:8], "little") + 8
@@ -77,11 +68,28 @@ def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> byt
     return source
 
 
-def largest_tile(image: ImageFile.ImageFile) -> tuple[int, int]:
-    """Return the size of the largest piece that is decoded at once: a TIFF's tile may be larger than its picture."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.size
-    return int(image.tag_v2.get(322, 1)), int(image.tag_v2.get(323, 1))
+def open_lazily(source: bytes, source_format: SourceFormat, layout: Layout | None = None) -> ImageFile.ImageFile:
+    """Open a file of a known format; its pixels are not decoded.
+
+    Args:
+        source: The file.
+        source_format: What it is.
+        layout: What its container says.
+
+    Raises:
+        InvalidImageError: The header is damaged. Decoders raise other exceptions, too.
+    """
+    if layout and layout.is_apng:
+        return ApngFile(source, layout.frames or 1, lambda still: _open(still, source_format))
+    aperture, transforms = (layout.iso.aperture, layout.iso.transforms) if layout and layout.iso else (None, None)
+    if transforms:
+        whole = _open(transforms.without(source), source_format)
+        return ClippedFile(whole, transforms.shown_size(whole.size), transforms.apply)
+    if aperture is None:
+        return _open(source, source_format)
+    whole = _open(aperture.opened(source), source_format)
+    box = (aperture.turned_rectangle if decoder_turns(whole, source_format) else aperture.rectangle)(whole.size)
+    return ClippedFile(whole, (box[2] - box[0], box[3] - box[1]), lambda image: image.crop(box))
 
 
 def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
@@ -90,49 +98,44 @@ def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
 
 
 def _open(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    if source_format is SourceFormat.TIFF:
+        return open_tiff(source)
+    if source_format is SourceFormat.BMP:
+        return _open_bmp(source)
     if source_format is SourceFormat.HEIC:
         _register_heic()
-    try:
-        image = Image.open(BytesIO(_announced(source, source_format)), formats=_PLUGINS[source_format])
-    except UnidentifiedImageError as error:
-        if source_format is SourceFormat.TIFF:
-            _require_supported_kind(source)
-            with suppress(SyntaxError):
-                return VipsTiffFile(BytesIO(source))
-        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from error
+    image = _identified(_announced(source, source_format), source_format)
     _check_palette(image, source_format)
     if source_format is SourceFormat.PNG:
         _widen_transparent_grey(image, depth=source[24])
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image
-    if _has_unsigned_32_bits(image):
-        return VipsTiffFile(BytesIO(source))
-    if is_webp(source):
-        with suppress(SyntaxError):
-            return VipsTiffFile(BytesIO(source))
-    _require_supported_kind(source)
     return image
 
 
-@cache
-def _register_heic() -> None:
-    # Imported here, so that other formats do not pay for it.
-    import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types
-
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-
-
-def _require_supported_kind(source: bytes) -> None:
-    kind = unsupported_kind(source)
+def _open_bmp(source: bytes) -> ImageFile.ImageFile:
+    kind = missing_bmp_kind(source)
     if kind:
         raise unsupported_format(kind)
+    fields = read_bit_fields(source)
+    return BitFieldsBmp(source, fields) if fields else _identified(with_whole_header(source), SourceFormat.BMP)
+
+
+def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFile:
+    formats = _PLUGINS[source_format]
+    try:
+        return Image.open(BytesIO(source), formats=formats)
+    except UnidentifiedImageError as error:
+        if source_format is SourceFormat.JPEG:
+            # Its parser stumbles over metadata, too.
+            with suppress(UnidentifiedImageError):
+                return Image.open(BytesIO(bare(source)), formats=formats)
+        raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from error
 
 
 def _announced(source: bytes, source_format: SourceFormat) -> bytes:
     """Declare transparency in the header, for decoders that rely on it."""
     match source_format:
         case SourceFormat.GIF:
-            return with_clear_indices(source)
+            return with_clear_indices(with_known_loops(source))
         case SourceFormat.WEBP:
             return with_alpha_announced(source)
         case _:
@@ -159,11 +162,3 @@ def _check_palette(image: ImageFile.ImageFile, source_format: SourceFormat) -> N
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged (its palette is missing).")
     if image.mode == "L":
         image.palette = None
-
-
-def _has_unsigned_32_bits(image: TiffImagePlugin.TiffImageFile) -> bool:
-    """Say whether Pillow would read a TIFF's bright greys as negative numbers."""
-    if image.mode != "I":
-        return False
-    depths, kinds = image.tag_v2.get(258, (1,)), image.tag_v2.get(339, (1,))
-    return (depths, kinds) == ((32,), (1,))

@@ -1,14 +1,17 @@
 """Open files: check them against the limits and read their headers; no pixel is decoded."""
 
-from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError, decoding
+from dataclasses import replace
+
+from thumbpipe.core.imaging.errors import EndsTooEarlyError, ErrorCode, InvalidImageError, decoding
 from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.open.completion import with_end
 from thumbpipe.core.imaging.open.exif import exif_of
-from thumbpipe.core.imaging.open.icc import profile_name
+from thumbpipe.core.imaging.open.icc import honoured, profile_name
 from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 from thumbpipe.core.imaging.open.layout import Layout
 from thumbpipe.core.imaging.open.orientation import decoder_turns, is_sideways, upright_turn
 from thumbpipe.core.imaging.open.picture import Facts, Picture
-from thumbpipe.core.imaging.open.pillow import completed, frame_count, largest_tile, open_lazily
+from thumbpipe.core.imaging.open.pillow import completed, frame_count, open_lazily
 from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 from thumbpipe.core.imaging.open.walk import walk
 from thumbpipe.core.imaging.recipe import OnTruncated
@@ -42,16 +45,16 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
     source_format = sniff(source)
     may_be_cut_off = on_truncated is OnTruncated.RENDER
     layout = _layout(source, source_format, limits, may_be_cut_off=may_be_cut_off)
+    source, source_format = (layout and layout.repaired) or source, (layout and layout.format) or source_format
     with decoding(source_format):
         file = completed(source, source_format, limits.max_bytes) if may_be_cut_off else source
-        image = open_lazily(file, source_format, layout.iso.aperture if layout and layout.iso else None)
-        tile = largest_tile(image)
+        image = open_lazily(file, source_format, layout)
         frames = (layout and layout.frames) or frame_count(image, source_format)
         exif = exif_of(image, source, layout.exif if layout else None)
     turn = None if decoder_turns(image, source_format) else upright_turn(exif.orientation)
-    limits.check_size(*image.size, frames)
-    limits.check_size(*tile, frames)
+    limits.check_size(*image.size, frames, is_deep=bool(layout and layout.is_deep))
     width, height = image.size[::-1] if is_sideways(turn) else image.size
+    icc = honoured((layout and layout.icc) or image.info.get("icc_profile"))
     facts = Facts(
         width=width,
         height=height,
@@ -59,11 +62,11 @@ def open_picture(source: bytes, limits: Limits, on_truncated: OnTruncated = OnTr
         frames=frames,
         has_alpha=image.has_transparency_data or bool(layout and layout.has_alpha),
         orientation=exif.orientation,
-        colour_profile=profile_name(image.info.get("icc_profile")),
+        colour_profile=profile_name(icc),
         captured_at=exif.captured_at,
     )
     cicp = layout.cicp if layout else None
-    return Picture(facts=facts, image=image, turn=turn, source=source, on_truncated=on_truncated, cicp=cicp)
+    return Picture(facts=facts, image=image, turn=turn, source=source, on_truncated=on_truncated, icc=icc, cicp=cicp)
 
 
 def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_be_cut_off: bool) -> Layout | None:
@@ -71,9 +74,15 @@ def _layout(source: bytes, source_format: SourceFormat, limits: Limits, *, may_b
     with decoding(source_format):
         layout = walk(source, source_format, limits.max_frames, may_be_cut_off=may_be_cut_off)
     if layout is not None:
-        limits.check_size(layout.width, layout.height, layout.frames or 1)
+        limits.check_size(layout.width, layout.height, layout.frames or 1, is_deep=layout.is_deep)
+        limits.check_size(*layout.piece)
         if layout.iso:
             _check_streams(layout.iso, source_format, limits)
+        with decoding(source_format):
+            if layout.lacks_end:
+                layout = replace(layout, repaired=with_end(layout.repaired or source, source_format))
+            if (layout.is_cut_off and not may_be_cut_off) or (layout.lacks_end and not layout.repaired):
+                raise EndsTooEarlyError
     return layout
 
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
+from thumbpipe.core.imaging.open.svg import is_svg
 
 
 class SourceFormat(StrEnum):
@@ -34,8 +35,14 @@ _SIGNATURES: Final = (
 _BMP_HEADER_SIZES: Final = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-_HEIF_CONTAINER_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1", b"miaf", b"heif", b"1pic"})
+_HEIF_CONTAINER_BRANDS: Final = frozenset(
+    {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"heif", b"1pic", b"unif"}
+    | {b"j2ki", b"j2is", b"jpeg", b"jpgs", b"vvic", b"vvis", b"evic", b"evis", b"avci", b"avcs"}
+)
+"""What is in such a file its items tell."""
 
+
+_GZIP: Final = b"\x1f\x8b"
 # (offset, bytes, name): formats that people may try, named in the error.
 _UNSUPPORTED: Final = (
     (8, b"CR\x02", "a Canon CR2 raw photo"),
@@ -78,9 +85,9 @@ _UNSUPPORTED: Final = (
     (8, b"AVI ", "an AVI video"),
     (0, b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (0, b"PK\x03\x04", "a ZIP archive"),
-    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, _GZIP, "a gzip archive"),
 )
-_TEXT_WINDOW: Final = 1024
+_BRANDS_WINDOW: Final = 1024
 
 
 def sniff(source: bytes) -> SourceFormat:
@@ -106,22 +113,21 @@ def sniff(source: bytes) -> SourceFormat:
         return SourceFormat.BMP
     if source[4:8] == b"ftyp":
         return _iso_format(source)
+    if is_svg(source):
+        raise unsupported_format("SVG")
     raise InvalidImageError(ErrorCode.NOT_AN_IMAGE, f"The file is not an image. Supported formats: {_SUPPORTED}.")
 
 
 def _unsupported(source: bytes) -> str | None:
     for offset, magic, name in _UNSUPPORTED:
         if source.startswith(magic, offset):
-            return name
-    start = source[:_TEXT_WINDOW].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in start:
-        return "SVG"
+            return "SVG" if magic == _GZIP and is_svg(source) else name
     return None
 
 
 def _iso_format(source: bytes) -> SourceFormat:
     """Tell AVIF, HEIC and videos apart by the brands of the first box."""
-    size = min(int.from_bytes(source[:4], "big"), _TEXT_WINDOW)
+    size = min(int.from_bytes(source[:4], "big"), _BRANDS_WINDOW)
     major = source[8:12]
     brands = {major, *(source[at : at + 4] for at in range(16, size, 4))}
     if major in _AVIF_BRANDS or (major not in _HEIC_BRANDS and brands & _AVIF_BRANDS):

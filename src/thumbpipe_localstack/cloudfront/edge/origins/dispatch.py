@@ -40,7 +40,7 @@ def ask_origin(
 
 
 def _ask_by_kind(origin: Origin, request: OriginRequest) -> OriginResponse:
-    # Buckets, their websites, APIs and functions are LocalStack's own; a custom origin is to be of use without it.
+    # Buckets, their websites, APIs and functions need LocalStack; custom origins work without it.
     if origin.bucket:
         from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bucket  # noqa: PLC0415 - imported where it is needed
 

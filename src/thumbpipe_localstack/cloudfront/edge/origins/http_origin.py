@@ -68,7 +68,7 @@ _SILENT: Final = EdgeError(
 
 
 def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Send a request to a custom origin; it is sent as often as the distribution says if the origin does not answer.
+    """Send a request to a custom origin, again if it does not answer, as often as the distribution's settings say.
 
     Raises:
         EdgeError: 502 or 504.
@@ -114,7 +114,7 @@ def _headers(request: OriginRequest, target: str) -> urllib3.HTTPHeaderDict:
         headers.add(name, value)
     headers[_TARGET] = target
     if "accept-encoding" not in headers:
-        headers["Accept-Encoding"] = SKIP_HEADER  # or urllib3 would add `identity`
+        headers["Accept-Encoding"] = SKIP_HEADER  # otherwise urllib3 adds `identity`
     return headers
 
 

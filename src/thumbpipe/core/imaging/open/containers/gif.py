@@ -1,6 +1,7 @@
 """GIF: its frames, and the transparency that no decoder sees: what no frame has painted."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice, pairwise
@@ -9,6 +10,7 @@ from typing import Final
 from PIL import GifImagePlugin
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
 
@@ -69,8 +71,10 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
     frames: list[_Frame] = []
     try:
         frames.extend(islice(_frames(source), max_frames + 1))  # those before the error are kept
+        is_whole = True
     except EndsTooEarlyError:
-        if not may_be_cut_off:
+        is_whole = False
+        if not may_be_cut_off and not (frames and frames[-1].end == len(source)):
             raise
     if not frames:
         raise EndsTooEarlyError
@@ -79,7 +83,44 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         height=max(height, *(frame.box[3] for frame in frames)),
         frames=len(frames),
         has_alpha=any(frame.has_clear for frame in frames) or _shows_through(frames, size),
+        lacks_end=not is_whole and not may_be_cut_off,
     )
+
+
+def with_whole_frames(source: bytes) -> bytes | None:
+    """Complete a GIF that ends within its last frame's data; None if pixels of it are missing.
+
+    What follows the last pixel is not looked at: two ways to fill in what is missing make the same picture only if no
+    pixel is.
+    """
+    frames: list[_Frame] = []
+    with suppress(EndsTooEarlyError):
+        frames.extend(_frames(source))
+    last, missing = frames[-1], _missing_bytes(source, frames[-1])
+    ends = [filler * missing + bytes(1) if missing else bytes([_ALL_BITS]) + filler * _ALL_BITS + bytes(1)
+            for filler in (b"\0", b"\x55", b"\xff")]  # fmt: skip
+    shown = {_decoded_alone(source + end, replace(last, end=len(source) + len(end))) for end in ends}
+    return source + ends[0] + bytes([_TRAILER]) if len(shown) == 1 and None not in shown else None
+
+
+def _missing_bytes(source: bytes, frame: _Frame) -> int:
+    """Count what a frame's last sub-block lacks; 0 if it is the length of the next."""
+    reader = Reader(source, frame.at + _IMAGE_HEAD)
+    reader.skip(_palette_bytes(reader.byte()) + 1)
+    with suppress(EndsTooEarlyError):
+        while not reader.at_end:
+            reader.skip(reader.byte())
+    return max(0, reader.at - len(source))
+
+
+def _decoded_alone(source: bytes, frame: _Frame) -> bytes | None:
+    """Decode a frame on a canvas of its own size."""
+    try:
+        with GifImagePlugin.GifImageFile(BytesIO(_alone(source, frame))) as image:
+            return image.tobytes()
+    except (EOFError, OSError, SyntaxError, ValueError) as error:
+        reraise_machine_fault(error)
+        return None
 
 
 def with_clear_indices(source: bytes) -> bytes:
@@ -175,17 +216,21 @@ def _covers(frame: _Frame, box: tuple[int, int, int, int]) -> bool:
 def _free_index(source: bytes, frame: _Frame) -> int | None:
     if frame.code_bits < _ALL_BITS:
         return 1 << frame.code_bits
-    # The frame is decoded alone, on a canvas of its own size.
+    try:
+        with GifImagePlugin.GifImageFile(BytesIO(_alone(source, frame))) as image:
+            used = image.histogram()
+    except (EOFError, OSError, SyntaxError, ValueError) as error:
+        reraise_machine_fault(error)
+        return None  # it is damaged, which decoding will report
+    return next((index for index, count in enumerate(used) if not count), None)
+
+
+def _alone(source: bytes, frame: _Frame) -> bytes:
+    """Return a GIF of one frame, whose canvas is of its size."""
     width, height = frame.box[2] - frame.box[0], frame.box[3] - frame.box[1]
     size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
     head = source[:6] + size + source[10 : 13 + _palette_bytes(source[10])]
-    alone = head + bytes([_IMAGE]) + bytes(4) + size + source[frame.at + _IMAGE_HEAD : frame.end] + bytes([_TRAILER])
-    try:
-        with GifImagePlugin.GifImageFile(BytesIO(alone)) as image:
-            used = image.histogram()
-    except (EOFError, OSError, SyntaxError, ValueError):
-        return None  # it is damaged, which decoding will report
-    return next((index for index, count in enumerate(used) if not count), None)
+    return head + bytes([_IMAGE]) + bytes(4) + size + source[frame.at + _IMAGE_HEAD : frame.end] + bytes([_TRAILER])
 
 
 def _palette_bytes(flags: int) -> int:

@@ -1,6 +1,7 @@
 """WebP: its chunks."""
 
 import struct
+from dataclasses import replace
 from typing import Final
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
@@ -11,6 +12,10 @@ from thumbpipe.core.imaging.open.layout import Layout
 _ANIMATED: Final = 0x02
 _HAS_ALPHA: Final = 0x10
 _VP8L_ALPHA: Final = 0x10
+_FIRST_CHUNK_AT: Final = 12
+_CHUNK_HEAD_BYTES: Final = 8
+_PIXELS: Final = frozenset({b"VP8 ", b"VP8L"})
+_METADATA: Final = frozenset({b"EXIF", b"XMP "})
 _ANMF_CLEARS: Final = 0x01
 _ANMF_HEAD_BYTES: Final = 16
 _ANMF_BYTES: Final = 29
@@ -31,7 +36,8 @@ def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout
     reader = Reader(source, 4)
     (riff_bytes,) = reader.unpack("<I")
     if riff_bytes + 8 > len(source) and not may_be_cut_off:
-        raise EndsTooEarlyError
+        mended = _without_cut_metadata(source)
+        return replace(walk_webp(mended, max_frames, may_be_cut_off=False), repaired=mended)
     reader.skip(4)
     kind = reader.take(4)
     (length,) = reader.unpack("<I")
@@ -51,6 +57,30 @@ def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout
         frames=max(1, frames),
         has_alpha=bool(head[0] & _HAS_ALPHA) or frames_alpha,
     )
+
+
+def _without_cut_metadata(source: bytes) -> bytes:
+    """Return a file that ends within metadata behind its pixels, or within their padding, without what is not whole.
+
+    Raises:
+        EndsTooEarlyError: Pixels are missing, or may be: an animation does not say how many frames it has.
+    """
+    at, has_pixels, has_frames = _FIRST_CHUNK_AT, False, False
+    while at + _CHUNK_HEAD_BYTES <= len(source):
+        kind, length = source[at : at + 4], int.from_bytes(source[at + 4 : at + _CHUNK_HEAD_BYTES], "little")
+        end = at + _CHUNK_HEAD_BYTES + length
+        if end > len(source):
+            if kind in _METADATA and (has_pixels or has_frames):
+                break
+            raise EndsTooEarlyError
+        has_pixels |= kind in _PIXELS
+        has_frames |= kind == b"ANMF"
+        at = end + (length & 1)
+    else:
+        if not has_pixels and at < int.from_bytes(source[4:8], "little") + _CHUNK_HEAD_BYTES:
+            raise EndsTooEarlyError
+    whole = source[:at].ljust(at, b"\0")
+    return whole[:4] + struct.pack("<I", len(whole) - _CHUNK_HEAD_BYTES) + whole[_CHUNK_HEAD_BYTES:]
 
 
 def _frames(reader: Reader, end: int, max_frames: int, canvas: tuple[int, int]) -> tuple[int, bool]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError
 from thumbpipe.core.imaging.open.isobmff.bit_reader import BitReader
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 
@@ -43,7 +44,7 @@ def coded_sizes(parts: Iterable[bytes], budget: Budget) -> Iterator[Size]:
         budget: How many OBUs are read.
 
     Raises:
-        ValueError: They are damaged, or there are too many.
+        DamagedError: They are damaged, or there are too many.
     """
     sequence = None
     for kind, payload in chain.from_iterable(map(_units, parts)):
@@ -74,7 +75,7 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << 7 * index
         if byte < 0x80:  # noqa: PLR2004 - the highest bit says that more follow
             return value, at + index + 1
-    raise ValueError("an AV1 stream is damaged")
+    raise DamagedError("an AV1 stream is damaged")
 
 
 def _sequence(bits: BitReader) -> _Sequence:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError
+
 _MAX_ZEROS: Final = 32
 
 
@@ -20,11 +22,11 @@ class BitReader:
         """Read a number of `count` bits.
 
         Raises:
-            ValueError: There are fewer.
+            DamagedError: There are fewer.
         """
         self._left -= count
         if self._left < 0:
-            raise ValueError("a header ends too early")
+            raise DamagedError("a header ends too early")
         return self._value >> self._left & (1 << count) - 1
 
     def flag(self) -> bool:
@@ -35,11 +37,11 @@ class BitReader:
         """Read an Exp-Golomb code: AV1's uvlc, HEVC's ue(v).
 
         Raises:
-            ValueError: It has more than 32 bits.
+            DamagedError: It has more than 32 bits.
         """
         zeros = 0
         while not self.flag():
             zeros += 1
             if zeros > _MAX_ZEROS:
-                raise ValueError("a header's number is too long")
+                raise DamagedError("a header's number is too long")
         return (1 << zeros) - 1 + self.take(zeros)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from thumbpipe.core.imaging.errors import DamagedError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 
 _TO_THE_END: Final = 0
@@ -32,7 +33,7 @@ def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
 
     Raises:
         EndsTooEarlyError: The last one extends beyond the file.
-        ValueError: One extends beyond the part.
+        DamagedError: One extends beyond the part.
     """
     reader = Reader(source, start)
     for _ in range(_MAX_BOXES):
@@ -47,6 +48,6 @@ def boxes(source: bytes, start: int, end: int) -> Iterator[Box]:
         content = reader.at
         reader.skip(max(0, stop - content))
         if stop > end:
-            raise ValueError("a box reaches beyond the one around it")
+            raise DamagedError("a box reaches beyond the one around it")
         yield Box(kind, content, max(content, stop))
-    raise ValueError("there are too many boxes")
+    raise DamagedError("there are too many boxes")

@@ -1,5 +1,7 @@
 """A bound for work on hostile files."""
 
+from thumbpipe.core.imaging.errors import DamagedError
+
 
 class Budget:
     """How much of something is read of a file; no photo has more.
@@ -17,8 +19,8 @@ class Budget:
         """Count what is about to be read.
 
         Raises:
-            ValueError: There are too many.
+            DamagedError: There are too many.
         """
         self._left -= count
         if self._left < 0:
-            raise ValueError(f"there are too many {self._of}")
+            raise DamagedError(f"there are too many {self._of}")

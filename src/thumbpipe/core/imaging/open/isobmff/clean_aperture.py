@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 
+from thumbpipe.core.imaging.errors import DamagedError
+
 Rectangle = tuple[int, int, int, int]
 
 
@@ -39,10 +41,10 @@ class Aperture:
             size: The whole image's.
 
         Raises:
-            ValueError: Nothing of the image would be shown.
+            DamagedError: Nothing of the image would be shown.
         """
         if not all(self.numbers[1::2]):
-            raise ValueError("its clean aperture is divided by nothing")
+            raise DamagedError("its clean aperture is divided by nothing")
         pairs = zip(self.numbers[0::2], self.numbers[1::2], strict=True)
         width, height, across, down = (Fraction(*pair) for pair in pairs)
         left, right = _span(width, across, size[0])
@@ -77,5 +79,5 @@ def _span(length: Fraction, offset: Fraction, whole: int) -> tuple[int, int]:
     first = (offset + Fraction(whole - 1, 2) - (length - 1) / 2).__floor__()
     start, end = max(0, first), min(whole, first + length.__ceil__())
     if start >= end:
-        raise ValueError("its clean aperture is outside of it")
+        raise DamagedError("its clean aperture is outside of it")
     return start, end

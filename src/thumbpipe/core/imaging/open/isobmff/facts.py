@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.isobmff import av1, hevc
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 from thumbpipe.core.imaging.open.isobmff.clean_aperture import Aperture
+from thumbpipe.core.imaging.open.isobmff.exif_items import broken_exif
 from thumbpipe.core.imaging.open.isobmff.items import Item, Items, read_items
-from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams
+from thumbpipe.core.imaging.open.isobmff.tracks import announced_sizes, av1_streams, codecs, is_deep
+from thumbpipe.core.imaging.open.isobmff.transforms import Transforms, read_step
 
 Size = tuple[int, int]
 
@@ -39,15 +42,29 @@ class IsoFacts:
         sizes: Of the largest image, and of the one with the longest edge: the whole, a tile or an alpha plane, by its
             header or by its stream.
         decoded_pixels: Of all tiles that make up the image, each counted as often as it is decoded.
+        codec: The type of the item or track that the image is coded in, such as `av01` or `hvc1`.
+        kind: The type of the primary item: its codec's, or that of its derivation.
+        has_still: Whether the image is an item, rather than a track.
+        is_deep: Whether the samples of a sequence have more than eight bits.
+        has_track: Whether there is a sequence.
+        broken_exif: Offsets in the file of the types of Exif items whose payload is not Exif.
         contradiction: What the headers and the streams disagree about.
         aperture: The clean aperture of the primary item.
-        cicp: The code points of the primary item's colours: primaries, transfer, matrix and range.
+        transforms: All its transformations, where decoders would not apply them in its order.
+        cicp: Primaries, transfer, matrix and range of the primary item's colours.
     """
 
     sizes: tuple[Size, Size]
     decoded_pixels: int
+    codec: bytes
+    kind: bytes
+    has_still: bool
+    has_track: bool
+    is_deep: bool
+    broken_exif: tuple[int, ...]
     contradiction: str | None
     aperture: Aperture | None
+    transforms: Transforms | None
     cicp: tuple[int, int, int, int] | None
 
 
@@ -60,12 +77,12 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
 
     Raises:
         EndsTooEarlyError: A box is truncated.
-        ValueError: A header is damaged, or would take too long to read.
+        DamagedError: A header is damaged, or would take too long to read.
     """
     survey, seen = _Survey(source), set()
     for box in boxes(source, 0, len(source)):
         if box.kind in _ONCE and box.kind in seen:
-            raise ValueError(f"its {box.kind.decode()} box is there twice")
+            raise DamagedError(f"its {box.kind.decode()} box is there twice")
         seen.add(box.kind)
         if box.kind == b"meta":
             _check_item_names(source, box)
@@ -82,6 +99,10 @@ class _Survey:
         self._source = source
         self._sizes: list[Size] = [(1, 1)]
         self._contradiction: str | None = None
+        self._read: dict[object, Size] = {}
+        self._codec = self._track_codec = b""
+        self._is_deep = False
+        self._broken_exif: list[int] = []
         self._pixels = 0
         self._shown: Item | None = None
         self._described: list[Box] = []
@@ -92,12 +113,15 @@ class _Survey:
     def add_items(self, meta: Box) -> None:
         self._sizes += _announced_sizes(self._source, meta)
         items = read_items(self._source, meta)
-        coded = {number: self._coded_size(item) for number, item in items.by_id.items()}
+        if any(items.by_id[number].is_cut for number in items.decoded()):
+            raise EndsTooEarlyError
+        coded = {number: self._coded_size(items.by_id[number]) for number in items.decoded()}
         for number, size in coded.items():
             self._add_coded(items.by_id[number], size)
-        shown = [items.primary, *items.masks]
-        self._pixels = max(self._pixels, *(_decoded_pixels(items, coded, number) for number in shown))
+        self._pixels = max(self._pixels, _decoded_pixels(items, coded))
+        self._codec = self._codec or items.codec()
         self._shown = self._shown or items.by_id.get(items.primary)
+        self._broken_exif += broken_exif(self._source, meta, items)
         if self._shown and not self._described:
             # Cameras describe the colours of a grid at its tiles alone.
             first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
@@ -115,7 +139,13 @@ class _Survey:
             )
 
     def _coded_size(self, item: Item) -> Size:
-        """Return the largest size in an item's stream; 1 x 1 if it has none."""
+        """Return the largest size in an item's stream; 1 x 1 where it has none. Items may share one."""
+        key = (item.kind, tuple(item.extents), item.property(b"av1C"), item.property(b"hvcC"))
+        if key not in self._read:
+            self._read[key] = self._read_coded_size(item)
+        return self._read[key]
+
+    def _read_coded_size(self, item: Item) -> Size:
         sizes: list[Size] = [(1, 1)]
         if item.kind in _AV1:
             streams = self._content(item.property(b"av1C"))[4:], item.data(self._source, self._bytes)
@@ -140,15 +170,25 @@ class _Survey:
         return width, height
 
     def add_tracks(self, movie: Box, max_frames: int) -> None:
+        self._is_deep = any(is_deep(self._source, movie))
+        self._track_codec = next(codecs(self._source, movie), b"")
         self._sizes += announced_sizes(self._source, movie)
         self._sizes += av1.coded_sizes(av1_streams(self._source, movie, max_frames + 1), self._units)
 
     def facts(self) -> IsoFacts:
+        transforms = self._transforms()
         return IsoFacts(
             sizes=(max(self._sizes, key=prod), max(self._sizes, key=max)),
             decoded_pixels=self._pixels,
+            codec=self._codec or self._track_codec,
+            kind=self._shown.kind if self._shown else b"",
+            has_still=bool(self._codec),
+            is_deep=self._is_deep,
+            has_track=bool(self._track_codec),
+            broken_exif=tuple(self._broken_exif),
             contradiction=self._contradiction,
-            aperture=self._aperture(),
+            aperture=None if transforms else self._aperture(),
+            transforms=transforms,
             cicp=self._cicp(),
         )
 
@@ -168,6 +208,17 @@ class _Survey:
                 return Aperture(numbers=numbers, at=box.start, size=size, turns=tuple(turns))
         return None
 
+    def _transforms(self) -> Transforms | None:
+        """Read what is done to the picture, unless it is one aperture and turns behind it, as writers have it."""
+        item = self._shown or Item()
+        stated = zip(item.properties, item.stated_at, strict=True)
+        steps = [(read_step(box.kind, self._source[box.start : box.end]), at) for box, at in stated]
+        done = [(step, at) for step, at in steps if step]
+        kinds = [step[0] for step, _ in done]
+        if b"clap" not in kinds or (kinds[0] == b"clap" and kinds.count(b"clap") == 1):
+            return None
+        return Transforms(steps=tuple(step for step, _ in done), stated_at=tuple(at for _, at in done))
+
     def _cicp(self) -> tuple[int, int, int, int] | None:
         for box in self._described:
             content = self._source[box.start : min(box.end, box.start + 11)]
@@ -183,25 +234,27 @@ def _derived_size(kind: bytes, data: bytes) -> Size:
     try:
         width, height = struct.unpack_from(layout, data, at)
     except struct.error as error:
-        raise ValueError("a grid is damaged") from error
+        raise DamagedError("a grid is damaged") from error
     return width, height
 
 
-def _decoded_pixels(items: Items, coded: dict[int, Size], shown: int) -> int:
-    """Count the pixels of everything that an item is made of."""
+def _decoded_pixels(items: Items, coded: dict[int, Size]) -> int:
+    """Count the pixels of all that the picture that is shown is made of; alpha is a picture of its own."""
     known: dict[int, int] = {}
 
     def count(number: int, depth: int) -> int:
         if depth > _MAX_DEPTH:
-            raise ValueError("its pictures are made of one another without end")
+            raise DamagedError("its pictures are made of one another without end")
         item = items.by_id.get(number)
         if item is None:
             return 0
         if number not in known:
-            known[number] = sum(count(part, depth + 1) for part in item.made_of) or prod(coded[number])
+            masks = (count(mask, depth + 1) for mask in items.masks.get(number, ()))
+            parts = sum(count(part, depth + 1) for part in item.made_of) or prod(coded[number])
+            known[number] = max(parts, *masks, 0)
         return known[number]
 
-    return count(shown, 0)
+    return count(items.primary, 0)
 
 
 def _announced_sizes(source: bytes, meta: Box) -> Iterator[Size]:

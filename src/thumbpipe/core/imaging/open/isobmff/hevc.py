@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from thumbpipe.core.imaging.errors import DamagedError
 from thumbpipe.core.imaging.open.isobmff.bit_reader import BitReader
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 
@@ -24,10 +25,10 @@ def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
         budget: How many units are read.
 
     Raises:
-        ValueError: It is damaged, or has too many.
+        DamagedError: It is damaged, or has too many.
     """
     if len(box) < _CONFIGURATION_BYTES:
-        raise ValueError("an hvcC box is too short")
+        raise DamagedError("an hvcC box is too short")
     at = _CONFIGURATION_BYTES
     for _ in range(box[_CONFIGURATION_BYTES - 1]):
         count = int.from_bytes(box[at + 1 : at + 3], "big")
@@ -36,7 +37,7 @@ def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
             budget.spend()
             length = int.from_bytes(box[at : at + 2], "big")
             if at + 2 + length > len(box):
-                raise ValueError("an hvcC box is damaged")
+                raise DamagedError("an hvcC box is damaged")
             yield box[at + 2 : at + 2 + length]
             at += 2 + length
 
@@ -55,7 +56,7 @@ def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
         budget: How many units are read.
 
     Raises:
-        ValueError: There are too many.
+        DamagedError: There are too many.
     """
     at = 0
     while at + length_bytes < len(data):
@@ -73,7 +74,7 @@ def coded_sizes(stream: Iterator[bytes]) -> Iterator[Size]:
         stream: NAL units, or the first bytes of each.
 
     Raises:
-        ValueError: They are damaged.
+        DamagedError: They are damaged.
     """
     for unit in stream:
         if len(unit) > 2 and unit[0] >> 1 & 63 == _SEQUENCE_PARAMETERS:  # noqa: PLR2004 - the header of a unit

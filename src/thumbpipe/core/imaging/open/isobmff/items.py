@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
@@ -13,6 +13,7 @@ _MAX_ENTRIES: Final = 200_000
 
 _FULL: Final = 4  # a full box's version and flags
 _WIDE_IDS: Final = 2
+_ALPHA_KINDS: Final = (b"auxiliary:alpha", b"auxid:1\0")
 _IN_FILE: Final = 0
 _IN_IDAT: Final = 1
 
@@ -24,13 +25,17 @@ class Item:
     Attributes:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
-        extents: The parts of the file that hold its data.
-        made_of: The items that a derived one is made of; one may occur more than once.
+        stated_at: Where in the file each of them is said to describe it, and in how many bytes.
+        extents: Where its bytes lie in the file.
+        is_cut: Whether it extends beyond the end of the file.
+        made_of: The items that a derived one is made of, one more than once perhaps.
     """
 
     kind: bytes = b""
     properties: list[Box] = field(default_factory=list)
+    stated_at: list[tuple[int, int]] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)
+    is_cut: bool = False
     made_of: list[int] = field(default_factory=list)
 
     def property(self, kind: bytes) -> Box | None:
@@ -45,7 +50,7 @@ class Item:
             budget: How many bytes are read.
 
         Raises:
-            ValueError: There are more.
+            DamagedError: There are more.
         """
         budget.spend(sum(end - start for start, end in self.extents))
         return b"".join(source[start:end] for start, end in self.extents)
@@ -58,24 +63,47 @@ class Items:
     Attributes:
         primary: The id of the one that is shown.
         by_id: All of them.
-        masks: The ids of the primary item's auxiliary images, such as alpha planes.
+        masks: By id: the ids of its alpha planes and the like.
     """
 
     primary: int
     by_id: dict[int, Item]
-    masks: list[int]
+    masks: dict[int, list[int]]
+
+    def made_of(self, number: int) -> list[int]:
+        """Return the ids of all that is decoded for an item: what it is derived from, and its alpha planes."""
+        item = self.by_id.get(number)
+        return [*(item.made_of if item else ()), *self.masks.get(number, ())]
+
+    def decoded(self) -> set[int]:
+        """Return the ids of all that is decoded for the picture that is shown."""
+        found, open_ids = set(), [self.primary]
+        while open_ids:
+            number = open_ids.pop()
+            if number not in found and number in self.by_id:
+                found.add(number)
+                open_ids += self.made_of(number)
+        return found
+
+    def codec(self) -> bytes:
+        """Return what the picture that is shown is coded by: the kind of the first item that it is derived from."""
+        number, seen = self.primary, set()
+        while number not in seen and self.by_id.get(number, Item()).made_of:
+            seen.add(number)
+            number = self.by_id[number].made_of[0]
+        return self.by_id.get(number, Item()).kind
 
 
 def read_items(source: bytes, meta: Box) -> Items:
     """Read a `meta` box.
 
     Raises:
-        ValueError: It is damaged.
+        DamagedError: It is damaged.
     """
     try:
         return _ItemsReader(source, meta).read()
     except EndsTooEarlyError as error:
-        raise ValueError("a box of the header ends too early") from error
+        raise DamagedError("a box of the header ends too early") from error
 
 
 class _ItemsReader:
@@ -84,7 +112,7 @@ class _ItemsReader:
         self._parts = {box.kind: box for box in boxes(source, meta.start + _FULL, meta.end)}
         self._items: dict[int, Item] = {}
         self._primary = 0
-        self._masks: list[int] = []
+        self._masks: dict[int, list[int]] = {}
         self._entries = Budget(_MAX_ENTRIES, "items")
 
     def read(self) -> Items:
@@ -97,7 +125,14 @@ class _ItemsReader:
         ):
             if kind in self._parts:
                 read(self._parts[kind])
-        return Items(primary=self._primary, by_id=self._items, masks=self._masks)
+        masks = {of: [each for each in numbers if self._is_alpha(each)] for of, numbers in self._masks.items()}
+        return Items(primary=self._primary, by_id=self._items, masks=masks)
+
+    def _is_alpha(self, number: int) -> bool:
+        """Whether an auxiliary picture is alpha: depth and gain maps are not decoded."""
+        item = self._items.get(number)
+        box = item.property(b"auxC") if item else None
+        return box is None or any(self._source.find(kind, box.start, box.end) >= 0 for kind in _ALPHA_KINDS)
 
     def _item(self, number: int) -> Item:
         self._entries.spend()
@@ -145,6 +180,7 @@ class _ItemsReader:
     def _place(self, item: Item, method: int, offset: int, length: int) -> None:
         idat = self._parts.get(b"idat")
         start, end = (idat.start, idat.end) if method == _IN_IDAT and idat else (0, len(self._source))
+        item.is_cut |= start + offset + length > end
         at = min(start + offset, end)
         item.extents.append((at, min(at + length, end) if length else end))
 
@@ -158,8 +194,9 @@ class _ItemsReader:
             targets = inner.unpack(f">{count}{number}")
             if entry.kind == b"dimg":
                 self._item(of).made_of.extend(targets)
-            elif entry.kind == b"auxl" and self._primary in targets:
-                self._masks.append(of)
+            elif entry.kind == b"auxl":
+                for target in targets:
+                    self._masks.setdefault(target, []).append(of)
 
     def _read_properties(self, box: Box) -> None:
         parts = list(boxes(self._source, box.start, box.end))
@@ -178,6 +215,8 @@ class _ItemsReader:
             item = self._item(number)
             for _ in range(reader.byte()):
                 self._entries.spend()
-                index = reader.unpack(">H")[0] & 0x7FFF if flags & 1 else reader.byte() & 0x7F
+                at, width = reader.at, 2 if flags & 1 else 1
+                index = int.from_bytes(reader.take(width), "big") & (1 << 8 * width - 1) - 1
                 if 0 < index <= len(described):
                     item.properties.append(described[index - 1])
+                    item.stated_at.append((at, width))

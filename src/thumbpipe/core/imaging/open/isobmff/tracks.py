@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.errors import DamagedError, EndsTooEarlyError
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.isobmff.boxes import Box, boxes, find
 
 _FULL: Final = 4
 _ENTRY_HEAD: Final = 78  # of a visual sample entry, before its boxes
 _SIZE_AT: Final = 24
+_DEPTH_AT: Final = 2
+_HIGH_DEPTH: Final = 0x40
 _MAX_CHUNKS: Final = 100_000
 
 
@@ -19,6 +21,22 @@ def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
     for entry in _entries(source, movie):
         width, height = Reader(source, entry.start + _SIZE_AT).unpack(">HH")
         yield width, height
+
+
+def codecs(source: bytes, movie: Box) -> Iterator[bytes]:
+    """Yield the kind of each track's first description, such as `av01` or `hvc1`."""
+    for table in _tables(source, movie):
+        description = find(source, table, b"stsd")
+        if description:
+            yield from (entry.kind for entry in islice(_descriptions(source, description), 1))
+
+
+def is_deep(source: bytes, movie: Box) -> Iterator[bool]:
+    """Yield for each description in AV1 whether its samples have more than eight bits."""
+    for entry in _entries(source, movie):
+        for box in boxes(source, entry.start + _ENTRY_HEAD, entry.end):
+            if box.kind == b"av1C" and box.end - box.start > _DEPTH_AT:
+                yield bool(source[box.start + _DEPTH_AT] & _HIGH_DEPTH)
 
 
 def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
@@ -30,7 +48,7 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
         max_samples: The most of one track; others are skipped.
 
     Raises:
-        ValueError: It is damaged, or has more bytes than the file.
+        DamagedError: It is damaged, or has more bytes than the file.
     """
     left = 2 * len(source)  # each byte may belong to one sample, and some to two
     try:
@@ -42,18 +60,21 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
             for start, length in islice(_samples(source, table), max_samples):
                 left -= length
                 if left < 0:
-                    raise ValueError("an animation's frames have more bytes than its file")
+                    raise DamagedError("an animation's frames have more bytes than its file")
                 yield source[start : start + length]
     except EndsTooEarlyError as error:
-        raise ValueError("an animation's table ends too early") from error
+        raise DamagedError("an animation's table ends too early") from error
 
 
 def _entries(source: bytes, movie: Box) -> Iterator[Box]:
     for table in _tables(source, movie):
         description = find(source, table, b"stsd")
         if description:
-            entries = boxes(source, description.start + _FULL + 4, description.end)
-            yield from (entry for entry in entries if entry.kind == b"av01")
+            yield from (entry for entry in _descriptions(source, description) if entry.kind == b"av01")
+
+
+def _descriptions(source: bytes, description: Box) -> Iterator[Box]:
+    return boxes(source, description.start + _FULL + 4, description.end)
 
 
 def _tables(source: bytes, movie: Box) -> Iterator[Box]:

@@ -1,10 +1,12 @@
 """TIFFs that Pillow cannot read, by libvips: floats in colour, 32 bits a sample, big-endian BigTIFF."""
 
+from io import BytesIO
 from typing import Any, Final
 
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.libvips import libvips
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 
 _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITES: Final = {"uchar": 1.0, "ushort": 257.0, "uint": 16_843_009.0, "float": 1 / 255, "double": 1 / 255}
@@ -14,12 +16,20 @@ _WHITES: Final = {"uchar": 1.0, "ushort": 257.0, "uint": 16_843_009.0, "float": 
 class VipsTiffFile(ImageFile.ImageFile):
     """A lazy image like Pillow's own: size and profile at once, pixels when they are needed.
 
+    Args:
+        source: The file.
+        bands: How many bands count; libvips adds alpha to YCbCr.
+
     Raises:
         SyntaxError: libvips cannot read it either, or is not installed.
     """
 
     format = "TIFF"
     format_description = "TIFF by libvips"
+
+    def __init__(self, source: bytes, bands: int | None = None) -> None:
+        self._bands = bands
+        super().__init__(BytesIO(source))
 
     def _open(self) -> None:
         vips = libvips()
@@ -28,7 +38,10 @@ class VipsTiffFile(ImageFile.ImageFile):
         try:
             self._pixels: Any = vips.Image.tiffload_buffer(self.fp.read(), access="sequential", fail_on="error")
         except vips.Error as error:
+            reraise_machine_fault(error)
             raise SyntaxError(str(error)) from error
+        if self._bands and self._pixels.bands > self._bands:
+            self._pixels = self._pixels.extract_band(0, n=self._bands)
         pixels = self._pixels
         if pixels.bands not in _MODES or pixels.format not in _WHITES:
             raise SyntaxError(f"{pixels.bands} bands of {pixels.format}")
