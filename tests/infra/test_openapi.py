@@ -121,3 +121,29 @@ def test_every_method_but_a_preflight_wants_the_distributions_key(planned: dict[
 def test_the_document_for_callers_mentions_no_key(document: Document) -> None:
     assert "securitySchemes" not in document["components"]
     assert all("security" not in operation for _, _, operation in _operations(document))
+
+
+@pytest.mark.parametrize("status", ["403", "413", "429", "500", "502", "503", "504"])
+def test_what_may_answer_any_request_is_a_response_of_every_operation(document: Document, status: str) -> None:
+    for path, method, operation in _operations(document):
+        assert status in operation["responses"], (path, method)
+
+
+def test_the_answers_of_the_firewall_are_described_in_their_own_type(document: Document) -> None:
+    firewall = INFRA.joinpath("waf.tf").read_text(encoding="utf-8")
+    statuses = set(re.findall(r"response_code\s+= (\d+)", firewall))
+
+    assert statuses == {"403", "413", "429"}
+    assert 'content_type = "APPLICATION_JSON"' in firewall
+    for path, method, operation in _operations(document):
+        for status in statuses:
+            name = operation["responses"][status]["$ref"].rpartition("/")[2]
+            assert "application/json" in document["components"]["responses"][name]["content"], (path, method, status)
+
+
+def test_each_status_of_the_gateway_itself_is_described(document: Document) -> None:
+    upload = document["paths"]["/api/uploads"]["post"]["responses"]
+    described = {*upload, *document["paths"]["/{path+}"]["x-amazon-apigateway-any-method"]["responses"]}
+
+    answers = document["x-amazon-apigateway-gateway-responses"].values()
+    assert {str(answer["statusCode"]) for answer in answers} <= described

@@ -27,7 +27,7 @@ FLOODS: Final = {
 QUARTER_MIB: Final = 256 * 1024
 
 
-@pytest.fixture(params=FLOODS.values(), ids=FLOODS.keys())
+@pytest.fixture(params=list(FLOODS.values()), ids=list(FLOODS))
 def flooded(request: pytest.FixtureRequest) -> Iterator[int]:
     """The reading end of the pipe of a process that prints without end."""
     read_end, write_end = os.pipe()
