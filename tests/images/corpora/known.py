@@ -18,6 +18,8 @@ INVERTED: Final = "greys of 2 and 4 bits whose white is 0, which ImageMagick sho
 FIRST: Final = "a GIF of frames without duration: the peer shows the first alone on another ground"
 BEYOND: Final = "colours beyond sRGB: the peers cut them off before they shrink the picture, thumbpipe afterwards"
 BITS: Final = "bit fields, an empty alpha channel or OS/2's palette, which ImageMagick reads otherwise than BMP says"
+OLD_JPEG: Final = "the older kind of JPEG within TIFF, whose chroma ImageMagick takes for colours"
+MATRIX: Final = "the file states no matrix: ImageMagick takes another than libvips, browsers and thumbpipe, 24 apart"
 DAMAGED: Final = "damaged: the peer passes it over"
 UNSHOWN: Final = "no peer decodes it, or it has more than 25 megapixels"
 
@@ -59,6 +61,8 @@ _NAMED: Final = {
     "missing-pixels.gif": CLEARED,
     "no-clear-and-eoi.gif": "no end code: libvips shows nothing",
     "no-eoi.gif": "no end code: libvips shows nothing",
+    "old-style-jpeg-compression-no-samplesperpixel.tif": OLD_JPEG,
+    "old-style-jpeg-compression.tif": OLD_JPEG,
     "P3-sRGB-color-bars.png": BEYOND,
     "pal8os2v2.bmp": BITS,
     "R2020-sRGB-color-bars.png": BEYOND,
@@ -66,6 +70,7 @@ _NAMED: Final = {
     "rgb32fakealpha.bmp": BITS,
     "tiff_overflow_rows_per_strip.tif": DAMAGED,
     "tiff_tiled_jpeg_oob_read.tif": DAMAGED,
+    "xmp_tags_orientation.avif": MATRIX,
 }
 _NOT_TAKEN: Final = {
     "separate_planar_extra_samples.tiff": "a TIFF of signed samples with a further one, which nothing has in practice",

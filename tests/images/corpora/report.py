@@ -77,10 +77,10 @@ def reasons(outcome: Outcome, judged: list[Judged]) -> Iterator[str]:
 
 def main() -> None:
     """Replace the tables in the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
+    written = "\n".join(tables())
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(tables()) + f"\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n{written}\n{END}{after}", encoding="utf-8")
     sys.stdout.write(f"{PAGE} is written.\n")
 
 

@@ -139,7 +139,7 @@ def test_frames_that_have_too_many_pixels_together() -> None:
     source = make.gif_of_frames(300).replace(b"GIF89a\x01\0\x01\0", b"GIF89a\x10\x27\x10\x27")  # 10,000 x 10,000
     refused = refusal(source)
     assert refused.code is ErrorCode.TOO_MANY_PIXELS
-    assert refused.message == "The animation has 30,000.0 megapixels in its 300 frames; at most 750.0 are allowed."
+    assert refused.message == "The animation has 30,000.0 megapixels in its 300 frames; at most 500.0 are allowed."
 
 
 @pytest.mark.parametrize(("depth", "interlaced", "times"), [(8, False, 1), (16, False, 2), (8, True, 2), (16, True, 4)])

@@ -28,7 +28,7 @@ class Limits:
     max_pixels: int = 100_000_000
     max_edge_px: int = 30_000
     max_frames: int = 500
-    max_animation_pixels: int = 750_000_000
+    max_animation_pixels: int = 500_000_000
 
     def __post_init__(self) -> None:
         for name in ("max_bytes", "max_pixels", "max_edge_px", "max_frames", "max_animation_pixels"):

@@ -52,6 +52,7 @@ def test_a_format_is_known_by_its_first_bytes(start: bytes, expected: SourceForm
         (b"\0\0\0\x0cJXL \r\n", "JPEG XL"),
         (b"II*\0\x10\0\0\0CR\2\0", "CR2"),
         (b"P6\n1 1\n255\n", "PNM"),
+        (b"P5 1 1 255\n", "PNM"),
         (ftyp(b"isom", b"mp42"), "video"),
         (ftyp(b"crx "), "CR3"),
         (b"PK\3\4", "ZIP"),
