@@ -13,11 +13,15 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Final, TypedDict
 
 from PIL import Image, ImageChops
+
+from thumbpipe.core.imaging.open.isobmff.boxes import boxes
+from thumbpipe.core.imaging.open.isobmff.items import read_items
 
 HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results" / "worst_case.json"
@@ -26,6 +30,8 @@ FUNCTION_S: Final = 60.0
 
 MOST_BYTES: Final = 25 << 20
 EDGE: Final = 10_000
+PALETTE_END: Final = 13 + 3 * 256  # of a GIF
+INLINE_BYTES: Final = 4  # of a TIFF's entry
 FRAME: Final = (1500, 1000)
 ANIMATION_PIXELS: Final = 500_000_000
 RENDER: Final = """
@@ -145,7 +151,7 @@ def animated(encoding: str, frames: int, contrast: int, **options: object) -> by
 def repeated_gif() -> bytes:
     """Repeat a GIF's frames until it has as many pixels as are taken."""
     source = saved(Image.linear_gradient("L").resize(FRAME), "GIF")
-    start = source.index(b"\x2c")
+    start = source.index(b"\x2c", PALETTE_END)
     frame = b"\x21\xf9\x04\x0c\x04\0\0\0" + source[start:-1]
     count = min(ANIMATION_PIXELS // (FRAME[0] * FRAME[1]), MOST_BYTES // len(frame)) - 1
     return source[:start] + frame * count + b";"
@@ -164,10 +170,7 @@ def rle_bmp() -> bytes:
 
 def tiff(mode: str, compression: str) -> bytes:
     """Write 100 megapixels that compress well."""
-    row = textured(mode, (EDGE, 8), 60)
-    whole = Image.new(mode, (EDGE, EDGE))
-    for top in range(0, EDGE, row.height):
-        whole.paste(row, (0, top))
+    whole = Image.linear_gradient("L").resize((EDGE, EDGE)).convert(mode)
     return saved(whole, "TIFF", compression=compression)
 
 
@@ -201,7 +204,7 @@ def deep_tiff() -> bytes:
         code, values = arrays.get(tag, ("I", [tags.get(tag, 0)]))
         packed = struct.pack(f"<{len(values)}{code}", *values)
         place = packed.ljust(4, b"\0")
-        if len(packed) > len(place):
+        if len(packed) > INLINE_BYTES:
             place, outside = struct.pack("<I", behind + len(outside)), outside + packed
         table += struct.pack("<HHI", tag, {"H": 3, "I": 4}[code], len(values)) + place
     entries = struct.pack("<H", len(tags) + len(arrays)) + table + bytes(4)
@@ -213,10 +216,14 @@ def heic() -> bytes:
     sys.path.insert(0, str(HERE.parent / "tests" / "images"))
     import isobmff  # type: ignore[import-not-found]  # noqa: PLC0415 - it lies with the tests
 
-    tile = isobmff.coded((HERE.parent / "tests" / "images" / "photos" / "nuthatch.heic").read_bytes())
+    source = (HERE.parent / "tests" / "images" / "photos" / "nuthatch.heic").read_bytes()
+    (meta,) = (box for box in boxes(source, 0, len(source)) if box.kind == b"meta")
+    items = read_items(source, meta)
+    stream = b"".join(source[start:end] for start, end in items.by_id[items.primary].extents)
+    tile = replace(isobmff.coded(source), data=stream)
     content = isobmff.grid(3, 4, (EDGE, EDGE))
-    whole = isobmff.Item(kind=b"grid", data=content, properties=(isobmff.ispe(EDGE, EDGE),), made_of=[2] * 12)
-    made: bytes = isobmff.heif(whole, tile)
+    whole = isobmff.Item(kind=b"grid", data=content, properties=(isobmff.ispe(EDGE, EDGE),), made_of=range(2, 14))
+    made: bytes = isobmff.heif(whole, *[tile] * 12)
     return made
 
 

@@ -19,7 +19,7 @@ FIRST: Final = "a GIF of frames without duration: the peer shows the first alone
 BEYOND: Final = "colours beyond sRGB: the peers cut them off before they shrink the picture, thumbpipe afterwards"
 BITS: Final = "bit fields, an empty alpha channel or OS/2's palette, which ImageMagick reads otherwise than BMP says"
 OLD_JPEG: Final = "the older kind of JPEG within TIFF, whose chroma ImageMagick takes for colours"
-MATRIX: Final = "the file states no matrix: ImageMagick takes another than libvips, browsers and thumbpipe, 24 apart"
+MATRIX: Final = "code points of which only the matrix is stated: ImageMagick shows them yellower than libvips, 24 apart"
 DAMAGED: Final = "damaged: the peer passes it over"
 UNSHOWN: Final = "no peer decodes it, or it has more than 25 megapixels"
 
