@@ -103,20 +103,20 @@ def median_ms(work: Callable[[], object], runs: int) -> float:
     return statistics.median(spans)
 
 
-def run_demo() -> tuple[float, dict[str, float]]:
-    """Run the demo once through nox; return its seconds in all, and those of its steps."""
+def run_demo() -> tuple[float, float, dict[str, float]]:
+    """Run the demo once through nox; return the seconds to its table, those in all, and those of its steps."""
     begin = time.perf_counter()
-    demo = subprocess.run(
-        [os.environ.get("THUMBPIPE_NOX", "nox"), "-s", "demo", "--", "--once"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - begin
+    command = [os.environ.get("THUMBPIPE_NOX", "nox"), "-s", "demo", "--", "--once"]
+    to_table, lines = 0.0, list[str]()
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as demo:
+        for line in demo.stdout or ():
+            lines.append(line)
+            if "to this table" in line:
+                to_table = time.perf_counter() - begin
+    printed = "".join(lines)
     if demo.returncode:
-        sys.exit(f"The demo failed:\n{demo.stdout}\n{demo.stderr}")
-    return seconds, {title: float(took) for title, took in STEP.findall(demo.stdout)}
+        sys.exit(f"The demo failed:\n{printed}")
+    return to_table, time.perf_counter() - begin, {title: float(took) for title, took in STEP.findall(printed)}
 
 
 def three_megapixels(count: int) -> list[bytes]:
@@ -271,8 +271,9 @@ def main() -> None:
     figures, steps = [], dict[str, float]()
     if not arguments.no_demo:
         run_demo()
-        seconds, steps = run_demo()
-        figures.append(Figure(name="`nox -s demo -- --once`, warm", unit="s", value=seconds, goal=90))
+        to_table, seconds, steps = run_demo()
+        figures.append(Figure(name="`nox -s demo -- --once` to its table, warm", unit="s", value=to_table, goal=50))
+        figures.append(Figure(name="`nox -s demo -- --once` in all, warm", unit="s", value=seconds, goal=90))
     figures += measure_stack(console, arguments.idle, arguments.memory_requests)
     figures += measure_verification(console)
     figures += cold_starts()

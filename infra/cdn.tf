@@ -82,7 +82,7 @@ resource "aws_cloudfront_distribution" "this" {
       origin_read_timeout    = 30 # One second longer than API Gateway's own timeout: its error response gets through.
     }
 
-    # Replaces a viewer's header of this name. Taken from the usage plan: API Gateway refuses a key that is in none yet.
+    # Replaces a viewer's header of this name. Taken from the usage plan: API Gateway rejects a key without one.
     dynamic "custom_header" {
       for_each = aws_api_gateway_usage_plan_key.edge
 

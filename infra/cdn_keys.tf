@@ -1,5 +1,5 @@
-# delivery = signed: the public keys that signed URLs are checked with. The private one is put into the parameter that
-# the gallery reads by `nox -s keys`, past Terraform: it is in no variable, no plan, no state and no log of it.
+# delivery = signed: the public keys that verify signed URLs. `nox -s keys` writes the private key to the parameter that
+# the gallery reads, without Terraform: it is in none of Terraform's variables, plans, states and logs.
 
 locals {
   signing_keys              = { for name, key in var.signing_public_keys : name => "${trimspace(key)}\n" if var.delivery == "signed" }
@@ -7,7 +7,7 @@ locals {
   signing_key_parameter_arn = "arn:${local.partition}:ssm:${local.regional_arn}:parameter${local.signing_key_parameter}"
 }
 
-# A key cannot be changed, only replaced; the name has a digest of it, so that the new one can be there beside the old.
+# A key cannot be changed, only replaced. Its name contains a digest, so that the old and the new one can coexist.
 resource "aws_cloudfront_public_key" "this" {
   for_each = local.signing_keys
 

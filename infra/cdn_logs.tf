@@ -1,4 +1,4 @@
-# CloudFront's access log (standard logging v2), where access_logs asks for it.
+# CloudFront's access log (standard logging v2), if access_logs is set.
 
 resource "aws_cloudwatch_log_group" "edge" {
   provider = aws.us_east_1

@@ -1,4 +1,4 @@
-# How the page is cached, which headers each kind of response gets, and the 404 for paths that are no file of the page.
+# The page's cache policy, the response headers of each behaviour, and the 404 for paths that are not files of the page.
 
 locals {
   upload_origin = coalesce(

@@ -1,7 +1,7 @@
 # What the three functions share.
 
 locals {
-  # Lambda's name for the level that the functions' own logger calls by Python's.
+  # Lambda's name for the log level; the functions' own logger uses Python's.
   application_log_level = { DEBUG = "DEBUG", INFO = "INFO", WARNING = "WARN", ERROR = "ERROR", CRITICAL = "FATAL" }[var.log_level]
 
   functions = {

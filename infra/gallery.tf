@@ -49,9 +49,10 @@ data "aws_iam_policy_document" "gallery" {
     resources = [local.sources_arn, local.renditions_arn]
   }
 
+  # A deletion is remembered by an item of its own, so that no late upload brings the image back.
   statement {
     sid       = "ReadAndDeleteEntries"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [local.catalog_arn]
   }
 

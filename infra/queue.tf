@@ -4,6 +4,10 @@ locals {
   # AWS recommends a visibility timeout of six times the function's timeout, so that a message never becomes visible
   # again while a throttled poller retries.
   visibility_timeout_seconds = 6 * var.functions.thumbnailer.timeout_seconds
+
+  # How often a message is delivered before it is moved to the dead-letter queue. The thumbnailer records a failure before
+  # the last time, when it may run out of time or memory and can record nothing.
+  max_receive_count = 5
 }
 
 resource "aws_sqs_queue" "photos" {
@@ -36,7 +40,7 @@ resource "aws_sqs_queue_redrive_policy" "photos" {
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letter.arn
-    maxReceiveCount     = 5
+    maxReceiveCount     = local.max_receive_count
   })
 }
 

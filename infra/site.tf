@@ -1,4 +1,4 @@
-# The page: a private bucket with the files of site_dir and config.json, which tells the page where the API is. Only the
+# The page: a private bucket with the files of site_dir and config.json, which has the API's address. Only the
 # distribution may read it.
 
 locals {

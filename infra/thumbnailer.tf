@@ -21,6 +21,7 @@ module "thumbnailer" {
     THUMBPIPE_MAX_EDGE_PIXELS   = tostring(var.max_edge_pixels)
     THUMBPIPE_MAX_FRAMES        = tostring(var.max_frames)
     THUMBPIPE_MAX_MEGAPIXELS    = tostring(var.max_megapixels)
+    THUMBPIPE_MAX_RECEIVE_COUNT = tostring(local.max_receive_count)
     THUMBPIPE_MAX_UPLOAD_BYTES  = tostring(var.max_upload_bytes)
     THUMBPIPE_THUMBNAIL_FORMATS = join(",", var.thumbnail_formats)
     THUMBPIPE_THUMBNAIL_WIDTHS  = join(",", var.thumbnail_widths)
@@ -30,23 +31,30 @@ module "thumbnailer" {
 data "aws_iam_policy_document" "thumbnailer" {
   statement {
     sid       = "TakeMessages"
-    actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
     resources = [local.queue_arn]
   }
 
-  # Always the version in the event: a later photo has an event of its own.
+  # Always the version in the event: a later photo has its own event.
   statement {
     sid       = "ReadPhotos"
     actions   = ["s3:GetObjectVersion"]
     resources = [local.sources_arn]
   }
 
-  # Versions are listed to find what an earlier delivery left. Besides, S3 answers 404 for a missing photo only to callers
+  # Versions are listed to find the leftovers of an earlier delivery. Also, S3 answers 404 for a missing photo only to callers
   # who may list the bucket, and 403 to others; reading has no prefix, so there is no condition on one.
   statement {
     sid       = "FindVersionsAndTellGoneFromForbidden"
     actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
     resources = [local.image_bucket_arn]
+  }
+
+  # A photo that was uploaded by the form of an image that is deleted meanwhile.
+  statement {
+    sid       = "RemovePhotosOfDeletedImages"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = [local.sources_arn]
   }
 
   statement {

@@ -88,7 +88,7 @@ variable "aliases" {
 
   validation {
     condition     = length(var.aliases) == length(distinct(var.aliases)) && alltrue([for alias in var.aliases : can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", alias))])
-    error_message = "An alias is a lower-case host name with a dot, without scheme and wildcard, and none is there twice."
+    error_message = "An alias is a lower-case host name with a dot, without scheme and wildcard. aliases has no duplicates."
   }
 }
 

@@ -15,7 +15,7 @@ variable "waf_rate_limit" {
 
   validation {
     condition     = var.waf_rate_limit >= 10 && var.waf_rate_limit <= 2000000000 && floor(var.waf_rate_limit) == var.waf_rate_limit
-    error_message = "waf_rate_limit is a whole number of 10 to 2000000000 (AWS's own bounds)."
+    error_message = "waf_rate_limit is a whole number of 10 to 2000000000 (AWS's limits)."
   }
 }
 
@@ -27,7 +27,7 @@ variable "waf_upload_rate_limit" {
 
   validation {
     condition     = var.waf_upload_rate_limit >= 10 && var.waf_upload_rate_limit <= 2000000000 && floor(var.waf_upload_rate_limit) == var.waf_upload_rate_limit
-    error_message = "waf_upload_rate_limit is a whole number of 10 to 2000000000 (AWS's own bounds)."
+    error_message = "waf_upload_rate_limit is a whole number of 10 to 2000000000 (AWS's limits)."
   }
 }
 
@@ -51,7 +51,7 @@ variable "waf_max_body_bytes" {
 
   validation {
     condition     = var.waf_max_body_bytes >= 1024 && var.waf_max_body_bytes <= 16384 && floor(var.waf_max_body_bytes) == var.waf_max_body_bytes
-    error_message = "waf_max_body_bytes is a whole number of 1024 to 16384: the API accepts no more, and WAF inspects more only at an extra charge."
+    error_message = "waf_max_body_bytes is a whole number of 1024 to 16384: the API accepts no more, and WAF charges extra for inspecting more."
   }
 }
 

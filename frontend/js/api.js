@@ -1,4 +1,4 @@
-// The only module that talks to a server.
+// The only module that makes requests.
 
 import { PageError, fromProblem, fromS3, unreachable } from "./errors.js";
 
@@ -15,17 +15,17 @@ async function request(url, options = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/** Where the API is, says config.json beside index.html: by default where the page is. */
+/** The API's base URL from config.json, next to index.html; by default the page's own origin. */
 async function findApi() {
   try {
     const { apiUrl } = await request(new URL("config.json", document.baseURI), { cache: "no-cache" });
     return new URL(`${apiUrl.replace(/\/+$/, "")}/api/`, document.baseURI);
   } catch (cause) {
-    throw new PageError("The page cannot read its config.json, which says where the API is.", { cause });
+    throw new PageError("The page cannot read config.json, which contains the API's address.", { cause });
   }
 }
 
-/** A file's address under the name that the API was reached by: the distribution may have several. */
+/** A file's URL with the API's host name: the distribution may have several names. */
 function beside(base, address) {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) return address;
   const { pathname, search } = new URL(address);
@@ -59,18 +59,18 @@ export class Api {
     return this.#call(`images/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
-  /** Ask for a presigned upload of a photo with that filename, content_type and size_bytes. */
+  /** Request a presigned upload for a photo's filename, content_type and size_bytes. */
   promise(photo) {
     const headers = { "Content-Type": "application/json" };
     return this.#call("uploads", { method: "POST", headers, body: JSON.stringify(photo) });
   }
 }
 
-/** Send a file to S3; XMLHttpRequest, since fetch tells no upload progress. */
+/** Send a file to S3; XMLHttpRequest, since fetch does not report upload progress. */
 export function send({ url, fields }, file, { onProgress, signal }) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append("file", file); // S3 ignores what follows the file.
+  form.append("file", file); // Last: S3 ignores fields after the file.
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);

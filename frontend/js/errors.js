@@ -1,4 +1,4 @@
-// What went wrong, as a sentence for the person who looks at the page.
+// Errors, as messages for the user.
 
 export class PageError extends Error {
   constructor(message, { status = null, expired = false, cause = undefined } = {}) {
@@ -9,10 +9,10 @@ export class PageError extends Error {
 }
 
 export function unreachable(what, cause) {
-  return new PageError(`${what} does not answer. Check that it runs and that you are online.`, { cause });
+  return new PageError(`${what} does not answer. Check that it is running and that you are online.`, { cause });
 }
 
-/** The API's own words: an RFC 9457 problem document's detail. */
+/** The API's own message: the detail of an RFC 9457 problem document. */
 export async function fromProblem(response) {
   const problem = await response.json().catch(() => ({}));
   const message = problem.detail || problem.title || `The API answered with status ${response.status}.`;
@@ -30,7 +30,7 @@ export function fromS3(status, text) {
   const code = xml.querySelector("Code")?.textContent ?? "";
   const message = xml.querySelector("Message")?.textContent ?? "";
   return new PageError(
-    S3_SENTENCES[code] ?? `The storage refused the photo: ${message || code || `status ${status}`}`,
+    S3_SENTENCES[code] ?? `S3 rejected the photo: ${message || code || `status ${status}`}`,
     { status, expired: status === 403 && /expired/i.test(message) },
   );
 }

@@ -1,4 +1,4 @@
-// What a file is called, and what it is as far as the browser knows.
+// File names and content types.
 
 const TYPES = {
   jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", gif: "image/gif",
@@ -7,7 +7,7 @@ const TYPES = {
 };
 const ALIASES = { "image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-ms-bmp": "image/bmp" };
 
-/** What the API wants to know of a file. Most browsers have no type for HEIC, so its name has to do. */
+/** A file's properties for the API. Most browsers have no type for HEIC: it is derived from the file's name. */
 export function describe(file) {
   const extension = file.name.split(".").pop().toLowerCase();
   const type = ALIASES[file.type] ?? file.type;

@@ -1,4 +1,4 @@
-// Figures as people read them.
+// Formatting of numbers and dates.
 
 const UNITS = ["B", "kB", "MB", "GB"];
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

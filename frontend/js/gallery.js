@@ -1,9 +1,9 @@
-// Brings images from the API into the store, and takes them away.
+// Loads images from the API into the store, and deletes them.
 
 const PAGE_SIZE = 24;
 const SINGLE_REQUESTS = 4;
 const MAX_LIMIT = 100;
-const FRESH_MS = 30 * 60 * 1000; // A signed URL is good for an hour, and for half of it at least when it arrives.
+const FRESH_MS = 30 * 60 * 1000; // A signed URL lives for an hour, and is valid for at least half an hour when it arrives.
 const RENEW_AGAIN_MS = 60 * 1000;
 
 export class Gallery {
@@ -15,7 +15,7 @@ export class Gallery {
     this.#store = store;
   }
 
-  /** Load the first page, or the one after those that are shown. */
+  /** Load the first page, or the next one. */
   async more() {
     this.#store.setLoading(true);
     try {
@@ -29,7 +29,7 @@ export class Gallery {
     this.#store.setLoading(false);
   }
 
-  /** Fetch one image anew: its signed URLs have expired, or it was pending. */
+  /** Reload one image: its signed URLs have expired, or it was pending. */
   async refresh(id) {
     try {
       this.#store.put(await this.#api.get(id), { renew: true });
@@ -39,19 +39,19 @@ export class Gallery {
     }
   }
 
-  /** Before an image is looked at closely: its links should live for a while. */
+  /** Before an image is shown large: its links should stay valid for a while. */
   renewIfOld({ id, received }) {
     if (Date.now() - received > FRESH_MS) this.refresh(id).catch(() => {});
   }
 
-  /** A picture did not load: its URL may have expired. Tells whether another one is on its way. */
+  /** A picture failed to load: its URL may have expired. Returns whether a new one has been requested. */
   renewBroken({ id, renewed }) {
     if (Date.now() - renewed < RENEW_AGAIN_MS) return false;
     this.refresh(id).catch(() => {});
     return true;
   }
 
-  /** Ask what became of the pending images: a few one by one, many with one list. */
+  /** Request the state of pending images: individually if they are few, else with one list. */
   async refreshPending() {
     const ids = new Set(this.#store.pending.map((image) => image.id));
     if (ids.size > SINGLE_REQUESTS) {

@@ -1,4 +1,4 @@
-// Puts the parts together.
+// Creates and connects the parts.
 
 import { Api } from "./api.js";
 import { Gallery } from "./gallery.js";

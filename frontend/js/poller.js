@@ -1,4 +1,4 @@
-// Asks about pending images: soon at first, ever more rarely while nothing happens, never in a hidden tab.
+// Polls pending images: with increasing intervals while nothing changes, and never in a hidden tab.
 
 const DELAYS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000, 30_000];
 

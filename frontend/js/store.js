@@ -1,16 +1,16 @@
-// What the page knows. It emits "images" and "uploads" (detail: the id or key that changed), "paging" and "notice".
+// The page's state. It emits "images" and "uploads" (detail: the id or key that changed), "paging" and "notice".
 
 const newestFirst = (a, b) =>
   b.created_at.localeCompare(a.created_at) || b.id.localeCompare(a.id);
 
-/** The same but for its signed URLs. */
+/** Whether two images are equal, except for their signed URLs. */
 const same = (a, b) => ["state", "created_at", "processed_at"].every((name) => (a[name] ?? null) === (b[name] ?? null));
 
 export class Store extends EventTarget {
   #images = new Map();
   #uploads = new Map();
   loading = false;
-  listed = false; // Whether a first page has come.
+  listed = false; // Whether the first page has been loaded.
   cursor = null;
   notice = null; // { topic, text, retry }
 
@@ -30,7 +30,7 @@ export class Store extends EventTarget {
     return this.#images.get(id);
   }
 
-  /** Keep what is shown unless it changed, so that a picture is not loaded again for a new URL. */
+  /** Keep unchanged images, so that a picture is not reloaded because of a new URL. */
   put(image, { renew = false } = {}) {
     const known = this.#images.get(image.id);
     if (known && same(known, image) && !(renew && image.state === "ready")) return;

@@ -1,4 +1,4 @@
-// Takes files, asks the API for a presigned upload each, and sends a few at a time.
+// Uploads files, a few at a time, with a presigned upload from the API for each.
 
 import { send } from "./api.js";
 import { describe } from "./files.js";
@@ -50,7 +50,7 @@ export class Uploader {
     this.#show(upload, "sending", "Starting");
     const id = await this.#send(upload).catch((error) => {
       if (!error.expired) throw error;
-      return this.#send(upload); // A presigned upload lives for minutes, a queue may be longer: once more.
+      return this.#send(upload); // A presigned upload expires within minutes, which the queue may exceed: try once more.
     });
     const photo = describe(upload.file);
     this.#store.put({ ...photo, id, state: "pending", created_at: new Date().toISOString(), renditions: [] });
@@ -66,7 +66,7 @@ export class Uploader {
         signal: upload.abort.signal,
       });
     } catch (error) {
-      this.#api.remove(id).catch(() => {}); // Else it expires by itself.
+      this.#api.remove(id).catch(() => {}); // If this fails, it expires by itself.
       throw error;
     }
     return id;

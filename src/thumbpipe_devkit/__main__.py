@@ -1,4 +1,4 @@
-"""`python -m thumbpipe_devkit`: run a command, and end well whatever ends it."""
+"""`python -m thumbpipe_devkit`: run a command, and clean up however it ends."""
 
 import sys
 
@@ -15,7 +15,7 @@ def main() -> int:
     signals.listen()
     keep_files_private()
     try:
-        # Importing takes half a second, in which Ctrl-C is heard already.
+        # Imported here: it takes half a second, during which Ctrl-C is already handled.
         from thumbpipe_devkit import commands  # noqa: PLC0415
 
         return commands.main()

@@ -48,10 +48,16 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return keys.run(options.action, console, name=options.run, wait=options.wait)
     if options.command == "credentials":
         return credentials.show(name=options.run)
-    # What `keep` holds is what `up` has started.
+    # `keep` holds the stack for `up`.
     command = "up" if options.command == "keep" else options.command
     variables = {"delivery": "signed"} if options.signed else {}
-    where = Options(command=command, endpoint_url=options.endpoint, port=options.port, variables=variables)
+    where = Options(
+        command=command,
+        endpoint_url=options.endpoint,
+        port=options.port,
+        variables=variables,
+        is_early=command == "demo",
+    )
     match options.command:
         case "demo":
             return demo.run(where, console, photos=options.photos, once=options.once)
@@ -65,19 +71,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m thumbpipe_devkit", description="Run the stack on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     place = argparse.ArgumentParser(add_help=False)
-    place.add_argument("--endpoint", metavar="URL", help="use a LocalStack that runs already")
+    place.add_argument("--endpoint", metavar="URL", help="use a LocalStack that is already running")
     place.add_argument("--port", type=int, help="of the engine; a free one by default")
-    place.add_argument("--signed", action="store_true", help="give out signed URLs of photos and thumbnails only")
+    place.add_argument("--signed", action="store_true", help="serve photos and thumbnails by signed URLs only")
     show = commands.add_parser("demo", parents=[place], help="show the whole pipeline on photos")
-    show.add_argument("--once", action="store_true", help="stop after the photos; fail unless every one is ready")
-    show.add_argument("photos", nargs="*", type=Path, metavar="FILE|FOLDER", help="photos in place of the samples")
+    show.add_argument("--once", action="store_true", help="stop after the photos; fail unless all are ready")
+    show.add_argument(
+        "photos", nargs="*", type=Path, metavar="FILE|FOLDER", help="photos to send instead of the samples"
+    )
     commands.add_parser("up", parents=[place], help="start the engine and the stack, and leave them running")
     commands.add_parser("down", help="stop what `up` left running")
     change = commands.add_parser("keys", help="show, rotate or retire the keys of signed URLs")
     change.add_argument("action", nargs="?", choices=("show", "rotate", "retire"), default="show")
-    change.add_argument("--run", metavar="NAME", help="the run whose stack is meant; by default what `up` left running")
-    change.add_argument("--wait", action="store_true", help="wait until what the older pair signed is over")
-    show_key = commands.add_parser("credentials", help="print the engine's address and key for other programs")
-    show_key.add_argument("--run", metavar="NAME", help="the run that is meant; by default what `up` or `demo` runs")
-    commands.add_parser("keep", parents=[place], help="what `up` leaves running; not for typing")
+    change.add_argument("--run", metavar="NAME", help="the run to use; by default the one that `up` left running")
+    change.add_argument("--wait", action="store_true", help="wait until the URLs of the older pair have expired")
+    show_key = commands.add_parser("credentials", help="print the engine's address and credentials for other programs")
+    show_key.add_argument("--run", metavar="NAME", help="the run to use; by default the one of `up` or `demo`")
+    commands.add_parser("keep", parents=[place], help="internal: the process that `up` leaves running")
     return parser

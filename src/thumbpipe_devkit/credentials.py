@@ -1,4 +1,4 @@
-"""`credentials`: what other programs need to use the engine of a stack that runs here."""
+"""`credentials`: what other programs need to use a running stack's engine."""
 
 import shlex
 import sys
@@ -14,27 +14,27 @@ def show(*, name: str | None) -> int:
     """Print, for a shell, the exports that make AWS's tools use a running stack's engine.
 
     Args:
-        name: The run; None is the newest that `up` or `demo` holds in this checkout.
+        name: The run; None for the newest one of `up` or `demo` in this checkout.
 
     Returns:
         The exit status.
 
     Raises:
-        NothingRunsError: There is none.
+        NothingRunsError: No such stack is running.
     """
     told = running_file.of_this_checkout("up", "demo") if name is None else running_file.named(name)
     if told is None:
         raise NothingRunsError(
-            "no stack of `up` or `demo` is there in this checkout" if name is None else f"no run {name} is there"
+            "`up` or `demo` has started no stack in this checkout" if name is None else f"there is no run {name}"
         )
     variables = {
         "AWS_ENDPOINT_URL": told.endpoint_url,
         "AWS_REGION": told.region,
-        # boto3 and the first AWS CLI know this one alone.
+        # boto3 and version 1 of the AWS CLI read only this one.
         "AWS_DEFAULT_REGION": told.region,
         **told.credentials.as_environment(),
     }
-    # Session tokens belong to another key: with ours, services would reject them.
+    # A session token in the shell belongs to another key: services would reject it with this one.
     sys.stdout.write("unset AWS_SESSION_TOKEN\n")
     sys.stdout.writelines(f"export {variable}={shlex.quote(value)}\n" for variable, value in variables.items())
     return 0

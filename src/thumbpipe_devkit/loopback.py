@@ -1,6 +1,6 @@
-"""Names under .localhost, which mean this machine (RFC 6761): a browser knows that, most resolvers do not.
+"""Names under .localhost, which refer to this machine (RFC 6761); browsers resolve them, most resolvers do not.
 
-The command has the same in `thumbpipe.cli.loopback`: the packages do not import one another.
+`thumbpipe.cli.loopback` does the same for the command: the packages do not import one another.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ class LoopbackTransport(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request."""
-        # A copy: the URL that an answer belongs to stays the one that was asked for.
+        # A copy: the response's URL must stay the requested one.
         sent = httpx.Request(
             request.method,
             request.url.copy_with(host="127.0.0.1"),
@@ -24,6 +24,6 @@ class LoopbackTransport(httpx.HTTPTransport):
         return super().handle_request(sent)
 
 
-def local_client(**options: Any) -> httpx.Client:  # noqa: ANN401 - handed on to httpx
-    """A client for this machine's addresses, names under .localhost among them; no proxy is asked."""
+def local_client(**options: Any) -> httpx.Client:  # noqa: ANN401 - passed on to httpx
+    """Return a client for this machine, including names under .localhost, that ignores proxy settings."""
     return httpx.Client(mounts={"http://*.localhost": LoopbackTransport()}, trust_env=False, **options)

@@ -1,4 +1,4 @@
-"""Where things lie: the checkout that is run, and the cache that all checkouts share."""
+"""Paths: the checkout, and the cache that all checkouts share."""
 
 import os
 from pathlib import Path
@@ -12,12 +12,12 @@ CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
 def cache_folder() -> Path:
-    """The folder of everything that the devkit writes outside the checkout (`THUMBPIPE_CACHE` names another).
+    """Return the folder for everything that the devkit writes outside the checkout (`THUMBPIPE_CACHE` overrides it).
 
-    The user's own photos and an engine's key lie here while a demo runs: the folder is its user's alone.
+    While a demo runs, it contains the user's photos and an engine's key, so only its user may have access.
 
     Raises:
-        CacheNotPrivateError: It can't be.
+        CacheNotPrivateError: Other users have access, which cannot be prevented.
     """
     chosen = os.environ.get("THUMBPIPE_CACHE")
     folder = Path(chosen).expanduser().absolute() if chosen else platformdirs.user_cache_path("thumbpipe")

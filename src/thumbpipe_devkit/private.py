@@ -1,4 +1,4 @@
-"""Folders and files that no other user of the machine may look into, or put something of his own in the place of."""
+"""Folders and files that no other user of the machine can read or replace."""
 
 import grp
 import os
@@ -11,23 +11,23 @@ from typing import Final
 from thumbpipe_devkit.errors import CacheNotPrivateError
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_MANY_LINKS: Final = 40  # as many as Linux follows
+_MANY_LINKS: Final = 40  # Linux's limit for symbolic links
 
 
 def keep_files_private() -> int:
-    """Have all that this process and its children make from now on readable for their user alone.
+    """Make all files that this process and its children create from now on accessible to their user only.
 
     Returns:
-        The umask that was in force before.
+        The previous umask.
     """
     return os.umask(_OTHERS)
 
 
 def private_folder(folder: Path) -> Path:
-    """Make a folder that is its user's alone, with the folders above it, or close one that is open to others.
+    """Create a folder that only its user can access, with its parents, or restrict an existing one.
 
     Raises:
-        CacheNotPrivateError: It belongs to another user, or can't be closed.
+        CacheNotPrivateError: It belongs to another user, or cannot be restricted.
     """
     for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         missing.mkdir(mode=stat.S_IRWXU, exist_ok=True)
@@ -36,20 +36,20 @@ def private_folder(folder: Path) -> Path:
         raise CacheNotPrivateError(f"{folder} belongs to {_name(found.st_uid)}")
     if found.st_mode & _OTHERS:
         folder.chmod(stat.S_IRWXU)
-        # Some file systems take a mode and forget it.
+        # Some file systems accept a mode but do not store it.
         if folder.stat().st_mode & _OTHERS:
-            raise CacheNotPrivateError(f"{folder} is open to others, and its file system does not let it be closed")
+            raise CacheNotPrivateError(f"{folder} is open to other users, and its file system stores no permissions")
     return folder
 
 
 def refuse_if_replaceable(folder: Path) -> None:
-    """See to it that no other user can put something else in a folder's place.
+    """Check that no other user can replace a folder.
 
     Args:
-        folder: An absolute path. Parts of it may be links, or not there yet.
+        folder: An absolute path. Parts of it may be symbolic links, or not exist yet.
 
     Raises:
-        CacheNotPrivateError: Somebody can.
+        CacheNotPrivateError: Another user can.
     """
     for place in _looked_up(folder):
         try:
@@ -57,15 +57,15 @@ def refuse_if_replaceable(folder: Path) -> None:
         except FileNotFoundError:
             return
         if not _is_trusted(found.st_uid):
-            raise CacheNotPrivateError(f"{place}, on the way to {folder}, belongs to {_name(found.st_uid)}")
+            raise CacheNotPrivateError(f"{place}, a parent of {folder}, belongs to {_name(found.st_uid)}")
         if stat.S_ISLNK(found.st_mode) or found.st_mode & stat.S_ISVTX:
             continue
         if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not _is_ours_alone(found.st_gid)):
-            raise CacheNotPrivateError(f"other users may write in {place}, and so replace {folder}")
+            raise CacheNotPrivateError(f"other users can write to {place}, and so replace {folder}")
 
 
 def _looked_up(path: Path) -> Iterator[Path]:
-    """The folders in which the parts of a path are looked up, and the links among those parts."""
+    """Return the folders in which the parts of a path are looked up, and the symbolic links among those parts."""
     current, parts, links = Path(path.anchor), list(path.parts[1:]), 0
     while parts:
         yield current
@@ -76,7 +76,7 @@ def _looked_up(path: Path) -> Iterator[Path]:
         yield step
         links += 1
         if links > _MANY_LINKS:
-            raise CacheNotPrivateError(f"{path} leads round in a circle of links")
+            raise CacheNotPrivateError(f"{path} contains a loop of symbolic links")
         target = step.readlink()
         current = Path(target.anchor) if target.is_absolute() else current
         parts[:0] = target.parts[1:] if target.is_absolute() else target.parts
@@ -89,13 +89,13 @@ def _is_trusted(user_id: int) -> bool:
     try:
         pwd.getpwuid(user_id)
     except KeyError:
-        # Nobody is that user here: a container sees the owners of the folders that it was lent by number alone.
+        # No user has that id here: a container sees only the numbers of the owners of mounted folders.
         return True
     return False
 
 
 def _is_ours_alone(group_id: int) -> bool:
-    """Whether it is a private group of this user, as some systems create for every user."""
+    """Return whether it is this user's private group, as some systems create one for every user."""
     try:
         group, user = grp.getgrgid(group_id), pwd.getpwuid(os.geteuid())
     except KeyError:
@@ -107,4 +107,4 @@ def _name(user_id: int) -> str:
     try:
         return f"another user, {pwd.getpwuid(user_id).pw_name}"
     except KeyError:
-        return f"another user, number {user_id}"
+        return f"another user, id {user_id}"

@@ -1,4 +1,4 @@
-"""Progress of the set-up: one line a step, with its seconds; on a terminal a spinner while it runs."""
+"""Progress of the set-up: one line per step, with its duration; on a terminal with a spinner."""
 
 import contextlib
 import threading
@@ -13,7 +13,7 @@ QUIET_S: Final = 10.0
 
 
 class Step:
-    """One step that is under way."""
+    """One step in progress."""
 
     def __init__(self, steps: "Steps", title: str) -> None:
         self._steps = steps
@@ -22,7 +22,7 @@ class Step:
         self._task = steps.bars.add_task(title, total=None)
 
     def detail(self, text: str) -> None:
-        """Say how far the step is: at once on a terminal, every few seconds elsewhere."""
+        """Show the step's progress: immediately on a terminal, else every few seconds."""
         self._steps.bars.update(self._task, description=f"{self._title} [dim]{text}")
         if not self._steps.console.is_terminal and time.monotonic() - self._last_word > QUIET_S:
             self._last_word = time.monotonic()
@@ -33,12 +33,12 @@ class Step:
         self._steps.say(f"  … {text}")
 
     def end(self) -> None:
-        """Take the spinner away."""
+        """Remove the spinner."""
         self._steps.bars.remove_task(self._task)
 
 
 class Steps:
-    """Prints the steps of one run; steps may run side by side in threads."""
+    """Prints the steps of one run; steps may run concurrently in threads."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -61,7 +61,7 @@ class Steps:
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Show one step until its block ends, and then its line with the seconds it took."""
+        """Show one step until its block ends, then print its line with its duration."""
         start = time.monotonic()
         step = Step(self, title)
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 _CONSTANT: Final = re.compile(r"_?[A-Z][A-Z0-9_]+")
-_NO_CONSTANTS: Final = {"TYPE_CHECKING"}  # set where `typing` is too dear to import
+_NO_CONSTANTS: Final = {"TYPE_CHECKING"}  # set where importing `typing` takes too long
 _TYPE_PARAMETERS: Final = {"TypeVar", "ParamSpec", "TypeVarTuple", "NewType"}
 _NOQA: Final = re.compile(r"#\s*noqa\b(?P<rest>[^#]*)", re.IGNORECASE)
 _FORM: Final = re.compile(r": (?P<codes>[A-Z]+[0-9]+(?:, [A-Z]+[0-9]+)*)(?P<reason> - \S.*)?")
@@ -29,10 +29,10 @@ _SECTION: Final = re.compile(r"\n\n(?=\S)")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """What is wrong at a line.
+    """A violation of the style.
 
     Attributes:
-        line: Its number.
+        line: The line's number.
         message: What to do.
     """
 
@@ -44,7 +44,7 @@ def check(source: str) -> list[Finding]:
     """Check a module's source.
 
     Raises:
-        SyntaxError: It is not Python.
+        SyntaxError: The source is not valid Python.
     """
     tree = ast.parse(source)
     found = [*_check_handlers(tree), *_check_constants(tree), *_check_dataclasses(tree), *_check_noqa(source)]
@@ -66,7 +66,7 @@ def _check_constants(tree: ast.Module) -> Iterator[Finding]:
 
 
 def _assigned(node: ast.stmt) -> list[str]:
-    """Return the names that a statement assigns without Final, those of type parameters aside."""
+    """Return the names that a statement assigns without Final, except type parameters."""
     targets: list[ast.expr]
     if isinstance(node, ast.AnnAssign) and not _is_final(node.annotation):
         targets = [node.target]
@@ -88,7 +88,7 @@ def _is_final(annotation: ast.expr) -> bool:
 
 def _check_noqa(source: str) -> Iterator[Finding]:
     explained: set[str] = set()
-    commented = -1  # the last line that is a comment and nothing else
+    commented = -1  # the last line that contains only a comment
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         comment = _NOQA.search(token.string) if token.type == tokenize.COMMENT else None
         if comment is None:
@@ -147,7 +147,7 @@ def main(arguments: list[str]) -> int:
         arguments: The folders, or files.
 
     Returns:
-        The exit status: 1 where something is wrong.
+        The exit status: 1 if there are violations.
     """
     status = 0
     for module in _modules(map(Path, arguments)):

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 _EVENTS_A_CALL: Final = 1_000  # CloudWatch takes 10,000 and 1 MiB
 _BYTES_A_CALL: Final = 900_000
-_BYTES_AN_EVENT: Final = 26  # which CloudWatch counts for each event besides its text
+_BYTES_AN_EVENT: Final = 26  # which CloudWatch counts for each event in addition to its text
 _DATA_A_CALL: Final = 500  # CloudWatch takes 1,000 and 1 MB
 
 Event = tuple[int, str]

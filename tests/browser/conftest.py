@@ -45,7 +45,7 @@ def page_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page in a profile of its own, in which no script may fail."""
+    """A page in a separate profile, in which no script may fail."""
     context = browser.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(10_000)

@@ -1,6 +1,6 @@
 """The distribution, the storage and the thumbnailer behind the page, in memory and on a loopback port.
 
-It answers as the contracts say (docs: openapi.yaml); the switches below make it answer as it does on a bad day.
+It answers as the contracts say (docs: openapi.yaml); the switches below make it fail in various ways.
 """
 
 import base64
@@ -35,7 +35,7 @@ CONTENT_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/j
 
 @dataclass
 class FakeBackend:
-    """What is stored, and how it behaves."""
+    """The backend's contents and behaviour."""
 
     url: str = ""
     delivery_url: str = ""
@@ -79,7 +79,7 @@ class FakeBackend:
         return self.entries[identity]
 
     def add(self, filename: str, data: bytes) -> str:
-        """Put a photo in as if somebody had uploaded it before."""
+        """Add a photo as if it had been uploaded before."""
         identity = str(
             self.promise({"filename": filename, "content_type": "image/jpeg", "size_bytes": len(data)})["id"]
         )

@@ -57,16 +57,14 @@ def test_the_preview_breaks_no_rule(gallery: Page, scheme: Literal["light", "dar
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_for_unknown_addresses_breaks_no_rule(
-    page: Page, backend: FakeBackend, scheme: Literal["light", "dark"]
-) -> None:
+def test_the_not_found_page_breaks_no_rule(page: Page, backend: FakeBackend, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{backend.url}/no/such/page")
 
     assert violations(page) == []
 
 
-def test_the_question_before_a_deletion_breaks_no_rule(gallery: Page) -> None:
+def test_the_deletion_dialog_breaks_no_rule(gallery: Page) -> None:
     gallery.get_by_role("button", name="Delete notes.jpg").click()
 
     assert violations(gallery) == []
@@ -83,7 +81,7 @@ def test_every_control_shows_that_it_has_the_focus(gallery: Page) -> None:
     assert {"Dismiss a.txt", "Show coffee-cup.png", "Delete coffee-cup.png", "Delete never-sent.jpg"} <= seen
 
 
-def test_nothing_moves_where_that_is_unwanted(page: Page, backend: FakeBackend, photo: FilePayload) -> None:
+def test_nothing_moves_if_reduced_motion_is_preferred(page: Page, backend: FakeBackend, photo: FilePayload) -> None:
     backend.processing_gate.clear()
     page.emulate_media(reduced_motion="reduce")
     page.goto(backend.page_url)

@@ -49,7 +49,7 @@ def test_an_unknown_page_leads_back(page: Page, backend: FakeBackend, watch: Wat
     logo = page.locator("img")
     expect(logo).to_have_js_property("complete", value=True)
     assert logo.evaluate("logo => logo.naturalWidth") > 0
-    page.get_by_role("link", name="To the photos").click()
+    page.get_by_role("link", name="Go to the photos").click()
 
     expect(page.get_by_text("No photos yet.")).to_be_visible()
     # Chromium's own word about the page's status is the only one.
@@ -71,7 +71,7 @@ def test_photos_are_shown_newest_first_and_more_on_demand(page: Page, backend: F
 
 
 @pytest.mark.usefixtures("three")
-def test_the_preview_is_used_by_keyboard_alone(page: Page, backend: FakeBackend) -> None:
+def test_the_preview_can_be_used_with_the_keyboard_only(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     expect(page.locator('[data-state="ready"]')).to_have_count(3)
     page.locator("[data-files]").focus()
@@ -106,7 +106,7 @@ def test_the_preview_shows_the_largest_rendition_and_the_facts(page: Page, backe
     expect(dialog.locator("dl")).to_contain_text("467 kB")
 
 
-def test_the_preview_goes_on_beyond_the_photos_that_are_loaded(page: Page, backend: FakeBackend) -> None:
+def test_the_preview_continues_beyond_the_loaded_photos(page: Page, backend: FakeBackend) -> None:
     for number in range(25):
         backend.add(f"{number}.jpg", b"no photo")
     page.goto(backend.page_url)
@@ -140,7 +140,7 @@ def test_a_name_that_turns_round_leaves_the_text_beside_it_alone(page: Page, bac
 
 
 @pytest.mark.usefixtures("three")
-def test_each_rendition_is_downloaded_under_a_name_that_tells_it(page: Page, backend: FakeBackend) -> None:
+def test_each_rendition_is_downloaded_under_a_descriptive_name(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.get_by_role("button", name="Show first.jpg").click()
     expect(page.get_by_role("list", name="Downloads").get_by_role("link")).to_have_count(7)
@@ -171,7 +171,7 @@ def test_after_a_deletion_the_focus_is_on_the_next_photo(page: Page, backend: Fa
 
     expect(page.locator(".card .name")).to_have_text(["third.jpg", "first.jpg"])
     expect(page.get_by_role("button", name="Show first.jpg")).to_be_focused()
-    expect(page.get_by_role("status")).to_have_text("The photo is deleted.")
+    expect(page.get_by_role("status")).to_have_text("The photo was deleted.")
     assert [entry["filename"] for entry in backend.entries.values()] == ["first.jpg", "third.jpg"]
 
 
@@ -187,16 +187,14 @@ def test_a_photo_deleted_in_the_preview_gives_way_to_its_neighbour(page: Page, b
 
 
 @pytest.mark.usefixtures("three")
-def test_a_picture_whose_link_has_expired_is_fetched_anew(page: Page, backend: FakeBackend) -> None:
+def test_a_picture_whose_url_has_expired_is_reloaded(page: Page, backend: FakeBackend) -> None:
     backend.broken_pictures = 3
     page.goto(backend.page_url)
 
     expect(page.locator(".card .loaded img")).to_have_count(3)
 
 
-def test_a_picture_that_stays_broken_is_fetched_anew_only_once(
-    page: Page, backend: FakeBackend, three: list[str]
-) -> None:
+def test_a_picture_that_stays_broken_is_reloaded_only_once(page: Page, backend: FakeBackend, three: list[str]) -> None:
     backend.broken_pictures = 1_000
     page.goto(backend.page_url)
 
@@ -206,7 +204,7 @@ def test_a_picture_that_stays_broken_is_fetched_anew_only_once(
 
 
 @pytest.mark.usefixtures("three")
-def test_an_api_that_is_down_is_said_and_tried_again(page: Page, backend: FakeBackend) -> None:
+def test_an_unreachable_api_is_shown_and_can_be_retried(page: Page, backend: FakeBackend) -> None:
     backend.down = True
     page.goto(backend.page_url)
     expect(page.get_by_role("alert")).to_contain_text("The API does not answer.")
@@ -220,7 +218,7 @@ def test_an_api_that_is_down_is_said_and_tried_again(page: Page, backend: FakeBa
 
 
 @pytest.mark.usefixtures("three")
-def test_a_deletion_that_fails_is_said_and_tried_again(page: Page, backend: FakeBackend) -> None:
+def test_a_failed_deletion_is_shown_and_can_be_retried(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.get_by_role("button", name="Delete first.jpg").click()
     backend.down = True
@@ -235,7 +233,7 @@ def test_a_deletion_that_fails_is_said_and_tried_again(page: Page, backend: Fake
 
 
 @pytest.mark.usefixtures("three")
-def test_nothing_is_asked_while_the_page_is_hidden(page: Page, backend: FakeBackend, watch: Watch) -> None:
+def test_nothing_is_requested_while_the_page_is_hidden(page: Page, backend: FakeBackend, watch: Watch) -> None:
     backend.processing_gate.clear()
     page.clock.install()
     page.add_init_script(HIDDEN)
@@ -253,7 +251,7 @@ def test_nothing_is_asked_while_the_page_is_hidden(page: Page, backend: FakeBack
     expect(page.locator('.card[data-state="ready"]')).to_have_count(3)
 
 
-def test_a_pending_photo_is_asked_about_ever_more_rarely(page: Page, backend: FakeBackend, watch: Watch) -> None:
+def test_a_pending_photo_is_polled_at_increasing_intervals(page: Page, backend: FakeBackend, watch: Watch) -> None:
     backend.promise({"filename": "never-sent.jpg", "content_type": "image/jpeg", "size_bytes": 5})
     page.clock.install()
     page.goto(backend.page_url)

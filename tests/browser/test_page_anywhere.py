@@ -72,7 +72,7 @@ def test_the_original_is_downloaded_whole(
     assert Path(download.value.path()).read_bytes() == photo["buffer"]
 
 
-def test_a_deleted_photo_is_gone_after_a_reload(page: Page, upload: Callable[[str], Locator], name: str) -> None:
+def test_a_deleted_photo_is_not_listed_after_a_reload(page: Page, upload: Callable[[str], Locator], name: str) -> None:
     card = upload(name)
     card.get_by_role("button", name=f"Delete {name}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -83,7 +83,7 @@ def test_a_deleted_photo_is_gone_after_a_reload(page: Page, upload: Callable[[st
     expect(page.get_by_text(name)).to_have_count(0)
 
 
-def test_a_type_that_is_not_taken_is_refused_with_a_sentence(page: Page, page_url: str, name: str) -> None:
+def test_an_unsupported_type_is_refused_with_a_message(page: Page, page_url: str, name: str) -> None:
     page.goto(page_url)
     page.locator("[data-files]").set_input_files({"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"hello"})
 

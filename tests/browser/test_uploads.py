@@ -76,7 +76,7 @@ def test_pasted_photos_are_uploaded(page: Page, backend: FakeBackend) -> None:
     expect(page.locator(".card")).to_contain_text("pasted.jpg")
 
 
-def test_a_file_that_is_no_photo_is_shown_with_the_reason(page: Page, backend: FakeBackend) -> None:
+def test_a_file_that_is_not_a_photo_is_shown_with_the_reason(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.locator("[data-files]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
 
@@ -100,7 +100,7 @@ def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(
     expect(page.locator("[data-files]")).to_be_focused()
 
 
-def test_a_heic_photo_is_known_by_its_name_where_the_browser_knows_no_type(page: Page, backend: FakeBackend) -> None:
+def test_a_heic_photo_is_recognized_by_its_name_if_the_browser_has_no_type(page: Page, backend: FakeBackend) -> None:
     page.goto(backend.page_url)
     page.locator("[data-files]").set_input_files({"name": "a.HEIC", "mimeType": "", "buffer": b"heic"})
 
@@ -108,7 +108,7 @@ def test_a_heic_photo_is_known_by_its_name_where_the_browser_knows_no_type(page:
     assert [entry["content_type"] for entry in backend.entries.values()] == ["image/heic"]
 
 
-def test_an_expired_upload_is_asked_for_once_more(page: Page, backend: FakeBackend, photo: FilePayload) -> None:
+def test_an_expired_upload_is_requested_once_more(page: Page, backend: FakeBackend, photo: FilePayload) -> None:
     backend.expired_uploads = 1
     page.goto(backend.page_url)
     page.locator("[data-files]").set_input_files(photo)

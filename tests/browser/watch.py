@@ -4,7 +4,7 @@ from playwright.sync_api import Page, Request, Response
 
 
 class Watch:
-    """What a page did that a person would not see."""
+    """Errors of a page that a user would not see."""
 
     def __init__(self, page: Page) -> None:
         self.errors: list[str] = []

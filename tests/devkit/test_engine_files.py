@@ -1,4 +1,4 @@
-"""Runs side by side share no file, in containers, too: two engines that write one certificate's key spoil it."""
+"""Runs side by side share no file, in containers, too: two engines that write the same certificate's key corrupt it."""
 
 from pathlib import Path
 

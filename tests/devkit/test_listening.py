@@ -1,4 +1,4 @@
-"""The engine's port may be taken between the look at it and the engine's own start."""
+"""Another process may take the engine's port between its selection and the engine's start."""
 
 import socket
 from pathlib import Path
@@ -21,11 +21,11 @@ def _engine(children: Children, folder: Path, port: int | None = None) -> Embedd
 
 @pytest.fixture(autouse=True)
 def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is when somebody takes the port right after the look."""
+    """Another process takes the port right after its selection."""
     monkeypatch.setattr(embedded, "is_free", lambda _port: True)
 
 
-def test_a_port_that_is_taken_at_the_last_moment_is_changed_for_another(tmp_path: Path) -> None:
+def test_a_port_taken_at_the_last_moment_is_replaced_by_another(tmp_path: Path) -> None:
     with Children() as children:
         engine = _engine(children, tmp_path)
         planned = urlsplit(engine.plan().endpoint_url).port
@@ -38,10 +38,10 @@ def test_a_port_that_is_taken_at_the_last_moment_is_changed_for_another(tmp_path
                 engine.stop()
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_told_of(tmp_path: Path) -> None:
+def test_a_requested_port_that_is_in_use_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, Children() as children:
         port = other.getsockname()[1]
-        with pytest.raises(EngineDiedError, match=rf"cannot listen on 127\.0\.0\.1:{port}.* in use"):
+        with pytest.raises(EngineDiedError, match=rf"Cannot listen on 127\.0\.0\.1:{port}.* in use"):
             _engine(children, tmp_path, port).start()
 
 

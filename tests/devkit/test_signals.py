@@ -1,4 +1,4 @@
-"""However a run is ended, and whenever: nothing of it lives on, and the next run works."""
+"""However and whenever a run is ended, no process is left, and the next run works."""
 
 import contextlib
 import json
@@ -160,7 +160,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
 
 
 def _running_file(cache: Path) -> dict[str, Any]:
-    """What the only running stack tells of itself."""
+    """Return the running file of the only running stack."""
     (path,) = (cache / "running").glob("*.json")
     told: dict[str, Any] = json.loads(path.read_text())
     return told

@@ -1,4 +1,4 @@
-"""Files that can never become thumbnails are recorded with their code; nothing is retried, nothing else suffers."""
+"""Files that can never become thumbnails are recorded with their code, not retried, and do not affect others."""
 
 import struct
 import zlib

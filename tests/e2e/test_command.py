@@ -74,7 +74,7 @@ def test_one_bad_photo_fails_the_command_and_not_the_others(thumbpipe: Run, jpeg
     assert "Traceback" not in uploaded.stderr
 
 
-def test_status_tells_the_depth_of_both_queues(thumbpipe: Run, stack: Stack) -> None:
+def test_status_shows_the_depth_of_both_queues(thumbpipe: Run, stack: Stack) -> None:
     queues = ("--queue-url", stack.queue_url, "--dead-letter-queue-url", stack.dead_letter_queue_url)
     status = thumbpipe("status", *queues)
     assert status.returncode == 0, status.stderr

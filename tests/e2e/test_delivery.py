@@ -1,4 +1,4 @@
-"""Delivery is at least once and in any order; the result is that of each photo once, newest last."""
+"""Events arrive at least once and in any order; the result is as if each came once, the newest last."""
 
 import hashlib
 import io
@@ -222,7 +222,7 @@ def receive_count(stack: Stack) -> int:
     return sum("AccessDenied" in event["message"] for event in found["events"])
 
 
-def test_a_failure_of_the_platform_is_retried_until_it_is_over(stack: Stack) -> None:
+def test_a_platform_failure_is_retried_until_it_succeeds(stack: Stack) -> None:
     key = random_key()
     before = receive_count(stack)
     with withdrawn_table(stack):
@@ -233,7 +233,29 @@ def test_a_failure_of_the_platform_is_retried_until_it_is_over(stack: Stack) -> 
     assert stack.depth(stack.dead_letter_queue_url) == 0
 
 
-def test_a_failure_for_good_rests_in_the_dead_letter_queue_with_its_body_whole(stack: Stack) -> None:
+def logged(stack: Stack, text: str) -> int:
+    """Return how often the function has logged a text."""
+    logs = stack.client("logs")
+    found = logs.filter_log_events(logGroupName=f"/aws/lambda/{stack.function_names['thumbnailer']}")
+    return sum(text in event["message"] for event in found["events"])
+
+
+def test_photos_that_failed_together_are_handed_back_and_become_ready_alone(stack: Stack) -> None:
+    keys = [random_key(f"{number}.jpg") for number in range(4)]
+    handed_back, failed = logged(stack, "Message handed back"), receive_count(stack)
+    with withdrawn_table(stack):
+        for key in keys:
+            put(stack, key, photo("olive"))
+        wait_until("failed attempts", lambda: receive_count(stack) >= failed + len(keys))
+        wait_until("a message to be handed back", lambda: logged(stack, "Message handed back") > handed_back)
+    for key in keys:
+        wait_until("the photo", lambda key=key: item(stack, hashed_id(key)).get("state") == {"S": "ready"})  # type: ignore[misc]  # mypy cannot infer it
+    assert logged(stack, "Queue not reached") == 0
+    wait_until("the queue to be empty", stack.drained)
+    assert stack.depth(stack.dead_letter_queue_url) == 0
+
+
+def test_a_permanent_failure_ends_in_the_dead_letter_queue_with_its_complete_body(stack: Stack) -> None:
     key, body = random_key(), photo("pink")
     sqs = stack.client("sqs")
     with withdrawn_table(stack):

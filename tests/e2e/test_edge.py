@@ -1,4 +1,4 @@
-"""What the distribution adds to the page, the API and the images, and what it keeps of them."""
+"""The distribution's headers and caching of the page, the API and the images."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -103,7 +103,7 @@ def test_the_page_runs_its_own_code_alone_and_speaks_to_api_and_bucket_alone(
 
 
 @pytest.mark.parametrize("kind", [*API, *IMAGES])
-def test_what_is_no_page_runs_nothing(answers: Mapping[str, httpx.Response], kind: str) -> None:
+def test_responses_other_than_pages_may_run_nothing(answers: Mapping[str, httpx.Response], kind: str) -> None:
     assert policy(answers[kind]) == (SHUT if kind in API else SHUT_AND_SANDBOXED)
 
 
@@ -120,7 +120,7 @@ def test_answers_of_the_api_are_kept_nowhere_and_errors_are_problems(
 
 
 @pytest.mark.parametrize("kind", ["original", "unknown original"])
-def test_an_original_is_never_shown_nor_kept(answers: Mapping[str, httpx.Response], kind: str) -> None:
+def test_an_original_is_never_displayed_or_cached(answers: Mapping[str, httpx.Response], kind: str) -> None:
     assert answers[kind].headers["content-disposition"] == "attachment"
     assert answers[kind].headers["cache-control"] == "private, no-store"
 
@@ -128,10 +128,10 @@ def test_an_original_is_never_shown_nor_kept(answers: Mapping[str, httpx.Respons
 def test_an_unknown_page_is_ours(answers: Mapping[str, httpx.Response]) -> None:
     answer = answers["unknown page"]
     assert answer.headers["content-type"].startswith("text/html")
-    assert "There is no such page" in answer.text
+    assert "Page not found" in answer.text
 
 
-def test_the_page_is_asked_for_anew_each_time_and_answers_by_its_etag(stack: Stack) -> None:
+def test_the_page_is_revalidated_each_time_by_its_etag(stack: Stack) -> None:
     first = stack.http.get(stack.page_url)
     assert first.headers["cache-control"] == "no-cache"
     again = stack.http.get(stack.page_url, headers={"If-None-Match": first.headers["etag"]})
@@ -139,7 +139,7 @@ def test_the_page_is_asked_for_anew_each_time_and_answers_by_its_etag(stack: Sta
     assert again.headers["etag"] == first.headers["etag"]
 
 
-def test_the_page_is_compressed_for_who_takes_that(stack: Stack) -> None:
+def test_the_page_is_compressed_for_viewers_that_accept_it(stack: Stack) -> None:
     sizes = {}
     for encoding in ("br", "gzip", "identity"):
         with stack.http.stream("GET", f"{stack.page_url}styles.css", headers={"Accept-Encoding": encoding}) as answer:
@@ -159,7 +159,7 @@ def test_a_second_fetch_of_a_rendition_is_a_hit(stack: Stack, image: Image) -> N
     assert int(second.headers["age"]) >= 0
 
 
-def test_what_a_stranger_adds_to_a_renditions_address_makes_no_other_copy(stack: Stack, image: Image) -> None:
+def test_a_query_added_to_a_renditions_url_creates_no_other_copy(stack: Stack, image: Image) -> None:
     url = image["renditions"][0]["url"]
     stack.http.get(url)
     for query, headers in (("?x=1", {}), ("", {"Cookie": "a=b"}), ("", {"Accept-Language": "fr"})):
@@ -227,7 +227,9 @@ def test_a_deleted_image_is_out_of_reach_through_the_cache(stack: Stack, pipelin
 
 @pytest.mark.parametrize("bucket", ["image_bucket", "site_bucket"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_nobody_reaches_a_bucket_past_the_distribution(stack: Stack, image: Image, bucket: str, method: str) -> None:
+def test_buckets_are_only_accessible_through_the_distribution(
+    stack: Stack, image: Image, bucket: str, method: str
+) -> None:
     name = getattr(stack, bucket)
     rendition = image["renditions"][0]["url"].removeprefix(f"{stack.api_url}/")
     for key in ("", "?list-type=2", rendition, "index.html"):
@@ -235,7 +237,7 @@ def test_nobody_reaches_a_bucket_past_the_distribution(stack: Stack, image: Imag
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "a-guess"}, {"X-Amz-Cf-Id": "x", "Via": "1.1 x (CloudFront)"}])
-def test_the_apis_own_address_is_shut(stack: Stack, headers: Mapping[str, str]) -> None:
+def test_the_apis_own_url_is_closed(stack: Stack, headers: Mapping[str, str]) -> None:
     body = {"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 5}
     asked = [
         httpx.get(f"{stack.direct_api_url}/api/images", headers=headers),
@@ -260,7 +262,7 @@ def test_odd_methods_reach_no_file(
 
 @pytest.fixture
 def everything(stack: Stack) -> Callable[[], list[str]]:
-    """All that lies in both buckets, as key and version."""
+    """Return all object versions in both buckets, by key and version."""
     s3 = stack.client("s3")
 
     def list_all() -> list[str]:

@@ -1,4 +1,4 @@
-"""The firewall: who asks too often, or for what nobody should, is stopped, and he alone."""
+"""The firewall blocks clients with too many or malicious requests, and only them."""
 
 import http.client
 import socket
@@ -56,7 +56,7 @@ def test_200_requests_of_one_address_are_stopped_and_released_again(signed_stack
     assert refused.headers["content-type"] == PROBLEM
     assert b'"status":429' in refused.body.replace(b" ", b"")
     assert ask(signed_stack, ELSEWHERE, "GET", "/").status == 429
-    # Nobody else is.
+    # No other client is blocked.
     assert ask(signed_stack, OTHER, "GET", "/").status == 200
     assert ask(signed_stack, "127.0.0.1", "GET", "/").status == 200
 
@@ -67,7 +67,7 @@ def test_200_requests_of_one_address_are_stopped_and_released_again(signed_stack
     wait_until("the address to be let in again", released, within_s=RELEASED_WITHIN_S, every_s=2)
 
 
-def test_uploads_have_a_tighter_limit_of_their_own(signed_stack: Stack) -> None:
+def test_uploads_have_their_own_lower_limit(signed_stack: Stack) -> None:
     def promise() -> int:
         body = b'{"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 5}'
         return ask(signed_stack, OTHER, "POST", "/api/uploads", body).status
@@ -93,7 +93,7 @@ def test_known_attacks_are_refused(signed_stack: Stack, target: str) -> None:
     assert answer.headers["content-type"] == PROBLEM
 
 
-def test_the_firewalls_log_tells_what_was_stopped_and_not_who_was_let_in(signed_stack: Stack) -> None:
+def test_the_firewall_logs_blocked_requests_and_not_allowed_ones(signed_stack: Stack) -> None:
     logs = signed_stack.client("logs")
     groups = [
         group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="aws-waf-logs-")["logGroups"]

@@ -1,4 +1,4 @@
-"""A stack of its own whose URLs are signed: what is refused, and what a change of keys leaves whole."""
+"""A separate stack with signed URLs: which requests are refused, and that URLs survive a key rotation."""
 
 import json
 import os
@@ -124,14 +124,14 @@ def test_a_tampered_url_is_refused(signed_stack: Stack, images: list[Image], ima
         assert signed_stack.http.get(changed).status_code == 403, changed
 
 
-def test_a_signature_for_thumbnails_opens_no_original(signed_stack: Stack, image: Image, jpeg: bytes) -> None:
+def test_a_signature_for_thumbnails_is_not_valid_for_originals(signed_stack: Stack, image: Image, jpeg: bytes) -> None:
     thumbnail, original = image["renditions"][0]["url"], image["original_url"]
     query = thumbnail.partition("?")[2]
     plain = original.partition("?")[0]
     target = plain.removeprefix(signed_stack.api_url)
     for path in (target, f"/thumbs/{image['id']}/..{target}", f"/thumbs/{image['id']}/../..{target}"):
         answer = signed_stack.raw("GET", f"{path}?{query}")
-        # With dots it is a file below thumbs/ that is asked for, and there is none of such a name.
+        # With dots, the request is for an object below thumbs/ that does not exist.
         assert answer.status == (403 if path == target else 404)
         assert answer.body != jpeg
 
@@ -176,7 +176,7 @@ def test_keys_change_in_the_middle_of_a_listing_without_a_broken_picture(
     refused = keys(signed, "rotate")
     assert refused.returncode == 1
     assert KeysUnchangedError.title in refused.stderr
-    assert "good until" in refused.stderr
+    assert "valid until" in refused.stderr
 
     def signed_anew() -> Image | None:
         image: Image = signed_pipeline.show(images[0]["id"]).json()
@@ -191,7 +191,7 @@ def test_an_older_pair_that_is_not_needed_any_more_is_retired(
 ) -> None:
     refused = keys(signed, "retire")
     assert refused.returncode == 1
-    assert "good until" in refused.stderr
+    assert "valid until" in refused.stderr
     cloudfront = signed_stack.client("cloudfront")
     assert cloudfront.list_public_keys()["PublicKeyList"]["Quantity"] == 2
 

@@ -1,4 +1,4 @@
-"""Paths, queries and headers that are made to reach what they should not."""
+"""Paths, queries and headers that try to circumvent access rules."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -125,7 +125,7 @@ def test_no_smuggled_header_changes_what_is_answered(stack: Stack, image: Image,
     assert stack.raw("GET", rendition).status == 200
 
 
-def test_a_host_that_is_not_the_distributions_gets_nothing_of_it(stack: Stack, image: Image, jpeg: bytes) -> None:
+def test_another_host_gets_nothing_from_the_distribution(stack: Stack, image: Image, jpeg: bytes) -> None:
     for host in ("evil.example", f"{stack.image_bucket}.s3.amazonaws.com", "cloudfront.localhost", ""):
         answer = stack.raw("GET", f"/raw/{image['id']}.jpg", {"Host": host})
         assert answer.body != jpeg
@@ -134,7 +134,7 @@ def test_a_host_that_is_not_the_distributions_gets_nothing_of_it(stack: Stack, i
 # CloudFront takes URLs of up to 8,192 bytes, and requests of up to 32,768 without their body.
 @pytest.mark.parametrize("length", [9_000, 40_000, 100_000])
 @pytest.mark.parametrize("where", ["path", "query", "header", "cookie"])
-def test_what_is_too_long_is_refused_and_nothing_breaks(stack: Stack, length: int, where: str) -> None:
+def test_values_that_are_too_long_are_refused_and_break_nothing(stack: Stack, length: int, where: str) -> None:
     filler = "a" * length
     target = {"path": f"/thumbs/{filler}", "query": f"/index.html?{filler}"}.get(where, "/index.html")
     headers = {"header": {"X-Long": filler}, "cookie": {"Cookie": f"a={filler}"}}.get(where, {})
@@ -180,7 +180,7 @@ def test_no_second_request_hides_in_a_first_one(stack: Stack, image: Image, jpeg
         except TimeoutError:
             pass
     statuses = [line for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
-    # One answer to the first; a second one may only say that what follows is no request.
+    # One response to the first; a second one may only say that the rest is not a request.
     assert jpeg not in received
     assert all(b" 200 " not in line for line in statuses)
     assert stack.raw("GET", "/index.html").status == 200
@@ -223,7 +223,7 @@ SECURITY_HEADERS: Final = {
     ids=lambda request: request[:40].decode("latin-1"),
 )
 @pytest.mark.parametrize("at", ["by name", "by port"])
-def test_what_is_hardly_a_request_is_refused_with_every_security_header(
+def test_malformed_requests_are_refused_with_every_security_header(
     stack: Stack, deployed: DevkitStack, request_: bytes, at: str
 ) -> None:
     name, port = urlsplit(stack.api_url).netloc, urlsplit(stack.api_url).port
@@ -240,7 +240,7 @@ def test_what_is_hardly_a_request_is_refused_with_every_security_header(
     assert answer.headers["Server"] == "CloudFront"
 
 
-def test_a_form_that_is_none_reaches_the_api(stack: Stack) -> None:
+def test_a_malformed_form_reaches_the_api(stack: Stack) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = stack.raw("POST", "/api/uploads", headers, b"\x80 no part at all")
 

@@ -35,7 +35,7 @@ def test_listing_is_newest_first(pipeline: PipelineClient, many: list[str]) -> N
     assert all(newer >= older for newer, older in pairwise(created))
 
 
-def test_paging_has_no_gap_and_no_repeat_while_more_arrive(pipeline: PipelineClient, many: list[str]) -> None:
+def test_paging_has_neither_gaps_nor_duplicates_while_images_arrive(pipeline: PipelineClient, many: list[str]) -> None:
     seen: list[str] = []
     arrived: list[str] = []
     cursor: str | None = None
@@ -86,7 +86,7 @@ def test_an_unknown_image_is_404(pipeline: PipelineClient) -> None:
 
 
 @pytest.mark.parametrize("filename", ["Zürich 夏 🏔.jpg", '<img src=x onerror="alert(1)">.jpg', "n" * 251 + ".jpg"])
-def test_a_filename_comes_back_as_it_was_sent_and_names_no_key(pipeline: PipelineClient, filename: str) -> None:
+def test_a_filename_is_returned_as_sent_and_is_not_part_of_a_key(pipeline: PipelineClient, filename: str) -> None:
     promised = pipeline.promise(filename, "image/jpeg", 10).json()
     image = pipeline.show(promised["id"]).json()
     assert image["filename"] == filename

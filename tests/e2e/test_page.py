@@ -1,4 +1,4 @@
-"""The page is served, and the API lets it in and no other."""
+"""The page is served, and only its origin may call the API."""
 
 import re
 from typing import Final
@@ -39,7 +39,7 @@ def test_the_pages_files_carry_their_types(stack: Stack, file: str, content_type
     assert response.headers["content-type"].startswith(content_type)
 
 
-def test_the_page_has_the_api_beside_it(stack: Stack) -> None:
+def test_the_page_has_the_api_at_its_own_origin(stack: Stack) -> None:
     assert stack.http.get(urljoin(stack.page_url, "config.json")).json() == {"apiUrl": ""}
     assert stack.page_url == f"{stack.api_url}/"
 
@@ -53,7 +53,7 @@ def preflight(stack: Stack, url: str, origin: str, method: str) -> httpx.Respons
     ("path", "method"),
     [("/api/uploads", "POST"), ("/api/images", "GET"), ("/api/images/01ARZ3NDEKTSV4RRFFQ69G5FAV", "DELETE")],
 )
-def test_preflight_admits_a_partners_origin_and_no_other(stack: Stack, path: str, method: str) -> None:
+def test_preflight_allows_only_a_partners_origin(stack: Stack, path: str, method: str) -> None:
     admitted = preflight(stack, stack.api_url + path, PARTNER, method)
     assert admitted.is_success
     assert admitted.headers["access-control-allow-origin"] == PARTNER

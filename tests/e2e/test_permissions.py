@@ -1,4 +1,4 @@
-"""Each function's role can do its work and nothing else, by the engine's own IAM enforcement.
+"""Each function's role can do its work and nothing else, as enforced by the engine's IAM.
 
 The engine evaluates the policies that Terraform applied, on real requests signed with the role's own temporary
 credentials (ENFORCE_IAM=1 of the LocalStack plugin). That the roles can do their work is shown by all the other

@@ -151,7 +151,7 @@ def test_renditions_are_cached_for_a_year(photo: Processed, pipeline: PipelineCl
     assert response.headers["content-type"].startswith("image/")
 
 
-def test_the_original_is_saved_and_never_shown_nor_cached(photo: Processed, pipeline: PipelineClient) -> None:
+def test_the_original_is_downloaded_and_never_displayed_or_cached(photo: Processed, pipeline: PipelineClient) -> None:
     for _ in range(2):
         response = pipeline.http.get(photo.image["original_url"])
         assert response.content == photo.source.read_bytes()

@@ -1,4 +1,4 @@
-"""The running stack belongs to this machine: no socket of it is open to others, and no other site's name is its own."""
+"""The running stack belongs to this machine: its sockets are closed to others, and it answers for no other host."""
 
 import os
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What another user of the machine, and whoever has none of its keys, can read, send and run: nothing.
+"""Other users of the machine, and anyone without its keys, can read, send and run nothing.
 
 Where this process is root's, the stranger is `nobody`. Elsewhere he is a process of our own without any of our keys,
 and what only another user's tells (files, environments) is skipped.
@@ -36,7 +36,7 @@ def target(deployed: DevkitStack, stack: Stack, pipeline: PipelineClient, jpeg: 
     return Target.prepare(deployed, stack, pipeline, jpeg)
 
 
-def test_no_call_of_a_stranger_is_answered(target: Target, stranger: Stranger) -> None:
+def test_no_call_without_a_valid_key_is_answered(target: Target, stranger: Stranger) -> None:
     attacks = calls(target)
     services = {service for service, _, _ in attacks}
     answered: dict[str, Answer] = {}
@@ -50,7 +50,7 @@ def test_no_call_of_a_stranger_is_answered(target: Target, stranger: Stranger) -
 
 
 def test_the_same_call_of_the_root_is_answered(target: Target, stranger: Stranger) -> None:
-    """So it is the key that a stranger lacks, and nothing else."""
+    """This shows that only the key is missing."""
     key = target.stack.credentials
     signing = Signing(access_key_id=key.access_key_id, secret_access_key=key.secret_access_key)
     for service, call in (
@@ -83,7 +83,7 @@ def test_nothing_presigned_with_a_strangers_key_is_answered(target: Target, stra
     assert answered == {}
 
 
-def test_no_form_is_taken_but_the_one_that_was_given(target: Target, stranger: Stranger, jpeg: bytes) -> None:
+def test_only_the_issued_form_is_accepted(target: Target, stranger: Stranger, jpeg: bytes) -> None:
     bucket = target.stack.image_bucket
     promise, other = (target.pipeline.promise("a.jpg", "image/jpeg", len(jpeg)).json() for _ in range(2))
     url, fields = promise["upload"]["url"], promise["upload"]["fields"]
@@ -94,7 +94,7 @@ def test_no_form_is_taken_but_the_one_that_was_given(target: Target, stranger: S
             made = client("s3", target.stack.endpoint_url, signing).generate_presigned_post(bucket, key)
             tried[f"a policy of one's own, {how}"] = made["fields"]
     answers = {how: stranger.ask(form(url, given, jpeg)) for how, given in tried.items()}
-    # A form that lacks a part is malformed, for S3, before it is anybody's.
+    # For S3, an incomplete form is malformed before its signature is verified.
     assert {how: answer for how, answer in answers.items() if answer.status not in {400, 403}} == {}
     found = target.stack.client("s3").list_object_versions(Bucket=bucket, Prefix="raw/")
     there = {version["Key"] for version in found.get("Versions", [])}
@@ -115,7 +115,7 @@ def test_the_engines_own_routes_are_closed_to_strangers(target: Target, stranger
         for headers in ((), (invented,)):
             body = b'{"action": "kill"}' if method in {"POST", "PUT"} else b""
             answer = stranger.ask(Request(method=method, url=f"{endpoint}{path}", headers=headers, body=body))
-            # A path that is no route of the engine's own is a key or a bucket for S3, which knows neither.
+            # For S3, a path that is not one of the engine's own routes is a missing key or bucket.
             if answer.status not in {400, 403, 404} or b"localstack" in answer.body:
                 answered[method, path] = answer
     assert answered == {}
@@ -125,8 +125,8 @@ def test_the_engines_own_routes_are_closed_to_strangers(target: Target, stranger
         assert get_signed(f"{endpoint}{path}", "us-east-1", key).status_code == 200
 
 
-def test_the_engine_says_no_more_than_that_it_is_there(target: Target, stranger: Stranger) -> None:
-    """What a health check needs is open."""
+def test_the_engine_discloses_only_that_it_is_running(target: Target, stranger: Stranger) -> None:
+    """Health checks need no key."""
     for path in ("/_localstack/health", "/_localstack/init/ready"):
         answer = stranger.ask(Request(method="GET", url=f"{target.stack.endpoint_url}{path}"))
         assert answer.status == 200
@@ -166,7 +166,7 @@ def test_no_port_of_the_run_is_reached_from_another_address(target: Target, stra
     for each in sockets:
         for address in other_addresses() if each.kind == "tcp" else ():
             assert stranger.connect(address, each.port) == "ECONNREFUSED", (address, each)
-    # An open port would be told.
+    # An open port would be reported.
     assert stranger.connect("127.0.0.1", target.port) == ""
 
 
@@ -187,7 +187,7 @@ def test_no_function_can_be_asked_or_answered_for_by_a_stranger(target: Target, 
             assert answer == Answer(error="closed"), (port, path)
 
 
-def test_a_distributions_own_port_serves_what_is_public_alone(target: Target, stranger: Stranger) -> None:
+def test_a_distributions_own_port_serves_only_what_is_public(target: Target, stranger: Stranger) -> None:
     engine = urlsplit(target.stack.endpoint_url).netloc
     named = (("User-Agent", "stranger"),)
     assert own_ports(target)
@@ -232,7 +232,7 @@ def test_nothing_that_the_run_has_open_for_writing_is_open_to_others(target: Tar
         assert [path for path in opened if path.is_file() and stranger.read(path) != "EACCES"] == []
 
 
-def test_no_environment_and_no_command_line_tells_a_stranger_a_secret(
+def test_other_users_find_no_secret_in_environments_and_command_lines(
     target: Target, stranger: Stranger, tmp_path: Path
 ) -> None:
     hidden = secrets_of(target)

@@ -1,4 +1,4 @@
-"""What the API refuses to promise, and what S3 refuses to take."""
+"""Uploads that the API refuses to presign, and that S3 refuses to accept."""
 
 import io
 from typing import Any, Final
@@ -37,7 +37,7 @@ def promise(pipeline: PipelineClient, **kwargs: Any) -> httpx.Response:  # noqa:
     ],
     ids=["type", "empty", "too-big", "size-no-number", "unknown-field", "no-name", "long-name", "missing-field"],
 )
-def test_promise_refused_with_a_problem_that_names_what_is_wrong(
+def test_an_upload_request_is_refused_with_a_problem_that_names_the_error(
     pipeline: PipelineClient, origin: str, body: dict[str, object], named: str
 ) -> None:
     response = promise(pipeline, json=body, headers={"origin": origin})
@@ -49,7 +49,9 @@ def test_promise_refused_with_a_problem_that_names_what_is_wrong(
 
 
 @pytest.mark.parametrize("content", [b'{"filename": ', b"[]", b'"a.jpg"'], ids=["malformed", "array", "string"])
-def test_api_gateway_refuses_a_body_that_is_no_object(pipeline: PipelineClient, origin: str, content: bytes) -> None:
+def test_api_gateway_refuses_a_body_that_is_not_an_object(
+    pipeline: PipelineClient, origin: str, content: bytes
+) -> None:
     response = promise(pipeline, content=content, headers={"content-type": "application/json", "origin": origin})
     assert response.status_code == 400
     assert response.headers["x-amzn-errortype"] == "BadRequestException", "the function was asked"
@@ -71,7 +73,7 @@ def test_api_gateway_refuses_a_body_that_is_no_object(pipeline: PipelineClient, 
     ],
     ids=["no-json", "not-even-labelled"],
 )
-def test_the_function_refuses_bodies_that_are_no_request(
+def test_the_function_refuses_bodies_that_are_not_upload_requests(
     pipeline: PipelineClient, origin: str, content: bytes, headers: dict[str, str], status: int
 ) -> None:
     response = promise(pipeline, content=content, headers={**headers, "origin": origin})
@@ -114,7 +116,7 @@ def upload(pipeline: PipelineClient, jpeg: bytes) -> dict[str, Any]:
     [{"key": "raw/somebody-elses.jpg"}, {"key": "thumbs/x.jpg"}, {"Content-Type": "text/html"}],
     ids=["other-key", "outside-raw", "other-type"],
 )
-def test_s3_refuses_what_was_not_promised(
+def test_s3_refuses_uploads_outside_the_presigned_conditions(
     stack: Stack, pipeline: PipelineClient, upload: dict[str, Any], jpeg: bytes, changed: dict[str, str]
 ) -> None:
     response = pipeline.send(upload, jpeg, **changed)

@@ -133,7 +133,7 @@ def verifying_engine(start_engine: StartEngine) -> Engine:
         ENFORCE_IAM="1",
         ROOT_ACCESS_KEY_ID="ROOT" + secrets.token_hex(8).upper(),
         ROOT_SECRET_ACCESS_KEY=secrets.token_urlsafe(30),
-        DEBUG="1",  # for the routes that are there with it alone, and for the log, which tells the most
+        DEBUG="1",  # for the routes that exist only with it, and for the most detailed log
         ENABLE_CONFIG_UPDATES="1",
     )
 

@@ -1,4 +1,4 @@
-"""CloudFront by the `aws` command that LocalStack brings along."""
+"""CloudFront by the AWS CLI that is installed with LocalStack."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from support.plugin_engine import Engine
 
 
 class Aws:
-    """The command, told where the engine is."""
+    """The AWS CLI with the engine's endpoint."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.command = [str(engine.python), "-m", "awscli"]
@@ -106,7 +106,7 @@ def test_the_command_publishes_a_function_and_reads_its_code(aws: Aws) -> None:
     assert aws.folder.joinpath("read.js").read_text() == aws.folder.joinpath("function.js").read_text()
 
 
-def test_the_command_is_told_what_is_not_supported(aws: Aws) -> None:
+def test_the_cli_reports_an_unsupported_operation(aws: Aws) -> None:
     refused = aws.run("create-key-value-store", "--name", "kvs")
 
     assert refused.returncode != 0

@@ -44,7 +44,7 @@ def test_a_new_distribution_shows_everything_that_cloudfront_fills_in(cloudfront
     assert config["CacheBehaviors"] == config["CustomErrorResponses"] == config["Aliases"] == {"Quantity": 0}
 
 
-def test_what_is_read_can_be_written_back_and_changes_the_etag(cloudfront: Any, distribution: Config) -> None:  # noqa: ANN401
+def test_a_configuration_can_be_written_back_which_changes_the_etag(cloudfront: Any, distribution: Config) -> None:  # noqa: ANN401
     distribution_id = distribution["Distribution"]["Id"]
     current = cloudfront.get_distribution_config(Id=distribution_id)
 
@@ -165,7 +165,7 @@ def test_accounts_do_not_see_each_other(engine: Engine, distribution: Config) ->
     assert refused(other.get_distribution, Id=distribution["Distribution"]["Id"]) == ("NoSuchDistribution", 404)
 
 
-def test_a_web_acl_is_associated_and_taken_off(engine: Engine, distribution: Config) -> None:
+def test_a_web_acl_is_associated_and_disassociated(engine: Engine, distribution: Config) -> None:
     cloudfront, waf, distribution_id = (
         engine.client("cloudfront"),
         engine.client("wafv2"),

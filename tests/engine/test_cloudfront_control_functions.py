@@ -30,7 +30,7 @@ def read_code(cloudfront: Any, name: str, stage: str) -> bytes:  # noqa: ANN401
     return code
 
 
-def test_what_is_live_changes_when_it_is_published(cloudfront: Any) -> None:  # noqa: ANN401
+def test_the_live_stage_changes_on_publishing(cloudfront: Any) -> None:  # noqa: ANN401
     name, created = create(cloudfront)
     changed = CODE + b"\n// changed"
 

@@ -50,7 +50,7 @@ def test_a_public_key_keeps_its_pem_and_changes_its_comment_only(cloudfront: Any
     assert refused(cloudfront.get_public_key, Id=key_id) == ("NoSuchPublicKey", 404)
 
 
-def test_rsa_2048_and_p256_are_taken(cloudfront: Any) -> None:  # noqa: ANN401
+def test_rsa_2048_and_p256_are_accepted(cloudfront: Any) -> None:  # noqa: ANN401
     curve = to_pem(ec.generate_private_key(ec.SECP256R1()).public_key())
 
     for pem in (make_rsa(), curve):

@@ -127,6 +127,22 @@ REFUSALS: Final[dict[str, tuple[Config, str, int]]] = {
         "InvalidArgument",
         400,
     ),
+    "cache keys of a query that is not forwarded": (
+        {
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "main",
+                "ViewerProtocolPolicy": "allow-all",
+                "MinTTL": 0,
+                "ForwardedValues": {
+                    "QueryString": False,
+                    "QueryStringCacheKeys": some("size"),
+                    "Cookies": {"Forward": "none"},
+                },
+            }
+        },
+        "InvalidArgument",
+        400,
+    ),
     "lifetimes in no order": (
         {
             "DefaultCacheBehavior": {

@@ -1,4 +1,4 @@
-"""Requests that no client of AWS's would send: refused with a reason, and never with a fault of the server."""
+"""Requests that no AWS client would send are refused with a reason, and never cause a server error."""
 
 import xml.etree.ElementTree as ET
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a distribution keeps. For how long, to the moment: `test_cloudfront_data_times`."""
+"""What a distribution caches. `test_edge_times` tests for how long."""
 
 import gzip
 import threading
@@ -55,7 +55,7 @@ def test_the_second_answer_is_a_hit_with_its_age(edge: Edge, origin: OriginServe
     assert origin.count(path) == 1
 
 
-def test_many_equal_requests_at_once_ask_the_origin_once(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_concurrent_equal_requests_reach_the_origin_once(edge: Edge, origin: OriginServer, path: str) -> None:
     origin.pages[path] = Page(delay=0.5)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(edge.ask, [path] * 20))
@@ -66,7 +66,7 @@ def test_many_equal_requests_at_once_ask_the_origin_once(edge: Edge, origin: Ori
 
 
 @pytest.mark.parametrize("cache_control", ["no-store", "private, max-age=60"])
-def test_what_must_not_be_kept_is_fetched_for_each_viewer(
+def test_uncacheable_objects_are_fetched_for_each_viewer(
     edge: Edge, origin: OriginServer, path: str, cache_control: str
 ) -> None:
     origin.pages[path] = Page(headers={"Cache-Control": cache_control, "ETag": '"1"'}, delay=0.2)
@@ -84,9 +84,7 @@ def test_no_cache_is_kept_but_confirmed_each_time(edge: Edge, origin: OriginServ
     assert [edge.ask(path).cache for _ in range(3)] == ["Miss", "RefreshHit", "RefreshHit"]
 
 
-def test_an_error_is_kept_for_the_time_that_the_distribution_sets(
-    engine: Engine, origin: OriginServer, path: str
-) -> None:
+def test_an_error_is_cached_for_the_distributions_minimum_ttl(engine: Engine, origin: OriginServer, path: str) -> None:
     errors = some({"ErrorCode": 404, "ErrorCachingMinTTL": 1}, {"ErrorCode": 500, "ErrorCachingMinTTL": 0})
     edge = before_origin(engine, origin, {"CustomErrorResponses": errors})
     missing = [edge.ask(path), edge.ask(path)]
@@ -103,7 +101,7 @@ def test_an_error_is_kept_for_the_time_that_the_distribution_sets(
     assert origin.count(broken) == 2
 
 
-def test_an_error_is_kept_even_where_nothing_else_is(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_error_is_cached_even_if_nothing_else_is(engine: Engine, origin: OriginServer, path: str) -> None:
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED)
     kept = f"{path}/missing"
     fresh = f"{path}/no-store"
@@ -116,7 +114,7 @@ def test_an_error_is_kept_even_where_nothing_else_is(engine: Engine, origin: Ori
     assert origin.count(fresh) == 2
 
 
-def test_nothing_is_kept_where_caching_is_off(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_nothing_is_cached_if_caching_is_disabled(engine: Engine, origin: OriginServer, path: str) -> None:
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED)
     origin.pages[path] = Page(headers={"Cache-Control": "max-age=60"})
 
@@ -186,7 +184,7 @@ def test_text_is_compressed_as_the_viewer_takes_it(
     ],
     ids=["of another type", "small", "encoded already"],
 )
-def test_what_cloudfront_does_not_compress_stays_as_it_is(
+def test_types_that_cloudfront_does_not_compress_stay_unchanged(
     engine: Engine, origin: OriginServer, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     edge = before_origin(engine, origin, Compress=True)
@@ -195,7 +193,7 @@ def test_what_cloudfront_does_not_compress_stays_as_it_is(
     assert edge.ask(path, Accept_Encoding="gzip, br").body == body
 
 
-def test_what_is_compressed_is_still_confirmed_by_the_origins_tag(
+def test_a_compressed_object_is_still_revalidated_by_the_origins_etag(
     engine: Engine, origin: OriginServer, path: str
 ) -> None:
     policy = make_cache_policy(engine, gzip=True)
@@ -223,7 +221,9 @@ def test_an_invalidation_counts_at_once(edge: Edge, origin: OriginServer, path: 
     assert [edge.ask(each).cache for each in (gone, deep)] == ["Miss", "Hit"]
 
 
-def test_what_was_on_its_way_at_an_invalidation_is_not_kept(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_a_response_in_transit_during_an_invalidation_is_not_cached(
+    edge: Edge, origin: OriginServer, path: str
+) -> None:
     may_answer = threading.Event()
     origin.pages[path] = Page(b"old", gate=may_answer)
     with ThreadPoolExecutor(1) as pool:
@@ -239,7 +239,7 @@ def test_what_was_on_its_way_at_an_invalidation_is_not_kept(edge: Edge, origin: 
     assert edge.ask(path).body == b"new"
 
 
-def test_two_distributions_keep_apart_what_they_keep(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_two_distributions_have_separate_cache_entries(engine: Engine, origin: OriginServer, path: str) -> None:
     one, two = (make_distribution(engine, Origins=some(http_origin(origin))) for _ in range(2))
     origin.pages[path] = Page()
     one.ask(path)
@@ -265,7 +265,7 @@ def test_methods_that_change_something_are_never_answered_from_the_cache(
     assert edge.ask(path).cache == "Hit"
 
 
-def test_the_cache_takes_no_more_than_it_is_given(start_engine: StartEngine, origin: OriginServer, path: str) -> None:
+def test_the_cache_stays_within_its_size(start_engine: StartEngine, origin: OriginServer, path: str) -> None:
     engine = start_engine(CLOUDFRONT_CACHE_MB="1")
     edge = before_origin(engine, origin)
     large, small = f"{path}/large", f"{path}/small"

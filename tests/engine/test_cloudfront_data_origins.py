@@ -1,5 +1,6 @@
 """Custom origins and REST APIs behind a distribution."""
 
+import base64
 import json
 import socket
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -19,14 +21,16 @@ from support.cloudfront_edge import (
     Edge,
     OriginServer,
     Page,
+    ask,
     before_origin,
     http_origin,
+    make_bucket,
     make_distribution,
     make_request_policy,
     running_origin,
 )
 from support.distributions import CACHING_DISABLED, make_behavior, make_custom, some
-from support.plugin_engine import Engine, StartEngine
+from support.plugin_engine import CreateFunction, Engine, StartEngine
 
 ALL_METHODS: Final = some("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 
@@ -45,13 +49,13 @@ def edge(engine: Engine, origin: OriginServer) -> Edge:
 
 @pytest.fixture
 def path(origin: OriginServer) -> str:
-    """A path of its own for each test."""
+    """Return a separate path for each test."""
     made = f"/{uuid.uuid4().hex}"
     origin.pages[made] = Page(b"made")
     return made
 
 
-def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
+def test_an_origin_is_requested_by_its_own_name_with_cloudfronts_headers(
     edge: Edge, origin: OriginServer, path: str
 ) -> None:
     answer = edge.ask(path, User_Agent="test", Accept="text/x", Cookie="a=1", X_Own="own", X_Forwarded_For="192.0.2.7")
@@ -69,19 +73,19 @@ def test_an_origin_is_asked_by_its_own_name_with_cloudfronts_headers(
 @pytest.mark.parametrize(
     "target", ["/a/../b", "/a//b", "/%41", "/a%20b", "/a+b", "/%2E%2e/x", "/a;b=c|\\^", "/~a/%C3%A9", "/%252e%252e/x"]
 )
-def test_an_origin_gets_the_path_as_it_was_written(edge: Edge, origin: OriginServer, target: str) -> None:
+def test_an_origin_gets_the_path_as_sent(edge: Edge, origin: OriginServer, target: str) -> None:
     edge.ask(target)
 
     assert origin.asked[-1].target == target
 
 
-def test_by_itself_no_query_goes_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_by_default_no_query_is_forwarded_to_an_origin(edge: Edge, origin: OriginServer, path: str) -> None:
     edge.ask(f"{path}?a=1")
 
     assert origin.asked[-1].target == path
 
 
-def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_an_origin_request_policy_determines_what_is_forwarded(engine: Engine, origin: OriginServer, path: str) -> None:
     policy = make_request_policy(engine, headers=["X-Own", "CloudFront-Viewer-Country"], cookies=["a"], queries=["v"])
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -102,7 +106,9 @@ def test_an_origin_request_policy_says_what_goes_on(engine: Engine, origin: Orig
     assert not {"x-other", "cloudfront-is-mobile-viewer"} & {name.lower() for name in asked.headers}
 
 
-def test_all_of_a_viewer_goes_on_where_the_policy_says_so(engine: Engine, origin: OriginServer, path: str) -> None:
+def test_everything_from_the_viewer_is_forwarded_if_the_policy_says_so(
+    engine: Engine, origin: OriginServer, path: str
+) -> None:
     policy = make_request_policy(engine, headers="allViewer", cookies="all", queries="all")
     edge = before_origin(engine, origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy)
 
@@ -143,7 +149,7 @@ def test_an_origins_custom_header_replaces_the_viewers(engine: Engine, origin: O
     assert origin.asked[-1].headers.get_all("X-Key") == ["ours"]
 
 
-def test_a_body_goes_to_the_origin_and_its_answer_comes_back(edge: Edge, origin: OriginServer, path: str) -> None:
+def test_a_body_is_sent_to_the_origin_and_its_response_is_returned(edge: Edge, origin: OriginServer, path: str) -> None:
     origin.pages[path] = Page(b'{"made":1}', 201, {"Content-Type": "application/json", "Location": "/made/1"})
 
     answer = edge.ask(path, "POST", b'{"x": 1}', Content_Type="application/json")
@@ -190,7 +196,7 @@ def test_an_origin_that_has_no_address_is_a_502(engine: Engine) -> None:
 
 
 def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer, path: str) -> None:
-    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}))
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=1))
     edge = make_distribution(engine, Origins=origins)
     origin.pages[path] = Page(delay=2)
     begin = time.monotonic()
@@ -199,6 +205,24 @@ def test_an_origin_that_is_silent_is_a_504(engine: Engine, origin: OriginServer,
 
     assert answer.status == 504
     assert 0.9 < time.monotonic() - begin < 1.9
+
+
+@pytest.mark.parametrize(
+    ("method", "attempts", "times"), [("GET", 2, 2), ("HEAD", 3, 3), ("GET", 1, 1), ("OPTIONS", 3, 1), ("POST", 3, 1)]
+)
+def test_a_silent_origin_is_asked_as_often_as_the_distribution_says(
+    engine: Engine, origin: OriginServer, method: str, attempts: int, times: int
+) -> None:
+    path = f"/{uuid.uuid4().hex}"
+    origins = some(http_origin(origin, connection={"OriginReadTimeout": 1}, ConnectionAttempts=attempts))
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, AllowedMethods=ALL_METHODS)
+    edge = make_distribution(engine, Origins=origins, DefaultCacheBehavior=behavior)
+    origin.pages[path] = Page(delay=1.5)
+
+    answer = edge.ask(path, method, b"{}" if method == "POST" else None)
+
+    assert answer.status == 504
+    assert origin.count(path) == times
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])
@@ -264,7 +288,7 @@ def _write_certificate(folder: Path) -> Path:
     return path
 
 
-def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
+def test_an_origin_is_requested_by_https_if_its_certificate_is_trusted(
     engine: Engine, start_engine: StartEngine, tmp_path: Path
 ) -> None:
     certificate = _write_certificate(tmp_path)
@@ -282,7 +306,7 @@ def test_an_origin_is_asked_by_https_if_its_certificate_is_trusted(
 
 @pytest.fixture(scope="module")
 def rest_api(engine: Engine, origin: OriginServer) -> str:
-    """A REST API that says what path and parameters it was asked for, and hands bodies on to the origin server."""
+    """A REST API that returns its path and parameters, and forwards bodies to the origin server."""
     client = engine.client("apigateway")
     api = client.create_rest_api(name=f"edge-{uuid.uuid4().hex}")["id"]
     root = client.get_resources(restApiId=api)["items"][0]["id"]
@@ -302,7 +326,7 @@ def rest_api(engine: Engine, origin: OriginServer) -> str:
     return str(api)
 
 
-def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
+def test_a_rest_api_is_called_at_its_stage(engine: Engine, origin: OriginServer, rest_api: str) -> None:
     domain = f"{rest_api}.execute-api.us-east-1.amazonaws.com"
     api = make_custom(
         DomainName=domain,
@@ -324,3 +348,96 @@ def test_a_rest_api_is_asked_at_its_stage(engine: Engine, origin: OriginServer, 
     assert (posted.status, posted.body) == (202, b"taken")
     assert origin.asked[-1].body == b'{"a": "b"}'
     assert edge.ask("/api/images", "PUT", b"{}").status == 403, "API Gateway knows no such method there"
+
+
+@pytest.mark.parametrize("form", ["s3-website-us-east-1.amazonaws.com", "s3-website.localhost.localstack.cloud"])
+def test_a_website_of_a_bucket_is_an_origin(engine: Engine, form: str) -> None:
+    pages = {"index.html": b"front", "a/index.html": b"below", "photo.jpg": b"photo", "error.html": b"sorry"}
+    bucket, s3 = make_bucket(engine, pages), engine.client("s3")
+    documents = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}}
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=documents)
+    policy = make_request_policy(engine, headers="allViewer", queries="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    website = make_custom(DomainName=f"{bucket}.{form}")
+    edge = make_distribution(engine, Origins=some(website), DefaultCacheBehavior=behavior)
+
+    found = {path: edge.ask(path, Origin="https://elsewhere.example") for path in ("/", "/a/", "/photo.jpg", "/none")}
+    head = edge.ask("/photo.jpg", "HEAD")
+
+    assert {path: (answer.status, answer.body) for path, answer in found.items()} == {
+        "/": (200, b"front"),
+        "/a/": (200, b"below"),
+        "/photo.jpg": (200, b"photo"),
+        "/none": (404, b"sorry"),
+    }
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", "5")
+    assert edge.ask("/photo.jpg", "PUT", b"other").status == 405
+    assert "Access-Control-Allow-Origin" not in found["/"].headers
+    assert edge.ask("/a").headers["Location"] == "/a/"
+
+
+@pytest.mark.parametrize("form", ["on.aws", "localhost.localstack.cloud"])
+def test_a_function_url_is_an_origin(engine: Engine, create_function: CreateFunction, form: str) -> None:
+    code = "import json\ndef handler(event, context): return {'statusCode': 201, 'body': json.dumps(event)}"
+    function = create_function(code)
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    policy = make_request_policy(engine, headers="allViewer", queries="all", cookies="all")
+    behavior = make_behavior(CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy, AllowedMethods=ALL_METHODS)
+    url = make_custom(DomainName=f"{name}.lambda-url.us-east-1.{form}", OriginPath="/base")
+    edge = make_distribution(engine, Origins=some(url), DefaultCacheBehavior=behavior)
+
+    answer = edge.ask("/a/b?c=d", "POST", b'{"e": 1}', Content_Type="application/json", Origin="https://x.example")
+
+    event = json.loads(answer.body)
+    assert answer.status == 201
+    assert (event["rawPath"], event["rawQueryString"], event["body"]) == ("/base/a/b", "c=d", '{"e": 1}')
+    assert event["requestContext"]["http"]["method"] == "POST"
+    assert event["requestContext"]["domainName"].startswith(f"{name}.lambda-url.us-east-1.")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert edge.ask("/", "OPTIONS", Origin="https://x.example").status == 201
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=b",
+        'multipart/form-data; boundary="b"',
+        "multipart/form-data; charset=utf-8; boundary=b",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+    ],
+)
+def test_a_form_reaches_a_function_with_the_boundary_of_its_header(
+    engine: Engine, create_function: CreateFunction, content_type: str
+) -> None:
+    function = create_function("import json\ndef handler(event, context): return {'body': json.dumps(event)}")
+    made = function.lambda_client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    form = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n--b--\r\n'
+    name = urlsplit(made["FunctionUrl"]).netloc.partition(".lambda-url.")[0]
+    host = f"{name}.lambda-url.us-east-1.localhost.localstack.cloud:{urlsplit(engine.url).port}"
+
+    answer = ask(engine.url, "/", "POST", form, {"Host": host, "Content-Type": content_type})
+
+    assert answer.status == 200
+    event = json.loads(answer.body)
+    body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event.get("body", "").encode()
+    assert b"--b\r\n" in body
+    assert b"value" in body
+
+
+@pytest.mark.parametrize(
+    ("domain", "status"),
+    [
+        ("nobodys-bucket-1.s3-website-us-east-1.amazonaws.com", 404),
+        ("nobodys.lambda-url.us-east-1.on.aws", 403),
+        ("nobodys.execute-api.us-east-1.amazonaws.com", 404),
+        ("my.lb.us-east-1.elb.amazonaws.com", 502),
+    ],
+)
+def test_what_is_not_there_at_a_host_name_of_awss_is_looked_for_nowhere_else(
+    engine: Engine, domain: str, status: int
+) -> None:
+    edge = make_distribution(engine, Origins=some(make_custom(DomainName=domain)))
+
+    assert edge.ask("/x").status == status

@@ -54,7 +54,7 @@ def test_a_bucket_answers_only_the_distribution_that_its_policy_admits(engine: E
     assert closed.cache == "Error"
 
 
-def test_without_an_access_control_a_distribution_is_nobody(engine: Engine) -> None:
+def test_without_an_access_control_a_distribution_is_anonymous(engine: Engine) -> None:
     bucket = make_bucket(engine, {"x": b"x"})
     edge = make_distribution(engine, Origins=some(bucket_origin(bucket)))
     admit(edge, bucket)
@@ -62,7 +62,7 @@ def test_without_an_access_control_a_distribution_is_nobody(engine: Engine) -> N
     assert edge.ask("/x").status == 403
 
 
-def test_a_missing_key_is_told_only_to_those_who_may_list(engine: Engine, edge: Edge) -> None:
+def test_a_missing_key_is_reported_only_to_callers_who_may_list(engine: Engine, edge: Edge) -> None:
     bucket = make_bucket(engine, {})
     other = before_bucket(engine, bucket)
     admit(other, bucket, "s3:GetObject")
@@ -73,7 +73,7 @@ def test_a_missing_key_is_told_only_to_those_who_may_list(engine: Engine, edge: 
     assert b"<Code>NoSuchKey</Code>" in missing.body
 
 
-def test_a_bucket_that_is_not_there_is_said_so(engine: Engine) -> None:
+def test_a_missing_bucket_is_reported(engine: Engine) -> None:
     edge = before_bucket(engine, "no-such-bucket-anywhere")
 
     answer = edge.ask("/x")
@@ -82,7 +82,7 @@ def test_a_bucket_that_is_not_there_is_said_so(engine: Engine) -> None:
     assert b"<Code>NoSuchBucket</Code>" in answer.body
 
 
-def test_an_object_comes_with_its_headers(edge: Edge) -> None:
+def test_an_object_is_served_with_its_headers(edge: Edge) -> None:
     answer = edge.ask("/thumbs/a.jpg")
 
     assert answer.status == 200
@@ -96,7 +96,7 @@ def test_an_object_comes_with_its_headers(edge: Edge) -> None:
     assert not {"x-amz-request-id", "x-amz-id-2"} & {name.lower() for name in answer.headers}
 
 
-def test_head_has_the_headers_of_the_object_and_no_body(engine: Engine) -> None:
+def test_head_has_the_headers_of_the_object_but_no_body(engine: Engine) -> None:
     bucket = make_bucket(engine, {"x": PICTURE})
     edge = before_bucket(engine, bucket)
     admit(edge, bucket)
@@ -142,7 +142,7 @@ def test_ranges_and_conditions_reach_the_bucket_where_nothing_is_cached(engine: 
     assert edge.ask("/x", If_Match='"other"').status == 412
 
 
-def test_the_default_root_object_stands_for_the_root_alone(edge: Edge) -> None:
+def test_the_default_root_object_replaces_only_the_root(edge: Edge) -> None:
     assert edge.ask("/").body == b"<p>home"
     assert edge.ask("/thumbs/").status == 404
 
@@ -155,7 +155,7 @@ def test_a_key_is_the_decoded_path_to_the_byte(edge: Edge, path: str, body: byte
     assert edge.ask(path).body == body
 
 
-def test_a_path_that_is_no_utf8_is_no_key(edge: Edge) -> None:
+def test_a_path_that_is_not_utf8_is_not_a_key(edge: Edge) -> None:
     assert edge.ask("/%ff%fe").status == 400
 
 
@@ -232,5 +232,5 @@ def test_listing_a_bucket_needs_the_policy(engine: Engine) -> None:
     assert edge.ask("/").status == 403
 
 
-def test_the_bucket_itself_is_asked_as_ever(engine: Engine, bucket: str) -> None:
+def test_the_bucket_itself_is_requested_as_before(engine: Engine, bucket: str) -> None:
     assert ask(engine.url, f"/{bucket}/index.html").body == b"<p>home"

@@ -54,7 +54,7 @@ def _listed(engine: Engine) -> dict[str, Config]:
     return {each["id"]: each for each in json.loads(found.body)}
 
 
-def test_a_distribution_is_reached_by_name_alias_and_a_port_of_its_own(engine: Engine, origin: OriginServer) -> None:
+def test_a_distribution_is_reached_by_name_alias_and_its_own_port(engine: Engine, origin: OriginServer) -> None:
     alias = f"{uuid.uuid4().hex}.example.com"
     arn = engine.client("acm").request_certificate(DomainName=alias)["CertificateArn"]
     certificate = {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1.2_2021"}
@@ -71,7 +71,7 @@ def test_a_distribution_is_reached_by_name_alias_and_a_port_of_its_own(engine: E
     assert edge.ask("/x", host="other.example.com").headers.get("X-Cache") is None
 
 
-def test_a_distribution_that_is_deleted_is_reached_no_more(engine: Engine, origin: OriginServer) -> None:
+def test_a_deleted_distribution_is_no_longer_served(engine: Engine, origin: OriginServer) -> None:
     edge = before_origin(engine, origin)
     url = _listed(engine)[edge.id]["urls"][1]
     assert edge.ask("/x").status == 200
@@ -89,7 +89,7 @@ def test_a_distribution_that_is_deleted_is_reached_no_more(engine: Engine, origi
         ask(url, "/x")
 
 
-def test_the_first_behaviour_that_fits_is_taken_and_a_change_counts_at_once(
+def test_the_first_matching_behaviour_is_used_and_a_change_is_effective_at_once(
     engine: Engine, origin: OriginServer
 ) -> None:
     with running_origin() as other:
@@ -177,7 +177,7 @@ def test_countries_are_let_in_or_kept_out(
     assert b"configured to block access from your country" in refused.body
 
 
-def test_what_is_too_long_is_refused_by_the_edge(edge: Edge) -> None:
+def test_requests_that_are_too_long_are_refused_by_the_edge(edge: Edge) -> None:
     fits = edge.ask("/" + "a" * 8000)
     long_url = edge.ask("/" + "a" * 8192)
     long_head = edge.ask("/x", X_Long="a" * 33_000)
@@ -239,7 +239,7 @@ def test_a_request_with_a_whole_url_as_its_target_is_about_that_path(edge: Edge)
 
 
 @pytest.mark.parametrize("upgrade", [b"websocket", b"h2c"])
-def test_a_connection_is_never_handed_over_to_another_protocol(edge: Edge, upgrade: bytes) -> None:
+def test_a_connection_is_never_upgraded_to_another_protocol(edge: Edge, upgrade: bytes) -> None:
     head = b"Host: HOST\r\nConnection: Upgrade, close\r\nUpgrade: " + upgrade
     key = b"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 
@@ -376,7 +376,7 @@ def _key_group(engine: Engine) -> tuple[str, rsa.RSAPrivateKey, str]:
     return key_id, private, group["KeyGroup"]["Id"]
 
 
-def test_a_behaviour_with_key_groups_answers_what_is_signed_cached_or_not(engine: Engine, origin: OriginServer) -> None:
+def test_a_behaviour_with_key_groups_serves_signed_requests_cached_or_not(engine: Engine, origin: OriginServer) -> None:
     key_id, private, group = _key_group(engine)
     signer = CloudFrontSigner(key_id, lambda message: private.sign(message, padding.PKCS1v15(), hashes.SHA1()))  # noqa: S303 - CloudFront's own
     groups = {"Enabled": True, **some(group)}
@@ -453,7 +453,7 @@ def test_each_request_is_counted(engine: Engine, origin: OriginServer) -> None:
     wait_until("three requests to be counted", lambda: count() == 3)
 
 
-def test_a_web_acl_is_asked_before_the_cache(engine: Engine, origin: OriginServer) -> None:
+def test_a_web_acl_is_evaluated_before_the_cache(engine: Engine, origin: OriginServer) -> None:
     client = engine.client("wafv2")
     visibility = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
 

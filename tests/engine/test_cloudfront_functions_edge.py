@@ -97,7 +97,7 @@ def test_a_function_that_fails_is_an_error_page(
     read_log(engine, f"/aws/cloudfront/function/{name}", "ERROR: ")
 
 
-def test_what_is_not_published_yet_does_not_run(engine: Engine, origin: OriginServer) -> None:
+def test_an_unpublished_function_does_not_run(engine: Engine, origin: OriginServer) -> None:
     client = engine.client("cloudfront")
     code = "function handler() {{ return {{ statusCode: 200, body: '{}' }}; }}"
     name, arn = publish(engine, code.format("old"))

@@ -25,7 +25,7 @@ def origin() -> Iterator[OriginServer]:
 
 
 class Key:
-    """A key pair whose public half CloudFront knows, in a key group of its own."""
+    """A key pair whose public key is in CloudFront, in a separate key group."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
         self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -69,7 +69,7 @@ def test_a_signed_url_is_served_and_cached_without_its_signature(edge: Edge, ori
     assert all("Signature" not in asked.target for asked in origin.asked)
 
 
-def test_what_is_not_signed_is_refused_though_it_is_cached(edge: Edge, key: Key) -> None:
+def test_an_unsigned_request_is_refused_even_if_the_object_is_cached(edge: Edge, key: Key) -> None:
     signed = key.sign(edge)
     assert edge.ask(signed).status == 200
     other = signed[:-1] + ("A" if signed[-1] != "A" else "B")
@@ -99,7 +99,7 @@ def test_signed_cookies_are_served(edge: Edge, key: Key) -> None:
     assert (answer.status, answer.body) == (200, b"photo")
 
 
-def test_a_second_key_is_taken_beside_the_first_until_the_first_is_retired(
+def test_a_second_key_is_accepted_along_with_the_first_until_that_is_retired(
     engine: Engine, origin: OriginServer
 ) -> None:
     client = engine.client("cloudfront")

@@ -131,7 +131,7 @@ def test_urls_and_cookies_of_the_javascript_sdk_pass(signer: Path, kind: str, al
     assert not is_admitted(ask(URL.replace("/thumbs/", "/raw/"), custom_cookies), public)
 
 
-def test_a_url_of_the_javascript_sdk_that_is_over_is_refused(signer: Path) -> None:
+def test_an_expired_url_of_the_javascript_sdk_is_refused(signer: Path) -> None:
     private, public = make_key("RSA")
     base = {"keyPairId": "K1", "privateKey": private, "url": URL}
 

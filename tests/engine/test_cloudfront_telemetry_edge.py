@@ -123,7 +123,7 @@ def test_legacy_logs_reach_their_bucket(engine: Engine, origin: OriginServer) ->
     assert "secret" not in text
 
 
-def test_a_bucket_that_is_not_there_keeps_no_request_from_its_answer(engine: Engine, origin: OriginServer) -> None:
+def test_a_missing_log_bucket_does_not_affect_responses(engine: Engine, origin: OriginServer) -> None:
     settings = {"Enabled": True, "IncludeCookies": False, "Bucket": f"{name()}.s3.amazonaws.com", "Prefix": ""}
     edge = before_origin(engine, origin, {"Logging": settings})
 

@@ -96,7 +96,7 @@ def assert_imported(stack: Stack, made: dict[str, dict[str, Any]]) -> None:
 
     planned = stack.terraform.plan()
 
-    # What is of Terraform alone, and in no answer of AWS's, is set by the first apply after an import.
+    # Terraform's own attributes, which no response of AWS contains, are set by the first apply after an import.
     assert planned.keys() <= {"aws_cloudfront_distribution.this", "aws_cloudfront_function.this", "aws_s3_bucket.this"}
     assert set(planned.values()) <= {"update"}
     stack.terraform.apply_plan()

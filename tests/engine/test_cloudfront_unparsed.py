@@ -1,4 +1,4 @@
-"""What is hardly a request, or none: a distribution answers it as CloudFront does, with all its headers."""
+"""Malformed requests: a distribution answers them as CloudFront does, with all its headers."""
 
 import contextlib
 import json
@@ -49,7 +49,7 @@ REFUSED: Final = {
     "NUL in a header's name": (_get(headers=b"X\x00: a\r\n"), 400),
     "ESC in a header": (_get(headers=b"X: \x1b[2J\r\n"), 400),
     "NUL in a body's type": (_post(b"Content-Type: a\x00\x0b/b\r\nContent-Length: 3\r\n", b"abc"), 400),
-    # Lines that are no request's.
+    # Malformed lines.
     "no version": (b"GET /x\r\n" + HOST + b"\r\n", 400),
     "too many words": (b"GET /x y HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "HTTP/0.9": (b"GET /x HTTP/0.9\r\n" + HOST + b"\r\n", 400),
@@ -60,7 +60,7 @@ REFUSED: Final = {
     "garbage": (b"\x00\x01\x02\r\n" + HOST + b"\r\n", 400),
     "other garbage": (b"\x80\x81\xff\xfe \xff \xff\r\n" + HOST + b"\r\n", 400),
     "empty lines first": (b"\r\n\r\n\r\n" + _get(), 400),
-    # Targets that are no path.
+    # Targets that are not paths.
     "the server as a whole": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "a star": (_get(b"*"), 400),
     "no slash": (_get(b"x"), 400),
@@ -74,7 +74,7 @@ REFUSED: Final = {
     "an unknown method": (b"BREW /x HTTP/1.1\r\n" + HOST + b"\r\n", 403),
     "a method in small letters": (b"get /x HTTP/1.1\r\n" + HOST + b"\r\n", 403),
     "NUL in the method": (b"G\x00T /x HTTP/1.1\r\n" + HOST + b"\r\n", 400),
-    # Headers that are none, or too many.
+    # Headers that are malformed, or too many.
     "a header without a colon": (_get(headers=b"foo\r\n"), 400),
     "a header without a colon before the host": (b"GET /x HTTP/1.1\r\nfoo\r\n" + HOST + b"\r\n", 400),
     "a header without a name": (_get(headers=b": foo\r\n"), 400),
@@ -141,7 +141,7 @@ def edge(engine: Engine, origin: OriginServer) -> Edge:
 
 @pytest.fixture(scope="module", params=["by name", "by port"])
 def port(request: pytest.FixtureRequest, engine: Engine, edge: Edge) -> int:
-    """Where the distribution is asked: at the engine's port by its name, or at a port of its own."""
+    """The distribution's address: its name at the engine's port, or its own port."""
     urls = json.loads(ask(engine.url, "/_aws/cloudfront/distributions").body)
     own = next(each["urls"][1] for each in urls if each["id"] == edge.id)
     found = urlsplit(engine.url if request.param == "by name" else own).port
@@ -181,7 +181,7 @@ def test_what_cannot_be_served_is_refused_with_every_header(port: int, edge: Edg
 
 
 @pytest.mark.parametrize("name", [*SERVED, *WAITING])
-def test_what_cloudfront_lets_through_is_served_with_every_header(port: int, edge: Edge, name: str) -> None:
+def test_requests_that_cloudfront_accepts_are_served_with_every_header(port: int, edge: Edge, name: str) -> None:
     answer = _ask(port, edge, (SERVED | WAITING)[name])
 
     assert (answer.status, answer.body) == (200, b"page")
@@ -189,7 +189,7 @@ def test_what_cloudfront_lets_through_is_served_with_every_header(port: int, edg
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_what_is_not_there_is_told_with_every_header(port: int, edge: Edge, name: str) -> None:
+def test_a_missing_page_is_answered_with_every_header(port: int, edge: Edge, name: str) -> None:
     answer = _ask(port, edge, MISSING[name])
 
     assert answer.status == 404
@@ -216,7 +216,7 @@ def test_a_websockets_proper_handshake_is_refused_with_every_header(port: int, e
 
 
 def test_the_host_of_another_distribution_does_not_matter_to_the_first_ones_port(port: int, edge: Edge) -> None:
-    """What is no request may name whom it will: at a distribution's port it is that one's, and elsewhere nobody's."""
+    """At a distribution's port, a malformed request is for it whatever its Host; elsewhere it is for none."""
     two = b"GET /x\r\nHost: HOST\r\nHost: localhost\r\n\r\n"
     answer = _ask(port, edge, two)
 
@@ -246,7 +246,7 @@ def test_other_requests_of_the_connection_are_answered_before_it_ends(port: int,
     ],
     ids=["a line at a time", "by and by", "a long one", "line feeds"],
 )
-def test_whose_it_is_may_be_told_late(port: int, edge: Edge, parts: list[bytes]) -> None:
+def test_the_host_of_a_malformed_request_may_arrive_late(port: int, edge: Edge, parts: list[bytes]) -> None:
     got = b""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         for part in parts:
@@ -298,7 +298,7 @@ def test_a_distribution_that_is_switched_off_or_fails_has_its_headers(engine: En
     _assert_edges(answer)
 
 
-def test_what_is_for_no_distribution_is_answered_below_as_ever(engine: Engine, edge: Edge) -> None:
+def test_malformed_requests_for_no_distribution_are_answered_as_before(engine: Engine, edge: Edge) -> None:
     found = urlsplit(engine.url).port
     assert found is not None
     answer = _ask(found, edge, b"GET /x\r\nHost: localhost\r\n\r\n")

@@ -2,7 +2,7 @@ import json
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -22,22 +22,20 @@ def dynamodb(engine: Engine) -> Any:  # noqa: ANN401 - boto3 makes its clients a
 def _create_table(dynamodb: Any, **options: object) -> str:  # noqa: ANN401
     name = f"t-{uuid.uuid4().hex[:12]}"
     attributes = {"id": "S", "bucket_month": "S", "sort_key": "S"}
+    by_month = {
+        "IndexName": "by_month",
+        "KeySchema": [
+            {"AttributeName": "bucket_month", "KeyType": "HASH"},
+            {"AttributeName": "sort_key", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_month",
-                "KeySchema": [
-                    {"AttributeName": "bucket_month", "KeyType": "HASH"},
-                    {"AttributeName": "sort_key", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        **options,
+        **{"GlobalSecondaryIndexes": [by_month], **options},
     )
     return name
 
@@ -229,12 +227,12 @@ def test_a_protected_table_stays(dynamodb: Any) -> None:  # noqa: ANN401
         ("update_time_to_live", {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "a"}}),
     ],
 )
-def test_a_table_that_is_not_there_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
+def test_a_missing_table_is_not_found(dynamodb: Any, operation: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         getattr(dynamodb, operation)(TableName="nowhere", **arguments)
 
 
-def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table: str) -> None:  # noqa: ANN401
+def test_each_account_has_its_own_tables(engine: Engine, dynamodb: Any, table: str) -> None:  # noqa: ANN401
     credentials = {"aws_access_key_id": "111111111111", "aws_secret_access_key": "test"}
     other = engine.client("dynamodb", **credentials)
 
@@ -242,7 +240,7 @@ def test_accounts_have_tables_of_their_own(engine: Engine, dynamodb: Any, table:
     assert other.list_tables()["TableNames"] == []
 
 
-def test_a_tables_stream_tells_of_its_changes(limited_engine: Engine) -> None:
+def test_a_tables_stream_contains_its_changes(limited_engine: Engine) -> None:
     dynamodb, streams = limited_engine.client("dynamodb"), limited_engine.client("dynamodbstreams")
     table = _create_table(dynamodb, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     dynamodb.put_item(TableName=table, Item=_key("a"))
@@ -260,3 +258,135 @@ def test_nothing_was_downloaded(engine: Engine, dynamodb: Any) -> None:  # noqa:
 
     installed = [path for path in engine.log.parent.rglob("*") if path.suffix in (".jar", ".zip")]
     assert installed == []
+
+
+def _refuse(call: Callable[..., object], **arguments: object) -> tuple[str, int, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    answer = refused.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
+
+
+def test_a_value_that_no_expression_uses_is_refused_and_nothing_is_written(dynamodb: Any, table: str) -> None:  # noqa: ANN401
+    values = {":a": {"S": "a"}, ":b": {"S": "b"}}
+    condition = {"ConditionExpression": "other <> :a", "ExpressionAttributeValues": values}
+    update = {"UpdateExpression": "SET other = :a", "ExpressionAttributeValues": values}
+    message = "Value provided in ExpressionAttributeValues unused in expressions: keys: {:b}"
+
+    refusals = [
+        _refuse(dynamodb.put_item, TableName=table, Item=_key("one"), **condition),
+        _refuse(dynamodb.update_item, TableName=table, Key=_key("one"), **update),
+        _refuse(dynamodb.delete_item, TableName=table, Key=_key("one"), **condition),
+        _refuse(
+            dynamodb.transact_write_items,
+            TransactItems=[{"Put": {"TableName": table, "Item": _key("one"), **condition}}],
+        ),
+        _refuse(dynamodb.scan, TableName=table, FilterExpression="id = :a", ExpressionAttributeValues=values),
+    ]
+
+    assert refusals == [("ValidationException", 400, message)] * 5
+    assert "Item" not in dynamodb.get_item(TableName=table, Key=_key("one"))
+
+
+def test_all_attributes_of_an_index_of_keys_are_refused(dynamodb: Any) -> None:  # noqa: ANN401
+    keys = [
+        {"AttributeName": "bucket_month", "KeyType": "HASH"},
+        {"AttributeName": "sort_key", "KeyType": "RANGE"},
+    ]
+    index = {"IndexName": "keys", "KeySchema": keys, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    table = _create_table(dynamodb, GlobalSecondaryIndexes=[index])
+    reading = {
+        "TableName": table,
+        "IndexName": "keys",
+        "KeyConditionExpression": "bucket_month = :m",
+        "ExpressionAttributeValues": {":m": {"S": "m"}},
+    }
+
+    refusal = _refuse(dynamodb.query, **reading, Select="ALL_ATTRIBUTES")
+
+    assert refusal[:2] == ("ValidationException", 400)
+    assert "ALL_ATTRIBUTES is not supported for global secondary index keys" in refusal[2]
+    assert dynamodb.query(**reading)["Count"] == 0
+    dynamodb.delete_table(TableName=table)
+
+
+def test_each_statement_of_a_batch_has_its_own_answer(dynamodb: Any, table: str) -> None:  # noqa: ANN401
+    dynamodb.put_item(TableName=table, Item={**_key("one"), "n": {"N": "1"}})
+    statements = [
+        "SELECT * FROM \"TABLE\" WHERE id='one'",
+        "SELECT * FROM \"TABLE\" WHERE id = 'none'",
+        "no statement at all",
+        "UPDATE \"TABLE\" SET n = 2 WHERE id='one'",
+        "SELECT * FROM \"missing\" WHERE id = 'a'",
+        "INSERT INTO \"TABLE\" VALUE {'id': 'two'}",
+    ]
+    batch = [{"Statement": each.replace("TABLE", table)} for each in statements]
+
+    answers = dynamodb.batch_execute_statement(Statements=batch)["Responses"]
+
+    assert answers[0] == {"TableName": table, "Item": {**_key("one"), "n": {"N": "1"}}}
+    assert answers[1] == {"TableName": table}
+    assert answers[2]["Error"]["Code"] == "ValidationError"
+    assert answers[4]["Error"]["Code"] == "ResourceNotFound"
+    assert answers[5] == {"TableName": table}
+    assert dynamodb.get_item(TableName=table, Key=_key("two"))["Item"] == _key("two")
+
+
+@pytest.mark.parametrize("statement", ["no statement at all", "SELECT * FROM", "UPDATE t SET n=2 WHERE id='a'"])
+def test_a_statement_that_cannot_be_read_is_the_callers_error(dynamodb: Any, statement: str) -> None:  # noqa: ANN401
+    one = _refuse(dynamodb.execute_statement, Statement=statement)
+    several = _refuse(dynamodb.execute_transaction, TransactStatements=[{"Statement": statement}])
+
+    assert one[:2] == several[:2] == ("ValidationException", 400)
+
+
+def test_a_table_has_an_id_and_a_class_for_as_long_as_it_lives(dynamodb: Any) -> None:  # noqa: ANN401
+    name = f"t-{uuid.uuid4().hex[:12]}"
+    keys = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+    made = dynamodb.create_table(TableName=name, TableClass="STANDARD_INFREQUENT_ACCESS", **keys)["TableDescription"]
+    seen = dynamodb.describe_table(TableName=name)["Table"]
+    changed = dynamodb.update_table(TableName=name, TableClass="STANDARD")["TableDescription"]
+    deleted = dynamodb.delete_table(TableName=name)["TableDescription"]
+    again = dynamodb.create_table(TableName=name, **keys)["TableDescription"]
+    dynamodb.delete_table(TableName=name)
+
+    assert made["TableId"] == seen["TableId"] == changed["TableId"] == deleted["TableId"] != again["TableId"]
+    classes = [each["TableClassSummary"]["TableClass"] for each in (made, seen, changed, again)]
+    assert classes == ["STANDARD_INFREQUENT_ACCESS"] * 2 + ["STANDARD"] * 2
+
+
+def test_capacity_is_told_to_those_who_ask(dynamodb: Any, table: str) -> None:  # noqa: ANN401
+    key = {"TableName": table, "Key": _key("one")}
+    update = {**key, "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"S": "a"}}}
+    put = {"Put": {"TableName": table, "Item": _key("two")}}
+    writes = {"RequestItems": {table: [{"PutRequest": {"Item": _key("three")}}]}}
+    reads = {"RequestItems": {table: {"Keys": [_key("one")]}}}
+    calls: list[tuple[Callable[..., dict[str, Any]], dict[str, Any]]] = [
+        (dynamodb.put_item, {"TableName": table, "Item": _key("one")}),
+        (dynamodb.update_item, update),
+        (dynamodb.get_item, key),
+        (dynamodb.batch_write_item, writes),
+        (dynamodb.batch_get_item, reads),
+        (dynamodb.transact_write_items, {"TransactItems": [put]}),
+        (dynamodb.scan, {"TableName": table}),
+        (dynamodb.delete_item, key),
+    ]
+
+    unasked = [call(**arguments) for call, arguments in calls]
+    asked = [call(**arguments, ReturnConsumedCapacity="TOTAL") for call, arguments in calls]
+
+    assert not any({"ConsumedCapacity", "ItemCollectionMetrics", "Attributes"} & answer.keys() for answer in unasked)
+    assert all("ConsumedCapacity" in answer for answer in asked)
+
+
+def test_a_scan_that_counts_returns_no_items(dynamodb: Any, table: str) -> None:  # noqa: ANN401
+    dynamodb.put_item(TableName=table, Item=_key("one"))
+
+    answer = dynamodb.scan(TableName=table, Select="COUNT")
+
+    assert (answer["Count"], "Items" in answer) == (1, False)

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, zip_files
+from support.waiting import wait_until
 
 REPORT_ENVIRON: Final = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
 KEEP_FILE: Final = """
@@ -189,7 +190,7 @@ def test_settings_and_secrets_of_the_user_do_not_reach_a_function(
     assert "UNRELATED_SETTING" not in environ
 
 
-def test_a_runtime_without_interpreter_fails_with_the_way_out(
+def test_a_runtime_without_interpreter_fails_and_names_the_solution(
     create_function: CreateFunction, other_user_engine: Engine, runtime: str
 ) -> None:
     missing = _get_missing(runtime)
@@ -200,6 +201,33 @@ def test_a_runtime_without_interpreter_fails_with_the_way_out(
     reason = str(failure.value.last_response)
     assert f"No Python {missing.removeprefix('python')} was found for the runtime {missing}" in reason
     assert f"create the function with the runtime {runtime}" in reason
+    assert f"{missing} does not run: this version is not active" in reason
+
+
+def test_a_function_whose_runtime_cannot_run_is_updated_all_the_same(
+    create_function: CreateFunction, other_user_engine: Engine, runtime: str
+) -> None:
+    with pytest.raises(WaiterError, match="FunctionActiveV2 failed"):
+        create_function("def handler(event, context): return 1", on=other_user_engine, Runtime="nodejs20.x")
+    client = other_user_engine.client("lambda")
+    name = client.list_functions()["Functions"][-1]["FunctionName"]
+    function = Function(name, other_user_engine, client)
+
+    client.update_function_configuration(FunctionName=name, MemorySize=256)
+    still = wait_until("the update", lambda: _find_update(client, name))
+    client.update_function_code(FunctionName=name, ZipFile=zip_files({"main.py": "def handler(*_): return 2"}))
+    wait_until("the update", lambda: _find_update(client, name))
+    function.configure(Runtime=runtime)
+
+    assert (still["State"], still["LastUpdateStatus"], still["MemorySize"]) == ("Failed", "Failed", 256)
+    assert function.invoke()["Body"] == b"2"
+    assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
+    function.delete()
+
+
+def _find_update(client: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - boto3 makes its clients at run time
+    found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
+    return None if found["LastUpdateStatus"] == "InProgress" else found
 
 
 def test_a_runtime_that_is_not_python_is_refused(create_function: CreateFunction) -> None:

@@ -1,4 +1,4 @@
-"""The poller of queues, inside a Python that has LocalStack: what it asks a queue, and when it asks again."""
+"""The poller of queues, in the engine's Python: its requests to a queue, and their timing."""
 
 import subprocess
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_a_mappings_own_window_is_waited_for(engine_python: Path) -> None:
     )
 
 
-def test_no_more_batches_are_at_work_than_the_limit_and_a_failure_gives_its_place_back(engine_python: Path) -> None:
+def test_concurrent_batches_are_limited_and_a_failure_frees_its_slot(engine_python: Path) -> None:
     run(
         engine_python,
         """
@@ -92,7 +92,7 @@ def test_no_more_batches_are_at_work_than_the_limit_and_a_failure_gives_its_plac
     )
 
 
-def test_a_queue_that_cannot_be_asked_costs_no_place(engine_python: Path) -> None:
+def test_a_failed_receive_does_not_occupy_a_slot(engine_python: Path) -> None:
     run(
         engine_python,
         """

@@ -1,4 +1,4 @@
-"""What goes wrong in a function comes back as Lambda's own error, and the next invocation works."""
+"""A function's failure is returned as Lambda's error, and the next invocation works."""
 
 import json
 import time
@@ -21,6 +21,8 @@ def handler(event, context):
         case "crash": os.kill(os.getpid(), signal.SIGSEGV)
         case "spin":
             while True: pass
+        case "print":
+            while True: print("x")
         case "grow": return len(b"x" * event["bytes"])
         case "creep":
             kept = []
@@ -53,7 +55,7 @@ def test_an_exception_keeps_type_message_and_stack(create_function: CreateFuncti
     assert _is_fine(function)
 
 
-@pytest.mark.parametrize("do", ["sleep", "spin"])
+@pytest.mark.parametrize("do", ["sleep", "spin", "print"])
 def test_a_timeout_ends_the_environment(create_function: CreateFunction, do: str) -> None:
     function = create_function(MOODY, Timeout=1)
     started = time.monotonic()
@@ -151,7 +153,7 @@ def test_loading_may_take_ten_seconds_and_is_tried_again_within_the_timeout(crea
     assert "Phase: init\tStatus: timeout" in report
 
 
-def test_an_answer_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
+def test_a_response_over_six_megabytes_is_refused(create_function: CreateFunction) -> None:
     function = create_function(MOODY)
 
     error = _expect_error(function, {"do": "answer", "bytes": 6_300_000})

@@ -1,4 +1,4 @@
-"""Where an engine listens: the sockets themselves, of all its processes, and who gets through to them."""
+"""The sockets on which all processes of an engine listen, and from where they can be reached."""
 
 import json
 import secrets
@@ -84,7 +84,9 @@ def test_with_the_readmes_setting_every_socket_is_on_loopback(
     assert _answers("127.0.0.1", 4566)
 
 
-def test_an_engine_at_any_port_is_on_loopback_alone(start_engine: StartEngine, create_function: CreateFunction) -> None:
+def test_an_engine_at_any_port_listens_only_on_loopback(
+    start_engine: StartEngine, create_function: CreateFunction
+) -> None:
     engine = start_engine(GATEWAY_LISTEN="127.0.0.1:{port}")
     _use(engine, create_function)
 
@@ -102,9 +104,7 @@ def test_a_name_means_its_addresses_and_an_address_that_is_named_twice_is_opened
     assert_on_loopback_alone(engine.process.pid)
 
 
-def test_on_ipv6_alone_the_engine_works_and_listens_nowhere_else(
-    start_engine: StartEngine, create_function: CreateFunction
-) -> None:
+def test_the_engine_works_on_ipv6_only(start_engine: StartEngine, create_function: CreateFunction) -> None:
     engine = start_engine(GATEWAY_LISTEN="[::1]:{port}")
     _use(engine, create_function)
 
@@ -125,7 +125,7 @@ def test_at_several_addresses_without_the_usual_one_the_engine_works_and_listens
     assert _answers(interface, _port(engine))
     assert _answers("127.0.0.3", _port(engine))
     assert not gets_through("127.0.0.1", _port(engine))
-    # What the gateway does not open stays on loopback, wherever the gateway is.
+    # All other sockets stay on loopback, wherever the gateway listens.
     assert not [each for each in listening(engine.process.pid) if each.port != _port(engine) and not each.is_loopback]
 
 
@@ -139,7 +139,9 @@ def test_every_address_is_every_address(start_engine: StartEngine, every: str) -
     assert all(_answers(address, _port(engine)) for address in [*ipv4, *ipv6])
 
 
-def test_hypercorn_listens_where_it_is_told(start_engine: StartEngine, create_function: CreateFunction) -> None:
+def test_hypercorn_listens_on_the_configured_addresses(
+    start_engine: StartEngine, create_function: CreateFunction
+) -> None:
     engine = start_engine(GATEWAY_LISTEN="127.0.0.1:{port},[::1]:{port}", GATEWAY_SERVER="hypercorn")
     _use(engine, create_function)
 
@@ -161,25 +163,25 @@ def _fails(python: Path, folder: Path, **settings: str) -> str:
 
 
 @pytest.mark.parametrize("server", ["twisted", "hypercorn"])
-def test_a_port_that_is_taken_ends_the_start_with_a_word(engine_python: Path, tmp_path: Path, server: str) -> None:
+def test_a_port_in_use_stops_the_start_with_a_message(engine_python: Path, tmp_path: Path, server: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         words = _fails(engine_python, tmp_path, GATEWAY_LISTEN=f"127.0.0.1:{port}", GATEWAY_SERVER=server)
 
-    assert f"cannot listen on 127.0.0.1:{port}, which GATEWAY_LISTEN names: Address already in use" in words
+    assert f"Cannot listen on 127.0.0.1:{port} from GATEWAY_LISTEN: Address already in use" in words
 
 
-def test_an_address_of_another_machine_ends_the_start_with_a_word(engine_python: Path, tmp_path: Path) -> None:
+def test_an_address_of_another_machine_stops_the_start_with_a_message(engine_python: Path, tmp_path: Path) -> None:
     words = _fails(engine_python, tmp_path, GATEWAY_LISTEN="127.0.0.1:{port},198.51.100.7:{port}")
 
-    assert "cannot listen on 198.51.100.7:" in words
-    assert "which GATEWAY_LISTEN names: C" in words  # "Cannot assign requested address", or as the system says it
+    assert "Cannot listen on 198.51.100.7:" in words
+    assert "from GATEWAY_LISTEN: C" in words  # "Cannot assign requested address", or as the system says it
 
 
-def test_a_name_without_an_address_ends_the_start_with_a_word(engine_python: Path, tmp_path: Path) -> None:
+def test_a_name_without_an_address_stops_the_start_with_a_message(engine_python: Path, tmp_path: Path) -> None:
     words = _fails(engine_python, tmp_path, GATEWAY_LISTEN="nowhere.invalid:{port}")
 
-    assert "which GATEWAY_LISTEN names: the name has no address" in words
+    assert "from GATEWAY_LISTEN: the name has no address" in words
 
 
 def _wait_for(engine: Engine, kind: str, port: int) -> None:
@@ -199,7 +201,9 @@ OUTSIDE_DOCKER: Final = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": ""}
 
 
 @NO_FURTHER
-def test_the_name_server_is_no_further_open_than_the_gateway(engine_python: Path, tmp_path: Path, gateway: str) -> None:
+def test_the_dns_server_listens_on_no_more_addresses_than_the_gateway(
+    engine_python: Path, tmp_path: Path, gateway: str
+) -> None:
     port = secrets.randbelow(2_000) + 31_000
     own = {"GATEWAY_LISTEN": f"{gateway}:{{port}}", "DNS_SERVER": "127.0.0.1", "DNS_PORT": str(port)}
     engine = launch(engine_python, tmp_path, OUTSIDE_DOCKER | own)
@@ -219,7 +223,7 @@ def listen(address):
 
 
 @NO_FURTHER
-def test_the_debugger_is_no_further_open_than_the_gateway(
+def test_the_debugger_listens_on_no_more_addresses_than_the_gateway(
     engine_python: Path, tmp_path: Path, runtime: str, gateway: str
 ) -> None:
     if runtime != "python3.13":
@@ -235,7 +239,7 @@ def test_the_debugger_is_no_further_open_than_the_gateway(
         engine.stop()
 
 
-def test_a_name_server_listens_where_its_own_setting_says(engine_python: Path, tmp_path: Path) -> None:
+def test_the_dns_server_listens_on_the_address_of_its_own_setting(engine_python: Path, tmp_path: Path) -> None:
     port = secrets.randbelow(2_000) + 31_000
     settings = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": _interface(), "DNS_SERVER": "127.0.0.1"}
     engine = launch(engine_python, tmp_path, settings | {"DNS_PORT": str(port)})

@@ -1,4 +1,4 @@
-"""To which names an engine answers: a page of another site, whose name leads here (DNS rebinding), reads nothing."""
+"""The hosts that an engine answers for: a page of another site reads nothing by DNS rebinding."""
 
 import json
 import socket
@@ -59,9 +59,7 @@ ROUTES: Final = {
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("origin", ["", f"http://{EVIL}", "http://localhost:4566"])
-def test_with_anothers_name_every_route_is_refused_and_no_page_may_read_why(
-    engine: Engine, route: str, origin: str
-) -> None:
+def test_every_route_refuses_another_host_and_no_page_may_read_why(engine: Engine, route: str, origin: str) -> None:
     method, target, headers = ROUTES[route]
     answer = _get(engine, EVIL, target, method, headers | ({"Origin": origin} if origin else {}))
 
@@ -124,12 +122,12 @@ def test_anothers_name_is_misdirected(engine: Engine, host: str) -> None:
         "%6cocalhost",
     ],
 )
-def test_no_name_or_what_is_none_is_a_bad_request(engine: Engine, host: str | None) -> None:
+def test_a_missing_or_malformed_host_is_a_bad_request(engine: Engine, host: str | None) -> None:
     assert _get(engine, host).status == 400
 
 
 @pytest.mark.parametrize("host", ["Host: localhost", "Host: localhost\r\nhost: localhost", f"Host: {EVIL}", ""])
-def test_a_name_that_is_borne_twice_is_not_served(engine: Engine, host: str) -> None:
+def test_a_repeated_host_is_not_served(engine: Engine, host: str) -> None:
     head = f"GET /_localstack/health HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n{host}\r\n"
     answer = ask_raw(_port(engine), (head + ("\r\n" if host else "")).encode())
 
@@ -184,14 +182,14 @@ def test_no_other_header_names_the_host(engine: Engine, header: str) -> None:
         ("http://localhost:PORT/\x80", 400),
     ],
 )
-def test_a_whole_url_as_a_target_bears_the_same_name(engine: Engine, target: str, status: int) -> None:
+def test_a_target_in_absolute_form_has_the_same_host(engine: Engine, target: str, status: int) -> None:
     port = str(_port(engine))
 
     assert _get(engine, f"localhost:{port}", target.replace("PORT", port)).status == status
 
 
 @pytest.mark.parametrize(("target", "status"), [("/\x80", 400), ("/x?\xff", 400), ("*", 405)])
-def test_what_no_service_can_read_is_answered_all_the_same(engine: Engine, target: str, status: int) -> None:
+def test_requests_that_no_service_can_parse_are_still_answered(engine: Engine, target: str, status: int) -> None:
     assert _get(engine, "localhost", target).status == status
     assert _get(engine, EVIL, target).status in {MISDIRECTED, 400}  # newer Twisteds do not read as far as the host
 
@@ -214,7 +212,7 @@ def test_a_websocket_is_refused_as_everything_is(engine: Engine, headers: Mappin
     assert answer.status == MISDIRECTED
 
 
-def test_tls_is_no_way_round(engine: Engine) -> None:
+def test_tls_is_no_bypass(engine: Engine) -> None:
     head = "GET /_localstack/health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
 
     assert ask_raw(_port(engine), head.format(EVIL).encode(), tls=True).status == MISDIRECTED
@@ -257,7 +255,7 @@ def _ask_http2(engine: Engine, request: bytes) -> bytes:
     [
         (_http2("localhost"), b'"services"'),
         (_http2(EVIL), b"ALLOWED_HOSTS"),
-        (_http2("user@localhost"), b"names one host"),
+        (_http2("user@localhost"), b"must name exactly one host"),
         (_http2(EVIL, ("x-forwarded-host", "localhost")), b"ALLOWED_HOSTS"),
     ],
 )
@@ -285,7 +283,7 @@ def _with_aliases(engine: Engine, origin: OriginServer, *aliases: str) -> Edge:
     return before_origin(engine, origin, {"Aliases": some(*aliases), "ViewerCertificate": certificate})
 
 
-def test_an_alias_of_a_distribution_is_a_name_as_long_as_it_is_one(engine: Engine, origin: OriginServer) -> None:
+def test_an_alias_of_a_distribution_is_accepted_while_it_exists(engine: Engine, origin: OriginServer) -> None:
     domain = f"{uuid.uuid4().hex}.example.com"
     names = (domain, f"a.{domain}")
     assert [_get(engine, name, "/x").status for name in names] == [MISDIRECTED, MISDIRECTED]
@@ -298,7 +296,7 @@ def test_an_alias_of_a_distribution_is_a_name_as_long_as_it_is_one(engine: Engin
     assert [_get(engine, name, "/x").status for name in names] == [MISDIRECTED, MISDIRECTED]
 
 
-def test_a_custom_domain_of_an_api_is_a_name_as_long_as_it_is_one(engine: Engine) -> None:
+def test_a_custom_domain_name_of_an_api_is_accepted_while_it_exists(engine: Engine) -> None:
     domain = f"{uuid.uuid4().hex}.example.com"
     client = engine.client("apigateway")
     assert _get(engine, domain).status == MISDIRECTED
@@ -311,7 +309,7 @@ def test_a_custom_domain_of_an_api_is_a_name_as_long_as_it_is_one(engine: Engine
 
 
 @pytest.mark.parametrize("headers", ["", "Origin: http://localhost:4566\r\n", f"Origin: http://{EVIL}\r\n"])
-def test_a_distributions_own_port_refuses_anothers_name_as_the_edge_does(
+def test_a_distributions_own_port_refuses_another_host_as_the_edge_does(
     engine: Engine, origin: OriginServer, headers: str
 ) -> None:
     # The policies of AWS: security headers, and CORS for any origin.
@@ -336,7 +334,7 @@ def test_a_distributions_own_port_refuses_anothers_name_as_the_edge_does(
 
 @pytest.fixture(scope="module")
 def hospitable_engine(start_engine: StartEngine) -> Engine:
-    """An engine that listens everywhere, goes by a name of its own, and is told of further names."""
+    """An engine that listens everywhere, has its own published name, and allows further hosts."""
     return start_engine(
         GATEWAY_LISTEN="0.0.0.0:{port}",
         LOCALSTACK_HOST="engine.example:{port}",
@@ -375,11 +373,11 @@ def test_on_every_address_each_of_this_machine_is_a_name(hospitable_engine: Engi
         assert _get(hospitable_engine, f"[{address}]" if ":" in address else address).status == 200
 
 
-def test_an_entry_that_is_no_name_is_told_of_in_the_log(hospitable_engine: Engine) -> None:
+def test_an_invalid_entry_is_logged(hospitable_engine: Engine) -> None:
     log = hospitable_engine.log.read_text()
 
-    assert "ALLOWED_HOSTS: 'http://three.example' is left out" in log
-    assert "ALLOWED_HOSTS: '*' is left out" in log
+    assert "Ignored invalid entry of ALLOWED_HOSTS: 'http://three.example'" in log
+    assert "Ignored invalid entry of ALLOWED_HOSTS: '*'" in log
 
 
 def test_hypercorn_refuses_them_as_well(start_engine: StartEngine) -> None:

@@ -114,7 +114,7 @@ def import_api(engine: Engine) -> Iterator[Import]:
 
 @pytest.fixture(scope="module")
 def api(import_api: Import) -> Api:
-    """An API with an answer of its own for bad bodies, and defaults for everything else."""
+    """An API with its own response for bad bodies, and defaults for everything else."""
     return import_api(
         _define(
             BAD_REQUEST_BODY={
@@ -265,7 +265,7 @@ def test_a_body_is_validated_by_its_content_type_which_is_json_if_none_is_stated
     assert api.add_pet(b"{}", content_type).status_code == 422
 
 
-def test_a_body_of_a_type_that_has_no_model_passes(api: Api) -> None:
+def test_a_body_with_a_content_type_without_model_passes(api: Api) -> None:
     assert api.add_pet(b"name=Rex", TEXT_TYPE).json() == {"passed": True}
     assert httpx.put(f"{api.url}/pets", content=b"no JSON", headers={"Content-Type": JSON_TYPE}).is_success
 

@@ -102,7 +102,7 @@ def _refuse(call: Callable[..., object], **arguments: object) -> tuple[int, str,
     return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]
 
 
-def test_a_role_may_do_what_its_policy_allows_and_nothing_else(
+def test_a_role_may_only_do_what_its_policy_allows(
     create_role: Callable[..., Role], bucket: str
 ) -> None:  # fmt: skip
     role = create_role(_allow(["s3:GetObject", "s3:PutObject"], _objects(bucket, "raw/")))
@@ -117,7 +117,6 @@ def test_a_role_may_do_what_its_policy_allows_and_nothing_else(
         _refuse(s3.list_buckets),
         _refuse(s3.put_object_tagging, Bucket=bucket, Key="raw/a", Tagging={"TagSet": []}),
         _refuse(s3.put_object, Bucket=bucket, Key="raw/c", Body=b"", ACL="public-read"),
-        _refuse(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "raw/a"}]}),
         _refuse(s3.copy_object, Bucket=bucket, Key="raw/d", CopySource=f"{bucket}/thumbs/a"),
     ):
         assert refused[:2] == (403, "AccessDenied")
@@ -184,7 +183,7 @@ def test_each_service_refuses_in_its_own_form(
         assert (status, code) == error
 
 
-def test_who_one_is_everybody_may_ask(create_role: Callable[..., Role]) -> None:
+def test_anyone_may_call_get_caller_identity(create_role: Callable[..., Role]) -> None:
     role = create_role(_deny("sts:*"))
 
     assert role.client("sts").get_caller_identity()["Arn"].endswith(f"assumed-role/{role.name}/test")
@@ -225,7 +224,7 @@ def test_a_missing_key_is_forbidden_unless_one_may_list(create_role: Callable[..
     assert _refuse(s3.head_object, Bucket=bucket, Key="raw/none")[0] == 404
 
 
-def test_versions_need_actions_of_their_own(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
+def test_versions_need_separate_actions(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     root = engine.client("s3")
     root.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     version = root.put_object(Bucket=bucket, Key="raw/v", Body=b"v")["VersionId"]
@@ -420,10 +419,125 @@ def test_a_policy_variable_is_the_role_tag(engine: Engine, create_role: Callable
     s3.get_object(Bucket=bucket, Key="raw/a")
 
 
-def test_a_role_that_is_gone_may_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
+def test_a_deleted_role_may_do_nothing(engine: Engine, create_role: Callable[..., Role], bucket: str) -> None:
     role = create_role(_allow("s3:*"))
     iam = engine.client("iam")
     iam.delete_role_policy(RoleName=role.name, PolicyName="inline")
     iam.delete_role(RoleName=role.name)
 
     _refuse(role.client("s3").list_objects_v2, Bucket=bucket)
+
+
+FOREIGN_ACCOUNT: Final = "444455556666"
+
+
+@pytest.fixture
+def foreign_root(engine: Engine) -> Callable[[str], Any]:
+    """Makes clients of another account's root."""
+    keys = {"aws_access_key_id": FOREIGN_ACCOUNT, "aws_secret_access_key": engine.secret_key}
+    return lambda service: engine.client(service, **keys)
+
+
+def _refuses(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        return error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    return False
+
+
+def _expect_both_sides(
+    role: Role, action: str, permit: Callable[[dict[str, str]], object], call: Callable[[], object]
+) -> None:
+    """Expect that the own policy alone does not suffice, nor the resource's, but both do."""
+    role.permit(_allow(action))
+    refused = [_refuses(call)]
+    permit({"AWS": role.arn})
+    refused.append(_refuses(call))
+    role.permit(_allow("sts:GetCallerIdentity"))
+    refused.append(_refuses(call))
+    assert refused == [True, False, True]
+
+
+def test_a_queue_of_another_account_needs_both_sides(
+    create_role: Callable[..., Role], foreign_root: Callable[[str], Any]
+) -> None:
+    sqs, role = foreign_root("sqs"), create_role()
+    url = sqs.create_queue(QueueName=f"queue-{uuid.uuid4().hex[:12]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def permit(principal: dict[str, str]) -> None:
+        policy = _policy(_allow("sqs:SendMessage", arn, Principal=principal))
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    _expect_both_sides(
+        role, "sqs:SendMessage", permit, lambda: role.client("sqs").send_message(QueueUrl=url, MessageBody="a")
+    )
+
+
+def test_a_bucket_of_another_account_needs_both_sides(
+    create_role: Callable[..., Role], foreign_root: Callable[[str], Any]
+) -> None:
+    s3, role, name = foreign_root("s3"), create_role(), f"bucket-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="a", Body=b"photo")
+
+    def permit(principal: dict[str, str]) -> None:
+        s3.put_bucket_policy(Bucket=name, Policy=_policy(_allow("s3:GetObject", _objects(name), Principal=principal)))
+
+    _expect_both_sides(role, "s3:GetObject", permit, lambda: role.client("s3").get_object(Bucket=name, Key="a"))
+
+
+def test_a_topic_and_a_role_of_another_account_need_both_sides(
+    engine: Engine, create_role: Callable[..., Role], foreign_root: Callable[[str], Any]
+) -> None:
+    sns, iam, role, name = foreign_root("sns"), foreign_root("iam"), create_role(), f"other-{uuid.uuid4().hex[:12]}"
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=_policy())
+    nobody = _policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    other = iam.create_role(RoleName=name, AssumeRolePolicyDocument=nobody)["Role"]["Arn"]
+
+    def permit(principal: dict[str, str]) -> None:
+        policy = _policy(_allow("sns:Publish", topic, Principal=principal))
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+    def trust(principal: dict[str, str]) -> None:
+        policy = _policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=policy)
+
+    publish = role.client("sns").publish
+    _expect_both_sides(role, "sns:Publish", permit, lambda: publish(TopicArn=topic, Message="a"))
+    _expect_both_sides(role, "sts:AssumeRole", trust, lambda: _assume(engine, other, by=role.client("sts")))
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_each_key_of_a_deletion_is_allowed_or_refused_by_itself(
+    engine: Engine, create_role: Callable[..., Role], bucket: str, *, quiet: bool
+) -> None:
+    root = engine.client("s3")
+    for key in ("raw/b", "secret/c"):
+        root.put_object(Bucket=bucket, Key=key, Body=b"photo")
+    s3 = create_role(_allow("s3:DeleteObject", _objects(bucket, "raw/"))).client("s3")
+    wanted = [{"Key": "raw/a"}, {"Key": "secret/c"}, {"Key": "raw/b", "VersionId": "null"}, {"Key": "raw/b"}]
+
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted, "Quiet": quiet})
+
+    denied = {"Code": "AccessDenied", "Message": "Access Denied"}
+    assert answer["Errors"] == [{"Key": "secret/c", **denied}, {"Key": "raw/b", "VersionId": "null", **denied}]
+    assert [item["Key"] for item in answer.get("Deleted", ())] == ([] if quiet else ["raw/a", "raw/b"])
+    assert [item["Key"] for item in root.list_objects_v2(Bucket=bucket)["Contents"]] == ["secret/c"]
+
+
+def test_a_deletion_of_which_nothing_is_allowed_reports_every_key(
+    engine: Engine, create_role: Callable[..., Role], bucket: str
+) -> None:
+    s3 = create_role(_allow("s3:GetObject")).client("s3")
+
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "raw/a"}, {"Key": "none"}]})
+
+    assert [(error["Key"], error["Code"]) for error in answer["Errors"]] == [
+        ("raw/a", "AccessDenied"),
+        ("none", "AccessDenied"),
+    ]
+    assert "Deleted" not in answer
+    assert engine.client("s3").get_object(Bucket=bucket, Key="raw/a")["Body"].read() == b"photo"

@@ -47,7 +47,7 @@ def test_a_stranger_reaches_no_object(engine: Engine, bucket: str, method: str) 
 
 
 @pytest.mark.parametrize("path", ["", "?list-type=2", "?policy", "?uploads", "?versions", "?acl"])
-def test_a_stranger_learns_nothing_of_a_bucket(engine: Engine, bucket: str, path: str) -> None:
+def test_an_anonymous_caller_learns_nothing_about_a_bucket(engine: Engine, bucket: str, path: str) -> None:
     assert httpx.get(f"{engine.url}/{bucket}{path}").status_code == 403
 
 
@@ -57,20 +57,20 @@ def test_a_stranger_uploads_nothing_by_a_form(engine: Engine, bucket: str) -> No
     assert [one["Key"] for one in engine.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["a"]
 
 
-def test_a_virtual_hosts_name_is_no_way_around(engine: Engine, bucket: str) -> None:
+def test_a_virtual_hosted_style_name_is_no_bypass(engine: Engine, bucket: str) -> None:
     port = engine.url.rpartition(":")[2]
     answer = httpx.get(f"{engine.url}/a", headers={"Host": f"{bucket}.s3.localhost.localstack.cloud:{port}"})
     assert answer.status_code == 403
 
 
-def test_a_policy_for_everybody_admits_to_what_it_names(engine: Engine, bucket: str) -> None:
+def test_a_public_policy_allows_the_resources_that_it_names(engine: Engine, bucket: str) -> None:
     open_up(engine, bucket, "s3:GetObject")
     assert httpx.get(f"{engine.url}/{bucket}/a").content == b"photo"
     assert httpx.put(f"{engine.url}/{bucket}/a", content=b"x").status_code == 403
     assert httpx.get(f"{engine.url}/{bucket}").status_code == 403
 
 
-def test_a_bucket_that_restricts_public_policies_admits_nobody_by_one(engine: Engine, bucket: str) -> None:
+def test_a_bucket_that_restricts_public_policies_ignores_them(engine: Engine, bucket: str) -> None:
     open_up(engine, bucket, "s3:GetObject")
     engine.client("s3").put_public_access_block(
         Bucket=bucket, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
@@ -78,7 +78,7 @@ def test_a_bucket_that_restricts_public_policies_admits_nobody_by_one(engine: En
     assert httpx.get(f"{engine.url}/{bucket}/a").status_code == 403
 
 
-def test_an_acl_for_everybody_admits_to_its_object(engine: Engine, bucket: str) -> None:
+def test_a_public_acl_allows_access_to_its_object(engine: Engine, bucket: str) -> None:
     s3 = engine.client("s3")
     s3.put_object(Bucket=bucket, Key="open", Body=b"open", ACL="public-read")
     assert httpx.get(f"{engine.url}/{bucket}/open").content == b"open"
@@ -88,7 +88,7 @@ def test_an_acl_for_everybody_admits_to_its_object(engine: Engine, bucket: str) 
     assert httpx.get(f"{engine.url}/{bucket}/open").status_code == 403
 
 
-def test_a_preflight_is_answered_by_the_buckets_cors_alone(engine: Engine, bucket: str) -> None:
+def test_a_preflight_is_answered_only_by_the_buckets_cors_rules(engine: Engine, bucket: str) -> None:
     rule = {"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["POST"]}
     engine.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
     headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
@@ -97,7 +97,7 @@ def test_a_preflight_is_answered_by_the_buckets_cors_alone(engine: Engine, bucke
     assert httpx.options(f"{engine.url}/{bucket}", headers=headers).status_code == 403
 
 
-def test_a_presigned_url_of_the_account_goes_on_working(engine: Engine, bucket: str) -> None:
+def test_a_presigned_url_of_the_account_keeps_working(engine: Engine, bucket: str) -> None:
     s3 = engine.client("s3")
     url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"})
     assert httpx.get(url).content == b"photo"

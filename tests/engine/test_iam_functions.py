@@ -51,7 +51,7 @@ def _arn(role: str) -> str:
     return f"arn:aws:iam::000000000000:role/{role}"
 
 
-def test_a_function_may_what_its_role_may(engine: Engine, create_function: CreateFunction, role: str) -> None:
+def test_a_function_may_do_what_its_role_allows(engine: Engine, create_function: CreateFunction, role: str) -> None:
     bucket = f"bucket-{uuid.uuid4().hex[:12]}"
     engine.client("s3").create_bucket(Bucket=bucket)
     function = create_function(ASK, on=engine, Role=_arn(role))

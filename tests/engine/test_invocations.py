@@ -83,9 +83,7 @@ def test_a_warm_environment_is_used_again(create_function: CreateFunction) -> No
     assert (first["calls"], second["calls"]) == (1, 2)
 
 
-def test_invocations_at_the_same_time_have_environments_of_their_own(
-    create_function: CreateFunction, tmp_path: Path
-) -> None:
+def test_concurrent_invocations_have_separate_environments(create_function: CreateFunction, tmp_path: Path) -> None:
     function = create_function(MEET)
     event = json.dumps({"folder": str(tmp_path), "others": 2}).encode()
 
@@ -95,7 +93,7 @@ def test_invocations_at_the_same_time_have_environments_of_their_own(
     assert len(set(pids)) == 2
 
 
-def test_environments_are_no_more_than_allowed_and_the_rest_waits(
+def test_environments_are_limited_and_further_invocations_wait(
     create_function: CreateFunction, limited_engine: Engine, tmp_path: Path
 ) -> None:
     function = create_function(MEET, on=limited_engine)

@@ -1,4 +1,4 @@
-"""Nothing of an engine survives it, and a machine without Docker is no reason to complain."""
+"""An engine leaves nothing behind, and logs no warnings about missing Docker."""
 
 import contextlib
 import json

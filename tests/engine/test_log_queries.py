@@ -37,7 +37,7 @@ def test_a_query_is_saved_changed_and_deleted(logs: Any) -> None:  # noqa: ANN40
     assert find(logs, name) == []
 
 
-def test_what_is_not_there_is_neither_changed_nor_deleted(logs: Any) -> None:  # noqa: ANN401
+def test_missing_resources_are_neither_changed_nor_deleted(logs: Any) -> None:  # noqa: ANN401
     missing = {"queryDefinitionId": str(uuid.uuid4())}
 
     assert refused(logs.delete_query_definition, **missing) == ("ResourceNotFoundException", 400)

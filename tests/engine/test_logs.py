@@ -97,14 +97,14 @@ def test_a_stack_trace_is_one_event(create_function: CreateFunction) -> None:
     assert 'raise ValueError("no good")' in raised
 
 
-def test_what_is_printed_after_the_answer_arrives_as_well(create_function: CreateFunction) -> None:
+def test_output_after_the_response_is_logged_too(create_function: CreateFunction) -> None:
     function = create_function(LATE)
     function.invoke()
 
     assert function.read_log("after the answer")[-1] == "after the answer\n"
 
 
-def test_the_tail_comes_with_the_answer(create_function: CreateFunction) -> None:
+def test_the_log_tail_is_returned_with_the_response(create_function: CreateFunction) -> None:
     answer = create_function(TALK).invoke(LogType="Tail")
 
     tail = base64.b64decode(answer["LogResult"]).decode()
@@ -114,7 +114,7 @@ def test_the_tail_comes_with_the_answer(create_function: CreateFunction) -> None
     assert "REPORT RequestId" in tail
 
 
-def test_log_stream_is_the_one_that_the_function_knows(create_function: CreateFunction) -> None:
+def test_the_log_stream_is_the_one_in_the_functions_context(create_function: CreateFunction) -> None:
     function = create_function("def handler(event, context):\n    return context.log_stream_name\n")
     name = json.loads(function.invoke()["Body"])
     function.read_log("REPORT")

@@ -1,4 +1,4 @@
-"""The plugin's README: its example of CloudFront does what it says, and its table of operations is true."""
+"""The plugin's README: its example of CloudFront works, and its table of operations is correct."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def fetch(url: str) -> httpx.Response:
 
 @pytest.fixture(scope="module")
 def plain_engine(start_engine: StartEngine) -> Engine:
-    """An engine of its own: the example's names must be free."""
+    """A separate engine: the example's names must be free."""
     return start_engine()
 
 

@@ -28,7 +28,7 @@ def test_each_event_has_a_greater_sequencer(engine: Engine) -> None:
     assert {len(sequencer) for sequencer in sequencers} == {18}
 
 
-def test_objects_lie_in_the_engines_own_temporary_folder(engine: Engine) -> None:
+def test_objects_are_stored_in_the_engines_own_temporary_folder(engine: Engine) -> None:
     bucket = f"b-{uuid.uuid4().hex[:12]}"
     engine.client("s3").create_bucket(Bucket=bucket)
 

@@ -1,4 +1,4 @@
-"""Forms that a browser posts to S3: whose policy they carry, and whether they keep to it."""
+"""Forms that a browser posts to S3: who signed their policy, and whether they meet it."""
 
 import base64
 import json
@@ -66,7 +66,7 @@ def rewrite(fields: Fields, old: str, new: str) -> Fields:
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_a_form_as_boto3_makes_it_is_taken(verifying_engine: Engine, bucket: str, version: str) -> None:
+def test_a_form_made_by_boto3_is_accepted(verifying_engine: Engine, bucket: str, version: str) -> None:
     fields = presign(
         verifying_engine,
         bucket,
@@ -86,7 +86,7 @@ def test_a_form_as_boto3_makes_it_is_taken(verifying_engine: Engine, bucket: str
     assert (found["Body"].read(), found["ContentType"], found["Metadata"]) == (b"content", "image/jpeg", {"who": "me"})
 
 
-def test_a_redirect_is_taken_as_it_was_signed(verifying_engine: Engine, bucket: str) -> None:
+def test_a_redirect_url_is_used_as_signed(verifying_engine: Engine, bucket: str) -> None:
     target = "http://example.com/done"
     fields = presign(
         verifying_engine,
@@ -152,7 +152,7 @@ def test_no_field_can_be_changed_or_added(
     assert (answer.status, answer.code) == (status, code)
 
 
-def test_a_field_that_the_policy_does_not_name_is_told(verifying_engine: Engine, bucket: str) -> None:
+def test_a_field_without_a_condition_is_named(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket)
     answer = post(verifying_engine, bucket, change(fields, acl="private"))
     assert answer.element("Message") == "Invalid according to Policy: Extra input fields: acl"
@@ -190,7 +190,7 @@ def test_a_files_name_does_not_lead_elsewhere(verifying_engine: Engine, bucket: 
     assert verifying_engine.client("s3").head_object(Bucket=bucket, Key="raw/x")
 
 
-def test_the_files_name_is_filled_in_before_the_policy_is_asked(verifying_engine: Engine, bucket: str) -> None:
+def test_the_file_name_is_filled_in_before_the_policy_is_checked(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket, "raw/allowed.jpg")
     assert post(verifying_engine, bucket, change(fields, key="raw/${filename}"), filename="allowed.jpg").status == 204
     assert post(verifying_engine, bucket, change(fields, key="raw/${filename}"), filename="other.jpg").status == 403
@@ -221,7 +221,7 @@ def test_a_form_ends(verifying_engine: Engine, bucket: str) -> None:
     assert answer.element("Message") == "Invalid according to Policy: Policy expired."
 
 
-def test_keys_that_nobody_gave_away_sign_no_form(verifying_engine: Engine, bucket: str) -> None:
+def test_keys_that_were_never_issued_sign_no_form(verifying_engine: Engine, bucket: str) -> None:
     root = Keys.of(verifying_engine)
     for version in ("s3v4", "s3"):
         for keys, code in (
@@ -260,7 +260,7 @@ def test_a_form_may_do_what_its_signer_may(verifying_engine: Engine, bucket: str
     assert post(verifying_engine, bucket, presign(verifying_engine, bucket, "thumbs/x", keys=keys)).status == 403
 
 
-def test_a_bucket_that_is_everybodys_takes_forms_of_everybody(verifying_engine: Engine) -> None:
+def test_a_public_bucket_accepts_unsigned_forms(verifying_engine: Engine) -> None:
     s3 = verifying_engine.client("s3")
     name = f"open-{uuid.uuid4().hex[:8]}"
     s3.create_bucket(Bucket=name)
@@ -273,7 +273,7 @@ def test_a_bucket_that_is_everybodys_takes_forms_of_everybody(verifying_engine: 
     assert (answer.status, answer.code) == DENIED
 
 
-def test_conditions_that_are_none_are_refused(verifying_engine: Engine, bucket: str) -> None:
+def test_malformed_conditions_are_refused(verifying_engine: Engine, bucket: str) -> None:
     fields = presign(verifying_engine, bucket, conditions=[{"acl": "private", "tagging": "x"}])
     answer = post(verifying_engine, bucket, fields)
     assert (answer.status, answer.code) == (400, "InvalidPolicyDocument")

@@ -1,4 +1,4 @@
-"""Signatures in the Authorization header: each part counts, and each kind of API says so in its own words."""
+"""Signatures in the Authorization header: every part is verified, and each kind of API has its own error."""
 
 import uuid
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def refuse(call: Callable[[], Any]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_roots_key_is_admitted_and_no_other(verifying_engine: Engine, service: str) -> None:
+def test_only_the_root_users_key_is_accepted(verifying_engine: Engine, service: str) -> None:
     operation, (status, unknown, mismatch, _) = SERVICES[service]
     root = Keys.of(verifying_engine)
     assert getattr(root.client(verifying_engine, service), operation)()["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -71,7 +71,7 @@ def test_an_unsigned_rest_call_is_refused(verifying_engine: Engine, service: str
 
 
 @pytest.mark.parametrize("access_key", ["000000000000", "111111111111", "__internal_call__", "injectedaccesskey"])
-def test_the_keys_that_localstack_gives_itself_are_nobodys(verifying_engine: Engine, access_key: str) -> None:
+def test_localstacks_internal_keys_are_not_accepted(verifying_engine: Engine, access_key: str) -> None:
     for secret in ("test", "__internal_call__", access_key):
         client = Keys(access_key, secret).client(verifying_engine, "s3")
         assert refuse(client.list_buckets)[0] == 403
@@ -98,7 +98,7 @@ def written(verifying_engine: Engine, bucket: str) -> Sent:
     return sign(sent, Keys.of(verifying_engine), "s3")
 
 
-def test_a_signed_put_is_taken(verifying_engine: Engine, written: Sent) -> None:
+def test_a_signed_put_is_accepted(verifying_engine: Engine, written: Sent) -> None:
     assert send(verifying_engine, written).status == 200
 
 
@@ -216,7 +216,7 @@ def test_a_clock_that_is_wrong_is_refused(
         assert answer.element("RequestTime") == at.strftime("%Y%m%dT%H%M%SZ")
 
 
-def test_an_error_of_s3_says_what_was_signed_and_neither_the_secret_nor_the_right_signature(
+def test_an_error_of_s3_has_the_string_to_sign_but_neither_the_secret_nor_the_expected_signature(
     verifying_engine: Engine, bucket: str
 ) -> None:
     keys = Keys.of(verifying_engine)
@@ -259,7 +259,7 @@ ODD_CREDENTIAL: Final = "Credential=\x80/20200101/\xff/s3/aws4_request"
         ),
     ],
 )
-def test_what_is_no_text_is_refused_and_breaks_nothing(
+def test_values_that_are_not_text_are_refused_and_break_nothing(
     verifying_engine: Engine, target: str, headers: dict[str, str]
 ) -> None:
     sent = make(verifying_engine, "GET", target).change(headers={"x-amz-date": "20200101T000000Z", **headers})
@@ -278,7 +278,7 @@ KEYS: Final = [
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str, key: str) -> None:
+def test_a_key_may_contain_any_characters(verifying_engine: Engine, bucket: str, key: str) -> None:
     s3 = verifying_engine.client("s3")
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), Metadata={"m": " a   b "}, Tagging="a=b+c&d=%2B")
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
@@ -289,6 +289,6 @@ def test_a_key_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str,
 
 
 @pytest.mark.parametrize("target", ["/?b=2&a=1&a=0&empty&x=%20%2B~", "/?marker=a%20b%2Bc%25&prefix=%C3%A4"])
-def test_a_query_may_hold_whatever_it_likes(verifying_engine: Engine, bucket: str, target: str) -> None:
+def test_a_query_may_contain_any_characters(verifying_engine: Engine, bucket: str, target: str) -> None:
     sent = make(verifying_engine, "GET", target.replace("/", f"/{bucket}", 1))
     assert send(verifying_engine, sign(sent, Keys.of(verifying_engine), "s3")).status == 200

@@ -1,4 +1,4 @@
-"""LocalStack's calls to itself: they go on working, and nobody outside can pretend to be LocalStack."""
+"""LocalStack's calls to itself still work, and no client can pretend to be LocalStack."""
 
 import json
 import subprocess
@@ -78,7 +78,7 @@ def receive(engine: Engine, url: str, wanted: str) -> str:
         ("lambda", ("GET", "/2015-03-31/functions/", {})),
     ],
 )
-def test_what_localstack_says_of_its_own_calls_opens_nothing(
+def test_localstacks_internal_headers_grant_nothing_to_clients(
     verifying_engine: Engine, key: str, service: str, call: tuple[str, str, dict[str, str]]
 ) -> None:
     engine = verifying_engine
@@ -111,7 +111,7 @@ def test_another_accounts_data_is_not_to_be_had_by_a_header(verifying_engine: En
     assert (answer.status, answer.element("Account")) == (200, "000000000000")
 
 
-def test_a_forged_header_makes_no_log_delivery(verifying_engine: Engine) -> None:
+def test_a_forged_header_does_not_pass_as_log_delivery(verifying_engine: Engine) -> None:
     """IAM lets LocalStack's own delivery of logs pass."""
     engine = verifying_engine
     iam = engine.client("iam")
@@ -160,7 +160,7 @@ def stack(verifying_engine: Engine, role: str, create_function: CreateFunction) 
     return {"name": name, "queue": queue, "function": function}
 
 
-def test_a_function_uses_what_its_role_may(verifying_engine: Engine, role: str, stack: dict[str, Any]) -> None:
+def test_a_function_uses_its_roles_permissions(verifying_engine: Engine, role: str, stack: dict[str, Any]) -> None:
     engine = verifying_engine
     function: Function = stack["function"]
     answer = function.invoke(b'{"n": 1}')
@@ -259,7 +259,7 @@ def test_a_rest_api_calls_a_function_and_a_queue(
         assert receive(engine, url, method)
 
 
-def test_a_rest_api_that_names_any_path_reaches_no_route_of_the_roots(verifying_engine: Engine, role: str) -> None:
+def test_a_rest_api_with_a_variable_path_reaches_no_route_of_the_root_user(verifying_engine: Engine, role: str) -> None:
     engine = verifying_engine
     engine.client("sqs").list_queues()  # its routes are there as soon as it is used
     gateway = engine.client("apigateway")
@@ -281,7 +281,7 @@ def test_a_rest_api_that_names_any_path_reaches_no_route_of_the_roots(verifying_
     gateway.create_deployment(restApiId=api, stageName="test")
     for path in ("_localstack/info", "_localstack/plugins", "_aws/sqs/messages"):
         answer = send(engine, make(engine, "GET", f"/_aws/execute-api/{api}/test/{path}"))
-        assert b"This route is the root user's." in answer.body, path
+        assert b"Only the root user may use this route." in answer.body, path
 
 
 def test_cloudformation_makes_a_stack(verifying_engine: Engine) -> None:

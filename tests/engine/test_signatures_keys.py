@@ -1,4 +1,4 @@
-"""Whose keys are admitted: the root's, users' as long as they have them, and temporary ones with their token."""
+"""Accepted keys: the root user's, users' existing ones, and temporary ones with their token."""
 
 import json
 import time
@@ -108,7 +108,7 @@ def named_beside(sent: Sent, keys: Keys) -> list[Sent]:
     ]
 
 
-def test_naming_the_roots_key_beside_ones_own_makes_nobody_the_root(verifying_engine: Engine, user: str) -> None:
+def test_naming_the_root_users_key_besides_ones_own_grants_nothing(verifying_engine: Engine, user: str) -> None:
     verifying_engine.client("iam").put_user_policy(UserName=user, PolicyName="p", PolicyDocument=LISTING)
     keys, root = make_key(verifying_engine, user), Keys.of(verifying_engine)
     name = f"b-{uuid.uuid4().hex[:8]}"
@@ -135,7 +135,7 @@ def assume(engine: Engine, role: str, keys: Keys | None = None, **options: Any) 
     return Keys.read(sts.assume_role(RoleArn=role, RoleSessionName="me", **options)["Credentials"])
 
 
-def test_a_roles_session_wants_its_own_token(verifying_engine: Engine, role: str) -> None:
+def test_a_roles_session_requires_its_own_token(verifying_engine: Engine, role: str) -> None:
     keys, other = assume(verifying_engine, role), assume(verifying_engine, role)
     name = role.rpartition("/")[2]
     assert who(verifying_engine, keys) == f"arn:aws:sts::000000000000:assumed-role/{name}/me"
@@ -217,7 +217,7 @@ def test_a_federated_user_of_the_root_may_do_what_the_policy_says(verifying_engi
     assert refuse(keys.client(verifying_engine, "sqs"), "list_queues") == "AccessDenied"
 
 
-def test_a_session_is_over_when_its_user_is_gone(verifying_engine: Engine) -> None:
+def test_a_session_ends_when_its_user_is_deleted(verifying_engine: Engine) -> None:
     iam = verifying_engine.client("iam")
     name = f"gone-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
@@ -238,7 +238,7 @@ def test_a_session_is_over_when_its_user_is_gone(verifying_engine: Engine) -> No
         "AssumeRoleWithSAML&SAMLAssertion=YQ==&PrincipalArn=x",
     ],
 )
-def test_a_token_that_nobody_can_verify_gives_nobody_a_role(verifying_engine: Engine, role: str, action: str) -> None:
+def test_a_token_that_cannot_be_verified_grants_no_role(verifying_engine: Engine, role: str, action: str) -> None:
     query = f"Action={action}&Version=2011-06-15&RoleArn={role}&RoleSessionName=me"
     answer = send(verifying_engine, make(verifying_engine, "GET", f"/?{query}"))
     assert (answer.status, answer.code) == (403, "AccessDenied")

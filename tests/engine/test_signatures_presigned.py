@@ -128,7 +128,7 @@ def test_no_part_of_the_url_can_be_changed(verifying_engine: Engine, bucket: str
         ([("X-Amz-Credential=", "X-Amz-Credential=x")], 403, "InvalidAccessKeyId"),
     ],
 )
-def test_what_is_wrong_with_a_url_is_said_in_s3s_words(
+def test_errors_of_a_url_have_s3s_messages(
     verifying_engine: Engine, bucket: str, changes: list[tuple[str, str]], status: int, code: str
 ) -> None:
     url = presign(verifying_engine, "get_object", Bucket=bucket, Key=KEY)
@@ -147,7 +147,7 @@ def presign_at(engine: Engine, bucket: str, at: datetime, expires: int) -> Answe
     return send(engine, sign(sent, Keys.of(engine), "s3", at=at, signer=make_signer))
 
 
-def test_a_url_is_valid_as_long_as_it_says_and_a_week_at_most(verifying_engine: Engine, bucket: str) -> None:
+def test_a_url_is_valid_for_its_stated_lifetime_of_at_most_a_week(verifying_engine: Engine, bucket: str) -> None:
     now = datetime.now(UTC)
     week = 7 * 24 * 3600
     assert presign_at(verifying_engine, bucket, now - timedelta(seconds=week - 60), week).status == 200
@@ -165,7 +165,7 @@ def test_an_old_url_ends(verifying_engine: Engine, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_keys_that_nobody_gave_away_sign_nothing(verifying_engine: Engine, bucket: str, version: str) -> None:
+def test_keys_that_were_never_issued_sign_nothing(verifying_engine: Engine, bucket: str, version: str) -> None:
     """LocalStack itself takes the secret `test` for every key that it does not know."""
     for keys in (Keys("test", "test"), Keys("AKIAIOSFODNN7EXAMPLE", "test"), Keys("000000000000", "__internal_call__")):
         answer = ask(verifying_engine, presign(verifying_engine, "get_object", version, keys, Bucket=bucket, Key=KEY))
@@ -192,7 +192,7 @@ def test_one_signature_is_enough(verifying_engine: Engine, bucket: str) -> None:
     assert (answer.status, answer.code) == (400, "InvalidArgument")
 
 
-def test_parameters_of_a_signature_that_is_none_are_no_way_in(verifying_engine: Engine, bucket: str) -> None:
+def test_incomplete_signature_parameters_are_no_bypass(verifying_engine: Engine, bucket: str) -> None:
     for query in (
         "X-Amz-Algorithm=AWS4-HMAC-SHA256",
         "x-amz-signature=a",
@@ -212,7 +212,7 @@ def presign_call(engine: Engine, keys: Keys, expires: int = 60) -> Answer:
     return send(engine, sign(sent, keys, "sts", region="eu-west-1", signer=make_signer))
 
 
-def test_other_services_take_presigned_urls_too_and_know_whose_they_are(verifying_engine: Engine) -> None:
+def test_other_services_accept_presigned_urls_and_identify_the_signer(verifying_engine: Engine) -> None:
     iam = verifying_engine.client("iam")
     name = f"u-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)

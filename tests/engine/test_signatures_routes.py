@@ -1,4 +1,4 @@
-"""LocalStack's own routes: each is known, and those that tell or change something are the root's."""
+"""LocalStack's own routes: all are listed, and those that reveal or change something are for the root user."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ ROOTS: Final = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _services(verifying_engine: Engine) -> None:
-    """Have the services loaded whose routes are asked for: LocalStack loads each at its first call."""
+    """Load the services whose routes are tested: LocalStack loads each on first use."""
     verifying_engine.client("cloudwatch").list_metrics()
     verifying_engine.client("dynamodb").list_tables()
     verifying_engine.client("ses").list_identities()
@@ -74,7 +74,7 @@ def test_every_route_of_a_running_engine_is_classified(engine_python: Path, tmp_
 
 
 @pytest.mark.parametrize("path", READABLE)
-def test_whether_the_engine_is_ready_is_told_to_everybody(verifying_engine: Engine, path: str) -> None:
+def test_the_readiness_route_is_public(verifying_engine: Engine, path: str) -> None:
     answer = send(verifying_engine, make(verifying_engine, "GET", path))
     assert answer.status == 200
     assert verifying_engine.secret_key.encode() not in answer.body
@@ -94,7 +94,7 @@ def test_whether_the_engine_is_ready_is_told_to_everybody(verifying_engine: Engi
         *(("GET", path, b"") for path in ROOTS),
     ],
 )
-def test_what_tells_or_changes_something_is_the_roots(
+def test_routes_that_reveal_or_change_something_are_for_the_root_user(
     verifying_engine: Engine, method: str, path: str, body: bytes
 ) -> None:
     engine = verifying_engine
@@ -131,7 +131,7 @@ def test_the_root_lists_distributions_by_a_signature_for_cloudfront(verifying_en
     assert (answer.status, isinstance(json.loads(answer.body), list)) == (200, True)
 
 
-def test_messages_of_a_queue_are_shown_to_the_root_alone(verifying_engine: Engine) -> None:
+def test_messages_of_a_queue_are_shown_only_to_the_root_user(verifying_engine: Engine) -> None:
     engine = verifying_engine
     sqs = engine.client("sqs")
     url = sqs.create_queue(QueueName=f"q-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -144,7 +144,7 @@ def test_messages_of_a_queue_are_shown_to_the_root_alone(verifying_engine: Engin
     assert b"for the receiver alone" in ask_as_root(engine, "GET", path).body
 
 
-def test_neither_the_configuration_nor_the_diagnosis_tells_the_secret(verifying_engine: Engine) -> None:
+def test_neither_the_configuration_nor_the_diagnosis_reveals_the_secret(verifying_engine: Engine) -> None:
     for path in ("/_localstack/config", "/_localstack/diagnose", "/_localstack/info", "/_localstack/usage"):
         answer = ask_as_root(verifying_engine, "GET", path)
         assert answer.status in (200, 500), path  # LocalStack 4.13 cannot write its configuration on Python 3.11
@@ -155,7 +155,7 @@ def test_neither_the_configuration_nor_the_diagnosis_tells_the_secret(verifying_
     "path",
     ["/_localstack/nothing", "/_aws/nothing", "/_aws/events/rules/x/trigger", "/_aws/lambda/runtimes", "/nothing"],
 )
-def test_what_is_not_there_is_told_to_nobody(verifying_engine: Engine, path: str) -> None:
+def test_a_missing_object_is_not_disclosed_to_anonymous_callers(verifying_engine: Engine, path: str) -> None:
     assert send(verifying_engine, make(verifying_engine, "GET", path)).status in (403, 404)
     assert send(verifying_engine, make(verifying_engine, "POST", path, body=b"{}")).status in (403, 404, 405)
 
@@ -164,13 +164,13 @@ def test_what_is_not_there_is_told_to_nobody(verifying_engine: Engine, path: str
     "path",
     ["//_localstack/info", "/_localstack/./info", "/_localstack/%69nfo", "/x/../_localstack/info", "/_LOCALSTACK/info"],
 )
-def test_no_other_way_of_writing_a_path_is_a_way_in(verifying_engine: Engine, path: str) -> None:
+def test_no_alternative_spelling_of_a_path_is_a_bypass(verifying_engine: Engine, path: str) -> None:
     answer = send(verifying_engine, make(verifying_engine, "GET", path))
     assert answer.status in (308, 403, 404)
     assert b"session_id" not in answer.body
 
 
-def test_the_certificate_of_sns_is_everybodys(verifying_engine: Engine) -> None:
+def test_the_certificate_of_sns_is_public(verifying_engine: Engine) -> None:
     verifying_engine.client("sns").list_topics()
     path = "/_aws/sns/SimpleNotificationService-6c6f63616c737461636b69736e696365.pem"
     answer = send(verifying_engine, make(verifying_engine, "GET", path))

@@ -1,4 +1,4 @@
-"""Without a root key, an engine that is to verify signatures does not start; by itself, none verifies them."""
+"""With verification but without a root key, an engine does not start; by default, none verifies signatures."""
 
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,6 @@ def test_an_engine_without_a_whole_key_does_not_start(
     assert "a-secret-of-this-test" not in log
 
 
-def test_without_the_setting_any_key_is_taken(engine: Engine) -> None:
+def test_without_the_setting_any_key_is_accepted(engine: Engine) -> None:
     assert Keys("test", "test").client(engine, "s3").list_buckets()
     assert Keys("000000000000", "anything").client(engine, "sqs").list_queues()

@@ -94,7 +94,7 @@ def read(engine: Engine, bucket: str) -> bytes:
     return content
 
 
-def test_signed_chunks_are_taken(verifying_engine: Engine, bucket: str) -> None:
+def test_signed_chunks_are_accepted(verifying_engine: Engine, bucket: str) -> None:
     content = (b"a" * 65536, b"b" * 65536, b"c" * 100)
     assert upload(verifying_engine, bucket, *content)[1].status == 200
     assert read(verifying_engine, bucket) == b"".join(content)
@@ -128,7 +128,7 @@ def test_chunks_cannot_be_exchanged_or_cut_off(verifying_engine: Engine, bucket:
     assert send(verifying_engine, sent.change(body=pieces[0] + tail)).code == "SignatureDoesNotMatch"
 
 
-def test_signed_trailers_are_taken_and_cannot_be_changed(verifying_engine: Engine, bucket: str) -> None:
+def test_signed_trailers_are_accepted_and_cannot_be_changed(verifying_engine: Engine, bucket: str) -> None:
     content = b"content" * 1000
     sent, keys = open_stream(
         verifying_engine, bucket, TRAILED, len(content), **{"x-amz-trailer": "x-amz-checksum-crc32"}

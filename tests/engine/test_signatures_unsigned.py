@@ -1,4 +1,4 @@
-"""Requests that nobody has signed: what a policy, an ACL or a public route lets everybody do, and nothing else."""
+"""Unsigned requests: only what a policy, an ACL or a public route allows."""
 
 import json
 import uuid
@@ -32,7 +32,7 @@ def engine_without_iam(start_engine: StartEngine) -> Engine:
 
 
 @pytest.mark.parametrize("enforcing", [True, False])
-def test_a_bucket_is_everybodys_as_far_as_its_policy_says(
+def test_a_bucket_is_public_as_far_as_its_policy_allows(
     verifying_engine: Engine,
     engine_without_iam: Engine,
     enforcing: bool,  # noqa: FBT001 - which engine
@@ -56,7 +56,7 @@ def test_a_bucket_is_everybodys_as_far_as_its_policy_says(
         assert send(engine, make(engine, method, f"/{name}/public/a")).status == 403
 
 
-def test_an_object_is_everybodys_by_its_acl(verifying_engine: Engine) -> None:
+def test_an_object_is_public_by_its_acl(verifying_engine: Engine) -> None:
     s3 = verifying_engine.client("s3")
     name = make_name("bucket")
     s3.create_bucket(Bucket=name)
@@ -68,7 +68,7 @@ def test_an_object_is_everybodys_by_its_acl(verifying_engine: Engine) -> None:
     assert get(verifying_engine, f"/{name}/b").status == 403
 
 
-def test_a_condition_on_the_address_holds_for_nobody_too(verifying_engine: Engine) -> None:
+def test_a_condition_on_the_ip_address_applies_to_anonymous_callers_too(verifying_engine: Engine) -> None:
     s3 = verifying_engine.client("s3")
     name = make_name("bucket")
     s3.create_bucket(Bucket=name)
@@ -80,7 +80,7 @@ def test_a_condition_on_the_address_holds_for_nobody_too(verifying_engine: Engin
         assert get(verifying_engine, f"/{name}/a").status == status
 
 
-def test_a_website_shows_what_everybody_may_read(verifying_engine: Engine) -> None:
+def test_a_website_serves_only_public_objects(verifying_engine: Engine) -> None:
     s3 = verifying_engine.client("s3")
     name = make_name("site")
     s3.create_bucket(Bucket=name)
@@ -100,7 +100,7 @@ def test_a_website_shows_what_everybody_may_read(verifying_engine: Engine) -> No
 
 
 @pytest.mark.parametrize("enforcing", [True, False])
-def test_a_queue_is_everybodys_as_far_as_its_policy_says(
+def test_a_queue_is_public_as_far_as_its_policy_allows(
     verifying_engine: Engine,
     engine_without_iam: Engine,
     enforcing: bool,  # noqa: FBT001 - which engine
@@ -127,7 +127,7 @@ def test_a_queue_is_everybodys_as_far_as_its_policy_says(
     assert attributes["Attributes"] == {"ApproximateNumberOfMessages": "3"}
 
 
-def test_a_call_at_a_queues_url_is_that_of_who_signed_it(verifying_engine: Engine) -> None:
+def test_a_call_at_a_queues_url_is_made_as_its_signer(verifying_engine: Engine) -> None:
     engine = verifying_engine
     sqs, iam = engine.client("sqs"), engine.client("iam")
     url = sqs.create_queue(QueueName=make_name("queue"))["QueueUrl"]
@@ -150,7 +150,7 @@ def test_a_call_at_a_queues_url_is_that_of_who_signed_it(verifying_engine: Engin
             assert receive(Keys(root.access_key, "wrong"), place, signer).code == "SignatureDoesNotMatch"
 
 
-def test_a_topic_is_everybodys_as_far_as_its_policy_says(verifying_engine: Engine) -> None:
+def test_a_topic_is_public_as_far_as_its_policy_allows(verifying_engine: Engine) -> None:
     sns, nobody = verifying_engine.client("sns"), unsigned_client(verifying_engine, "sns")
     arn = sns.create_topic(Name=make_name("topic"))["TopicArn"]
     with pytest.raises(nobody.exceptions.ClientError, match="MissingAuthenticationToken"):
@@ -186,7 +186,7 @@ def test_a_subscriber_confirms_and_ends_without_a_signature(verifying_engine: En
 
 @pytest.fixture(scope="module")
 def api(verifying_engine: Engine) -> str:
-    """A REST API with a method for everybody and one for whoever signs."""
+    """A REST API with a public method and one that requires a signature."""
     gateway = verifying_engine.client("apigateway")
     api: str = gateway.create_rest_api(name=make_name("api"))["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
@@ -202,7 +202,7 @@ def api(verifying_engine: Engine) -> str:
     return api
 
 
-def test_methods_are_everybodys_unless_they_want_a_signature(verifying_engine: Engine, api: str) -> None:
+def test_methods_are_public_unless_they_require_a_signature(verifying_engine: Engine, api: str) -> None:
     engine, root = verifying_engine, Keys.of(verifying_engine)
     host = f"{api}.execute-api.localhost.localstack.cloud:{urlsplit(engine.url).port}"
     places: list[tuple[str, dict[str, str]]] = [
@@ -229,7 +229,7 @@ def test_methods_are_everybodys_unless_they_want_a_signature(verifying_engine: E
         assert send(engine, unsigned.change(headers={"Authorization": "Bearer token"})).status == 403
 
 
-def test_a_functions_url_is_everybodys_unless_it_wants_a_signature(
+def test_a_function_url_is_public_unless_it_requires_a_signature(
     verifying_engine: Engine, create_function: CreateFunction
 ) -> None:
     engine, root = verifying_engine, Keys.of(verifying_engine)

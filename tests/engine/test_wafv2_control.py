@@ -91,6 +91,21 @@ def test_a_web_acl_is_kept_whole_and_an_update_replaces_all_of_it(engine: Engine
     assert refused(client.get_web_acl, **acl.named) == MISSING
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_web_acl_and_a_rule_group_are_found_by_their_arn(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
+    acl = make_acl(engine, make_rule("path", looks_for("/a")), scope=scope)
+    group = make_group(client, make_rule("path", looks_for("/a")), scope=scope)
+    by_name = client.get_web_acl(**acl.named)
+
+    by_arn = client.get_web_acl(ARN=acl.arn)
+
+    assert (by_arn["WebACL"], by_arn["LockToken"]) == (by_name["WebACL"], by_name["LockToken"])
+    assert client.get_rule_group(ARN=group["ARN"])["RuleGroup"]["Name"] == group["Name"]
+    for arn in (acl.arn[:-1], acl.arn.replace("000000000000", "111111111111"), "arn:aws:s3:::photos-and-more-of-them"):
+        assert refused(client.get_web_acl, ARN=arn) == MISSING
+    assert refused(client.get_rule_group, ARN=group["ARN"][:-1]) == MISSING
+
+
 def test_nothing_is_changed_with_a_lock_token_that_is_not_the_last(engine: Engine, client: Any) -> None:  # noqa: ANN401
     acl = make_acl(engine)
     old = client.get_web_acl(**acl.named)["LockToken"]
@@ -107,7 +122,7 @@ def test_nothing_is_changed_with_a_lock_token_that_is_not_the_last(engine: Engin
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_what_rules_refer_to_is_not_deleted_before_them(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
+def test_resources_that_rules_refer_to_cannot_be_deleted(engine: Engine, client: Any, scope: str) -> None:  # noqa: ANN401
     ips, patterns = make_ip_set(client, scope), make_patterns(client, scope)
     looks = {"ARN": patterns["ARN"], "FieldToMatch": PATH, "TextTransformations": steps()}
     group = make_group(client, make_rule("re", {"RegexPatternSetReferenceStatement": looks}), scope=scope, capacity=25)
@@ -159,7 +174,7 @@ def test_a_web_acl_of_a_distribution_is_not_deleted(engine: Engine) -> None:
     acl.delete()
 
 
-def test_only_what_is_there_and_can_be_protected_is(engine: Engine, client: Any) -> None:  # noqa: ANN401
+def test_only_existing_supported_resources_can_be_protected(engine: Engine, client: Any) -> None:  # noqa: ANN401
     regional, global_ = make_acl(engine), make_acl(engine, scope="CLOUDFRONT")
     stage = make_stage(engine)
     missing = stage.arn.replace("/test", "/other")
@@ -270,7 +285,7 @@ GROUP: Final = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
         ),
     ],
 )
-def test_rules_that_waf_or_this_plugin_does_not_take_are_refused(
+def test_rules_that_waf_or_this_plugin_does_not_support_are_refused(
     client: Any,  # noqa: ANN401
     rules: list[Config],
     error: tuple[str, int],
@@ -290,13 +305,13 @@ def test_rules_that_waf_or_this_plugin_does_not_take_are_refused(
         ("IPV4", "0.0.0.0/0"),
     ],
 )
-def test_addresses_that_waf_does_not_take_are_refused(client: Any, version: str, address: str) -> None:  # noqa: ANN401
+def test_addresses_that_waf_does_not_accept_are_refused(client: Any, version: str, address: str) -> None:  # noqa: ANN401
     set_ = {"Name": make_name(), "Scope": "REGIONAL", "IPAddressVersion": version, "Addresses": [address]}
 
     assert refused(client.create_ip_set, **set_) == INVALID
 
 
-def test_a_pattern_that_is_none_is_refused(client: Any) -> None:  # noqa: ANN401
+def test_an_invalid_pattern_is_refused(client: Any) -> None:  # noqa: ANN401
     patterns = {"Name": make_name(), "Scope": "REGIONAL", "RegularExpressionList": [{"RegexString": "("}]}
 
     assert refused(client.create_regex_pattern_set, **patterns) == INVALID
@@ -373,7 +388,7 @@ def test_a_log_is_kept_until_it_or_its_web_acl_is_deleted(engine: Engine, client
         ("arn:aws:firehose:us-east-1:000000000000:deliverystream/aws-waf-logs-x", UNSUPPORTED),
     ],
 )
-def test_a_log_goes_to_log_groups_of_waf_only(
+def test_logs_are_only_written_to_log_groups_for_waf(
     engine: Engine,
     client: Any,  # noqa: ANN401
     destination: str,

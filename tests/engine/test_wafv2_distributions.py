@@ -25,9 +25,7 @@ def protect(engine: Engine, origin: OriginServer, acl: Acl) -> Edge:
     return before_origin(engine, origin, {"WebACLId": acl.arn})
 
 
-def test_a_blocked_request_gets_the_error_page_of_cloudfront_cached_or_not(
-    engine: Engine, origin: OriginServer
-) -> None:
+def test_a_blocked_request_gets_cloudfronts_error_page_cached_or_not(engine: Engine, origin: OriginServer) -> None:
     acl = make_acl(engine, make_managed_rule("AWSManagedRulesCommonRuleSet"), scope="CLOUDFRONT")
     edge = protect(engine, origin, acl)
     first, second = edge.ask("/page", User_Agent=BROWSER), edge.ask("/page", User_Agent=BROWSER)

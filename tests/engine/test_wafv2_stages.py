@@ -1,4 +1,4 @@
-"""Requests to stages of REST APIs behind a web ACL, and what is told of them."""
+"""Requests to stages of REST APIs behind a web ACL, and their logs, metrics and samples."""
 
 import json
 import time
@@ -52,7 +52,7 @@ def find_samples(acl: Acl, metric: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_blocked_request_gets_the_answer_of_api_gateway_and_others_pass(stage: Stage) -> None:
+def test_a_blocked_request_gets_api_gateways_response_and_others_pass(stage: Stage) -> None:
     protect(stage, make_rule("secret", looks_for("/test/secret")))
 
     blocked, passed = stage.ask("/secret/x"), stage.ask("/open")
@@ -62,7 +62,7 @@ def test_a_blocked_request_gets_the_answer_of_api_gateway_and_others_pass(stage:
     assert passed.status == 200
 
 
-def test_a_custom_answer_has_its_own_status_headers_and_body(stage: Stage) -> None:
+def test_a_custom_response_has_its_status_headers_and_body(stage: Stage) -> None:
     answer = {
         "ResponseCode": 429,
         "CustomResponseBodyKey": "slow",
@@ -98,7 +98,7 @@ def test_a_change_counts_at_once_and_so_does_the_end_of_the_protection(stage: St
     acl.delete()
 
 
-def test_what_rules_refer_to_may_change_and_counts_at_once(stage: Stage) -> None:
+def test_changes_of_resources_that_rules_refer_to_are_effective_at_once(stage: Stage) -> None:
     client = stage.engine.client("wafv2")
     name = make_name("set")
     made = client.create_ip_set(Name=name, Scope="REGIONAL", IPAddressVersion="IPV4", Addresses=["192.0.2.0/24"])
@@ -113,7 +113,7 @@ def test_what_rules_refer_to_may_change_and_counts_at_once(stage: Stage) -> None
     assert stage.ask().status == 403
 
 
-def test_too_many_requests_are_stopped_and_their_addresses_told_and_they_are_released(quick_engine: Engine) -> None:
+def test_an_address_above_the_rate_limit_is_blocked_listed_and_allowed_again(quick_engine: Engine) -> None:
     stage = make_stage(quick_engine)
     limits = counts(20, ScopeDownStatement=looks_for("/test/limited"))
     acl = protect(stage, make_rule("rate", limits))
@@ -139,7 +139,7 @@ def _is_held(engine: Engine, named: dict[str, str]) -> bool:
     return bool(found["ManagedKeysIPV4"]["Addresses"])
 
 
-def test_samples_tell_of_each_rule_that_wants_it(stage: Stage) -> None:
+def test_samples_cover_each_rule_that_enables_them(stage: Stage) -> None:
     quiet = make_rule("quiet", looks_for("/test/quiet"), VisibilityConfig=visible("quiet", samples=False))
     counting = make_rule("counting", looks_for("/test/c"), COUNT, RuleLabels=[{"Name": "seen"}])
     acl = protect(stage, counting, quiet, make_rule("loud", looks_for("/test/loud")))

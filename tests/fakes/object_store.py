@@ -59,7 +59,7 @@ class FakeObjectStore:
             }
 
     def store(self, key: str, data: bytes, content_type: str = "image/png") -> ObjectVersion:
-        """Store a file as somebody else does."""
+        """Store a file as another client does."""
         etag = md5(data, usedforsecurity=False).hexdigest()
         version = ObjectVersion(key=key, version_id=f"v{next(self._numbers)}", etag=etag)
         self.objects[version] = StoredObject(data=data, content_type=content_type)
@@ -70,7 +70,7 @@ class FakeObjectStore:
         self.objects[ObjectVersion(key=key, version_id=f"v{next(self._numbers)}", etag="")] = None
 
     def current(self, prefix: str = "") -> dict[str, StoredObject]:
-        """What a reader without version ids sees."""
+        """Return what a reader without version ids sees."""
         seen = {version.key: stored for version, stored in self.objects.items() if version.key.startswith(prefix)}
         return {key: stored for key, stored in seen.items() if stored is not None}
 

@@ -1,4 +1,4 @@
-"""Values for tests, with everything filled in that a test does not care about."""
+"""Values for tests, with defaults for everything that a test does not care about."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -66,7 +66,7 @@ def ready(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # n
 
 
 def failed(number: int = 1, sequencer: str = "01", **changes: Any) -> Image:  # noqa: ANN401 - any of the fields
-    """An image that is none."""
+    """A file that is not an image."""
     values: dict[str, Any] = {
         "state": State.FAILED,
         "width": None,

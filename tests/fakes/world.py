@@ -1,4 +1,4 @@
-"""A bucket, a catalog and a photo processor in memory, and the statement of what must be true of them in the end."""
+"""A bucket, a catalog and a photo processor in memory, and the invariants that must hold in the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A plan of the real files by the real provider, without an account: only STS is asked, and a loopback answers."""
+"""A plan of the real files by the real provider, without an account: only STS is called, which a fake answers."""
 
 import http.server
 import json
@@ -112,7 +112,7 @@ def sts_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def plan(sts_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `terraform show -json` says about a plan of everything, from nothing but a distribution."""
+    """Return `terraform show -json` of a plan of everything, with only a distribution in the state."""
     folder = tmp_path_factory.mktemp("plan") / "infra"
     shutil.copytree(INFRA, folder, ignore=shutil.ignore_patterns(".terraform", "*.tftest.hcl"))
     folder.joinpath("provider_override.tf").write_text(

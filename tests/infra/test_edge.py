@@ -1,4 +1,4 @@
-"""What Terraform plans of the edge: the headers of each kind of answer, and what the logs leave out."""
+"""Terraform's plan of the edge: the headers of each kind of response, and what the logs leave out."""
 
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ def test_an_image_or_an_answer_of_the_api_runs_nothing_as_a_page(planned: Planne
     assert "sandbox" in _content_policy(planned, "raw")
 
 
-def test_an_original_is_answered_as_an_attachment_and_kept_nowhere(planned: Planned) -> None:
+def test_an_original_is_served_as_an_attachment_and_never_cached(planned: Planned) -> None:
     headers = _custom(planned, "raw")
     assert headers["Content-Disposition"] == "attachment"
     assert "no-store" in headers["Cache-Control"]

@@ -1,4 +1,4 @@
-"""What Terraform hands the functions is what their settings take."""
+"""The functions' settings accept the environment variables that Terraform sets."""
 
 from support.planned import Planned
 from thumbpipe.adapters.settings import GallerySettings, ThumbnailerSettings, UploadsSettings
@@ -12,14 +12,14 @@ def _environment(planned: Planned, function: str) -> dict[str, str]:
     return variables
 
 
-def test_every_function_is_handed_what_it_reads_and_nothing_else(planned: Planned) -> None:
+def test_every_function_gets_only_the_settings_that_it_reads(planned: Planned) -> None:
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
     for function in ("uploads", "gallery", "thumbnailer"):
         handed = {name for name in _environment(planned, function) if name.startswith("THUMBPIPE_")}
         assert handed == {each.name for each in reference.settings(source) if function in each.functions}, function
 
 
-def test_the_settings_take_what_is_handed(planned: Planned) -> None:
+def test_the_settings_accept_the_functions_environment_variables(planned: Planned) -> None:
     uploads = UploadsSettings.from_env(_environment(planned, "uploads"))
     gallery = GallerySettings.from_env(_environment(planned, "gallery"))
     thumbnailer = ThumbnailerSettings.from_env(_environment(planned, "thumbnailer"))
@@ -40,7 +40,7 @@ def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> No
         for name, value in _environment(planned, function).items()
     }
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
-    chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has values of its own for these.
+    chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has different values for these.
     for setting in reference.settings(source):
         if setting.default is not None and setting.name not in chosen:
             assert handed[setting.name] == setting.default

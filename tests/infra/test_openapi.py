@@ -1,4 +1,4 @@
-"""openapi.yaml is a valid document, and what it promises is what API Gateway is told."""
+"""openapi.yaml is a valid document, and what it documents is what API Gateway is configured with."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def test_api_gateway_validates_the_parameters_of_every_operation_and_every_body(
         (None, False),
     ],
 )
-def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
+def test_api_gateway_passes_only_json_objects_to_the_function(
     document: Document, body: object, *, passes: bool
 ) -> None:
     (media,) = document["paths"]["/api/uploads"]["post"]["requestBody"]["content"].values()
@@ -95,7 +95,7 @@ def test_api_gateway_lets_any_object_through_to_the_function_and_nothing_else(
     assert Draft4Validator(schema).is_valid(body) == passes
 
 
-def test_the_refusal_of_a_body_names_each_field_that_is_taken(document: Document) -> None:
+def test_the_refusal_of_a_body_names_each_accepted_field(document: Document) -> None:
     refusal = document["x-amazon-apigateway-gateway-responses"]["BAD_REQUEST_BODY"]["responseTemplates"]
     for field in document["components"]["schemas"]["UploadRequest"]["required"]:
         assert field in refusal["application/json"]
@@ -118,6 +118,32 @@ def test_every_method_but_a_preflight_wants_the_distributions_key(planned: dict[
         assert operation.get("security") == (None if method == "options" else [{"distribution": []}]), (path, method)
 
 
-def test_the_document_for_callers_knows_no_key(document: Document) -> None:
+def test_the_document_for_callers_mentions_no_key(document: Document) -> None:
     assert "securitySchemes" not in document["components"]
     assert all("security" not in operation for _, _, operation in _operations(document))
+
+
+@pytest.mark.parametrize("status", ["403", "413", "429", "500", "502", "503", "504"])
+def test_what_may_answer_any_request_is_a_response_of_every_operation(document: Document, status: str) -> None:
+    for path, method, operation in _operations(document):
+        assert status in operation["responses"], (path, method)
+
+
+def test_the_answers_of_the_firewall_are_described_in_their_own_type(document: Document) -> None:
+    firewall = INFRA.joinpath("waf.tf").read_text(encoding="utf-8")
+    statuses = set(re.findall(r"response_code\s+= (\d+)", firewall))
+
+    assert statuses == {"403", "413", "429"}
+    assert 'content_type = "APPLICATION_JSON"' in firewall
+    for path, method, operation in _operations(document):
+        for status in statuses:
+            name = operation["responses"][status]["$ref"].rpartition("/")[2]
+            assert "application/json" in document["components"]["responses"][name]["content"], (path, method, status)
+
+
+def test_each_status_of_the_gateway_itself_is_described(document: Document) -> None:
+    upload = document["paths"]["/api/uploads"]["post"]["responses"]
+    described = {*upload, *document["paths"]["/{path+}"]["x-amazon-apigateway-any-method"]["responses"]}
+
+    answers = document["x-amazon-apigateway-gateway-responses"].values()
+    assert {str(answer["statusCode"]) for answer in answers} <= described

@@ -1,4 +1,4 @@
-"""The table in docs/security.md is what Terraform applies: no line too many, none too few."""
+"""The table in docs/security.md lists exactly the permissions that Terraform applies."""
 
 import json
 import re
@@ -77,7 +77,7 @@ def test_the_table_says_exactly_what_a_role_may_do(function: str, planned: dict[
     assert _grants(planned[f"module.{function}.aws_iam_role_policy.this"]["policy"]) == _documented()[function]
 
 
-def test_no_role_has_another_policy(planned: dict[str, dict[str, Any]]) -> None:
+def test_no_role_has_any_other_policy(planned: dict[str, dict[str, Any]]) -> None:
     kinds = (
         "aws_iam_policy",
         "aws_iam_policy_attachment",
@@ -117,7 +117,7 @@ def test_the_queue_takes_events_of_this_bucket_and_account_alone(planned: dict[s
         ("site", {("s3:GetObject", f"{_SITE}/*")}),
     ],
 )
-def test_a_bucket_admits_this_distribution_alone_and_to_what_it_serves_alone(
+def test_a_bucket_allows_only_this_distribution_to_read_only_what_it_serves(
     bucket: str, grants: set[tuple[str, str]], planned: dict[str, dict[str, Any]]
 ) -> None:
     statements = json.loads(planned[f"aws_s3_bucket_policy.{bucket}"]["policy"])["Statement"]

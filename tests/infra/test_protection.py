@@ -1,4 +1,4 @@
-"""What Terraform plans keeps strangers out: of buckets, of functions and of logs."""
+"""Terraform's plan protects buckets, functions and logs from unauthorized access."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_requests_are_throttled(planned: Planned) -> None:
     assert (settings["throttling_rate_limit"], settings["throttling_burst_limit"]) == (100, 200)
 
 
-def test_whatever_checkov_is_to_overlook_has_its_reason_beside_it() -> None:
+def test_every_check_that_checkov_skips_has_a_reason() -> None:
     files = [file.read_text(encoding="utf-8") for file in INFRA.rglob("*.tf")]
     skips = [line for text in files for line in text.splitlines() if "checkov:skip" in line]
     assert skips

@@ -34,7 +34,7 @@ def test_settings_are_read_with_who_reads_them() -> None:
     assert (limit.meaning, limit.default, limit.functions) == ("The limit.", "5", ("uploads",))
 
 
-def test_the_page_tells_every_variable_and_every_setting() -> None:
+def test_the_page_lists_every_variable_and_every_setting() -> None:
     page = reference.page(CHECKOUT)
     assert "| `page_origins` | list(string) | `[]` |" in page
     assert "| `functions.thumbnailer.memory_mb` | number | `1769` |" in page

@@ -28,7 +28,7 @@ def test_every_proof_is_a_test() -> None:
     assert named - proofs.tests(CHECKOUT).keys() == set()
 
 
-def test_a_proof_that_is_no_test_is_refused(tmp_path: Path) -> None:
+def test_a_reference_to_a_missing_test_is_refused(tmp_path: Path) -> None:
     folders = ("docs", "tests", "infra/tests")
     for folder in folders:
         tmp_path.joinpath(folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What a stranger would like to have of a stack: calls to AWS, forms, and the engine's own routes."""
+"""Attacks on a stack: calls to AWS, forms, and the engine's own routes."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ def _code() -> bytes:
 
 
 def calls(target: Target) -> list[tuple[str, str, Call]]:
-    """What a stranger would like to do: the service, a name, and the call on its client."""
+    """Return the calls of an attacker: the service, a name, and the call on its client."""
     stack = target.stack
     bucket, gallery = stack.image_bucket, stack.function_names["gallery"]
     role = stack.role_arns["gallery"]
@@ -98,7 +98,7 @@ def _changed(policy: str, **parts: Any) -> str:  # noqa: ANN401 - whatever JSON 
 
 
 def forms(fields: Mapping[str, str], other: Mapping[str, str], bucket: str, key: str) -> dict[str, Mapping[str, str]]:
-    """Forms that somebody makes of the one that he was given.
+    """Return forged forms, made from an issued one.
 
     Args:
         fields: The one that he was given.
@@ -131,7 +131,7 @@ def messages_route(target: Target) -> str:
 
 
 def routes(target: Target) -> list[tuple[str, str]]:
-    """What LocalStack and the plugin answer beside AWS's APIs, and ways of writing it that might be overlooked."""
+    """Return the routes of LocalStack and the plugin other than AWS's APIs, and alternative spellings of them."""
     messages = messages_route(target)
     path = urlsplit(target.stack.queue_url).path
     return [

@@ -1,4 +1,4 @@
-"""Distributions on a running engine, asked as viewers ask, and an origin that counts what it is asked."""
+"""Distributions on a running engine, requested as by viewers, and an origin that counts its requests."""
 
 import contextlib
 import http.client
@@ -23,7 +23,7 @@ GATE_SECONDS: Final = 60  # a test that failed leaves no origin waiting for ever
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a viewer got."""
+    """A response to a viewer."""
 
     status: int
     headers: "Message[str, str]"
@@ -79,7 +79,7 @@ def ask(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an origin was asked."""
+    """A request to an origin."""
 
     method: str
     target: str
@@ -89,7 +89,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Page:
-    """What an origin answers for a path.
+    """An origin's response for a path.
 
     Attributes:
         delay: Seconds that the origin takes for it, where a slow origin is what a test is about.
@@ -104,7 +104,7 @@ class Page:
 
 
 class OriginServer:
-    """An HTTP server of this process: it answers what a test puts there, and remembers what it was asked."""
+    """An HTTP server in this process, with responses set by a test; it records its requests."""
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.pages: dict[str, Page] = {}
@@ -154,7 +154,7 @@ class OriginServer:
             handler.send_header("Content-Length", str(len(page.body)))
         handler.end_headers()
         if status != 304 and handler.command != "HEAD":
-            with contextlib.suppress(BrokenPipeError):  # who asked did not wait
+            with contextlib.suppress(BrokenPipeError):  # the client did not wait
                 handler.wfile.write(page.body)
 
     def close(self) -> None:
@@ -260,7 +260,7 @@ def bucket_origin(bucket: str, access_control: str = "", **changes: Any) -> Conf
 
 
 def before_bucket(engine: Engine, bucket: str, config: Config | None = None, **behavior: Any) -> Edge:  # noqa: ANN401
-    """Make a distribution before a bucket that admits nobody yet; `behavior` changes its default behaviour."""
+    """Make a distribution in front of a bucket that does not allow it yet; `behavior` changes its default behaviour."""
     origin = bucket_origin(bucket, make_access_control(engine))
     changed = {"DefaultCacheBehavior": make_behavior(**behavior), "Origins": some(origin)}
     return make_distribution(engine, **(changed | (config or {})))

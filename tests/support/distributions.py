@@ -1,4 +1,4 @@
-"""Configurations of distributions, and the errors that CloudFront's API answers with."""
+"""Configurations of distributions, and the errors of CloudFront's API."""
 
 import uuid
 from collections.abc import Callable

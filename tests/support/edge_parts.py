@@ -1,4 +1,4 @@
-"""Parts of the edge for tests without an engine, with everything filled in that a test does not care about."""
+"""Parts of the edge for tests without an engine, with defaults for everything that a test does not care about."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -96,7 +96,7 @@ class FakeTime:
 
     def __init__(self) -> None:
         self.passed = 0.0
-        # The two begin at different times, so that one cannot be taken for the other.
+        # The two begin at different times, so that they cannot be confused.
         self.clock = Clock(wall=lambda: NOW + self.passed, monotonic=lambda: 1000.0 + self.passed)
 
     def passes(self, seconds: float) -> None:
@@ -113,6 +113,6 @@ class Viewers:
     def ask(
         self, path: str = "/x", query: str = "", method: str = "GET", *, asked_path: str = "", **headers: str
     ) -> EdgeResponse:
-        """Ask for a path, which stands for `asked_path` if that is another."""
+        """Request a path, which may replace `asked_path`."""
         request = make_request(path, query, method, **headers)
         return fetch(self.cache, self.edge, self.edge.behaviours[-1], request, asked_path or path)

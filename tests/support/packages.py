@@ -1,4 +1,4 @@
-"""Packages of a test's own."""
+"""Packages made for tests."""
 
 import hashlib
 import zipfile

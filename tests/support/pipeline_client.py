@@ -1,4 +1,4 @@
-"""What the end-to-end tests do as a browser does it: over HTTP, with nothing of the package under test."""
+"""A client for the end-to-end tests that uses the API as a browser does, without the package under test."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

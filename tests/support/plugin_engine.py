@@ -118,7 +118,7 @@ def _read_messages(
         return []
 
 
-def _pick_port() -> int:
+def pick_port() -> int:
     """Pick a free port below those that systems give to connections: none takes it while the engine starts."""
     for port in secrets.SystemRandom().sample(range(20_000, 30_000), 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -135,7 +135,7 @@ def _reached_at(listen: str) -> str:
 
 def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
     """Start an engine at a free port, for which `{port}` stands in the settings."""
-    port = _pick_port()
+    port = pick_port()
     settings = {name: value.replace("{port}", str(port)) for name, value in settings.items()}
     listen = settings.get("GATEWAY_LISTEN", f"127.0.0.1:{port}")
     address = f"{_reached_at(listen)}:{listen.partition(',')[0].rpartition(':')[2]}"

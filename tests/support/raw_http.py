@@ -1,4 +1,4 @@
-"""HTTP byte for byte: requests that no client would send, and all that comes back."""
+"""HTTP byte for byte: requests that no client would send, and the complete responses."""
 
 import socket
 import ssl
@@ -13,12 +13,12 @@ WITHIN_S: Final = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawAnswer:
-    """What came back.
+    """A response.
 
     Attributes:
         line: The first line.
         headers: Names are matched without regard to case.
-        body: All that came after the head.
+        body: Everything after the head.
     """
 
     line: str
@@ -60,7 +60,7 @@ def _unverified() -> ssl.SSLContext:
 
 
 def parse(got: bytes) -> RawAnswer:
-    """Take an answer apart; what only asked to go on (100 Continue) is left out."""
+    """Parse a response; an interim one (100 Continue) is skipped."""
     head, _, body = got.partition(b"\r\n\r\n")
     line, _, headers = head.partition(b"\r\n")
     if line.startswith(b"HTTP/1.1 100 "):

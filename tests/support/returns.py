@@ -46,7 +46,7 @@ class Path:
 
 @contextmanager
 def followed_path(package: str) -> Iterator[Path]:
-    """Follow what is called within.
+    """Record the calls within the block.
 
     Args:
         package: Whose modules count.

@@ -1,4 +1,4 @@
-"""How pytest-xdist deals out tests to its processes: by scopes of our own.
+"""How pytest-xdist distributes tests to its processes: by custom scopes.
 
 pytest-xdist's own groups get lost with pytest 9.2, which has no `_nodeid` any more.
 """

@@ -1,4 +1,4 @@
-"""What AWS publishes as examples, and requests like those."""
+"""Examples that AWS publishes, and similar requests."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -88,7 +88,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the engine said."""
+    """The engine's response."""
 
     status: int
     headers: Message
@@ -109,7 +109,7 @@ class Answer:
 
 
 def make(engine: Engine, method: str, target: str, *, body: bytes = b"", **headers: str) -> Sent:
-    """Return a request that nobody has signed."""
+    """Return an unsigned request."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Sent(method, target, {"Host": urlsplit(engine.url).netloc, **named}, body)
 

@@ -1,4 +1,4 @@
-"""The sockets of running programs: where they listen, and who gets through to them."""
+"""The sockets of running programs: where they listen, and from where they can be reached."""
 
 import contextlib
 import ipaddress
@@ -11,7 +11,7 @@ import psutil
 
 @dataclass(frozen=True, slots=True, order=True)
 class Listening:
-    """A socket that takes connections, or datagrams of anybody.
+    """A socket that accepts connections, or datagrams from any sender.
 
     Attributes:
         kind: `tcp` or `udp`.
@@ -63,7 +63,7 @@ def other_addresses() -> list[str]:
 
 
 def _can_be_bound(address: str) -> bool:
-    """Tell whether an address is this machine's: macOS has 127.0.0.2 only where somebody added it."""
+    """Return whether an address is this machine's: macOS has 127.0.0.2 only if it was added."""
     with socket.socket(_family(address)) as probe:
         try:
             probe.bind((address, 0))

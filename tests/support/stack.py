@@ -22,7 +22,7 @@ NAMED: Final = {"User-Agent": "thumbpipe-tests"}
 
 RATE_LIMIT: Final = 150
 UPLOAD_RATE_LIMIT: Final = 20
-"""What one address may ask for in a minute of the stack whose firewall is soon at its limit."""
+"""The rate limit per address and minute of the stack with a low limit."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Another user of the machine, who looks into everything: a process that has become him, and does what it is told.
+"""Another user of the machine who tries to access everything: a process of that user, controlled by commands.
 
     python -I -S stranger.py [UID GID]
 
@@ -56,12 +56,12 @@ def read(path: str) -> dict[str, Any]:
 
 
 def whoami() -> dict[str, Any]:
-    """Say who this is."""
+    """Return the process's user."""
     return {"ids": [os.getuid(), os.geteuid(), os.getgid(), os.getegid()], "groups": os.getgroups()}
 
 
 def main() -> None:
-    """Become the user, and obey."""
+    """Switch to the user, and execute commands."""
     if len(sys.argv) > 1:
         user, group = int(sys.argv[1]), int(sys.argv[2])
         os.setgroups([])

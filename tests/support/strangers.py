@@ -1,4 +1,4 @@
-"""Requests of a stranger: calls to AWS that are signed with invented keys or not at all, and who sends them."""
+"""Requests of a stranger, who has no key: calls to AWS, unsigned or with invented keys, and their senders."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ REFUSALS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""The codes by which AWS's services say that they do not know who asks, or that he may not."""
+"""AWS's error codes for an unknown or unauthorized caller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back: a status with a body, or the reason why nothing did."""
+    """The response: a status with a body, or the reason why there is none."""
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -67,23 +67,23 @@ class Answer:
         """AWS's code of an error."""
         text = self.body.decode(errors="replace")
         found = re.search(r"<Code>(\w+)</Code>|\"__type\": ?\"(?:[^\"]*#)?(\w+)\"", text)
-        # SQS speaks JSON, and has kept the codes that it had before.
+        # SQS uses JSON, but still has the codes of the query protocol.
         older = self.headers.get("x-amzn-query-error", "").partition(";")[0]
         told = older or self.headers.get("x-amzn-errortype", "").partition(":")[0]
         return told or (next(filter(None, found.groups())) if found else "")
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it says that the stranger is unknown, or may not."""
-        # An answer to HEAD has no document that a code could be in.
+        """Whether the caller was refused as unknown or unauthorized."""
+        # A response to HEAD has no body with an error code.
         return self.status in {400, 401, 403} and (self.code in REFUSALS or (self.status == 403 and not self.body))
 
 
 class Stranger:
-    """A process of another user's, or, where this one may not become him, of our own with none of our keys.
+    """A process of another user, or, if switching users is not permitted, of this user without any keys.
 
     Attributes:
-        is_nobody: Whether it is another user's.
+        is_nobody: Whether it runs as another user.
     """
 
     def __init__(self, process: "subprocess.Popen[str]", *, is_nobody: bool) -> None:
@@ -106,11 +106,11 @@ class Stranger:
         return Answer(**{**done, "body": base64.b64decode(done.get("body", ""))})
 
     def connect(self, host: str, port: int) -> str:
-        """Open a connection; return the error's name, or nothing where it opened."""
+        """Open a connection; return the error's name, or nothing on success."""
         return str(self._do("connect", host=host, port=port).get("error", ""))
 
     def read(self, path: Path) -> str:
-        """Read a file or list a folder; return the error's name, or nothing where it could be read."""
+        """Read a file or list a folder; return the error's name, or nothing on success."""
         return str(self._do("read", path=str(path)).get("error", ""))
 
     def _do(self, deed: str, **arguments: object) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Stranger:
     @classmethod
     @contextmanager
     def start(cls) -> Iterator["Stranger"]:
-        """Start it, and end it."""
+        """Start the process, and end it."""
         is_nobody = os.geteuid() == 0
         user = pwd.getpwnam("nobody") if is_nobody else None
         command = [sys.executable, "-I", "-S", str(_PROGRAM), *([str(user.pw_uid), str(user.pw_gid)] if user else [])]
@@ -148,7 +148,7 @@ class Signing:
 
 
 def signings(root_key_id: str) -> dict[str, Signing]:
-    """The ways of signing without having been given a key."""
+    """Return the ways of signing without an issued key."""
     secret = secrets.token_urlsafe(30)
     return {
         "unsigned": Signing(),

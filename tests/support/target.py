@@ -75,7 +75,7 @@ class Target:
 
 
 def secrets_of(target: Target) -> list[str]:
-    """What nobody else may learn: the root's secret, the key that seals cursors, and the one that signs URLs."""
+    """The secrets: the root user's, the key that seals cursors, and the one that signs URLs."""
     ssm = target.stack.client("ssm")
     found = [target.stack.credentials.secret_access_key]
     names = [target.cursor_key_name]
@@ -89,7 +89,7 @@ def secrets_of(target: Target) -> list[str]:
 
 
 def files_of(target: Target) -> Iterator[Path]:
-    """All files of the run, the one that tells of it among them."""
+    """Return all files of the run, including its running file."""
     run = target.deployed.run
     yield cache_folder() / "running" / f"{run.name}.json"
     for folder in (run.logs, run.folder):

@@ -1,4 +1,4 @@
-"""Terraform with the real AWS provider, on a configuration of its own, against an engine."""
+"""Terraform with the real AWS provider, on a test's configuration, against an engine."""
 
 import json
 import os

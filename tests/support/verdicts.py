@@ -1,4 +1,4 @@
-"""Web ACLs compiled from their configuration, and requests to ask them about; no engine is needed."""
+"""Web ACLs compiled from their configuration, and requests to evaluate; no engine is needed."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ Config = dict[str, Any]
 
 @dataclasses.dataclass
 class Sources:
-    """What statements refer to, from a test."""
+    """Resolves the references of statements, with a test's values."""
 
     cidrs: Sequence[str] = ()
     regexes: Sequence[str] = ()

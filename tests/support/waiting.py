@@ -1,4 +1,4 @@
-"""The one way to wait for what another process or thread does: as long as it takes, up to a deadline."""
+"""The only way to wait for another process or thread: as long as necessary, up to a deadline."""
 
 import time
 from collections.abc import Callable

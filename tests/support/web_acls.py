@@ -1,4 +1,4 @@
-"""Web ACLs on a running engine: their rules, as WAF's model has them, and what a stage behind one answers."""
+"""Web ACLs on a running engine: rules in the form of WAF's model, and responses of a stage behind one."""
 
 import itertools
 import uuid
@@ -46,7 +46,7 @@ _priorities = itertools.count(1)
 
 
 def make_rule(name: str, statement: Config, action: Config | None = None, **changes: Any) -> Config:  # noqa: ANN401
-    """Return a rule, asked after those that were made before."""
+    """Return a rule, which is evaluated after the rules made before."""
     answer = {} if "OverrideAction" in changes else {"Action": action or BLOCK}
     rule = {"Name": name, "Priority": next(_priorities), "Statement": statement, "VisibilityConfig": visible(name)}
     return rule | answer | changes

@@ -33,7 +33,7 @@ export class Card {
     hook("facts", this.element).textContent = FACTS[state](image);
     hook("remove", this.element).ariaLabel = `Delete ${filename}`;
     const open = hook("open", this.element);
-    open.ariaLabel = { pending: `${filename}, thumbnails are being made`, ready: `Show ${filename}` }[state]
+    open.ariaLabel = { pending: `${filename}, thumbnails are being created`, ready: `Show ${filename}` }[state]
       ?? `Show ${filename}, failed: ${error.message}`;
     open.ariaDisabled = String(state === "pending");
     const reason = hook("reason", this.element);

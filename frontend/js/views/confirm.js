@@ -1,4 +1,4 @@
-// Asks before a photo goes for good.
+// Asks for confirmation before a photo is deleted.
 
 import { hook } from "./dom.js";
 
@@ -6,7 +6,7 @@ const dialog = hook("confirm");
 
 export function askBeforeDelete({ filename }) {
   hook("name", dialog).textContent = filename;
-  dialog.returnValue = "keep"; // What Escape means.
+  dialog.returnValue = "keep"; // For Escape.
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "delete"), { once: true });

@@ -1,4 +1,4 @@
-// What is known of a photo, and links to each of its files.
+// A photo's properties, and links to its files.
 
 import { renditionName } from "../files.js";
 import { bytes, dimensions, when } from "../format.js";

@@ -1,11 +1,11 @@
-// Takes files: chosen, dropped anywhere on the page, or pasted.
+// Accepts files that are chosen, dropped anywhere on the page, or pasted.
 
 import { hook } from "./dom.js";
 
 export function takeFiles(take) {
   const zone = hook("drop");
   const input = hook("files");
-  let depth = 0; // dragenter and dragleave come for every element on the way.
+  let depth = 0; // dragenter and dragleave are fired for every element that is crossed.
 
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   const mark = (change) => {
@@ -15,7 +15,7 @@ export function takeFiles(take) {
 
   input.addEventListener("change", () => {
     take([...input.files]);
-    input.value = ""; // So that the same file may be chosen again.
+    input.value = ""; // So that the same file can be chosen again.
   });
   addEventListener("dragenter", (event) => carriesFiles(event) && mark(1));
   addEventListener("dragleave", (event) => carriesFiles(event) && mark(-1));

@@ -1,4 +1,4 @@
-// All photos, newest first, and the button for more.
+// The grid of photos, newest first, and the button that loads more.
 
 import { Card } from "./card.js";
 import { hook } from "./dom.js";
@@ -21,7 +21,7 @@ export class Grid {
   async #loadMore() {
     const shown = this.#list.children.length;
     await this.#actions.more();
-    if (this.#more.hidden) this.focus(this.#store.images[shown]?.id); // Else the focus would be lost with the button.
+    if (this.#more.hidden) this.focus(this.#store.images[shown]?.id); // Otherwise the focus would be lost with the button.
   }
 
   #change(id) {

@@ -1,4 +1,4 @@
-// Says what is wrong with the page as a whole, and offers to try again.
+// Shows errors that concern the whole page, with a button to try again.
 
 import { hook } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// <picture> with the best format that a browser takes, above the placeholder.
+// <picture> with the best format that the browser supports, above the placeholder.
 
 import { altText } from "../files.js";
 import { element } from "./dom.js";
@@ -19,7 +19,7 @@ export function largest(renditions) {
   return renditions.reduce((best, other) => (other.width > best.width ? other : best));
 }
 
-/** The frame's content: placeholder and picture. onBroken says whether another URL is on its way. */
+/** The frame's content: placeholder and picture. onBroken returns whether a new URL has been requested. */
 export function fill(frame, image, { sizes, onBroken }) {
   const sources = byFormat(image.renditions);
   const [, fallback] = sources.pop();

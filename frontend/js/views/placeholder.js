@@ -1,4 +1,4 @@
-// A blurred picture of a few bytes (ThumbHash), to look at until the real one is there.
+// A blurred picture of a few bytes (ThumbHash), shown until the real one has loaded.
 
 import { thumbHashToRGBA } from "../vendor/thumbhash.js";
 import { element } from "./dom.js";

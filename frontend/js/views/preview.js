@@ -1,4 +1,4 @@
-// One photo, large: facts, downloads, and its neighbours by the arrow keys.
+// A photo at full size, with its properties and downloads; the arrow keys show the next and previous ones.
 
 import { details } from "./details.js";
 import { element, hook } from "./dom.js";

@@ -1,9 +1,9 @@
-// Tells a screen reader what became of the photos.
+// Announces the photos' states to screen readers.
 
 import { hook } from "./dom.js";
 
 const SENTENCES = {
-  pending: ({ filename }) => `${filename} is uploaded; its thumbnails are being made.`,
+  pending: ({ filename }) => `${filename} is uploaded; its thumbnails are being created.`,
   ready: ({ filename }) => `${filename} is ready.`,
   failed: ({ filename, error }) => `${filename} failed: ${error.message}`,
 };
@@ -15,7 +15,7 @@ export function announce(store) {
     const image = store.image(id);
     const before = states.get(id);
     states.set(id, image?.state);
-    if (store.loading || before === image?.state) return; // What was there already is no news.
-    status.textContent = image ? SENTENCES[image.state](image) : "The photo is deleted.";
+    if (store.loading || before === image?.state) return; // Announce changes only.
+    status.textContent = image ? SENTENCES[image.state](image) : "The photo was deleted.";
   });
 }

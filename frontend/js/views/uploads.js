@@ -1,4 +1,4 @@
-// A row for each upload under way or refused.
+// A row for each upload in progress or refused.
 
 import { clone, hook } from "./dom.js";
 
@@ -25,7 +25,7 @@ export function showUploads(store, uploader) {
     const row = clone("upload-row");
     hook("dismiss", row).addEventListener("click", () => {
       uploader.cancel(upload);
-      hook("files").focus(); // The button that had the focus is gone.
+      hook("files").focus(); // The button that had the focus was removed.
     });
     rows.set(upload.key, row);
     list.append(row);

@@ -1,4 +1,4 @@
-# One Lambda function with what each of the stack's functions has: a role of its own, and a log that it alone writes.
+# A Lambda function with its own role, and a log group that only this function writes to.
 
 data "aws_iam_policy_document" "assume" {
   statement {
@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "this" {
     content {
       sid       = "SendTraces"
       actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-      resources = ["*"] # X-Ray knows no resource for these two.
+      resources = ["*"] # X-Ray has no resource types for these two actions.
     }
   }
 }
@@ -78,6 +78,6 @@ resource "aws_lambda_function" "this" {
     mode = var.tracing ? "Active" : "PassThrough"
   }
 
-  # Before its role may write logs, a call would go unrecorded.
+  # Otherwise a call before its role may write logs would not be logged.
   depends_on = [aws_iam_role_policy.this]
 }

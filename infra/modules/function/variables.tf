@@ -1,5 +1,5 @@
 variable "component" {
-  description = "What the function is called in code: uploads, gallery or thumbnailer."
+  description = "The function's name in code: uploads, gallery or thumbnailer."
   type        = string
   nullable    = false
 }
@@ -11,13 +11,13 @@ variable "function_name" {
 }
 
 variable "description" {
-  description = "What it does, in one sentence."
+  description = "A description of the function in one sentence."
   type        = string
   nullable    = false
 }
 
 variable "policy_json" {
-  description = "What its role may do beside writing its log and sending traces, as a JSON policy."
+  description = "JSON policy of its role, in addition to writing its log and sending traces."
   type        = string
   nullable    = false
 }
@@ -63,25 +63,25 @@ variable "log_group_name" {
 }
 
 variable "log_group_arn" {
-  description = "ARN of its log group, known before the group is made."
+  description = "ARN of its log group, known before the group is created."
   type        = string
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days that its log is kept."
+  description = "Log retention in days."
   type        = number
   nullable    = false
 }
 
 variable "application_log_level" {
-  description = "Lowest level of its own log lines that Lambda keeps, by Lambda's name."
+  description = "Lowest level of application logs that Lambda keeps, by Lambda's name."
   type        = string
   nullable    = false
 }
 
 variable "tracing" {
-  description = "Whether calls are traced by X-Ray."
+  description = "Whether X-Ray traces its invocations."
   type        = bool
   nullable    = false
 }

@@ -3,6 +3,7 @@
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition, format_time, parse_time
 
 if TYPE_CHECKING:
@@ -29,16 +30,26 @@ ATTRIBUTES: Final = (
     "source_etag",
     "sequencer",
     "expires_at",
+    "upload_expires_at",
+    "preceding_deletion",
 )
-"""Every attribute besides `id`."""
+"""All attributes except `id`."""
+
+LISTED_MONTH: Final = "listed_month"
+"""The attribute with the partition that an image is listed in once it is processed; it never changes."""
 
 
 def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
     """Make an image's item; unknown values are left out."""
+    shard = zlib.crc32(image.id.encode()) % shards
+    month = bucket_month(image.month, shard)
+    lifetime = lifetime_of(image)
+    partition = month if lifetime is None else bucket_pending(lifetime, shard)
     texts = {
         "id": image.id,
         "sort_key": image.sort_key,
-        "bucket_month": bucket_month(image.month, zlib.crc32(image.id.encode()) % shards),
+        "bucket_month": partition,
+        LISTED_MONTH: month,
         "state": image.state,
         "filename": image.filename,
         "content_type": image.content_type,
@@ -50,6 +61,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
         "source_version_id": image.source_version_id,
         "source_etag": image.source_etag,
         "sequencer": image.sequencer,
+        "preceding_deletion": image.preceding_deletion,
     }
     numbers = {
         "size_bytes": image.size_bytes,
@@ -57,6 +69,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
         "height": image.height,
         "frames": image.frames,
         "expires_at": image.expires_at,
+        "upload_expires_at": image.upload_expires_at,
     }
     item: dict[str, AttributeValueTypeDef] = {}
     item |= {name: {"S": str(text)} for name, text in texts.items() if text is not None}
@@ -92,12 +105,62 @@ def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
         renditions=tuple(_rendition(each["M"]) for each in item["renditions"]["L"]) if "renditions" in item else (),
         error=Failure(code=error["code"]["S"], message=error["message"]["S"]) if error else None,
         expires_at=_number(item, "expires_at"),
+        upload_expires_at=_number(item, "upload_expires_at"),
+        preceding_deletion=_text(item, "preceding_deletion"),
     )
 
 
 def bucket_month(month: str, shard: int) -> str:
-    """Return the partition key of the index."""
+    """Return the index's partition of processed images."""
     return f"{month}#{shard}"
+
+
+def bucket_pending(lifetime_seconds: int, shard: int) -> str:
+    """Return the index's partition of reservations.
+
+    They are apart from what is processed, and by their lifetime: those of a partition expire in the order of their
+    creation, so that a range of the sort key has all that have not expired, and none that have.
+    """
+    return f"pending/{lifetime_seconds}#{shard}"
+
+
+def lifetime_of(image: Image) -> int | None:
+    """Return how long a reservation is kept, in seconds; None for an image that is processed."""
+    return None if image.expires_at is None else image.expires_at - int(image.created_at.timestamp() // 1)
+
+
+def deletion_id(image_id: str) -> str:
+    """Return the id of the item that remembers an image's deletion; it has not the form of an image's."""
+    return f"deleted/{image_id}"
+
+
+def to_deletion_item(deletion: Deletion, *, expires_at: int) -> "dict[str, AttributeValueTypeDef]":
+    """Make the item that remembers a deletion.
+
+    Args:
+        deletion: What is remembered.
+        expires_at: When it is forgotten, in seconds since 1970.
+    """
+    item: dict[str, AttributeValueTypeDef] = {
+        "id": {"S": deletion_id(deletion.image_id)},
+        "image_id": {"S": deletion.image_id},
+        "source_key": {"S": deletion.source_key},
+        "deletion_token": {"S": deletion.token},
+        "expires_at": {"N": str(expires_at)},
+    }
+    if deletion.form_ends_at is not None:
+        item["upload_expires_at"] = {"N": str(deletion.form_ends_at)}
+    return item
+
+
+def deletion_from_item(item: "dict[str, AttributeValueTypeDef]") -> Deletion:
+    """Make a deletion of its item."""
+    return Deletion(
+        image_id=item["image_id"]["S"],
+        source_key=item["source_key"]["S"],
+        token=item["deletion_token"]["S"],
+        form_ends_at=_number(item, "upload_expires_at"),
+    )
 
 
 def _rendition_item(rendition: StoredRendition) -> "dict[str, AttributeValueTypeDef]":

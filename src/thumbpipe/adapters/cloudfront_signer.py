@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KEY_KEPT_SECONDS: Final = 45.0
 """So a rotated key reaches a warm function within a minute, for one or two reads a minute."""
 
+RETRY_SECONDS: Final = 5.0
+"""How long a key that could not be fetched again stays in use before the next attempt."""
+
 # CloudFront's base64 replaces the characters that have a meaning in URLs.
 _URL_SAFE: Final = bytes.maketrans(b"+=/", b"-_~")
 
@@ -75,26 +78,46 @@ class SigningKey:
 class KeyCache:
     """The signing key, fetched again after `KEY_KEPT_SECONDS`.
 
+    A key that cannot be fetched again stays in use: CloudFront accepts it until it is retired, and a throttled read
+    must not fail a listing.
+
     Args:
         fetch: Fetches it.
         clock: A monotonic clock, in seconds.
+        on_error: Called with each error that left the last key in use.
     """
 
-    def __init__(self, fetch: Callable[[], SigningKey], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], SigningKey],
+        clock: Callable[[], float] = time.monotonic,
+        on_error: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._on_error = on_error
         self._key: SigningKey | None = None
-        self._fetched_at = 0.0
+        self._due = 0.0
 
     def __call__(self) -> SigningKey:
-        """Return the key."""
-        now = self._clock()
-        if self._key is None or now - self._fetched_at >= KEY_KEPT_SECONDS:
+        """Return the key; an error propagates only if no key was ever fetched."""
+        if self._key is None:
+            self._key = self._fetch()
+            self._due = self._clock() + KEY_KEPT_SECONDS
+        elif self._clock() >= self._due:
+            self._key = self._refreshed(self._key)
+        return self._key
+
+    def _refreshed(self, last: SigningKey) -> SigningKey:
+        try:
             fetched = self._fetch()
-            # An equal key is not replaced: it has parsed its private key already.
-            self._key = self._key if fetched == self._key else fetched
-            self._fetched_at = now
-        return self._key or fetched
+        except Exception as error:  # noqa: BLE001 - whatever it is, the last key is as good as it was
+            self._on_error(error)
+            self._due = self._clock() + RETRY_SECONDS
+            return last
+        self._due = self._clock() + KEY_KEPT_SECONDS
+        # An equal key is not replaced: it has parsed its private key already.
+        return last if fetched == last else fetched
 
 
 class CloudFrontSigner:

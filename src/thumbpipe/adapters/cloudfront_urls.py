@@ -1,4 +1,4 @@
-"""URLs of an image's files at the distribution, which alone may read the bucket."""
+"""URLs of an image's files at the distribution, the only reader of the bucket."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,7 +32,7 @@ class Distribution:
     Args:
         url: Its URL, without a slash at the end.
         original_downloads: Whether originals can be downloaded.
-        signer: Signs the URLs; None if everybody who knows them may read.
+        signer: Signs the URLs; None if delivery is public.
     """
 
     def __init__(self, url: str, *, original_downloads: bool, signer: UrlSigner | None = None) -> None:

@@ -1,44 +1,64 @@
 """The catalog in DynamoDB."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
+from uuid import uuid4
 
-from thumbpipe.adapters.catalog_item import ATTRIBUTES, bucket_month, from_item, to_item
+from botocore.exceptions import BotoCoreError, ClientError
+
+from thumbpipe.adapters.catalog_item import (
+    ATTRIBUTES,
+    LISTED_MONTH,
+    deletion_from_item,
+    deletion_id,
+    from_item,
+    to_deletion_item,
+    to_item,
+)
+from thumbpipe.adapters.catalog_pages import CatalogPages
 from thumbpipe.core.catalog.catalog import IdTakenError, SupersededError
-from thumbpipe.core.catalog.image import Image
+from thumbpipe.core.catalog.deletion import Deletion
+from thumbpipe.core.catalog.image import PROCESSING_FAILED, Image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, DeleteItemInputTypeDef, QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, DeleteItemInputTypeDef
 
-_INDEX: Final = "by_month"
-_MONTHS_ID: Final = "months"
-"""The item that lists the months which have images, so that a listing knows where to look and where to end."""
+PARTITIONS_ID: Final = "months"
+"""The item that lists the months which have images and the lifetimes of reservations: where a listing has to look."""
 
-_KEPT: Final = frozenset({"bucket_month", "sort_key", "created_at", "filename"})
+DELETIONS_KEPT_SECONDS: Final = 30 * 24 * 3600
+"""Longer than a message waits in both queues, 14 days in the dead-letter queue among them, even if it is sent again."""
+
+_KEPT: Final = frozenset({"sort_key", "created_at", "filename", "upload_expires_at", LISTED_MONTH})
+_NAMES: Final = (*ATTRIBUTES, LISTED_MONTH)
 _NO_NEWER_RESULT: Final = (
-    "attribute_not_exists(id) OR "
-    "(source_key = :source_key AND (attribute_not_exists(sequencer) OR sequencer < :sequencer))"
+    "attribute_not_exists(id) OR (source_key = :source_key AND ("
+    "attribute_not_exists(sequencer) OR sequencer < :sequencer"
+    " OR (sequencer = :sequencer AND #error.code = :provisional)))"
 )
-_AFTER_ALL: Final = "~"
 
 
 class DynamoDBCatalog:
     """A table with the index `by_month`.
 
     Args:
-        client: A DynamoDB client.
+        client: A DynamoDB client, which several threads use.
         table: The table's name.
         shards: The number of the index's partitions that a month's images are spread over.
+        clock: Tells the time, in seconds since 1970.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str, *, shards: int = 1) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, *, shards: int = 1, clock: Callable[[], float] = time.time
+    ) -> None:
         self._client = client
         self._table = table
         self._shards = shards
+        self._clock = clock
         self._registered: set[str] = set()
 
     def get(self, image_id: str) -> Image | None:
@@ -46,14 +66,23 @@ class DynamoDBCatalog:
         item = self._read(image_id)
         return from_item(item) if item else None
 
+    def find(self, image_id: str) -> Image | Deletion | None:
+        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+        return self.get(image_id) or self.deletion(image_id)
+
+    def deletion(self, image_id: str) -> Deletion | None:
+        """Read what is remembered of an image's last deletion, consistently."""
+        item = self._read(deletion_id(image_id))
+        return deletion_from_item(item) if item else None
+
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
 
         Raises:
-            IdTakenError: There is an entry with its id.
+            IdTakenError: The id already has an entry.
         """
         item = to_item(image, shards=self._shards)
-        self._register(image.month)
+        self._register(item["bucket_month"])
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -61,7 +90,7 @@ class DynamoDBCatalog:
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise IdTakenError(f"There is an entry with the id {image.id}.") from error
+            raise IdTakenError(f"The id {image.id} already has an entry.") from error
 
     def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
@@ -70,44 +99,77 @@ class DynamoDBCatalog:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, or belongs to another photo.
+            IdTakenError: The entry belongs to another photo.
+            SupersededError: The entry is as new or newer.
         """
         item = to_item(image, shards=self._shards)
-        self._register(image.month)
-        values = {f":{name}": value for name, value in item.items() if name != "id"}
-        sets = [
-            f"#{name} = if_not_exists(#{name}, :{name})" if name in _KEPT else f"#{name} = :{name}"
-            for name in ATTRIBUTES
-            if name in item
-        ]
-        removes = [f"#{name}" for name in ATTRIBUTES if name not in item]
+        self._register(item["bucket_month"])
+        values = {f":{name}": value for name, value in item.items() if name not in {"id", "bucket_month"}}
+        values[":provisional"] = {"S": PROCESSING_FAILED}
         try:
             response = self._client.update_item(
                 TableName=self._table,
                 Key={"id": item["id"]},
-                UpdateExpression=f"SET {', '.join(sets)} REMOVE {', '.join(removes)}",
+                UpdateExpression=_update_expression(item),
                 ConditionExpression=_NO_NEWER_RESULT,
-                ExpressionAttributeNames={f"#{name}": name for name in ATTRIBUTES},
+                ExpressionAttributeNames={f"#{name}": name for name in _NAMES if name in item or name not in _KEPT},
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise SupersededError(f"The entry {image.id} is as new or newer, or belongs to another photo.") from error
-        return from_item(response["Attributes"]) if response.get("Attributes") else None
+            # The entry as the condition saw it: a later read might find another one, or none. botocore's type of an
+            # error lacks the members that an operation adds.
+            entry = cast("dict[str, dict[str, AttributeValueTypeDef]]", error.response)["Item"]
+            if entry["source_key"] != item["source_key"]:
+                raise IdTakenError(f"The id {image.id} belongs to another photo.") from error
+            raise SupersededError(f"The entry {image.id} is as new or newer.") from error
+        if not response.get("Attributes"):
+            return None
+        replaced = from_item(response["Attributes"])
+        if LISTED_MONTH in response["Attributes"]:
+            # It keeps its time of creation, and is listed by that.
+            self._register(response["Attributes"][LISTED_MONTH])
+        return replaced
 
-    def remove(self, image: Image) -> None:
-        """Remove an entry, unless it has changed since `image` was read."""
-        unchanged = "attribute_not_exists(sequencer)" if image.sequencer is None else "sequencer = :sequencer"
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
+        deletion = Deletion(
+            image_id=image.image_id if isinstance(image, Deletion) else image.id,
+            source_key=image.source_key,
+            token=uuid4().hex,
+            form_ends_at=image.form_ends_at,
+        )
+        forgotten_at = int(max(self._clock(), image.form_ends_at or 0)) + DELETIONS_KEPT_SECONDS
+        item = to_deletion_item(deletion, expires_at=forgotten_at)
+        values = {f":{name}": value for name, value in item.items() if name != "id"}
+        # Not put_item: whoever may delete images would then be able to replace any entry as a whole.
+        self._client.update_item(
+            TableName=self._table,
+            Key={"id": item["id"]},
+            UpdateExpression="SET " + ", ".join(f"{name[1:]} = {name}" for name in values),
+            ExpressionAttributeValues=values,
+        )
+
+    def remove(self, image: Image) -> bool:
+        """Remove an entry, unless it has changed since `image` was read.
+
+        Returns:
+            Whether it was unchanged.
+        """
+        unchanged = "attribute_exists(id) AND attribute_not_exists(sequencer)"
         request: DeleteItemInputTypeDef = {
             "TableName": self._table,
             "Key": {"id": {"S": image.id}},
-            "ConditionExpression": unchanged,
+            "ConditionExpression": unchanged if image.sequencer is None else "sequencer = :sequencer",
         }
         if image.sequencer is not None:
             request["ExpressionAttributeValues"] = {":sequencer": {"S": image.sequencer}}
-        # A changed entry is left to whoever changed it.
-        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+        try:
             self._client.delete_item(**request)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False  # a changed entry is left to whoever changed it
+        return True
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
         """List entries, newest first, without unused reservations that have expired.
@@ -117,59 +179,55 @@ class DynamoDBCatalog:
             limit: The maximum number of entries.
             now: The time that reservations are judged by.
         """
-        before = before or _AFTER_ALL
-        images: list[Image] = []
-        for month in self._months():
-            if month > before[: len(month)]:
-                continue
-            missing = limit - len(images)
-            if missing <= 0:
-                break
-            found = [
-                image
-                for shard in range(self._shards)
-                for image in islice(self._listed(bucket_month(month, shard), before, missing, now), missing)
-            ]
-            found.sort(key=lambda image: image.sort_key, reverse=True)
-            images += found[:missing]
-        return images
+        item = self._read(PARTITIONS_ID) or {}
+        pages = CatalogPages(
+            client=self._client,
+            table=self._table,
+            shards=self._shards,
+            months=tuple(sorted(item.get("months", {}).get("SS", []), reverse=True)),
+            lifetimes=tuple(sorted(map(int, item.get("lifetimes", {}).get("NS", [])))),
+        )
+        page = pages.read(before=before, limit=limit, now=now)
+        if page.emptied:
+            self._forget(page.emptied)
+        return list(page.images)
 
-    def _listed(self, partition: str, before: str, size: int, now: datetime) -> Iterator[Image]:
-        query: QueryInputTypeDef = {
-            "TableName": self._table,
-            "IndexName": _INDEX,
-            "KeyConditionExpression": "bucket_month = :partition AND sort_key < :before",
-            "FilterExpression": "attribute_not_exists(expires_at) OR expires_at > :now",
-            "ExpressionAttributeValues": {
-                ":partition": {"S": partition},
-                ":before": {"S": before},
-                ":now": {"N": str(int(now.timestamp()))},
-            },
-            "ScanIndexForward": False,
-            "Limit": size,
-        }
-        while True:
-            response = self._client.query(**query)
-            yield from (from_item(item) for item in response["Items"])
-            if "LastEvaluatedKey" not in response:
-                return
-            query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
-
-    def _months(self) -> list[str]:
-        item = self._read(_MONTHS_ID)
-        return sorted(item["months"]["SS"], reverse=True) if item else []
-
-    def _register(self, month: str) -> None:
-        if month in self._registered:
+    def _register(self, partition: "AttributeValueTypeDef") -> None:
+        """Have listings look where an entry is about to be written."""
+        bucket, _, _shard = partition["S"].rpartition("#")
+        if bucket in self._registered:
             return
+        kind, _, lifetime = bucket.rpartition("/")
+        name, value = ("lifetimes", {"NS": [lifetime]}) if kind else ("months", {"SS": [bucket]})
         self._client.update_item(
             TableName=self._table,
-            Key={"id": {"S": _MONTHS_ID}},
-            UpdateExpression="ADD months :months",
-            ExpressionAttributeValues={":months": {"SS": [month]}},
+            Key={"id": {"S": PARTITIONS_ID}},
+            UpdateExpression=f"ADD {name} :value",
+            ExpressionAttributeValues={":value": value},
         )
-        self._registered.add(month)
+        self._registered.add(bucket)
+
+    def _forget(self, months: tuple[str, ...]) -> None:
+        """Have listings no longer look into months whose images were all deleted."""
+        # A page does not fail because of it: the next one finds the months empty, too.
+        with suppress(BotoCoreError, ClientError):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"id": {"S": PARTITIONS_ID}},
+                UpdateExpression="DELETE months :months",
+                ExpressionAttributeValues={":months": {"SS": list(months)}},
+            )
 
     def _read(self, item_id: str) -> "dict[str, AttributeValueTypeDef] | None":
         response = self._client.get_item(TableName=self._table, Key={"id": {"S": item_id}}, ConsistentRead=True)
         return response.get("Item")
+
+
+def _update_expression(item: "dict[str, AttributeValueTypeDef]") -> str:
+    """Write every attribute of an item, but keep what says where and when it was created."""
+    names = [name for name in _NAMES if name in item and name != "bucket_month"]
+    sets = [f"#{name} = if_not_exists(#{name}, :{name})" if name in _KEPT else f"#{name} = :{name}" for name in names]
+    # A reservation is listed elsewhere until its photo is processed.
+    sets.append(f"#bucket_month = if_not_exists(#{LISTED_MONTH}, :{LISTED_MONTH})")
+    removes = [f"#{name}" for name in _NAMES if name not in item and name not in _KEPT]
+    return f"SET {', '.join(sets)} REMOVE {', '.join(removes)}"

@@ -91,6 +91,13 @@ class WholeNumber:
         return f"a whole number from {self.low} to {self.high}"
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text] if text in {"true", "false"} else _refuse(text)
 
@@ -179,7 +186,7 @@ PAGE_ORIGINS: Final = Variable(
 )
 DELIVERY: Final = Variable(
     name="THUMBPIPE_DELIVERY",
-    meaning="Whether everybody who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
+    meaning="Whether anyone who knows the URL of a rendition or photo may read it (public), or URLs must be signed.",
     read=DeliveryMode,
     right=" or ".join(DeliveryMode),
     default="public",
@@ -252,6 +259,14 @@ MAX_FRAMES: Final = Variable(
     meaning="The longest animation that is decoded, in frames.",
     read=WholeNumber(1, 10_000),
     default="500",
+)
+
+MAX_RECEIVE_COUNT: Final = Variable(
+    name="THUMBPIPE_MAX_RECEIVE_COUNT",
+    meaning="How often the queue delivers a message before it moves it to the dead-letter queue.",
+    read=_count,
+    right="a whole number from 1",
+    default="5",
 )
 
 
@@ -340,6 +355,7 @@ class ThumbnailerSettings:
     catalog_shards: int
     recipe: Recipe
     limits: Limits
+    max_receive_count: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ThumbnailerSettings":
@@ -350,4 +366,5 @@ class ThumbnailerSettings:
             catalog_shards=CATALOG_SHARDS.value(env),
             recipe=recipe_from_env(env),
             limits=limits_from_env(env),
+            max_receive_count=MAX_RECEIVE_COUNT.value(env),
         )

@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 
 import httpx
 
-from thumbpipe.cli.errors import ApiError, UserError
+from thumbpipe.cli.errors import ApiError, UserError, sentence_of
+from thumbpipe.cli.files import MAX_NAME_BYTES, cut_to_bytes
 from thumbpipe.cli.loopback import is_loopback, mounts
 from thumbpipe.cli.remote import Page, RemoteImage, ReservedUpload
 from thumbpipe.cli.version import own_version
@@ -107,18 +108,20 @@ class ApiClient:
 
         Raises:
             ApiError: The store does not return it.
+            UserError: It cannot be written.
         """
-        partial = path.with_name(f".{path.name[:200]}.part")
-        try:
-            with _explained(url), self._http.stream("GET", url) as response, partial.open("wb") as stream:
-                if response.is_error:
-                    raise ApiError(f"The store does not return {path.name}: {_status(response)}.")
-                for chunk in response.iter_raw():
-                    stream.write(chunk)
-            size = partial.stat().st_size
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        partial = path.with_name(f".{cut_to_bytes(path.name, MAX_NAME_BYTES)}.part")
+        with _explained(url):
+            try:
+                with self._http.stream("GET", url) as response, partial.open("wb") as stream:
+                    if response.is_error:
+                        raise ApiError(f"The store does not return {path.name}: {_status(response)}.")
+                    for chunk in response.iter_raw():
+                        stream.write(chunk)
+                size = partial.stat().st_size
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
         return size
 
     def _call(
@@ -170,7 +173,7 @@ def _explained(url: str) -> Iterator[None]:
     except httpx.HTTPError as error:
         raise ApiError(f"The connection to {host} failed ({error}).") from error
     except OSError as error:
-        raise UserError(f"{error.filename}: {error.strerror}.") from error
+        raise UserError(sentence_of(error)) from error
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any] | None:

@@ -67,17 +67,21 @@ def download(
 
 def _fetch_image(client: ApiClient, image_id: str, folder: Path, *, original: bool, renditions: bool) -> Downloaded:
     files: list[tuple[Path, int]] = []
+    errors: list[str] = []
     try:
         image = client.image(image_id)
         make_folder(folder)
-        files += (
-            (folder / name, client.fetch(url, folder / name))
-            for name, url in _wanted(image, original=original, renditions=renditions)
-        )
+        wanted = list(_wanted(image, original=original, renditions=renditions))
     except UserError as error:
-        return Downloaded(image_id=image_id, files=tuple(files), error=str(error))
-    pending = "Nothing to fetch yet: the upload is pending." if image.state == "pending" else None
-    return Downloaded(image_id=image_id, files=tuple(files), error=pending)
+        return Downloaded(image_id=image_id, error=str(error))
+    for name, url in wanted:
+        try:
+            files.append((folder / name, client.fetch(url, folder / name)))
+        except UserError as error:
+            errors.append(str(error))
+    if image.state == "pending":
+        errors.append("Nothing to fetch yet: the upload is pending.")
+    return Downloaded(image_id=image_id, files=tuple(files), error=" ".join(errors) or None)
 
 
 def _wanted(image: RemoteImage, *, original: bool, renditions: bool) -> Iterator[tuple[Path, str]]:

@@ -18,6 +18,12 @@ class ApiError(UserError):
     """The API rejected a request, or did not respond as thumbpipe's API does."""
 
 
+def sentence_of(error: OSError) -> str:
+    """Say which file an operation of the system failed for, and why."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -13,6 +13,8 @@ from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 
 SNIFFED_BYTES: Final = 1024
 MAX_NAME_BYTES: Final = 200
+"""A name without its ending. File systems take 255 bytes; the rest is for numbers that make names unique."""
+MAX_ENDING_BYTES: Final = 21
 
 TYPES_BY_FORMAT: Final = {
     SourceFormat.JPEG: "image/jpeg",
@@ -80,8 +82,18 @@ def _photos_in(folder: Path, leave_out: Path | None) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if left_out and left_out != folder.resolve() and path.resolve().is_relative_to(left_out):
             continue
-        if not hidden and path.is_file() and (path.suffix.lower() in TYPES_BY_ENDING or _sniff_file(path)):
+        if not hidden and path.is_file() and (path.suffix.lower() in TYPES_BY_ENDING or _is_photo(path)):
             yield path
+
+
+def _is_photo(path: Path) -> bool:
+    """Say whether a file's content is a photo's. One that is gone by now is none."""
+    try:
+        return _sniff_file(path) is not None
+    except UserError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return False
+        raise
 
 
 def _sniff_file(path: Path) -> SourceFormat | None:
@@ -135,6 +147,11 @@ def safe_name(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(character for character in last if character.isprintable() and character not in '<>:"|?*')
     stem, dot, ending = shown.strip(" .").rpartition(".")
-    while len(stem.encode()) > MAX_NAME_BYTES:
-        stem = stem[:-1]
-    return f"{stem}{dot}{ending[:20]}" if stem else ending or "photo"
+    if not stem:
+        return cut_to_bytes(ending, MAX_NAME_BYTES) or "photo"
+    return f"{cut_to_bytes(stem, MAX_NAME_BYTES)}{cut_to_bytes(dot + ending, MAX_ENDING_BYTES)}"
+
+
+def cut_to_bytes(text: str, limit: int) -> str:
+    """Shorten a text to at most `limit` bytes of UTF-8, and not within a character."""
+    return text.encode()[:limit].decode(errors="ignore")

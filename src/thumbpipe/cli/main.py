@@ -39,7 +39,7 @@ def thumbpipe(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Upload photos and get thumbnails: through thumbpipe's API, or on this machine alone (render)."""
+    """Upload photos and get thumbnails: through thumbpipe's API, or on this machine only (render)."""
     del version
 
 

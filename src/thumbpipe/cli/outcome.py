@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from thumbpipe.core.errors import ThumbpipeError
 from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
+from thumbpipe.core.imaging.machine_faults import is_machine_fault
 from thumbpipe.core.imaging.open.picture import Facts
 from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import Rendered, render
@@ -53,7 +55,8 @@ class Outcome:
         facts: What it is; None unless it was rendered.
         placeholder: Its ThumbHash in base64.
         renditions: In the recipe's order.
-        code: Why it was not rendered: a code of the engine's, `unreadable`, `unwritable` or `crashed`.
+        code: Why it was not rendered: a code of the engine's, `unreadable`, `unwritable`, `machine_fault` or
+            `crashed`.
         message: The same in a sentence.
     """
 
@@ -92,6 +95,10 @@ class Outcome:
         }
 
 
+class _MachineFaultError(ThumbpipeError):
+    """Rendering failed for want of memory, disk or the like."""
+
+
 class Stopwatch:
     """Counts milliseconds from its creation."""
 
@@ -110,10 +117,14 @@ def carry_out(job: Job) -> Outcome:
     try:
         source = _read(job)
         size = len(source)
-        rendered = render(source, job.recipe, job.limits)
+        rendered = _render(source, job)
     except InvalidImageError as error:
         return Outcome(
             path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code=error.code.value, message=error.message
+        )
+    except _MachineFaultError as error:
+        return Outcome(
+            path=job.path, elapsed_ms=watch.elapsed_ms, source_bytes=size, code="machine_fault", message=str(error)
         )
     except OSError as error:
         return Outcome(path=job.path, elapsed_ms=watch.elapsed_ms, code="unreadable", message=f"{error.strerror}.")
@@ -132,6 +143,16 @@ def carry_out(job: Job) -> Outcome:
         placeholder=rendered.placeholder,
         renditions=files,
     )
+
+
+def _render(source: bytes, job: Job) -> Rendered:
+    try:
+        return render(source, job.recipe, job.limits)
+    except Exception as error:
+        if not is_machine_fault(error):
+            raise
+        reason = " ".join(str(error).split()) or "There is too little memory"
+        raise _MachineFaultError(f"{reason.rstrip('.')}. The file may be in order.") from error
 
 
 def _read(job: Job) -> bytes:

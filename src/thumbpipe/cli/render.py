@@ -105,7 +105,7 @@ def render_files(
 
 def _jobs(paths: list[Path], output: Path, options: RecipeOptions) -> list[Job]:
     if paths.count(STANDARD_INPUT) > 1:
-        raise typer.BadParameter("Standard input can be read once; `-` is there twice.")
+        raise typer.BadParameter("Standard input can be read only once, but `-` is given twice.")
     recipe, most, names = options.recipe(), limits(), Names(output)
     return [
         Job(

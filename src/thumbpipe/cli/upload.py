@@ -10,7 +10,7 @@ import typer
 from rich.filesize import decimal
 
 from thumbpipe.cli.api import ApiClient
-from thumbpipe.cli.errors import UserError, explained
+from thumbpipe.cli.errors import UserError, explained, sentence_of
 from thumbpipe.cli.files import content_type_of, find_photos
 from thumbpipe.cli.location import find_api
 from thumbpipe.cli.options import ApiOption, JobsOption, JsonOption, check_paths
@@ -32,6 +32,7 @@ class Uploaded:
         image_id: None if the upload was not reserved.
         image: The image as it was last seen; None if it was not requested.
         error: A sentence; None if there was no error.
+        size_bytes: Its size when it was sent; None if it could not be read.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Uploaded:
     image_id: str | None = None
     image: RemoteImage | None = None
     error: str | None = None
+    size_bytes: int | None = None
 
     @property
     def state(self) -> str:
@@ -78,7 +80,7 @@ def upload(
     """Send photos and wait for their thumbnails. Ends with status 1 if one failed."""
     photos = [path for path, _ in find_photos(paths)]
     with ApiClient(find_api(api)) as client, byte_progress() as progress:
-        task = progress.add_task("Uploading", total=sum(photo.stat().st_size for photo in photos))
+        task = progress.add_task("Uploading", total=sum(_size_of(photo) or 0 for photo in photos))
 
         def send(path: Path) -> Uploaded:
             return upload_file(client, path, timeout if wait else None, lambda count: progress.advance(task, count))
@@ -99,12 +101,13 @@ def upload_file(client: ApiClient, path: Path, wait_seconds: float | None, on_by
         on_bytes: Called with the number of bytes that were read for sending.
     """
     started = time.monotonic()
-    image_id, image, message = None, None, None
+    image_id, image, message, size = None, None, None, None
     try:
         content_type = content_type_of(path)
         # A name that is not valid Unicode has to become text in JSON.
         name = path.name.encode(errors="replace").decode()
-        reserved = client.reserve(name, content_type, path.stat().st_size)
+        size = path.stat().st_size
+        reserved = client.reserve(name, content_type, size)
         image_id = reserved.id
         client.send(reserved, path, content_type, on_bytes)
         if wait_seconds is not None:
@@ -112,8 +115,24 @@ def upload_file(client: ApiClient, path: Path, wait_seconds: float | None, on_by
             message = image.error
     except UserError as error:
         message = str(error)
-    elapsed_ms = round((time.monotonic() - started) * 1000, 1)
-    return Uploaded(path=path, elapsed_ms=elapsed_ms, image_id=image_id, image=image, error=message)
+    except OSError as error:
+        message = sentence_of(error)
+    return Uploaded(
+        path=path,
+        elapsed_ms=round((time.monotonic() - started) * 1000, 1),
+        image_id=image_id,
+        image=image,
+        error=message,
+        size_bytes=size,
+    )
+
+
+def _size_of(path: Path) -> int | None:
+    """Return a file's size; None if it cannot be read, since photos may be moved while others are sent."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def wait_until_done(client: ApiClient, image_id: str, wait_seconds: float) -> RemoteImage:
@@ -140,6 +159,6 @@ def _show(done: list[Uploaded], *, as_json: bool) -> None:
 
 
 def _row(one: Uploaded) -> tuple[object, ...]:
-    size = decimal(one.path.stat().st_size)
+    size = None if one.size_bytes is None else decimal(one.size_bytes)
     renditions = len(one.image.renditions) if one.image else None
     return one.path, size, one.state, one.image_id, renditions, f"{one.elapsed_ms / 1000:.1f}", one.error

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
 _Result = TypeVar("_Result")
@@ -45,6 +46,11 @@ def dynamodb_client() -> "DynamoDBClient":
 def ssm_client() -> "SSMClient":
     """Make an SSM client."""
     return cast("SSMClient", _session().create_client("ssm"))
+
+
+def sqs_client() -> "SQSClient":
+    """Make an SQS client."""
+    return cast("SQSClient", _session().create_client("sqs"))
 
 
 def cloudfront_client() -> "CloudFrontClient":

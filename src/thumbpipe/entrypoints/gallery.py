@@ -51,8 +51,13 @@ def _signer() -> CloudFrontSigner | None:
     parameter = settings.signing_key_parameter
     if parameter is None:
         return None
-    key = KeyCache(lambda: signing_key_from_ssm(ssm(), parameter))
+    key = KeyCache(lambda: signing_key_from_ssm(ssm(), parameter), on_error=_warn_of_key)
     return CloudFrontSigner(key, lifetime_seconds=settings.url_expires_seconds)
+
+
+def _warn_of_key(error: Exception) -> None:
+    # Without the error's text: it might contain the secret.
+    logger.warning("Signing key not refreshed", error=type(error).__name__)
 
 
 distribution = Distribution(settings.delivery_url, original_downloads=settings.original_downloads, signer=_signer())

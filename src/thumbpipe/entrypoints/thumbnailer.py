@@ -12,12 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from thumbpipe.adapters.api import JsonObject
 from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
-from thumbpipe.adapters.s3_events import read_message
+from thumbpipe.adapters.photo_queue import PhotoQueue
+from thumbpipe.adapters.s3_events import UnknownMessageError, read_message
 from thumbpipe.adapters.s3_store import S3ObjectStore
 from thumbpipe.adapters.settings import ThumbnailerSettings
+from thumbpipe.adapters.sqs_batch import Invocation, plan_batch, receive_count
 from thumbpipe.core.delivery.photo_event import PhotoEvent
 from thumbpipe.core.delivery.process import Outcome, PhotoProcessor
-from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, traced, utc_now
+from thumbpipe.entrypoints._wiring import dynamodb_client, s3_client, sqs_client, traced, utc_now
 
 logger = Logger()
 metrics = Metrics()
@@ -30,6 +32,9 @@ photo_processor = PhotoProcessor(
     limits=settings.limits,
     clock=utc_now,
 )
+
+
+queue = PhotoQueue(sqs_client)
 
 
 def record_handler(record: SQSRecord) -> None:
@@ -67,12 +72,51 @@ def process_event(event: PhotoEvent) -> None:
             metric.add_dimension(name="code", value=error.code)
 
 
+def is_unfinished(record: SQSRecord) -> bool:
+    """Say whether a message has a photo that is still to be rendered, as far as anybody can tell."""
+    try:
+        return not all(map(photo_processor.is_processed, read_message(record.body, bucket=settings.image_bucket)))
+    except UnknownMessageError:
+        return False  # it fails at once
+    except Exception:
+        logger.exception("Message not judged", message_id=record.message_id)
+        return True
+
+
+def expect_failure(record: SQSRecord) -> None:
+    """Record the failure of a message's photos before the last attempt, which may be unable to."""
+    try:
+        for photo_event in read_message(record.body, bucket=settings.image_bucket):
+            photo_processor.expect_failure(photo_event)
+    except Exception:
+        logger.exception("Failure not recorded", message_id=record.message_id)
+
+
 @traced
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> PartialItemFailureResponse:
     """Process a batch of messages, and return those that failed."""
     metrics.add_metric(name="Messages", unit=MetricUnit.Count, value=len(event["Records"]))
+    plan = plan_batch(
+        [SQSRecord(record) for record in event["Records"]],
+        max_receive_count=settings.max_receive_count,
+        is_unfinished=is_unfinished,
+    )
+    for record in plan.last:
+        if receive_count(record) >= settings.max_receive_count:
+            expect_failure(record)
+    invocation = Invocation(
+        plan=plan,
+        queue=queue,
+        process=record_handler,
+        remaining_ms=context.get_remaining_time_in_millis,
+        max_receive_count=settings.max_receive_count,
+        logger=logger,
+    )
     return process_partial_response(
-        event=event, record_handler=record_handler, processor=batch_processor, context=context
+        event={"Records": [record.raw_event for record in plan.order]},
+        record_handler=invocation.handle,
+        processor=batch_processor,
+        context=context,
     )

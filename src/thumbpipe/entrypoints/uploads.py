@@ -50,6 +50,7 @@ def reserve_upload(request: Request) -> Response:
         at=at,
         entropy=os.urandom(ENTROPY_BYTES),
         lifetime=timedelta(seconds=settings.pending_ttl_seconds),
+        form_lifetime=timedelta(seconds=settings.upload_expires_seconds),
     )
     catalog.reserve(image)
     upload = presign_upload(

@@ -15,7 +15,7 @@ from thumbpipe_devkit.errors import SetupError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the zips and print what they are.
+    """Build the zips and print a line for each.
 
     Returns:
         The exit status: 0, or 1 with the cause on standard error.

@@ -1,4 +1,4 @@
-"""Zips whose bytes depend on their contents alone."""
+"""Reproducible zips: their bytes depend on their contents only."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# The earliest moment that a zip can state.
+# The earliest timestamp in the zip format.
 TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)
 READABLE_FILE: Final = 0o100644
 UNIX: Final = 3
@@ -16,11 +16,11 @@ COMPRESSION_LEVEL: Final = 9
 
 
 def write_zip(path: Path, files: Mapping[str, bytes], *, base: Path | None = None) -> None:
-    """Write a zip, or leave what was there as it was.
+    """Write a zip; on failure an existing one stays unchanged.
 
     Args:
         path: The zip's path; its folder exists.
-        files: Names inside of the zip, with slashes, and contents.
+        files: Contents by name in the zip, with slashes.
         base: A zip whose entries come first, compressed as they are.
     """
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -46,7 +46,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Read every file below a folder, by its path in it."""
+    """Read every file below a folder, by its relative path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

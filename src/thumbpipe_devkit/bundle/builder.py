@@ -1,4 +1,4 @@
-"""One zip a function."""
+"""Builds one zip per function."""
 
 import hashlib
 import importlib.util
@@ -20,10 +20,10 @@ REQUIREMENTS: Final = Path(__file__).with_name("requirements")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What the zips are made from.
+    """The sources of the zips.
 
     Attributes:
-        package: The importable package with an entry point a function.
+        package: The importable package with one entry point per function.
         requirements: The folder with `<function>.txt`, the locked dependencies.
     """
 
@@ -38,10 +38,10 @@ class BuiltZip:
     Attributes:
         function: The function's name.
         path: Where the zip is.
-        size: Bytes of it.
-        sha256: Of its bytes, in hexadecimal.
-        modules: The package's modules in it, dotted and sorted.
-        has_bytecode: Whether its modules are compiled; without, a cold start takes longer.
+        size: In bytes.
+        sha256: SHA-256 in hexadecimal.
+        modules: The package's modules in it: dotted names, sorted.
+        has_bytecode: Whether its modules are compiled; if not, cold starts take longer.
     """
 
     function: str
@@ -67,13 +67,13 @@ def build(
         out: The folder for them; it is made.
         functions: Their names.
         source: The package and its locked dependencies.
-        cache: The folder that keeps packed dependencies; the user's cache folder by default.
+        cache: The folder that caches packed dependencies; the user's cache folder by default.
 
     Returns:
-        What was built, by the function's name.
+        The built zips, by function name.
 
     Raises:
-        BundleError: With the cause and the way out.
+        BundleError: The message names the cause and the solution.
     """
     cache = (cache or cache_folder()) / "bundle"
     names = tuple(functions)
@@ -111,7 +111,7 @@ def _source_root(package: str) -> Path:
 
 
 def _read_modules(root: Path, modules: frozenset[str], target: Target) -> dict[str, dict[str, bytes]]:
-    """Read sources and make their bytecode: {module: {name in the zip: content}}."""
+    """Read and compile sources: {module: {name in the zip: content}}."""
     interpreter = bytecode.find_interpreter(target.python)
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary)

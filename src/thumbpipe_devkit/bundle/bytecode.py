@@ -1,4 +1,4 @@
-"""Compiled modules, so that a cold start does not compile them: Lambda's code folder cannot be written to."""
+"""Compiled modules, since a cold start cannot store them: Lambda's code folder is read-only."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def find_interpreter(python: str) -> tuple[str, str] | None:
         python: The version without its patch level.
 
     Returns:
-        The interpreter's path and full version, or None where there is no such Python.
+        The interpreter's path and full version, or None if there is no such Python.
     """
     candidates = [sys.executable, shutil.which(f"python{python}")]
     for candidate in filter(None, candidates):
@@ -43,8 +43,8 @@ def _ask_version(interpreter: str) -> str | None:
 def compile_folder(folder: Path, interpreter: str) -> None:
     """Compile every module below a folder into its `__pycache__`.
 
-    The result depends on nothing but the sources and the interpreter: no time stamps (`unchecked-hash`), no path of
-    this machine, no random hash seed.
+    The result depends only on the sources and the interpreter: it contains no timestamps (`unchecked-hash`) and no
+    path of this machine, and the hash seed is fixed.
 
     Raises:
         BundleError: A module does not compile.

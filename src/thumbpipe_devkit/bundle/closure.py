@@ -1,4 +1,4 @@
-"""Which modules of the package a function reaches."""
+"""The package's modules that a function imports, directly or indirectly."""
 
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ ENTRY_POINTS: Final = "entrypoints"
 
 
 def build_import_graph(package: str) -> grimp.ImportGraph:
-    """Read all imports of the package, those inside of functions too; those for type checkers alone are left out.
+    """Read all imports of the package, including those in functions, but not those for type checkers only.
 
     Raises:
         BundleError: The package cannot be found or has a syntax error.

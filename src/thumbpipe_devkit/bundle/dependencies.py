@@ -1,4 +1,4 @@
-"""A function's locked dependencies, packed for a target and kept in the user's cache."""
+"""A function's locked dependencies, packed for a target and stored in the user's cache."""
 
 import hashlib
 import os
@@ -18,19 +18,19 @@ from thumbpipe_devkit.bundle.target import Target
 
 TIMEOUT_SECONDS: Final = 600
 
-# Bump it when what is kept of a distribution changes.
+# Increase it when the selection of a distribution's files changes.
 FORMAT: Final = b"1"
 
 # Pure Python without published wheels: pip builds them from the locked sources.
 SOURCE_ONLY: Final = ("pyvips",)
 
-# pip's message → its meaning for the user. The first match counts.
+# pip's message → its explanation for the user. The first match counts.
 CAUSES: Final = (
     (r"No module named pip", "This environment has no pip. Run it through nox"),
     (r"Cannot import 'setuptools", "This environment has no setuptools. Run it through nox"),
     (
         r"DO NOT MATCH THE HASHES",
-        "A download is not the file that was locked. Empty pip's cache, or distrust its source",
+        "A download does not match the lock. Run `pip cache purge`; if it happens again, do not trust the source",
     ),
     (r"No space left on device", "The disk is full. Make room"),
     (
@@ -45,7 +45,7 @@ CAUSES: Final = (
     ),
     (
         r"No matching distribution found|Could not find a version",
-        "The package index has no wheel for this target. Choose another Python or architecture, or lock anew",
+        "The package index has no wheel for this target. Choose another Python or architecture, or renew the locks",
     ),
 )
 
@@ -56,13 +56,13 @@ def pack(requirements: Path, target: Target, cache: Path) -> Path:
     Args:
         requirements: Exact pins with hashes, as `lock` writes them.
         target: Where they will run.
-        cache: The folder that keeps the zip.
+        cache: The folder that caches the zip.
 
     Returns:
-        A zip of their files, and of their bytecode where there is an interpreter for it. Not to be changed.
+        A zip of their files, and their bytecode if an interpreter for it was found. It must not be modified.
 
     Raises:
-        BundleError: They cannot be had.
+        BundleError: They cannot be installed.
     """
     interpreter = bytecode.find_interpreter(target.python)
     digest = hashlib.sha256(FORMAT + requirements.read_bytes())
@@ -91,13 +91,13 @@ def _pack_into(packed: Path, requirements: Path, target: Target, interpreter: st
 def _run_pip(requirements: Path, target: Target, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--retries=2", "--timeout=15"]
-    # What builds the sources is locked, too: nox has put it into this environment.
+    # The build tools are locked, too: nox has installed them in this environment.
     command += ["--no-build-isolation"]
     command += [f"--no-binary={name}" for name in SOURCE_ONLY]
     command += ["--implementation=cp", f"--python-version={target.python}"]
     command += [f"--platform={tag}" for tag in target.platforms]
     command += ["--target", str(folder), "--requirement", str(requirements)]
-    # pyvips would be compiled for this machine where pkg-config finds a libvips; so let it find nothing.
+    # If pkg-config found a libvips, pyvips would be compiled for this machine: let it find none.
     environment = {**os.environ, "PIP_USER": "0", "PKG_CONFIG_LIBDIR": str(folder)}
     done = subprocess.run(  # noqa: S603 - our own arguments
         command, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
@@ -107,13 +107,13 @@ def _run_pip(requirements: Path, target: Target, folder: Path) -> None:
 
 
 def _explain(output: str, target: Target) -> str:
-    cause = next((text for pattern, text in CAUSES if re.search(pattern, output)), "pip failed; its words follow")
+    cause = next((text for pattern, text in CAUSES if re.search(pattern, output)), "pip failed; its output follows")
     errors = [line for line in output.splitlines() if line.startswith("ERROR:")] or output.splitlines()[-5:]
     return f"Cannot get the dependencies for {target.name}. {cause}.\n" + "\n".join(errors)
 
 
 def _remove_what_never_runs(folder: Path) -> None:
-    """Leave a distribution's modules, its METADATA (scanners of deployed functions read it) and its licences."""
+    """Keep a distribution's modules, its METADATA (for scanners of deployed functions) and its licences."""
     shutil.rmtree(folder / "bin", ignore_errors=True)
     for info in folder.glob("*.dist-info"):
         for path in info.iterdir():

@@ -1,5 +1,5 @@
-"""What keeps the zips from being built."""
+"""Errors of building the zips."""
 
 
 class BundleError(Exception):
-    """The zips cannot be built; the message names the cause and the way out."""
+    """The zips cannot be built; the message names the cause and the solution."""

@@ -1,4 +1,4 @@
-"""Where a zip will run."""
+"""The platform that a zip is for."""
 
 import platform
 import sys
@@ -11,13 +11,13 @@ from thumbpipe_devkit.bundle.errors import BundleError
 DEFAULT_PYTHON: Final = "3.13"
 DEFAULT_ARCHITECTURE: Final = "arm64"
 
-# Lambda's names of architectures → those in wheel tags.
+# Lambda's names of architectures → names in wheel tags.
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
 
-# Lambda runtime → minor version of the glibc 2.x it carries: Amazon Linux 2 in python3.11, 2023 in the later ones.
+# Lambda runtime → minor version of its glibc 2.x: Amazon Linux 2 in python3.11, Amazon Linux 2023 in later ones.
 GLIBC_MINORS: Final = {"3.11": 26, "3.12": 34, "3.13": 34}
 
-# Wheels older than manylinux_2_17 are not made any more.
+# Wheels for platforms older than manylinux_2_17 are no longer published.
 OLDEST_GLIBC_MINOR: Final = 17
 
 
@@ -26,9 +26,9 @@ class Target:
     """A Python and a platform.
 
     Attributes:
-        name: Short and unique, fit for a file name: "lambda-arm64-py3.13".
+        name: Short, unique and valid in a file name: "lambda-arm64-py3.13".
         python: The Python version without its patch level: "3.13".
-        platforms: The platform tags of the wheels that run there, best first; empty for this machine's own.
+        platforms: The platform tags of the wheels that run there, best first; empty for this machine.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Target:
         """This machine, for the embedded engine.
 
         Args:
-            python: Another version than that of the running interpreter.
+            python: A version other than the running interpreter's.
         """
         python = python or f"{sys.version_info.major}.{sys.version_info.minor}"
         libc = "-".join(platform.libc_ver()[:1]) or "any"

@@ -1,4 +1,4 @@
-"""The API, used the way the page uses it."""
+"""A client of the API, which uses it as the page does."""
 
 import io
 import time
@@ -17,22 +17,22 @@ _PAGE: Final = 100
 
 
 class RefusedError(Exception):
-    """The API or the bucket takes no such photo; the message is its own."""
+    """The API or the bucket rejected the photo; the message is the one that it returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """An uploaded photo: its id, and when its last byte was sent (`time.monotonic`)."""
+    """An uploaded photo: its id, and when the upload ended (`time.monotonic`)."""
 
     image_id: str
     uploaded_at: float
 
 
 class Gallery:
-    """Speaks to one API; threads may share it.
+    """A client of one API; thread-safe.
 
     Args:
-        api_url: Where the API answers.
+        api_url: The API's base URL.
     """
 
     def __init__(self, api_url: str) -> None:
@@ -46,10 +46,10 @@ class Gallery:
         self._http.close()
 
     def send(self, photo: Photo) -> Sent:
-        """Ask for an upload, and send the photo as a form to the bucket.
+        """Request an upload, and post the photo as a form to the bucket.
 
         Raises:
-            RefusedError: It is not taken.
+            RefusedError: The photo was rejected.
         """
         content = photo.path.read_bytes()
         asked = {"filename": photo.path.name, "content_type": photo.content_type, "size_bytes": len(content)}
@@ -67,7 +67,7 @@ class Gallery:
         return Sent(image_id=str(promise["id"]), uploaded_at=time.monotonic())
 
     def look_up(self, image_ids: set[str]) -> dict[str, Mapping[str, Any]]:
-        """The images of the ids, newest pages first, until all have been seen."""
+        """Return the images with these ids, from the newest pages of the listing on."""
         found: dict[str, Mapping[str, Any]] = {}
         query: dict[str, str] = {"limit": str(_PAGE)}
         while True:
@@ -78,7 +78,7 @@ class Gallery:
             query["cursor"] = page["next_cursor"]
 
     def check(self, renditions: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Fetch the renditions back, decode each, and return what is wrong with them."""
+        """Download and decode the renditions, and return what is wrong with them."""
         return [fault for rendition in renditions if (fault := self._fault(rendition))]
 
     def _fault(self, rendition: Mapping[str, Any]) -> str | None:

@@ -33,14 +33,14 @@ class Photo:
 
 
 def collect(named: Sequence[Path]) -> list[Photo]:
-    """Return the photos that were named, files and folders, or the samples where nothing was.
+    """Return the photos in the named files and folders, or the samples if none are named.
 
     Raises:
-        NoPhotosError: A name does not exist, or there is no photo in what was named.
+        NoPhotosError: A file or folder does not exist, or there is no photo in them.
     """
     photos = [photo for path in named or [SAMPLES] for photo in _photos_of(path)]
     if not photos:
-        raise NoPhotosError(f"there is none in {', '.join(map(str, named or [SAMPLES]))}")
+        raise NoPhotosError(f"there are none in {', '.join(map(str, named or [SAMPLES]))}")
     return photos
 
 
@@ -48,7 +48,7 @@ def _photos_of(path: Path) -> Iterator[Photo]:
     if not path.exists():
         raise NoPhotosError(f"{path} does not exist")
     if path.is_file():
-        # The user named it: the API says so if it is not an image.
+        # Named by the user: if it is not an image, the API says so.
         yield Photo(path=path, content_type=CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream"))
         return
     for file in sorted(path.rglob("*")):

@@ -1,4 +1,4 @@
-"""Sends the photos side by side and watches them become ready."""
+"""Uploads photos concurrently and waits until they are ready."""
 
 import concurrent.futures
 import time
@@ -17,14 +17,14 @@ PATIENCE_PER_PHOTO_S: Final = 3.0
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What became of one photo.
+    """The result of one photo.
 
     Attributes:
         photo: The file.
         state: `ready`, `failed`, `pending` (time ran out) or `refused`.
-        image: What the API says of it; empty where it was refused.
-        ready_ms: From uploaded to ready, as somebody sees it who looks every 100 ms.
-        faults: What is wrong with it or its renditions.
+        image: The API's entry; empty if the photo was refused.
+        ready_ms: Milliseconds from uploaded to ready, polled every 100 ms.
+        faults: Errors in the photo's entry or its renditions.
     """
 
     photo: Photo
@@ -35,7 +35,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether it is ready, with at least one rendition, and all of them are what the API states."""
+        """Whether it is ready and has at least one rendition, and all of them match the API's entry."""
         return self.state == "ready" and bool(self.image["renditions"]) and not self.faults
 
 
@@ -45,7 +45,7 @@ def run(gallery: Gallery, photos: Sequence[Photo], settled: Callable[[], None]) 
     Args:
         gallery: The API.
         photos: What to send.
-        settled: Called once for each photo whose state is final.
+        settled: Called once for each photo when its state is final.
     """
     pool = concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE)
     try:

@@ -12,7 +12,7 @@ _COLOURS: Final = {"ready": "green", "failed": "red", "refused": "red", "pending
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
-    """A row a photo: what it was, what became of it, and what a page saves by its largest rendition."""
+    """One row per photo: the photo, its result, and how many bytes a page saves with its largest rendition."""
     shown = Table("file", "size", "state", "renditions", "bytes saved", "ms to ready")
     for column in shown.columns[1:]:
         column.justify = "right"
@@ -26,7 +26,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 
 
 def size_of(count: int) -> str:
-    """A number of bytes for people: `1.2 MB`."""
+    """Format a number of bytes, such as `1.2 MB`."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004 - the figure says what it is
 
 
@@ -36,7 +36,7 @@ def _renditions(outcome: Outcome) -> str:
 
 
 def _saved(outcome: Outcome) -> str:
-    """The photo less its widest rendition, in the format that takes fewest bytes."""
+    """The difference in size between the photo and its widest rendition, in the smallest format."""
     renditions: list[Mapping[str, Any]] = outcome.image.get("renditions") or []
     if not renditions:
         return ""

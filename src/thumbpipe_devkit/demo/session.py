@@ -1,4 +1,4 @@
-"""The steps of the demo: stack, photos, table, addresses, end."""
+"""The steps of the demo: start the stack, send photos, show a table and addresses, clean up."""
 
 import time
 from collections.abc import Sequence
@@ -26,34 +26,36 @@ def run(options: Options, console: Console, *, photos: Sequence[Path], once: boo
 
     Args:
         options: Where the stack runs.
-        console: Where everything is shown.
-        photos: Files and folders; none means the samples.
+        console: The output.
+        photos: Files and folders; the samples if empty.
         once: Stop after the photos.
 
     Returns:
-        The exit status: 0, or 1 where `once` is asked for and a photo or rendition is not as it should be.
+        The exit status: 0, or 1 if `once` is set and a photo or rendition is wrong.
 
     Raises:
-        SetupError: With its cause and its way out.
+        SetupError: The message names the cause and the solution.
     """
     begin = time.monotonic()
     chosen = collect(photos)
     with running_stack(options, console) as stack:
         outcomes = _send(stack, chosen, console)
         console.print(table(outcomes))
+        console.print(f"{time.monotonic() - begin:.1f} s to this table", highlight=False)
         is_good = _summarize(outcomes, console)
         _show_addresses(stack, console)
+        stack.applying.wait()
         if once:
-            console.print(f"{time.monotonic() - begin:.1f} s in all, before taking it down", highlight=False)
+            console.print(f"{time.monotonic() - begin:.1f} s in total, before clean-up", highlight=False)
             return 0 if is_good else 1
         console.print(AWS_CLI, highlight=False, markup=False, soft_wrap=True)
-        console.print("It stays up until you press Ctrl-C, and stops all that it started.")
+        console.print("The stack stays up until you press Ctrl-C, which stops everything.")
         return _stay(stack)
 
 
 def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipeline.Outcome]:
     stack.steps.say(f"sending {len(photos)} photos")
-    # The steps' spinners go: the terminal has room for one live display.
+    # Stop the steps' spinners: a terminal can only have one live display.
     stack.steps.bars.stop()
     try:
         with Gallery(stack.api_url) as gallery, rich.progress.Progress(console=console) as bars:
@@ -61,7 +63,9 @@ def _send(stack: Stack, photos: Sequence[Photo], console: Console) -> list[pipel
             return pipeline.run(gallery, photos, lambda: bars.advance(task))
     except httpx.HTTPError as error:
         if stack.engine.is_healthy():
-            raise StackLostError(f"the engine lives, but a request failed: {error}", log=stack.engine.log) from error
+            raise StackLostError(
+                f"the engine is running, but a request failed: {error}", log=stack.engine.log
+            ) from error
         raise StackLostError(f"the engine ended.\n{stack.engine.tail()}", log=stack.engine.log) from error
     finally:
         stack.steps.bars.start()
@@ -74,7 +78,7 @@ def _summarize(outcomes: Sequence[pipeline.Outcome], console: Console) -> bool:
     good = [outcome for outcome in outcomes if outcome.is_good]
     renditions = sum(len(outcome.image["renditions"]) for outcome in good)
     console.print(
-        f"{len(good)} of {len(outcomes)} photos ready; {renditions} renditions fetched back and decoded",
+        f"{len(good)} of {len(outcomes)} photos ready; {renditions} renditions downloaded and decoded",
         highlight=False,
     )
     return len(good) == len(outcomes)
@@ -93,4 +97,4 @@ def _stay(stack: Stack) -> int:
             time.sleep(_HEALTH_EVERY_S)
     except signals.Interrupted:
         return 0
-    raise StackLostError(f"the engine ended by itself.\n{stack.engine.tail()}", log=stack.engine.log)
+    raise StackLostError(f"the engine ended unexpectedly.\n{stack.engine.tail()}", log=stack.engine.log)

@@ -1,4 +1,4 @@
-"""Pages that are generated: their command line."""
+"""The command line of generated pages."""
 
 import argparse
 import sys
@@ -11,19 +11,19 @@ from thumbpipe_devkit.paths import CHECKOUT
 def write_or_check(
     page: Path, generate: Callable[[Path], str], arguments: Sequence[str], checkout: Path = CHECKOUT
 ) -> int:
-    """Write a page, or check it where the arguments have `--check`.
+    """Write a page, or with `--check` only compare it.
 
     Args:
         page: Its path in the checkout.
-        generate: Returns what it should hold.
-        arguments: Those of the command line.
+        generate: Returns the page's content.
+        arguments: The command line's arguments.
         checkout: The checkout.
 
     Returns:
-        The exit status: 1 where `--check` finds the page out of date.
+        The exit status: 1 if `--check` finds the page out of date.
     """
     parser = argparse.ArgumentParser(description=f"Write {page}.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the page is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
     check = parser.parse_args(arguments).check
     file, wanted = checkout / page, generate(checkout)
     if not check:

@@ -1,6 +1,6 @@
-"""`python -m thumbpipe_devkit.docs.links`: what the Markdown pages name in this checkout is there.
+"""`python -m thumbpipe_devkit.docs.links`: check that the Markdown pages refer to existing files.
 
-Looked at are relative links, the headings that links lead to, and paths between backticks such as `infra/*.tf`.
+It checks relative links, headings that links refer to, and paths in backticks, such as `infra/*.tf`.
 """
 
 import itertools
@@ -21,7 +21,7 @@ _NOT_OURS: Final = {"build", "dist", "node_modules"}
 
 
 def pages(checkout: Path) -> Iterator[Path]:
-    """Find the checkout's Markdown files, those of environments and builds aside."""
+    """Find the checkout's Markdown files, except in environments and build folders."""
     for file in sorted(checkout.rglob("*.md")):
         folders = file.relative_to(checkout).parent.parts
         if not any(folder.startswith(".") or folder in _NOT_OURS for folder in folders):
@@ -29,7 +29,7 @@ def pages(checkout: Path) -> Iterator[Path]:
 
 
 def missing(page: Path, checkout: Path) -> Iterator[str]:
-    """Tell what a page names that is not there."""
+    """Return the files and headings that a page refers to but that do not exist."""
     for token in _tokens(page):
         target = token.attrGet("href") if token.type == "link_open" else token.attrGet("src")
         if isinstance(target, str) and not _is_there(target, page):
@@ -53,7 +53,7 @@ def _is_there(target: str, page: Path) -> bool:
 
 
 def _anchors(page: Path) -> set[str]:
-    """The names under which GitHub shows a page's headings."""
+    """Return the anchors that GitHub gives a page's headings."""
     tokens = list(_tokens(page))
     headings = (text.content for mark, text in itertools.pairwise(tokens) if mark.type == "heading_open")
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -63,10 +63,12 @@ def main() -> int:
     """Check all pages.
 
     Returns:
-        The exit status: 1 where something is missing.
+        The exit status: 1 if something is missing.
     """
     found = [
-        f"{page.relative_to(CHECKOUT)}: {it} is not there" for page in pages(CHECKOUT) for it in missing(page, CHECKOUT)
+        f"{page.relative_to(CHECKOUT)}: {it} does not exist"
+        for page in pages(CHECKOUT)
+        for it in missing(page, CHECKOUT)
     ]
     sys.stderr.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0

@@ -1,6 +1,6 @@
 """`python -m thumbpipe_devkit.docs.proofs`: write docs/security-tests.md, which says where each threat's tests are.
 
-With `--check` nothing is written: the exit status says whether the page is what it should be.
+With `--check` nothing is written: the exit status says whether the page is up to date.
 """
 
 import re
@@ -26,11 +26,11 @@ For each threat of [Security](security.md#threats-and-answers), the tests that p
 
 
 class UnknownTestError(LookupError):
-    """A threat names a test that does not exist."""
+    """A threat refers to a test that does not exist."""
 
 
 def tests(checkout: Path) -> Mapping[str, Path]:
-    """Return the files of all tests, of Python and of Terraform, by their names."""
+    """Return the files of all Python and Terraform tests, by test name."""
     files = [*checkout.joinpath("tests").rglob("test_*.py"), *checkout.joinpath("infra", "tests").glob("*.tftest.hcl")]
     return {
         python or terraform: file.relative_to(checkout)
@@ -40,13 +40,13 @@ def tests(checkout: Path) -> Mapping[str, Path]:
 
 
 def threats(checkout: Path) -> Mapping[str, Sequence[str]]:
-    """Return the names of the tests by the threat that they are about."""
+    """Return the tests' names by the threat that they cover."""
     read = tomllib.loads(checkout.joinpath(_SOURCE).read_text(encoding="utf-8"))
     return {threat["name"]: threat["tests"] for threat in read["threat"]}
 
 
 def page(checkout: Path) -> str:
-    """Return what docs/security-tests.md should hold.
+    """Return the content of docs/security-tests.md.
 
     Raises:
         UnknownTestError: A test does not exist.
@@ -62,7 +62,7 @@ def _section(threat: str, names: Sequence[str], known: Mapping[str, Path]) -> st
 def _rows(names: Sequence[str], known: Mapping[str, Path]) -> Iterator[str]:
     for name in names:
         if name not in known:
-            raise UnknownTestError(f"{_SOURCE} names {name}, which is no test.")
+            raise UnknownTestError(f"{_SOURCE} refers to {name}, which is not a test.")
         file = known[name].as_posix()
         yield f"| `{name}` | [{file}](../{file}) |"
 

@@ -1,7 +1,7 @@
 """`python -m thumbpipe_devkit.docs.reference`: write docs/configuration.md from the Terraform files and the settings.
 
-With `--check` nothing is written: the exit status says whether the page is what it should be. The functions' settings
-are read as source, not imported, so that the page can be made where their dependencies are not installed.
+With `--check` nothing is written: the exit status says whether the page is up to date. The functions' settings are
+parsed, not imported, so that the page can be generated without their dependencies.
 """
 
 import ast
@@ -36,18 +36,18 @@ AWS Lambda Powertools reads `POWERTOOLS_SERVICE_NAME` (the function), `POWERTOOL
 `POWERTOOLS_LOG_LEVEL` (`log_level`) and `POWERTOOLS_TRACE_DISABLED` (`tracing`).
 """
 
-# In the order in which a new stack meets them.
+# In the order in which a new stack needs them.
 _CHANGED_FIRST: Final = {
-    "name": "a second stack is to live in the same account and region",
-    "region": "photos are to stay elsewhere than in us-east-1",
-    "thumbnail_widths": "the pages that show the thumbnails have other sizes",
-    "thumbnail_formats": "AVIF is wanted, or one format is enough",
-    "max_upload_bytes": "photos are larger than 25 MiB, or should not be as large",
-    "delivery": "images are not for everybody who knows their address: `signed`",
-    "original_downloads": "visitors may have thumbnails, but not the photos themselves",
-    "aliases": "the page has a name of your own (with `certificate_arn`)",
-    "page_origins": "another site's page uploads through this API",
-    "maximum_concurrency": "photos wait too long in the queue, or cost too much at once",
+    "name": "you deploy a second stack to the same account and region",
+    "region": "photos must be stored in a region other than us-east-1",
+    "thumbnail_widths": "your pages show thumbnails at other sizes",
+    "thumbnail_formats": "you want AVIF, or need only one format",
+    "max_upload_bytes": "photos are larger than 25 MiB, or you want a lower limit",
+    "delivery": "images must not be public to anyone who knows their URL: `signed`",
+    "original_downloads": "visitors may see thumbnails, but not download the photos",
+    "aliases": "you use your own domain name (with `certificate_arn`)",
+    "page_origins": "a page of another site uploads through this API",
+    "maximum_concurrency": "photos wait too long in the queue, or processing them at once costs too much",
 }
 
 _TOPICS: Final = {
@@ -65,9 +65,9 @@ class Setting:
 
     Attributes:
         name: Its name.
-        meaning: What it decides.
-        default: What is taken where it is not set; None where it has to be.
-        functions: Who reads it.
+        meaning: Its description.
+        default: The default value; None if it is required.
+        functions: The functions that read it.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Setting:
 
 
 def settings(source: str) -> tuple[Setting, ...]:
-    """Read the settings out of the module that defines them.
+    """Read the settings from the module that defines them.
 
     Args:
         source: The module's text: `NAME = Variable(name=..., meaning=..., default=...)`, and classes called
@@ -102,7 +102,7 @@ def settings(source: str) -> tuple[Setting, ...]:
 
 
 def _read_by(node: ast.AST, helpers: Mapping[str, ast.FunctionDef]) -> frozenset[str]:
-    """Return the constants whose `value` is read, directly or in functions of the module that it calls."""
+    """Return the constants whose `value` is read, directly or in functions of the same module."""
     names = set[str]()
     for part in ast.walk(node):
         match part:
@@ -140,7 +140,7 @@ def _blocks(file: Path, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _text(value: str) -> str:
-    """A string as Terraform reads it: the parser keeps its quotes."""
+    """Return a string's value: the parser keeps the quotes."""
     return str(json.loads(value)) if value.startswith('"') else value
 
 
@@ -161,7 +161,7 @@ def _default(body: Mapping[str, Any]) -> str:
 
 
 def _variable_rows(name: str, body: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """One row for a variable, and one for each attribute of the objects in it."""
+    """Return a row for a variable, and one for each attribute of its objects."""
     kind = _type(body["type"])
     yield f"`{name}`", kind, _default(body), _text(body["description"])
     if kind == "object":
@@ -182,13 +182,13 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 
 
 def page(checkout: Path) -> str:
-    """Return what docs/configuration.md should hold."""
+    """Return the content of docs/configuration.md."""
     infra = checkout / _INFRA
     set_by = setters(infra)
     topics = {topic: dict(_blocks(infra / file, "variable")) for file, topic in _TOPICS.items()}
     every = {name: body for blocks in topics.values() for name, body in blocks.items()}
     first = ((f"`{name}`", _default(every[name]), why) for name, why in _CHANGED_FIRST.items())
-    parts = [_HEAD, "## The ten that people change\n", _table(["variable", "default", "change it when"], first)]
+    parts = [_HEAD, "## The ten most common\n", _table(["variable", "default", "change it when"], first)]
     parts += ["## Terraform's variables\n"]
     for topic, blocks in topics.items():
         rows = (row for name, body in blocks.items() for row in _variable_rows(name, body))

@@ -1,1 +1,1 @@
-"""Where the stack runs: starting, watching and stopping it behind one small interface."""
+"""Engines, on which the stack runs: started, monitored and stopped through one interface."""

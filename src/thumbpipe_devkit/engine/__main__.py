@@ -13,7 +13,7 @@ from thumbpipe_devkit.runs.folders import open_run
 
 
 def main() -> int:
-    """Install, and print.
+    """Install the engine, and print its Python's path.
 
     Returns:
         The exit status.

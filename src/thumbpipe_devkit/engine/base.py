@@ -1,4 +1,4 @@
-"""The interface of all kinds of engines."""
+"""The interface of engines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,11 @@ class StartedEngine:
     """A started engine.
 
     Attributes:
-        endpoint_url: Where it answers, for example `http://127.0.0.1:4567`.
-        credentials: The key of its account's root.
-        lambda_runtime: The Lambda runtime whose functions it can run, for example `python3.13`.
+        endpoint_url: Its base URL, for example `http://127.0.0.1:4567`.
+        credentials: The key of its account's root user.
+        lambda_runtime: The Lambda runtime that it supports, for example `python3.13`.
         lambda_architecture: `arm64` or `x86_64`.
-        own_platform: Whether functions run on this machine as they are, and not in Lambda's image.
+        own_platform: Whether functions run directly on this machine, not in Lambda's container image.
     """
 
     endpoint_url: str
@@ -27,7 +27,7 @@ class StartedEngine:
 
 
 class Engine(Protocol):
-    """One place where a stack can run."""
+    """An engine on which a stack can run."""
 
     @property
     def log(self) -> Path | None:
@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Whether resources outlive `stop`, so that the stack has to be destroyed before."""
 
     def plan(self) -> StartedEngine:
-        """Return what `start` will return, as far as it is known; ports may change."""
+        """Return what `start` is expected to return; the port may change."""
 
     def start(self) -> StartedEngine:
         """Start the engine and wait until it is ready.
@@ -51,7 +51,7 @@ class Engine(Protocol):
         """Whether the started engine answers."""
 
     def tail(self) -> str:
-        """The end of the engine's log, for a message."""
+        """Return the end of the engine's log, for an error message."""
 
     def stop(self) -> None:
-        """End the engine with all its processes. May be called again."""
+        """Stop the engine and all its processes; idempotent."""

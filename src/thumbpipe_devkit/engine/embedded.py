@@ -26,20 +26,20 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class EmbeddedEngine:
-    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only and for a key of this run only.
+    """LocalStack with the plugin of `src/thumbpipe_localstack`, on loopback only, with a key for this run only.
 
     Args:
-        children: Where the process is started; it ends with them at the latest.
-        state: LocalStack's own folder, removed by `stop`.
-        logs: Gets `install.log` and `engine.log`.
-        say: Told what takes long.
-        port: The port to listen on; None takes a free one.
-        settings: LocalStack's settings over the devkit's own.
+        children: Starts the process, and ends it with the others at the latest.
+        state: LocalStack's state folder, which `stop` removes.
+        logs: The folder for `install.log` and `engine.log`.
+        say: Called with a message when something takes long.
+        port: The port to listen on; None for a free one.
+        settings: LocalStack's settings, which override the devkit's.
     """
 
     keeps_resources = False
 
-    def __init__(  # noqa: PLR0913 - each is named where it is given
+    def __init__(  # noqa: PLR0913 - all are keyword arguments
         self,
         children: Children,
         *,
@@ -65,7 +65,7 @@ class EmbeddedEngine:
         return self._logs / "engine.log"
 
     def plan(self) -> StartedEngine:
-        """Return where it listens, or will listen unless the port is taken before."""
+        """Return its address, which is provisional until it has started: another process may take the port."""
         return StartedEngine(
             endpoint_url=f"http://127.0.0.1:{self._port}",
             credentials=self._credentials,
@@ -75,16 +75,16 @@ class EmbeddedEngine:
         )
 
     def start(self) -> StartedEngine:
-        """Install LocalStack if that has not been done, start it and wait until it is ready.
+        """Install LocalStack if necessary, start it, and wait until it is ready.
 
         Raises:
-            SetupError: The installation failed, the port is taken, or the process died.
+            SetupError: The installation failed, the port is in use, or the process ended.
         """
         python = install(self._children, self._logs / "install.log", self._say)
         for _ in range(TRIES):
             if not is_free(self._port):
                 if self._fixed_port is not None:
-                    raise PortTakenError(f"something listens on 127.0.0.1:{self._port} already")
+                    raise PortTakenError(f"another process listens on 127.0.0.1:{self._port}")
                 self._port = free_port()
             self._launch(python)
             if self._is_ready_in_time():
@@ -97,11 +97,11 @@ class EmbeddedEngine:
         raise EngineDiedError(f"LocalStack did not become ready. The end of its log:\n{self.tail()}", log=self.log)
 
     def is_healthy(self) -> bool:
-        """Whether the process lives and answers."""
+        """Whether the process is running and answers."""
         return self._child is not None and self._child.poll() is None and is_ready(self.plan().endpoint_url)
 
     def stop(self) -> None:
-        """End LocalStack with all its processes and remove its state."""
+        """Stop LocalStack and all its processes, and remove its state."""
         if self._child is not None:
             self._child.stop()
             self._child = None
@@ -121,7 +121,7 @@ class EmbeddedEngine:
                 output=output,
                 env=self._environment(python),
                 cwd=self._state,
-                # Its state is removed anyway: there is nothing to save by a graceful end.
+                # Its state is removed anyway: nothing is lost without a graceful shutdown.
                 ending=Ending(by=signal.SIGKILL),
             )
 
@@ -129,13 +129,13 @@ class EmbeddedEngine:
         deadline = time.monotonic() + READY_WITHIN_S
         while self._child is not None and self._child.poll() is None and time.monotonic() < deadline:
             if is_ready(self.plan().endpoint_url):
-                # Another LocalStack may hold the port, so that ours is about to exit.
+                # Another LocalStack may have taken the port, so that ours is about to exit.
                 return self._child.poll() is None
             time.sleep(0.1)
         return False
 
     def _environment(self, python: Path) -> dict[str, str]:
-        """LocalStack's settings, over an environment without anybody's AWS or LocalStack settings."""
+        """Return LocalStack's environment: the devkit's settings, without the user's AWS and LocalStack variables."""
         address = f"127.0.0.1:{self._port}"
         kept = {"PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR"}
         return {name: value for name, value in os.environ.items() if name in kept} | {
@@ -151,17 +151,17 @@ class EmbeddedEngine:
             # LocalStack's plugin index; without it, each start reads the metadata of all packages.
             "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
             "PYTHONUNBUFFERED": "1",
-            # LocalStack writes S3's event times in local time, without saying so.
+            # LocalStack writes S3's event times in local time, without an offset.
             "TZ": "UTC",
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DISABLE_EVENTS": "1",
             "DNS_ADDRESS": "0",
-            # Metrics that are not used, at the price of one call per message.
+            # These metrics are not used, and cost one call per message.
             "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "ENFORCE_IAM": "1",
-            # The kernel shows an environment to its process's user alone, and a command line to everybody.
+            # Only its own user can read a process's environment; all users can read a command line.
             "VERIFY_SIGNATURES": "1",
             "ROOT_ACCESS_KEY_ID": self._credentials.access_key_id,
             "ROOT_SECRET_ACCESS_KEY": self._credentials.secret_access_key,

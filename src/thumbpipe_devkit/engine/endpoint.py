@@ -1,4 +1,4 @@
-"""Somebody's own LocalStack, named by its URL: attached to, never started or stopped."""
+"""A LocalStack that the user runs, given by its URL; it is never started or stopped."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from thumbpipe_devkit.errors import EndpointUnreachableError
 
 
 class EndpointEngine:
-    """A LocalStack that runs already; its root key, where it wants one, is in our environment as it was in its own.
+    """A LocalStack that is already running; its root key, if required, is in the same environment variables as its own.
 
     Args:
-        url: Where it answers.
+        url: Its base URL.
     """
 
     keeps_resources = True
@@ -24,11 +24,11 @@ class EndpointEngine:
 
     @property
     def log(self) -> Path | None:
-        """Its log is its owner's."""
+        """None: the user has the log."""
         return None
 
     def plan(self) -> StartedEngine:
-        """Say what `start` returns."""
+        """Return what `start` returns."""
         return StartedEngine(
             endpoint_url=self._url,
             credentials=self._credentials,
@@ -56,4 +56,4 @@ class EndpointEngine:
         return f"The log of the LocalStack at {self._url} may say why."
 
     def stop(self) -> None:
-        """Do nothing: the engine is not ours."""
+        """Do nothing: the engine is the user's."""

@@ -1,7 +1,7 @@
-"""LocalStack and the plugin, installed once into the cache and shared by all runs.
+"""Installs LocalStack and the plugin into the cache, once for all runs.
 
-Two layers: the base holds LocalStack (520 MB); a thin environment per version of the plugin lies over it, so that
-a change of the plugin costs seconds.
+There are two layers: the base contains LocalStack (520 MB), and a small environment on top of it each version of the
+plugin, so that a change of the plugin costs seconds.
 """
 
 import contextlib
@@ -28,24 +28,24 @@ _BASE_PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable))
 
 
 def install(children: Children, log: Path, say: Callable[[str], None]) -> Path:
-    """Make sure that this checkout's engine is installed, and return its Python.
+    """Ensure that this checkout's engine is installed, and return its Python.
 
     Args:
         children: Where pip is started.
         log: Takes pip's output.
-        say: Told once if the long installation begins.
+        say: Called with a message when the long installation begins.
 
     Raises:
-        EngineInstallError: Pip failed; nothing half-made is kept.
-        PackageCorruptError: A package has another hash than its lock says; nothing half-made is kept.
-        DiskFullError: There is no room for it.
+        EngineInstallError: pip failed; no partial installation is left.
+        PackageCorruptError: A package does not match its hash in the lock; no partial installation is left.
+        DiskFullError: The disk is full.
     """
     base = _base_folder()
     layer = base.with_name(f"{base.name}+{_digest(_plugin_files())}")
     with _locked(base.with_name(f"{base.name}.lock"), say):
         if not (base / COMPLETE).exists():
-            say(f"installing LocalStack {localstack_version()}, once, about a minute (520 MB)")
-            # What is built of sources, and the plugin above, is built by the first of these and nothing else.
+            say(f"installing LocalStack {localstack_version()}: once only, about a minute (520 MB)")
+            # Only the packages of the first lock build source distributions and the plugin above.
             make(children, base, log, [["--require-hashes", "--requirement", lock] for lock in _locks()])
         if not (layer / COMPLETE).exists():
             say("installing the LocalStack plugin")
@@ -59,7 +59,7 @@ def _locked(path: Path, say: Callable[[str], None]) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        say("waiting for another run, which is installing LocalStack")
+        say("waiting for another run to install LocalStack")
         lock.acquire()
     try:
         yield
@@ -83,19 +83,19 @@ def make(
     installations: Iterable[Sequence[str | Path]],
     below: Path | None = None,
 ) -> None:
-    """Make one environment: whole, or not at all.
+    """Create an environment atomically.
 
     Args:
         children: Where pip is started.
         folder: The environment's folder.
         log: Takes pip's output.
-        installations: What is installed, one after the other, as pip takes it. Sources are built by what is there.
-        below: Another environment, whose packages are seen from this one.
+        installations: pip's arguments for each installation, in order; earlier ones may be build tools.
+        below: Another environment, whose packages are visible in this one.
 
     Raises:
-        EngineInstallError: Pip failed.
-        PackageCorruptError: A package has another hash than its lock says.
-        DiskFullError: There is no room for it.
+        EngineInstallError: pip failed.
+        PackageCorruptError: A package does not match its hash in the lock.
+        DiskFullError: The disk is full.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -126,7 +126,7 @@ def _run(children: Children, log: Path, command: Sequence[str | Path]) -> None:
 def _failure(log: Path) -> SetupError:
     text = log.read_text(errors="replace")
     if "No space left on device" in text:
-        return DiskFullError("there is no room for LocalStack", log=log)
+        return DiskFullError("not enough space for LocalStack", log=log)
     _, mismatch, packages = text.rpartition("DO NOT MATCH THE HASHES")
     if mismatch:
         return PackageCorruptError(", ".join(re.findall(r"^ +(\S+) from ", packages, re.MULTILINE)), log=log)
@@ -136,7 +136,7 @@ def _failure(log: Path) -> SetupError:
 
 
 def site_packages(environment: Path) -> Path:
-    """Where an environment keeps its packages."""
+    """Return an environment's site-packages folder."""
     return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 

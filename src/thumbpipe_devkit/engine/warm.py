@@ -1,4 +1,4 @@
-"""LocalStack loads a service at its first call: make these calls while Terraform is planning."""
+"""Calls services while Terraform is planning, since LocalStack loads each on its first call."""
 
 import contextlib
 import threading
@@ -9,7 +9,7 @@ from botocore.parsers import ResponseParserError
 
 from thumbpipe_devkit.aws import Credentials, client
 
-# In the order in which Terraform needs them; the bucket's lifecycle rules take longest.
+# In the order in which Terraform needs them; the bucket's lifecycle rules take longest to apply.
 _FIRST_CALLS: Final = (
     ("s3", "list_buckets"),
     ("sts", "get_caller_identity"),
@@ -25,7 +25,7 @@ _FIRST_CALLS: Final = (
 
 
 def warm(endpoint_url: str, credentials: Credentials) -> None:
-    """Make the first calls in the background. Errors are ignored: Terraform will report them."""
+    """Call each service in the background. Errors are ignored: Terraform will report them."""
     threading.Thread(target=_call, args=(endpoint_url, credentials), daemon=True).start()
 
 

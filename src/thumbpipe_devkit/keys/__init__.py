@@ -1,1 +1,1 @@
-"""The keys that sign the URLs of renditions and originals: made, put to use, and retired."""
+"""The keys that sign URLs of renditions and originals: created, activated and retired."""

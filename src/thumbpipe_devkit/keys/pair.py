@@ -1,4 +1,4 @@
-"""A key pair, the private half of which is nowhere but in memory and in the parameter that the gallery reads."""
+"""A key pair, whose private key exists only in memory and in the parameter that the gallery reads."""
 
 import json
 import secrets
@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPair:
-    """A pair.
+    """A key pair.
 
     Attributes:
-        name: What Terraform's `signing_public_keys` calls it; names sort by age.
+        name: Its name in Terraform's `signing_public_keys`; names sort by age.
         public_key: PEM.
         private_key: PEM.
     """
@@ -26,7 +26,7 @@ class KeyPair:
 
     @classmethod
     def make(cls) -> Self:
-        """Make a new one: ECDSA P-256, which signs ten times as fast as RSA 2048, the other kind CloudFront takes."""
+        """Make a new pair: ECDSA P-256, which signs ten times as fast as RSA 2048, CloudFront's alternative."""
         key = ec.generate_private_key(ec.SECP256R1())
         return cls(
             name=f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}",
@@ -35,9 +35,9 @@ class KeyPair:
         )
 
     def value(self, key_id: str) -> str:
-        """What the gallery finds in its parameter.
+        """Return the value of the gallery's parameter.
 
         Args:
-            key_id: CloudFront's id of the public half.
+            key_id: CloudFront's id of the public key.
         """
         return json.dumps({"key_id": key_id, "private_key": self.private_key})

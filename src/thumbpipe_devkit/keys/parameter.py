@@ -1,4 +1,4 @@
-"""The parameter with the private key that is in use: written by an API call, past Terraform and every file."""
+"""The parameter with the active private key, written by an API call: it is in no file and not in Terraform's state."""
 
 import json
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInUse:
-    """What the gallery signs with.
+    """The active key.
 
     Attributes:
         key_id: CloudFront's id of the pair.
-        since: When it was put to use, in seconds since 1970.
+        since: When it was activated, in seconds since the epoch.
     """
 
     key_id: str
@@ -37,20 +37,20 @@ class KeyParameter:
         self._name = name
 
     def in_use(self) -> KeyInUse:
-        """Say which key is in use; its private half stays where it is.
+        """Return which key is active, without the private key.
 
         Raises:
-            KeysUnchangedError: There is none.
+            KeysUnchangedError: There is no active key.
         """
         try:
             parameter = self._client.get_parameter(Name=self._name, WithDecryption=True)["Parameter"]
         except self._client.exceptions.ParameterNotFound:
-            raise KeysUnchangedError(f"the stack has no key in use: the parameter {self._name} is not there") from None
+            raise KeysUnchangedError(f"there is no active key: the parameter {self._name} does not exist") from None
         since = parameter["LastModifiedDate"].timestamp()
         return KeyInUse(key_id=str(json.loads(parameter["Value"])["key_id"]), since=since)
 
     def put(self, pair: KeyPair, key_id: str) -> None:
-        """Put a pair to use."""
+        """Activate a pair."""
         self._client.put_parameter(
             Name=self._name, Value=pair.value(key_id), Type="SecureString", Overwrite=True, Tier="Standard"
         )

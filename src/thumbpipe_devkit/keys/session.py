@@ -1,4 +1,4 @@
-"""`keys`: the commands on a stack that runs on this machine."""
+"""`keys`: the commands for a stack that runs on this machine."""
 
 from collections.abc import Mapping
 
@@ -17,15 +17,15 @@ from thumbpipe_devkit.terraform.workspace import Workspace
 
 
 class RunningDeployment:
-    """A stack that `up`, `demo` or a test holds, reached through its own Terraform folder.
+    """A stack of `up`, `demo` or a test, changed in its own Terraform folder.
 
     Args:
         workspace: The folder.
-        told: What its holder told of it.
+        told: The running file's contents.
         steps: Where Terraform's progress is shown.
     """
 
-    spreads_within_s = 0.0  # There is one edge here.
+    spreads_within_s = 0.0  # LocalStack has only one edge.
 
     def __init__(self, workspace: Workspace, told: running_file.RunningFile, steps: Steps) -> None:
         self._workspace = workspace
@@ -34,13 +34,13 @@ class RunningDeployment:
 
     @property
     def public_keys(self) -> Mapping[str, str]:
-        """The public halves that it was applied with."""
+        """The public keys that it was applied with."""
         keys: Mapping[str, str] = self._workspace.variables().get("signing_public_keys", {})
         return keys
 
     @property
     def url_expires_seconds(self) -> int:
-        """How long a signed URL is good for, as the function that signs knows it."""
+        """How long a signed URL is valid, from the gallery function's settings."""
         functions = client("lambda", self._told.endpoint_url, self._told.region, self._told.credentials)
         gallery = functions.get_function_configuration(
             FunctionName=self._workspace.outputs()["function_names"]["gallery"]
@@ -56,7 +56,7 @@ class RunningDeployment:
         """Apply."""
         with self._steps.step("Terraform has applied the keys") as step:
             variables = {**self._workspace.variables(), "signing_public_keys": dict(public_keys)}
-            # What else may have changed by hand is no business of the keys, and looking for it takes a while.
+            # Without a refresh: other changes do not concern the keys, and looking for them takes a while.
             self._workspace.apply(self._told.endpoint_url, self._told.credentials, variables, step, refresh=False)
 
 
@@ -65,19 +65,19 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
 
     Args:
         action: `show`, `rotate` or `retire`.
-        console: Where everything is shown.
-        name: The run; None is what `up` left running in this checkout.
-        wait: Wait where otherwise it would be refused.
+        console: The output.
+        name: The run; None for the one that `up` left running in this checkout.
+        wait: Wait instead of failing while older URLs are valid.
 
     Returns:
         The exit status.
 
     Raises:
-        SetupError: With its cause and its way out.
+        SetupError: The message names the cause and the solution.
     """
     told = running_file.of_this_checkout("up") if name is None else running_file.named(name)
     if told is None:
-        raise KeysUnchangedError("nothing is up in this checkout" if name is None else f"no run {name} is there")
+        raise KeysUnchangedError("no stack is up in this checkout" if name is None else f"there is no run {name}")
     with Steps(console) as steps, Children() as children:
         workspace = Workspace(
             children,
@@ -96,6 +96,6 @@ def run(action: str, console: Console, *, name: str | None, wait: bool) -> int:
                 rotation.retire(wait=wait)
             case _:
                 state = rotation.state()
-                console.print(f"  in use  {state.in_use}", highlight=False)
+                console.print(f"  active  {state.in_use}", highlight=False)
                 console.print(f"  older   {', '.join(state.older) or 'none'}", highlight=False)
     return 0

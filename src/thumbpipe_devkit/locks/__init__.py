@@ -1,1 +1,1 @@
-"""What is installed: every package by its version and the hashes of its files, for nox, the engine and the zips."""
+"""Locks of nox's environments, the engine and the zips: every package's version and the hashes of its files."""

@@ -1,7 +1,7 @@
-"""`python -m thumbpipe_devkit.locks`: make all locks anew, which needs uv and a network.
+"""`python -m thumbpipe_devkit.locks`: regenerate all locks, which requires uv and a network.
 
-With `--check` nothing is written: the exit status says whether all is in step. Other arguments go to
-`uv pip compile`: `--upgrade` takes the newest of everything that no pin holds.
+With `--check` nothing is written: the exit status says whether all locks are up to date. Other arguments are passed to
+`uv pip compile`: `--upgrade` takes the newest version of everything that is not pinned.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     """Renew the locks, or check them.
 
     Returns:
-        The exit status: 1 where a lock is out of step or cannot be made.
+        The exit status: 1 if a lock is out of date or cannot be generated.
     """
     if list(arguments) == ["--check"]:
         problems = list(problems_of_checkout(CHECKOUT))
@@ -28,12 +28,12 @@ def main(arguments: Sequence[str]) -> int:
         try:
             changes = renew(lock, CHECKOUT, arguments)
         except subprocess.CalledProcessError:
-            sys.stderr.write(f"{lock.file} is as it was; uv's reason is above.\n")
+            sys.stderr.write(f"{lock.file} is unchanged: see uv's error above.\n")
             return 1
         sys.stdout.write(
             "".join(
                 f"{line}\n"
-                for line in (f"{lock.file}:{'' if changes else ' as it was'}", *(f"  {change}" for change in changes))
+                for line in (f"{lock.file}:{'' if changes else ' unchanged'}", *(f"  {change}" for change in changes))
             )
         )
     return 0

@@ -1,4 +1,4 @@
-"""Which locks there are, and what each is made of."""
+"""The list of locks and their inputs."""
 
 import hashlib
 import json
@@ -14,10 +14,9 @@ from thumbpipe_devkit.engine.platforms import LOCALSTACK_BY_PYTHON
 
 FOLDER: Final = Path("locks")
 FUNCTIONS: Final = Path("src", "thumbpipe_devkit", "bundle", "requirements")
-_PLUGIN: Final = Path("src", "thumbpipe_localstack", "pyproject.toml")
-_CONSTRAINTS: Final = Path("src", "thumbpipe_devkit", "engine")
+_PLUGIN: Final = Path("src", "thumbpipe_localstack")  # with its pyproject.toml, and LocalStack's constraints
 
-# The dependency groups that are environments; all others are parts of these.
+# The dependency groups with environments; the others are included by these.
 ENVIRONMENTS: Final = (
     "bench-lambda",
     "bench-scorer",
@@ -32,15 +31,15 @@ ENVIRONMENTS: Final = (
     "types",
     "unit",
 )
-# Where the product runs, or is looked at, with all that it needs.
+# The groups of environments that need the product's own dependencies.
 _WITH_THE_PRODUCT: Final = ("types", "unit")
 
 _PYTHONS: Final = ("3.11", "3.12", "3.13")
-# nox itself may run on others than the ones it tests on.
+# nox itself may run on other versions than the tested ones.
 _NOX_PYTHONS: Final = ("3.10", *_PYTHONS, "3.14")
 
-# cffi's compiled modules run without their compiler's parser, which would come in with an environment marker. The
-# X-Ray SDK names botocore, which is the Lambda runtime's.
+# cffi's compiled modules do not need pycparser, which it requires by an environment marker. The X-Ray SDK requires
+# botocore, which is part of the Lambda runtime.
 _NOT_IN_ZIPS: Final = ("pycparser", "botocore", "python-dateutil", "six", "urllib3")
 
 
@@ -49,12 +48,12 @@ class Lock:
     """One lock and its inputs.
 
     Attributes:
-        file: Where it is, from the checkout's root.
-        requirements: What it is made of, as pip takes them.
-        constraints: Exact versions of packages that may come in.
-        pythons: The versions it is for, the oldest first.
-        environment: A marker of where alone it has to fit; empty for every later Python, too.
-        omitted: Packages that are left out of it.
+        file: Its path relative to the checkout.
+        requirements: The inputs, in pip's syntax.
+        constraints: Exact versions for indirect dependencies.
+        pythons: The Python versions that it is for, oldest first.
+        environment: A marker that limits it; empty for all later Python versions, too.
+        omitted: Packages that are left out.
     """
 
     file: Path
@@ -75,7 +74,7 @@ def plan(checkout: Path) -> tuple[Lock, ...]:
     """List every lock of a checkout: nox's environments, the engine's, the zips'.
 
     Raises:
-        OSError: A file with inputs is not there.
+        OSError: An input file is missing.
     """
     return (*_environments(checkout), *_engines(checkout), *_functions(checkout))
 
@@ -94,16 +93,16 @@ def _environments(checkout: Path) -> Iterator[Lock]:
 
 
 def _engines(checkout: Path) -> Iterator[Lock]:
-    plugin = _load(checkout / _PLUGIN)["project"]["dependencies"]
+    plugin = _load(checkout / _PLUGIN / "pyproject.toml")["project"]["dependencies"]
     for version in sorted(set(LOCALSTACK_BY_PYTHON.values())):
         pythons = sorted(python for python, its in LOCALSTACK_BY_PYTHON.items() if its == version)
         major, newest = pythons[-1]
         yield Lock(
             file=FOLDER / f"engine-{version}.txt",
             requirements=(f"localstack-core[runtime]=={version}", *plugin),
-            constraints=_lines(checkout / _CONSTRAINTS / f"constraints-{version}.txt"),
+            constraints=_lines(checkout / _PLUGIN / f"constraints-{version}.txt"),
             pythons=tuple(f"{major}.{minor}" for major, minor in pythons),
-            environment=f"python_version < '{major}.{newest + 1}'",  # its pins fit no later one
+            environment=f"python_version < '{major}.{newest + 1}'",  # its pins do not support later ones
         )
 
 

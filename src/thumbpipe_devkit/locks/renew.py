@@ -1,4 +1,4 @@
-"""Make locks anew with uv, which takes every version's hashes from the package index."""
+"""Regenerates locks with uv, which takes every version's hashes from the package index."""
 
 import subprocess
 import sys
@@ -13,23 +13,23 @@ from thumbpipe_devkit.locks.plan import Lock
 from thumbpipe_devkit.locks.text import LockSyntaxError, LockText, Pin, write
 
 TIMEOUT_SECONDS: Final = 600
-# No comments: they would contain paths of the machine and the index's address.
+# No comments: they would contain local paths and the index's URL.
 _UV: Final = ("pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate", "--no-header")
 
 
 def renew(lock: Lock, checkout: Path, arguments: Sequence[str] = ()) -> list[str]:
-    """Write a lock. Versions of the one that is there are kept where they fit, its hashes never.
+    """Write a lock. Versions of the existing lock are kept if they still fit; its hashes never are.
 
     Args:
-        lock: Which one.
-        checkout: The folder that it is in.
-        arguments: More for `uv pip compile`: `--upgrade`, `--upgrade-package NAME`.
+        lock: The lock.
+        checkout: The checkout's folder.
+        arguments: Further arguments of `uv pip compile`: `--upgrade`, `--upgrade-package NAME`.
 
     Returns:
-        What has changed, in words: "idna 3.10 → 3.11".
+        A description of each change: "idna 3.10 → 3.11".
 
     Raises:
-        subprocess.CalledProcessError: uv found no solution, or no index; it has said so itself.
+        subprocess.CalledProcessError: uv failed; it has printed the reason.
     """
     file = checkout / lock.file
     before = _pins(file)
@@ -42,7 +42,7 @@ def renew(lock: Lock, checkout: Path, arguments: Sequence[str] = ()) -> list[str
 def _pins(file: Path) -> tuple[Pin, ...]:
     try:
         return LockText.parse(file.read_text(encoding="utf-8")).pins
-    except (FileNotFoundError, LockSyntaxError):  # it is made from nothing
+    except (FileNotFoundError, LockSyntaxError):  # there is no lock yet
         return ()
 
 
@@ -50,11 +50,11 @@ def _compile(lock: Lock, before: Sequence[Pin], arguments: Sequence[str]) -> str
     """Run uv in an empty folder, without other configuration."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if lock.environment:  # uv takes no option for it
+        if lock.environment:  # uv has no option for it
             folder.joinpath("pyproject.toml").write_text(f'[tool.uv]\nenvironments = ["{lock.environment}"]\n')
         folder.joinpath("lock.in").write_text("\n".join(lock.requirements))
         folder.joinpath("constraints.txt").write_text("\n".join(lock.constraints))
-        # Without hashes: uv would take those of a file that somebody has changed for the index's.
+        # Without hashes: uv would trust those of a modified file.
         folder.joinpath("lock.txt").write_text("\n".join(str(pin.requirement) for pin in before))
         command = [sys.executable, "-m", "uv", *_UV, f"--python-version={lock.pythons[0]}"]
         command += [f"--no-emit-package={name}" for name in lock.omitted]
@@ -70,13 +70,13 @@ def _changes(before: Iterable[Pin], after: Iterable[Pin]) -> Iterator[str]:
     for name in sorted({*old, *new}):
         was, its = _versions(old.get(name, ())), _versions(new.get(name, ()))
         if was != its:
-            yield f"{name} {was or '(new)'} → {its or '(gone)'}"
+            yield f"{name} {was or '(new)'} → {its or '(removed)'}"
         elif _hashes(old[name]) != _hashes(new[name]):
-            yield f"{name} {its}: other hashes"
+            yield f"{name} {its}: different hashes"
 
 
 def _by_name(pins: Iterable[Pin]) -> dict[str, list[Pin]]:
-    """A package has several pins where its versions differ by Python."""
+    """Group the pins by package: one has several if its version depends on the Python version."""
     named: dict[str, list[Pin]] = {}
     for pin in pins:
         named.setdefault(canonicalize_name(pin.requirement.name), []).append(pin)

@@ -1,4 +1,4 @@
-"""A lock's text: what pip reads, below three lines that tell whether it is what `nox -s lock` wrote."""
+"""A lock's text: pip's requirements, after three lines that show whether `nox -s lock` wrote it."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ _ENTRY: Final = re.compile(r"(?P<requirement>[^\s\\#-][^\\\n]*?)(?P<hashes>(?: \
 
 
 class LockSyntaxError(Exception):
-    """The text is no lock; the message names the line."""
+    """The text is not a lock; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Pin:
 
     Attributes:
         requirement: Its name, version and environment marker.
-        hashes: SHA-256 of the files of it that pip may take, in hexadecimal.
+        hashes: SHA-256 of the files that pip may install, in hexadecimal.
     """
 
     requirement: Requirement
@@ -31,7 +31,7 @@ class Pin:
 
     @property
     def version(self) -> str | None:
-        """The exact version, or None where it is not exact."""
+        """The exact version, or None if it is not exact."""
         (one, *others) = self.requirement.specifier or (None,)
         exact = one is not None and not others and one.operator == "==" and not one.version.endswith(".*")
         return one.version if one is not None and exact else None
@@ -39,11 +39,11 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockText:
-    """A lock as it was read.
+    """A parsed lock.
 
     Attributes:
-        inputs: The digest of the inputs that it was made of; empty where it names none.
-        is_untouched: Whether the pins are those that were written.
+        inputs: The digest of its inputs; empty if it is missing.
+        is_untouched: Whether the pins are unchanged since they were written.
         pins: The packages.
     """
 
@@ -53,10 +53,10 @@ class LockText:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a lock.
+        """Parse a lock.
 
         Raises:
-            LockSyntaxError: There is something else in it than pins with hashes: an option, an address, a path.
+            LockSyntaxError: It contains something other than pins with hashes: an option, a URL, a path.
         """
         head = _DIGESTS.match(text)
         inputs, pins = head.groups() if head else ("", "")
@@ -68,8 +68,8 @@ def write(pins: str, *, inputs: str) -> str:
     """Return the text of a lock.
 
     Args:
-        pins: What uv made, without comments.
-        inputs: The digest of what it was made of.
+        pins: uv's output, without comments.
+        inputs: The digest of its inputs.
     """
     return f"{_HEAD}# inputs: {inputs}\n# pins: {_digest(pins)}\n{pins}"
 
@@ -84,10 +84,10 @@ def _parse_pins(body: str) -> Iterator[Pin]:
         entry = _ENTRY.match(body, position)
         line = body[position:].partition("\n")[0]
         if entry is None:
-            raise LockSyntaxError(f"`{line}` is no pin")
+            raise LockSyntaxError(f"`{line}` is not a pin")
         try:
             requirement = Requirement(entry["requirement"])
         except InvalidRequirement as error:
-            raise LockSyntaxError(f"`{line}` is no pin") from error
+            raise LockSyntaxError(f"`{line}` is not a pin") from error
         yield Pin(requirement=requirement, hashes=frozenset(re.findall(r"[0-9a-f]{64}", entry["hashes"])))
         position = entry.end()

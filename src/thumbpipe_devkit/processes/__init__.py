@@ -1,1 +1,1 @@
-"""Processes: starting children that end with their parent, signals, and work beside."""
+"""Processes: children that end with their parent, signals, and background threads."""

@@ -1,4 +1,4 @@
-"""Work that goes on beside the main thread, and does not keep the process from ending."""
+"""Background work that does not keep the process from ending."""
 
 import threading
 from collections.abc import Callable
@@ -14,8 +14,8 @@ _LAST_WORDS_S: Final = 5.0
 class Background:
     """Runs functions in daemon threads.
 
-    Not a `ThreadPoolExecutor`, which waits at the end for whatever its threads wait for: another run's lock, or a
-    server. Here they get a moment, and then end with the process.
+    Not a `ThreadPoolExecutor`, which at exit waits for its threads, and so for another run's lock or a server. Here the
+    threads get a short time to finish, and then end with the process.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Background:
 
     def __exit__(self, *_: object) -> None:
         for thread in self._threads:
-            # A signal may have come while it was being started: what has not begun can't be waited for.
+            # A signal may have arrived while it was being started: a thread that has not begun cannot be joined.
             if thread.is_alive():
                 thread.join(_LAST_WORDS_S)
 
@@ -37,7 +37,7 @@ class Background:
         def run() -> None:
             try:
                 future.set_result(work(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the future's result is read
+            except BaseException as error:  # noqa: BLE001 - raised when the future's result is read
                 future.set_exception(error)
 
         thread = threading.Thread(target=run, daemon=True)

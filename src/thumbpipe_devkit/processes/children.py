@@ -1,4 +1,4 @@
-"""The devkit's child processes: each on a leash, all ended together."""
+"""The devkit's child processes, which end with the devkit, and are all ended together."""
 
 import contextlib
 import os
@@ -25,11 +25,11 @@ class Ending:
 
 
 class StoppedError(Exception):
-    """A child was asked for after the end had begun."""
+    """A child was to be started after shutdown had begun."""
 
 
 class Child:
-    """One running command. Forgetting the object, or dying, ends the command: see `supervisor`."""
+    """One running command, which ends if the object is garbage-collected or this process ends: see `supervisor`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -104,12 +104,12 @@ class Children:
         Args:
             command: The program and its arguments.
             output: An open file, or `subprocess.PIPE` for `Child.lines`.
-            env: The whole environment; None hands on ours.
+            env: The complete environment; None for this process's own.
             cwd: The working folder.
-            ending: How it is ended before its time.
+            ending: How it is ended early.
 
         Raises:
-            StoppedError: The end has begun.
+            StoppedError: Shutdown has begun.
         """
         environment = dict(os.environ if env is None else env)
         supervisor = [
@@ -120,7 +120,7 @@ class Children:
             ending.by.name,
             str(ending.grace_s),
         ]
-        # The command's own PYTHONPATH comes back through env(1), so that only the supervisor sees ours.
+        # env(1) restores the command's own PYTHONPATH, so that only the supervisor sees the devkit's.
         restored = _restoring("PYTHONPATH", environment.get("PYTHONPATH"))
         with self._lock:
             if self._closed:

@@ -1,8 +1,8 @@
-"""Runs one command for as long as its leash holds, and leaves nothing of it behind.
+"""Runs one command until it or the devkit ends, and leaves none of its processes behind.
 
-The leash is standard input: a pipe whose other end only the devkit holds. However the devkit ends, SIGKILL
-included, the kernel closes that end; the command then gets a signal and a grace period to end by itself. What is
-left after that of the command and of everything it started is killed.
+Standard input is a pipe (the leash) whose other end only the devkit holds. However the devkit ends, including by
+SIGKILL, the kernel closes that end; the command then gets a signal and a grace period. After that, all remaining
+processes of the command and its descendants are killed.
 
 Usage: python -m thumbpipe_devkit.processes.supervisor SIGNAL GRACE_SECONDS COMMAND...
 """
@@ -35,7 +35,7 @@ def main() -> int:
         signal.signal(number, lambda *_: None)
     linux = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     if linux is not None:
-        # Orphaned descendants become ours, so that they are found at the end.
+        # Orphaned descendants become children of this process, so that they are found at the end.
         linux.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
     supervisor = os.getpid()
@@ -44,14 +44,14 @@ def main() -> int:
         if linux is not None:
             linux.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != supervisor:
-                # It ended before it could be watched.
+                # It ended before it could be monitored.
                 os._exit(1)
 
     child = subprocess.Popen(  # noqa: S603 - the devkit's own command line
         command,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=die_with_supervisor,  # noqa: PLW1509 - no thread runs yet
+        preexec_fn=die_with_supervisor,  # noqa: PLW1509 - no threads are running yet
     )
     try:
         signal.signal(signal.SIGTERM, _raise_stop)
@@ -76,7 +76,7 @@ def _watch_leash() -> None:
 
 
 def _family(leader: int) -> list[psutil.Process]:
-    """Everything the command started: our descendants, and what else lives in its session."""
+    """Return all processes that the command started: descendants, and others in its session."""
     found = {process.pid: process for process in psutil.Process().children(recursive=True)}
     for process in psutil.process_iter():
         with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ def _ask_to_end(child: subprocess.Popen[bytes], stop_signal: signal.Signals, gra
 
 
 def _kill_family(leader: int) -> None:
-    """Kill what is left; twice, for what was just being started."""
+    """Kill the remaining processes; twice, for those that were just being started."""
     for _ in range(2):
         family = _family(leader)
         for process in family:

@@ -1,4 +1,4 @@
-"""A run's folders: its state, which ends with it, and its logs, which stay for a while."""
+"""A run's folders: its state, which is removed at its end, and its logs, which are kept for a while."""
 
 import contextlib
 import os
@@ -24,8 +24,8 @@ class Run:
 
     Attributes:
         name: Unique among all runs on this machine.
-        folder: Removed at the end of the run, or by the next run where this one was killed.
-        logs: Kept for reading afterwards.
+        folder: Removed at the end of the run, or by the next run if this one was killed.
+        logs: Kept after the run.
     """
 
     name: str
@@ -35,9 +35,9 @@ class Run:
 
 @contextlib.contextmanager
 def open_run() -> Iterator[Run]:
-    """Make a run's folders after sweeping away what dead runs left, and remove its state at the end.
+    """Remove the folders of dead runs, create this run's, and remove its state at the end.
 
-    Until then, whatever this process and its children write is for its user's eyes alone.
+    Until then, only the current user can read what this process and its children write.
     """
     umask = keep_files_private()
     try:
@@ -74,7 +74,7 @@ def _sweep(runs: Path) -> None:
 
 
 def _keep_newest(logs: Path, runs: Path) -> None:
-    """Remove old logs, but for those of runs that live: what is left of `runs` after the sweep."""
+    """Remove old logs, except those of active runs: the ones left in `runs` after the sweep."""
     for folder in sorted(logs.glob("*"))[:-KEPT_LOGS]:
         if not (runs / folder.name).exists():
             shutil.rmtree(folder, ignore_errors=True)

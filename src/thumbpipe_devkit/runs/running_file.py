@@ -20,12 +20,12 @@ class RunningFile:
 
     Attributes:
         run: The run's name.
-        api_url: The distribution, at which the API answers below /api.
-        page_url: The page, there.
-        access_key_id: With the secret, the key of the engine's root.
-        command: The devkit's command that holds the stack: `demo`, `up` or `e2e`.
-        pid: The process whose end is the stack's end.
-        checkout: The folder that the stack comes from.
+        api_url: The distribution's URL; the API is below /api.
+        page_url: The page's URL, at the distribution.
+        access_key_id: With the secret, the access key of the engine's root user.
+        command: The devkit's command that started the stack: `demo`, `up` or `e2e`.
+        pid: The process with which the stack ends.
+        checkout: The checkout that the stack was started from.
         started_at: Seconds since the epoch.
     """
 
@@ -47,12 +47,12 @@ class RunningFile:
 
     @property
     def credentials(self) -> Credentials:
-        """The key of the engine's root."""
+        """The access key of the engine's root user."""
         return Credentials(access_key_id=self.access_key_id, secret_access_key=self.secret_access_key)
 
     @property
     def lives(self) -> bool:
-        """Whether its process lives, and is the one that wrote the file."""
+        """Whether its process is running, and is the one that wrote the file."""
         try:
             return psutil.Process(self.pid).create_time() <= self.started_at + 1
         except psutil.Error:
@@ -64,8 +64,8 @@ def write(run: str, outputs: dict[str, str], credentials: Credentials, command: 
 
     Args:
         run: The run's name.
-        outputs: The addresses and names, by `RunningFile`'s attributes.
-        credentials: The key of the engine's root.
+        outputs: The URLs and names, by `RunningFile`'s attributes.
+        credentials: The access key of the engine's root user.
         command: The devkit's command.
     """
     for path, told in _read_all():
@@ -83,7 +83,7 @@ def write(run: str, outputs: dict[str, str], credentials: Credentials, command: 
     )
     target = _folder() / f"{run}.json"
     part = target.with_suffix(".part")
-    # Whatever the umask is: the engine's key is in it.
+    # Regardless of the umask: it contains the engine's key.
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
         json.dump(asdict(told), output, indent=2)
     part.replace(target)
@@ -91,13 +91,13 @@ def write(run: str, outputs: dict[str, str], credentials: Credentials, command: 
 
 
 def of_this_checkout(*commands: str) -> RunningFile | None:
-    """The newest living stack of this checkout and one of the commands."""
+    """Return the newest running stack of this checkout that one of the commands started."""
     ours = [told for told in _living() if told.checkout == str(CHECKOUT) and told.command in commands]
     return max(ours, key=lambda told: told.started_at, default=None)
 
 
 def named(run: str) -> RunningFile | None:
-    """Return the running stack of a run."""
+    """Return a run's stack, if it is running."""
     return next((told for told in _living() if told.run == run), None)
 
 
@@ -110,7 +110,7 @@ def _read_all() -> Iterator[tuple[Path, RunningFile]]:
         try:
             yield path, RunningFile(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
-            # Another version's file, or one that was removed meanwhile.
+            # The file of another version, or one that was removed in the meantime.
             continue
 
 

@@ -1,1 +1,1 @@
-"""The stack on an engine, for as long as a command runs (demo, e2e) or until `down` (up)."""
+"""The stack on an engine: up while a command runs (demo, e2e), or until `down` (up)."""

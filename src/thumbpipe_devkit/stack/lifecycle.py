@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,23 +28,26 @@ from thumbpipe_devkit.processes.children import Children
 from thumbpipe_devkit.progress import Steps
 from thumbpipe_devkit.runs import running_file
 from thumbpipe_devkit.runs.folders import Run, open_run
+from thumbpipe_devkit.stack.applying import Applying
 from thumbpipe_devkit.terraform import binary
+from thumbpipe_devkit.terraform.messages import Progress
 from thumbpipe_devkit.terraform.workspace import Outputs, Workspace
 
 _TERRAFORM_GRACE_S: Final = 120.0
-_UNLIMITED: Final = 2_000_000_000  # AWS's own bound
+_UNLIMITED: Final = 2_000_000_000  # AWS's limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is to run, and where.
+    """What to run, and where.
 
     Attributes:
-        command: Who asks: `demo`, `up` or `e2e`.
-        endpoint_url: Somebody's own LocalStack; None starts the embedded engine.
-        port: The embedded engine's port; None takes a free one.
-        variables: Terraform variables over the devkit's own.
-        engine_settings: LocalStack's settings over the devkit's own, for the embedded engine.
+        command: The calling command: `demo`, `up` or `e2e`.
+        endpoint_url: The user's LocalStack; None starts the embedded engine.
+        port: The embedded engine's port; None for a free one.
+        variables: Terraform variables, which override the devkit's.
+        engine_settings: LocalStack's settings for the embedded engine, which override the devkit's.
+        is_early: Whether to hand the stack over once it takes photos; `Stack.applying` then waits for the rest.
     """
 
     command: str
@@ -51,21 +55,23 @@ class Options:
     port: int | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     engine_settings: Mapping[str, str] = field(default_factory=dict)
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A stack that runs.
+    """A running stack.
 
     Attributes:
         run: The run's folders.
-        engine: What it runs on.
-        endpoint_url: Where the AWS services answer.
-        credentials: The key that they want.
-        variables: What Terraform was given.
-        outputs: What Terraform gave.
+        engine: The engine on which it runs.
+        endpoint_url: The endpoint of the AWS services.
+        credentials: Credentials for them.
+        variables: Terraform's variables.
+        outputs: Terraform's outputs.
         workspace: For another plan, apply or destroy.
-        steps: For showing progress.
+        steps: Shows progress.
+        applying: The apply that made it, which may still be under way.
     """
 
     run: Run
@@ -76,19 +82,20 @@ class Stack:
     outputs: Outputs
     workspace: Workspace
     steps: Steps
+    applying: Applying
 
     @property
     def api_url(self) -> str:
-        """Where the API answers."""
+        """The API's base URL."""
         return str(self.outputs["api_url"])
 
     @property
     def page_url(self) -> str:
-        """Where the distribution serves the page."""
+        """The page's URL at the distribution."""
         return str(self.outputs["page_url"])
 
     def other_page_urls(self) -> list[str]:
-        """The same page at loopback ports, for browsers that do not know names under .localhost."""
+        """The same page at loopback ports, for browsers that do not resolve names under .localhost."""
         url = f"{self.endpoint_url}/_aws/cloudfront/distributions"
         answer = get_signed(url, self.outputs["region"], self.credentials).raise_for_status()
         ours = (one["urls"] for one in answer.json() if one["id"] == self.outputs["distribution_id"])
@@ -101,10 +108,10 @@ def running_stack(options: Options, console: Console) -> Iterator[Stack]:
 
     Args:
         options: What and where.
-        console: Where progress is shown.
+        console: Shows progress.
 
     Raises:
-        SetupError: With its cause and its way out.
+        SetupError: The message names the cause and the solution.
     """
     shield = signals.Shield()
     with contextlib.ExitStack() as ends:
@@ -122,7 +129,7 @@ def running_stack(options: Options, console: Console) -> Iterator[Stack]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Makers:
-    """What a stack is made with."""
+    """The parts from which a stack is built."""
 
     run: Run
     steps: Steps
@@ -146,7 +153,7 @@ def _engine(options: Options, run: Run, children: Children, steps: Steps) -> Eng
 
 
 def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Stack:
-    """Do side by side what can be, and then apply."""
+    """Prepare everything concurrently, then apply."""
     run, steps, engine = makers.run, makers.steps, makers.engine
     starting = makers.background.submit(_start_engine, steps, engine)
     bundling = makers.background.submit(_bundle, makers, run.folder / "bundle")
@@ -160,11 +167,14 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
     if pair is not None:
         variables |= {"signing_public_keys": {pair.name: pair.public_key}}
     if engine.keeps_resources:
-        # Registered before: an interrupted apply has created resources, too.
+        # Registered before the apply: an interrupted one has created resources, too.
         ends.callback(_destroy, workspace, steps)
         ends.callback(makers.shield.block)
     started = starting.result()
-    outputs = _apply(makers, workspace, started, variables)
+    applying = Applying(
+        makers.background, functools.partial(_apply, makers, workspace, started, variables), workspace.outputs
+    )
+    outputs = applying.wait_until_usable() if options.is_early else applying.wait()
     if pair is not None:
         ssm = client("ssm", started.endpoint_url, outputs["region"], started.credentials)
         parameter = KeyParameter(ssm, outputs["signing_key_parameter"])
@@ -180,6 +190,7 @@ def _start(options: Options, ends: contextlib.ExitStack, makers: _Makers) -> Sta
         outputs=outputs,
         workspace=workspace,
         steps=steps,
+        applying=applying,
     )
     ends.callback(_tell(stack, options.command).unlink, missing_ok=True)
     return stack
@@ -191,7 +202,7 @@ def _start_engine(steps: Steps, engine: Engine) -> StartedEngine:
 
 
 def _bundle(makers: _Makers, out: Path) -> None:
-    """Build the zips in a process of their own, beside the engine's start; it ends with the others."""
+    """Build the zips in a child process while the engine starts."""
     log = makers.run.logs / "bundle.log"
     planned = makers.engine.plan()
     python = planned.lambda_runtime.removeprefix("python")
@@ -227,9 +238,9 @@ def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[s
         "distribution_url": f"http://{{id}}.cloudfront.localhost:{urlsplit(started.endpoint_url).port or 80}",
         "upload_origin": started.endpoint_url,
         "delivery": "public",
-        # LocalStack deploys every change at once; waiting would poll only every half minute.
+        # LocalStack deploys changes immediately, but the provider would poll only every half minute.
         "wait_for_deployment": False,
-        # All requests come from this machine: sending a folder of photos is no attack.
+        # All requests come from this machine's address: uploading a folder of photos must not be limited.
         "waf_rate_limit": _UNLIMITED,
         "waf_upload_rate_limit": _UNLIMITED,
         "force_destroy": True,
@@ -238,14 +249,20 @@ def _variables(started: StartedEngine, bundle: Path, options: Options) -> dict[s
     }
 
 
-def _apply(makers: _Makers, workspace: Workspace, started: StartedEngine, variables: Mapping[str, Any]) -> Outputs:
+def _apply(
+    makers: _Makers,
+    workspace: Workspace,
+    started: StartedEngine,
+    variables: Mapping[str, Any],
+    watch: Callable[[Progress], None],
+) -> Outputs:
     with makers.steps.step("Terraform has applied the stack") as step:
         try:
-            return workspace.apply(started.endpoint_url, started.credentials, variables, step)
+            return workspace.apply(started.endpoint_url, started.credentials, variables, step, watch=watch)
         except TerraformFailedError as error:
             if makers.engine.is_healthy():
                 raise
-            cause = "it stopped answering while Terraform was at work"
+            cause = "it stopped answering while Terraform was running"
             raise EngineDiedError(f"{cause}.\n{makers.engine.tail()}", log=makers.engine.log) from error
 
 

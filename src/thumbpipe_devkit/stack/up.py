@@ -1,7 +1,7 @@
 """`up` and `down`: a stack that outlives the command that starts it.
 
-`up` starts a keeper, a process apart that holds engine and stack, relays its words, and leaves when the stack
-is ready. Until then the keeper hangs on a leash, so that an interrupted or killed `up` leaves nothing behind.
+`up` starts a keeper, a separate process that holds engine and stack, relays its output, and exits when the stack
+is ready. Until then the keeper ends with `up`, so that an interrupted or killed `up` leaves nothing behind.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ def up(options: Options, console: Console) -> int:
     """
     there = running_file.of_this_checkout("up")
     if there is not None:
-        console.print("It is up already:")
+        console.print("The stack is already up:")
         _show(there, console)
         return 0
     log = _log_file()
@@ -74,10 +74,10 @@ def up(options: Options, console: Console) -> int:
 
 
 def keep(options: Options, console: Console) -> int:
-    """Hold engine and stack until a signal, or until the leash is cut before the stack is ready.
+    """Hold engine and stack until a signal, or until `up` ends before the stack is ready.
 
     Raises:
-        StackLostError: The engine ended by itself.
+        StackLostError: The engine ended unexpectedly.
     """
     threading.Thread(target=_watch_leash, daemon=True).start()
     with running_stack(options, console) as stack:
@@ -86,7 +86,7 @@ def keep(options: Options, console: Console) -> int:
                 time.sleep(_HEALTH_EVERY_S)
         except signals.Interrupted:
             return 0
-        raise StackLostError("the engine ended by itself", log=stack.engine.log)
+        raise StackLostError("the engine ended unexpectedly", log=stack.engine.log)
 
 
 def down(console: Console) -> int:
@@ -97,7 +97,7 @@ def down(console: Console) -> int:
     """
     told = running_file.of_this_checkout("up")
     if told is None:
-        console.print("Nothing is up in this checkout.")
+        console.print("No stack is up in this checkout.")
         return 0
     with contextlib.suppress(psutil.NoSuchProcess):
         keeper = psutil.Process(told.pid)
@@ -112,7 +112,7 @@ def down(console: Console) -> int:
 
 
 def _relay(keeper: subprocess.Popen[bytes], log: Path, console: Console) -> running_file.RunningFile | None:
-    """Print the keeper's output until its stack is ready; None if it ends instead."""
+    """Print the keeper's output until its stack is ready; return None if the keeper ends before."""
     with log.open(errors="replace") as words:
         while True:
             ended = keeper.poll() is not None
@@ -142,6 +142,6 @@ def _show(told: running_file.RunningFile, console: Console) -> None:
 
 
 def _log_file() -> Path:
-    # Beside the runs' logs, and removed with the old ones of them.
+    # Next to the runs' logs, and removed with old ones.
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-up-{os.getpid()}"
     return private_folder(private_folder(cache_folder() / "logs") / name) / "up.log"

@@ -1,1 +1,1 @@
-"""Terraform: finding or fetching it, finding its provider, and running it on a copy of `infra/`."""
+"""Terraform: finding or downloading it and its provider, and running it on a copy of `infra/`."""

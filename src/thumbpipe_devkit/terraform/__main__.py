@@ -16,10 +16,10 @@ from thumbpipe_devkit.terraform.workspace import Workspace
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the format, the validity, the style where tflint is present, and run the tests.
+    """Check format, validity and (if tflint is installed) style, and run the tests.
 
     Args:
-        arguments: For `terraform test`, for example `-filter=tests/names.tftest.hcl`.
+        arguments: Arguments of `terraform test`, for example `-filter=tests/names.tftest.hcl`.
 
     Returns:
         The exit status.
@@ -53,7 +53,7 @@ def _check(console: Console, arguments: Sequence[str]) -> int:
             ["terraform", "test", *plain, *arguments],
         ]
         if shutil.which("tflint") is None:
-            console.print("tflint is not installed here: its check is skipped")
+            console.print("tflint is not installed: skipping its check")
             checks.remove(["tflint"])
         return max([_shown(console, workspace, command) for command in checks])
 

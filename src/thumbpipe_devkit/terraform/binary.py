@@ -1,4 +1,4 @@
-"""Terraform or OpenTofu: from PATH where one is new enough, else the pinned release."""
+"""Finds Terraform or OpenTofu: on PATH if it is new enough, else the pinned release."""
 
 import json
 import os
@@ -19,12 +19,12 @@ _VERSION_WITHIN_S: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terraform:
-    """A program that speaks Terraform.
+    """A Terraform or OpenTofu program.
 
     Attributes:
-        path: The program.
+        path: The program's path.
         version: Its version, for example `1.11.4`.
-        registry: The host of the registry that provider names belong to.
+        registry: The host of its default provider registry.
     """
 
     path: Path
@@ -33,19 +33,19 @@ class Terraform:
 
 
 def find(say: Callable[[str], None]) -> Terraform:
-    """Return `THUMBPIPE_TERRAFORM`, the first fit program on PATH, or the pinned release.
+    """Return `THUMBPIPE_TERRAFORM`, the first suitable program on PATH, or the pinned release.
 
     Args:
-        say: Told which one was taken where it is not simply the one on PATH.
+        say: Called with the choice if it is not simply the one on PATH.
 
     Raises:
-        SetupError: There is none and none could be fetched.
+        SetupError: There is none, and it could not be downloaded.
     """
     chosen = os.environ.get("THUMBPIPE_TERRAFORM")
     if chosen:
         found = _examine(Path(chosen))
         if found is None:
-            raise TerraformMissingError(f"THUMBPIPE_TERRAFORM={chosen} is no Terraform or OpenTofu 1.11 or newer")
+            raise TerraformMissingError(f"THUMBPIPE_TERRAFORM={chosen} is not Terraform or OpenTofu 1.11 or newer")
         return found
     for name in ("terraform", "tofu"):
         path = shutil.which(name)
@@ -53,8 +53,8 @@ def find(say: Callable[[str], None]) -> Terraform:
         if found is not None:
             return found
         if path:
-            say(f"passing over {path}: it does not run, or is older than 1.11")
-    say(f"no Terraform on PATH: taking the pinned release {release.VERSION}")
+            say(f"skipping {path}: it does not run, or is older than 1.11")
+    say(f"no Terraform on PATH: using the pinned release {release.VERSION}")
     found = _examine(release.fetch(cache_folder()))
     if found is None:
         raise TerraformMissingError("the downloaded release does not run on this machine")
@@ -62,7 +62,7 @@ def find(say: Callable[[str], None]) -> Terraform:
 
 
 def clean_environment(source: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which nothing of the user's changes what Terraform does, and a missing file is not named."""
+    """Return an environment without the user's Terraform settings, and without references to missing files."""
     kept = {
         name: value
         for name, value in source.items()
@@ -76,7 +76,7 @@ def clean_environment(source: Mapping[str, str]) -> dict[str, str]:
 
 def _examine(path: Path) -> Terraform | None:
     try:
-        told = subprocess.run(  # noqa: S603 - the program that the user has on PATH
+        told = subprocess.run(  # noqa: S603 - the user's program on PATH
             [path, "version", "-json"],
             env=clean_environment(os.environ),
             capture_output=True,

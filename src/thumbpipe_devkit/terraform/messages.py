@@ -9,7 +9,7 @@ Message = Mapping[str, Any]
 
 
 def parse(line: str) -> Message | None:
-    """Parse one line of output; None for other lines, such as those of tflocal."""
+    """Parse one line of output; return None for other lines, such as tflocal's."""
     try:
         message = json.loads(line)
     except ValueError:
@@ -18,20 +18,25 @@ def parse(line: str) -> Message | None:
 
 
 class Progress:
-    """Counts what has been done and what is waited for."""
+    """Counts finished and pending changes."""
 
     def __init__(self) -> None:
         self.planned: list[str] = []
+        self.outputs: frozenset[str] = frozenset()
         self.errors: list[str] = []
-        self._done = 0
+        self._done: set[str] = set()
         self._waiting: Counter[str] = Counter()
 
     def take(self, message: Message) -> str | None:
-        """Take one message, and return what is worth saying after it, if anything changed."""
+        """Process one message, and return the progress if it has changed."""
         match message.get("type"):
             case "planned_change" if message["change"]["action"] not in {"no-op", "read"}:
                 self.planned.append(str(message["change"]["resource"]["addr"]))
                 return f"planning, {len(self.planned)} changes"
+            case "outputs":
+                # One that stays null, or as it is, says "noop".
+                changing = {name for name, one in message["outputs"].items() if one.get("action") != "noop"}
+                self.outputs = frozenset(changing)
             case "apply_start" | "apply_complete" | "apply_errored" if message["hook"]["action"] == "read":
                 return None
             case "apply_start":
@@ -39,18 +44,21 @@ class Progress:
                 return self.summary()
             case "apply_complete" | "apply_errored":
                 self._waiting[_kind(message)] -= 1
-                self._done += 1
+                self._done.add(str(message["hook"]["resource"]["addr"]))
                 return self.summary()
             case "diagnostic" if message["diagnostic"]["severity"] == "error":
                 self.errors.append(_error(message["diagnostic"]))
-                return None
-            case _:
-                return None
+        return None
 
     def summary(self) -> str:
-        """How many are done, and the kinds that are under way."""
+        """Return the number of finished changes, and the resource types in progress."""
         waiting = ", ".join(sorted(kind for kind, count in (+self._waiting).items() if count))
-        return f"{self._done} of {len(self.planned)}" + (f", waiting for {waiting}" if waiting else "")
+        return f"{len(self._done)} of {len(self.planned)}" + (f", waiting for {waiting}" if waiting else "")
+
+    def lacks_only(self, kinds: frozenset[str]) -> bool:
+        """Whether all that is planned is done, but for resources of these types."""
+        left = [address for address in self.planned if address not in self._done]
+        return bool(self.planned) and all(not kinds.isdisjoint(address.split(".")) for address in left)
 
 
 def _kind(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Where Terraform gets the AWS provider from: a mirror, the cache of an earlier run, or the registry."""
+"""The source of the AWS provider: a mirror, the cache of an earlier run, or the registry."""
 
 import os
 import sys
@@ -19,11 +19,11 @@ _PROVIDER: Final = Path("hashicorp") / "aws"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One place to get the provider from.
+    """A source of the provider.
 
     Attributes:
-        folder: A folder that holds `<registry>/hashicorp/aws`; None is the registry itself.
-        words: What is printed about it.
+        folder: A folder that contains `<registry>/hashicorp/aws`; None for the registry itself.
+        words: Its description for the user.
     """
 
     folder: Path | None
@@ -31,15 +31,15 @@ class Source:
 
 
 def choose(terraform: Terraform, plugin_cache: Path, environment: Mapping[str, str] = os.environ) -> Source:
-    """Return where the provider is to be had, without waiting for a network that is not there.
+    """Return the provider's source, without a long wait if there is no network.
 
     Args:
-        terraform: Whose registry counts.
-        plugin_cache: The plug-in cache that earlier runs have filled.
-        environment: Where `THUMBPIPE_TF_MIRROR` is looked up.
+        terraform: Its registry is used.
+        plugin_cache: The plug-in cache of earlier runs.
+        environment: Environment variables, for `THUMBPIPE_TF_MIRROR`.
 
     Raises:
-        ProviderUnavailableError: Nowhere.
+        ProviderUnavailableError: There is none.
     """
     named = environment.get("THUMBPIPE_TF_MIRROR")
     if named:
@@ -55,11 +55,11 @@ def choose(terraform: Terraform, plugin_cache: Path, environment: Mapping[str, s
             return Source(
                 folder=mirror, words=f"{terraform.registry} does not answer: provider from the mirror {mirror}"
             )
-    raise ProviderUnavailableError(f"{terraform.registry} gave no answer within {REGISTRY_WITHIN_S:.0f} s")
+    raise ProviderUnavailableError(f"{terraform.registry} did not answer within {REGISTRY_WITHIN_S:.0f} s")
 
 
 def mirror_folders() -> Iterable[Path]:
-    """Terraform's implied mirror folders, and what lies one level below /opt."""
+    """Return Terraform's implied mirror folders, and the folders in /opt."""
     yield Path.home() / ".terraform.d" / "plugins"
     if sys.platform == "darwin":
         yield Path.home() / "Library" / "Application Support" / "io.terraform" / "plugins"
@@ -72,9 +72,9 @@ def mirror_folders() -> Iterable[Path]:
 
 
 def registry_answers(url: str) -> bool:
-    """Whether a provider registry answers within a few seconds, the look-up of its name included."""
+    """Return whether a provider registry answers within a few seconds, including the look-up of its name."""
     answers: list[bool] = []
-    # A thread, for a name look-up knows no timeout.
+    # In a thread, since a name look-up has no timeout.
     asking = threading.Thread(target=lambda: answers.append(_asked(url)), daemon=True)
     asking.start()
     asking.join(REGISTRY_WITHIN_S)

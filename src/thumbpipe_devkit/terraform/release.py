@@ -1,4 +1,4 @@
-"""Fetching the pinned Terraform release where no Terraform is installed."""
+"""Downloads the pinned Terraform release if no Terraform is installed."""
 
 import errno
 import hashlib
@@ -18,8 +18,8 @@ from thumbpipe_devkit.errors import DiskFullError, DownloadCorruptError, Terrafo
 
 VERSION: Final = "1.11.4"
 RELEASES_URL: Final = "https://releases.hashicorp.com"
-# The lines of the release's SHA256SUMS, by platform. Who could change a release on its server could change its sums
-# there, too; these are in the repository.
+# The release's SHA256SUMS by platform. Whoever could replace a release on its server could replace its checksums, too;
+# these are in the repository.
 PINNED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
@@ -32,17 +32,17 @@ _TIMEOUT_S: Final = 20.0
 
 
 def fetch(cache: Path, releases_url: str | None = None, *, pinned: Mapping[str, str] = PINNED) -> Path:
-    """Return the pinned Terraform in the cache, downloaded first if it is not there.
+    """Return the pinned Terraform from the cache; download it first if necessary.
 
     Args:
         cache: The devkit's cache folder.
-        releases_url: The server; by default `THUMBPIPE_TERRAFORM_RELEASES`, else the publisher's.
-        pinned: The sums that the archives must have, by platform, whatever the server lists.
+        releases_url: The server; `THUMBPIPE_TERRAFORM_RELEASES` by default, else HashiCorp's.
+        pinned: The required checksums of the archives, by platform.
 
     Raises:
-        TerraformMissingError: The server does not answer, or the connection was cut.
-        DownloadCorruptError: The file is not the one that the release's SHA256SUMS lists, or that is pinned here.
-        DiskFullError: There is no room for it.
+        TerraformMissingError: The server does not answer, or the connection was interrupted.
+        DownloadCorruptError: The file matches neither the release's SHA256SUMS nor the pinned checksum.
+        DiskFullError: The disk is full.
     """
     base = releases_url or os.environ.get("THUMBPIPE_TERRAFORM_RELEASES") or RELEASES_URL
     folder = cache / "terraform" / VERSION
@@ -60,14 +60,14 @@ def fetch(cache: Path, releases_url: str | None = None, *, pinned: Mapping[str, 
 
 
 def platform_name() -> str:
-    """This machine, as releases are named."""
+    """Return this machine's platform, as in the names of releases."""
     system = "darwin" if sys.platform == "darwin" else "linux"
     machine = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "amd64"
     return f"{system}_{machine}"
 
 
 def archive_name() -> str:
-    """The release's file for this machine."""
+    """Return the name of the release's archive for this machine."""
     return f"terraform_{VERSION}_{platform_name()}.zip"
 
 
@@ -85,10 +85,10 @@ def _download(url: str, binary: Path, expected: str) -> None:
         with zipfile.ZipFile(archive) as content:
             part.write_bytes(content.read("terraform"))
         part.chmod(0o755)
-        # Last and at once: the name exists only for a whole and checked file.
+        # Last and atomically: the name exists only for a complete and verified file.
         part.replace(binary)
     except httpx.HTTPError as error:
-        raise TerraformMissingError(f"none on PATH, and {url} did not deliver it ({error})") from error
+        raise TerraformMissingError(f"it is not on PATH, and the download from {url} failed ({error})") from error
     finally:
         archive.unlink(missing_ok=True)
         part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -26,30 +26,30 @@ from thumbpipe_devkit.terraform.binary import Terraform, clean_environment
 Variables = Mapping[str, Any]
 Outputs = Mapping[str, Any]
 
-# What `infra/` refers to by a path relative to itself.
+# The files that `infra/` refers to by relative paths.
 _COPIED: Final = ("infra", "frontend")
 _NOT_COPIED: Final = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "node_modules")
 _VARIABLES: Final = "devkit.auto.tfvars.json"
-# tflocal's file makes every provider use the key "test", or one that it would write down. Terraform merges override
-# files by their names' order, and this one, which takes that back, comes after: a provider then takes the key from the
-# environment, and it is in no file.
+# tflocal's override file makes every provider use the key "test", or one that it would write to the file. Terraform
+# merges override files in the order of their names. This one comes later and reverts that: the provider then takes the
+# key from the environment, and the key is in no file.
 _TFLOCALS_FILE: Final = "localstack_providers_override.tf"
 _KEYS_FILE: Final = "thumbpipe_override.tf.json"
 PROVIDER_ALIASES: Final = (None, "us_east_1")
-# The AWS provider waits for minutes in all; what waits, waits side by side.
+# The AWS provider spends minutes waiting in total; with this parallelism it waits concurrently.
 _PARALLELISM: Final = 40
 
 
 class Workspace:
-    """A copy of `infra/` and `frontend/`; nothing is ever written into the checkout.
+    """A copy of `infra/` and `frontend/`, so that nothing is written to the checkout.
 
     Args:
-        children: Where Terraform is started.
-        folder: Where the copy is made; the state lies in it.
-        log: Takes all of Terraform's output.
+        children: Starts Terraform.
+        folder: The folder for the copy, including the state.
+        log: Receives all of Terraform's output.
         terraform: The program.
-        grace_s: How long an interrupted Terraform may finish what it has begun and write its state.
-        fresh: Whether the copy is to be made; if not, another process has made and applied it.
+        grace_s: How long an interrupted Terraform may take to finish operations and write its state, in seconds.
+        fresh: Whether to create the copy; if not, another process has created and applied it.
     """
 
     def __init__(  # noqa: PLR0913 - each is named where it is given
@@ -68,17 +68,17 @@ class Workspace:
         self._terraform = terraform
         self._grace_s = grace_s
         self._endpoint_url = ""
-        # Until something is applied, no call is made that anybody would check.
+        # Until something is applied, no call requires valid credentials.
         self._credentials = Credentials(access_key_id="none", secret_access_key="none")  # noqa: S106
         self._child: Child | None = None
         for name in _COPIED if fresh else ():
             shutil.copytree(CHECKOUT / name, folder / name, ignore=_NOT_COPIED, dirs_exist_ok=True)
 
     def init(self, step: Step) -> None:
-        """Install the provider that the lock file names.
+        """Install the provider that the lock file specifies.
 
         Raises:
-            SetupError: It is not to be had, or is not the locked one.
+            SetupError: It is not available, or does not match the lock file.
         """
         plugin_cache = cache_folder() / "terraform" / "plugins"
         plugin_cache.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ class Workspace:
             self._run_plain(["init"], {"TF_PLUGIN_CACHE_DIR": str(plugin_cache)})
         self._keep_full_lock()
 
-    def apply(
+    def apply(  # noqa: PLR0913 - each is named where it is given
         self,
         endpoint_url: str,
         credentials: Credentials,
@@ -100,74 +100,78 @@ class Workspace:
         step: Step,
         *,
         refresh: bool = True,
+        watch: Callable[[messages.Progress], None] | None = None,
     ) -> Outputs:
         """Apply the stack and return its outputs.
 
         Args:
-            endpoint_url: Where the AWS services answer.
-            credentials: The key that they want.
-            variables: What the stack is given.
+            endpoint_url: The endpoint of the AWS services.
+            credentials: Credentials for them.
+            variables: Terraform's variables.
             step: Where progress is shown.
-            refresh: Whether every resource is looked at before; without, the last state is taken for true.
+            refresh: Whether to refresh the state first; if not, the last state is assumed to be current.
+            watch: Called with the progress after each of Terraform's messages.
 
         Raises:
-            TerraformFailedError: With Terraform's errors.
+            TerraformFailedError: The message contains Terraform's errors.
         """
         self._endpoint_url = endpoint_url
         self._credentials = credentials
         self._infra.joinpath(_VARIABLES).write_text(json.dumps(variables))
         options = [] if refresh else ["-refresh=false"]
-        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step)
+        self._run_tflocal(["apply", "-auto-approve", f"-parallelism={_PARALLELISM}", *options], step, watch)
         return self.outputs()
 
     def variables(self) -> Variables:
-        """What the last `apply` was given."""
+        """The variables of the last `apply`."""
         return cast("dict[str, Any]", json.loads(self._infra.joinpath(_VARIABLES).read_text()))
 
     def plan(self, step: Step, *, out: Path | None = None) -> tuple[str, ...]:
-        """Say what another `apply` would change.
+        """Plan, and return what another `apply` would change.
 
         Args:
             step: Where progress is shown.
-            out: A file that keeps the plan.
+            out: A file for the plan.
 
         Returns:
-            The addresses.
+            The addresses of the changed resources.
         """
         options = [f"-out={out}"] if out else []
         return tuple(self._run_tflocal(["plan", *options], step).planned)
 
     def destroy(self, step: Step) -> None:
-        """Destroy everything that was applied.
+        """Destroy all resources.
 
         Raises:
-            TerraformFailedError: With Terraform's errors.
+            TerraformFailedError: The message contains Terraform's errors.
         """
         self._run_tflocal(["destroy", "-auto-approve", f"-parallelism={_PARALLELISM}"], step)
 
     def show(self, *command: str) -> int:
-        """Run `terraform`, or another program, in the folder with its output shown; return its exit status."""
+        """Run `terraform` or another program in the folder, show its output, and return its exit status."""
         program = str(self._terraform.path) if command[0] == "terraform" else command[0]
         arguments = [program, *command[1:]]
         return self._children.spawn(arguments, output=1, env=self._environment(), cwd=self._infra).wait()
 
     def interrupt(self) -> None:
-        """End a Terraform that is at work, so that its state is whole."""
+        """Interrupt a running Terraform, so that it writes its state."""
         if self._child is not None:
             self._child.stop()
 
     def resources(self) -> tuple[str, ...]:
-        """The addresses of everything in the state."""
+        """Return the addresses of all resources in the state."""
         return tuple(self._ask(["state", "list"]).splitlines())
 
     def outputs(self) -> Outputs:
-        """The outputs of the last `apply`."""
+        """The outputs of the last `apply`, or those that one under way knows by now."""
         told = cast("dict[str, dict[str, Any]]", json.loads(self._ask(["output", "-json"])))
         return {name: output["value"] for name, output in told.items()}
 
-    def _run_tflocal(self, arguments: Sequence[str], step: Step) -> messages.Progress:
+    def _run_tflocal(
+        self, arguments: Sequence[str], step: Step, watch: Callable[[messages.Progress], None] | None = None
+    ) -> messages.Progress:
         tflocal = Path(sys.executable).with_name("tflocal")
-        # By its interpreter: a first line with a path that has a space in it would not do.
+        # By its interpreter: a shebang line with a space in its path does not work.
         command: list[str | Path] = [sys.executable, tflocal, *arguments, "-json", "-input=false"]
         host = urlsplit(self._endpoint_url).hostname or "127.0.0.1"
         environment = self._environment() | {
@@ -177,7 +181,7 @@ class Workspace:
             "TF_CMD": str(self._terraform.path),
         }
         progress = messages.Progress()
-        # What a killed run left would stop tflocal.
+        # The leftovers of a killed run would stop tflocal.
         self._infra.joinpath(_TFLOCALS_FILE).unlink(missing_ok=True)
         self._infra.joinpath(_KEYS_FILE).write_text(json.dumps(_keys_from_environment()))
         self._child = child = self._children.spawn(
@@ -187,7 +191,7 @@ class Workspace:
             cwd=self._infra,
             ending=Ending(by=signal.SIGINT, grace_s=self._grace_s),
         )
-        last = f"`terraform {arguments[0]}` said nothing"
+        last = f"`terraform {arguments[0]}` printed nothing"
         with self._log.open("a") as log:
             for line in child.lines():
                 log.write(line)
@@ -196,6 +200,8 @@ class Workspace:
                 words = progress.take(message) if message else None
                 if words:
                     step.detail(words)
+                if watch:
+                    watch(progress)
         if child.wait():
             raise self._failure("\n".join(progress.errors) or last)
         return progress
@@ -237,9 +243,9 @@ class Workspace:
             "no_proxy": "127.0.0.1,localhost",
         }
 
-    # The committed lock file lists the hashes of the packed providers of all platforms. An unpacked one is compared
-    # by another kind of hash, which the first, checked installation from the registry adds: that is kept beside the
-    # plug-in cache.
+    # The committed lock file lists the hashes of the provider's archives for all platforms. An unpacked provider is
+    # verified by another kind of hash, which the first verified installation from the registry adds; that lock file
+    # is kept next to the plug-in cache.
     def _kept_lock(self) -> Path:
         committed = hashlib.sha256((CHECKOUT / "infra" / ".terraform.lock.hcl").read_bytes()).hexdigest()[:12]
         return cache_folder() / "terraform" / f"lock-{committed}.hcl"
@@ -253,6 +259,6 @@ class Workspace:
 
 
 def _keys_from_environment() -> dict[str, Any]:
-    """What makes each provider of the stack look for its key in the environment."""
+    """Return an override that makes each provider of the stack read its key from the environment."""
     nothing = {"access_key": None, "secret_key": None}
     return {"provider": {"aws": [({"alias": alias} if alias else {}) | nothing for alias in PROVIDER_ALIASES]}}

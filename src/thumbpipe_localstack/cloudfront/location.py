@@ -2,9 +2,9 @@
 
 from typing import Final
 
-POP: Final = "LOCAL50-P1"  # on AWS the code of an airport
+POP: Final = "LOCAL50-P1"  # on AWS an airport code
 HTTP_VERSIONS: Final = ("HTTP/1.1", "HTTP/1.0", "HTTP/2")
-"""What viewers may speak."""
+"""The HTTP versions that viewers may use."""
 
 
 def domain_name_of(distribution_id: str) -> str:
@@ -17,7 +17,7 @@ def via(distribution_id: str, http_version: str) -> str:
 
     Args:
         distribution_id: The distribution's id.
-        http_version: Of the message that it received, for example `HTTP/1.1`.
+        http_version: The version of the received message, for example `HTTP/1.1`.
     """
     version = http_version.partition("/")[2] if http_version in HTTP_VERSIONS else "1.1"
     return f"{version} {domain_name_of(distribution_id)} (CloudFront)"

@@ -18,9 +18,9 @@ class ViewerRequest:
         headers: In order; names are case-insensitive.
         body: The complete body.
         client_ip: The viewer's address.
-        http_version: As it was written; one of `HTTP_VERSIONS`, or the request is refused.
+        http_version: As received; a request with any other than `HTTP_VERSIONS` is refused.
         received_at: Seconds since the epoch.
-        request_id: What CloudFront calls `x-edge-request-id`.
+        request_id: CloudFront's `x-edge-request-id`.
         authority: The Host header as it was sent, with its port.
     """
 

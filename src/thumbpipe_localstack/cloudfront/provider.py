@@ -23,7 +23,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 class _CloudFront(Service):  # type: ignore[misc] # LocalStack carries no types
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
-        """Have the store saved, loaded and reset: LocalStack finds stores in its own packages only."""
+        """Include the store when state is saved, loaded and reset: LocalStack finds stores in its own packages only."""
         visitor.visit(cloudfront_stores)
 
 

@@ -1,4 +1,4 @@
-"""What control plane and data plane share: the look-up of distributions, and notifications of changes."""
+"""Shared by control plane and data plane: the look-up of distributions, and notifications of changes."""
 
 import itertools
 import threading

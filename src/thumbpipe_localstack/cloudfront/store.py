@@ -1,6 +1,6 @@
 """CloudFront's state: one store per account, saved and loaded with LocalStack's own state.
 
-Configurations are kept as botocore's model has them (`DistributionConfig`, `CachePolicyConfig`, …), so that no
+Configurations are stored in the form of botocore's model (`DistributionConfig`, `CachePolicyConfig`, …), so that no
 setting is lost or renamed.
 """
 
@@ -23,7 +23,7 @@ class Stored:
     """A resource with an ETag.
 
     Attributes:
-        id: CloudFront's id of it; a function's name.
+        id: CloudFront's id; for a function, its name.
         arn: Its ARN, or empty if CloudFront has none.
         etag: Changes with each update.
         config: As botocore's model has it.
@@ -58,7 +58,7 @@ class Distribution(Stored):
 
 @dataclass(slots=True, kw_only=True)
 class Function(Stored):
-    """A function. What `Stored` describes is its DEVELOPMENT stage.
+    """A function. The inherited attributes describe its DEVELOPMENT stage.
 
     Attributes:
         code: The source of its DEVELOPMENT stage.
@@ -114,5 +114,5 @@ class CloudFrontStore(BaseStore):  # type: ignore[misc] # LocalStack carries no 
 cloudfront_stores = AccountRegionBundle(
     "cloudfront",
     CloudFrontStore,
-    validate=False,  # botocore has no regions for CloudFront, which is global: its state is kept in us-east-1
+    validate=False,  # botocore has no regions for CloudFront, which is global: its state is stored in us-east-1
 )

@@ -1,1 +1,1 @@
-"""Fixes of LocalStack's own services. LocalStack loads each module by a plugin of its own."""
+"""Fixes of LocalStack's own services. Each module is loaded by a separate plugin."""

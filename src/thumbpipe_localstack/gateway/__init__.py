@@ -1,1 +1,1 @@
-"""Where LocalStack listens, and to whom it answers: its sockets, the names in `Host`, requests that nobody can read."""
+"""LocalStack's gateway: the addresses it listens on, the hosts it accepts, and malformed requests."""

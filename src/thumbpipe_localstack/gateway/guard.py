@@ -1,7 +1,7 @@
-"""What stands before a gateway: requests that bear a name of the engine's own go on, all others are refused.
+"""The host check in front of a gateway: only requests for one of the engine's own hosts pass.
 
-It is before the chain of handlers and not in it: nothing has looked at a request before, whoever puts handlers first.
-LocalStack's calls to itself within its process begin with the chain, and do not come by here.
+The check runs before the chain of handlers, so no handler sees a request first. LocalStack's calls to itself within its
+process start at the chain and are not checked.
 """
 
 import logging
@@ -20,10 +20,10 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 UNREADABLE_MARK: Final = "thumbpipe_localstack.unreadable"
-"""In a request's environment: its target is no text, or no URL where it begins like one."""
+"""Key in the WSGI environment of a request whose target is not text, or is a malformed absolute URL."""
 
 _WHOLE_SERVER: Final = "*"
-_LOGGED: Final = 100  # characters of a host
+_LOGGED: Final = 100  # characters of a host that are logged
 
 # LocalStack ships no types: its gateways, requests and responses are `Any` here.
 _Process = Callable[[Any, Any], None]
@@ -31,7 +31,7 @@ _Refuse = Callable[[Refusal, Any, Any], None]
 
 
 def refuse(refusal: Refusal, _request: Any, response: Any) -> None:  # noqa: ANN401 - LocalStack carries no types
-    """Answer why a request is refused, in a few words, and with leave for no page to read them."""
+    """Answer with the reason for the refusal, and without CORS headers: no page may read it."""
     response.status_code = refusal.status
     response.headers.clear()
     response.headers.update(_HEADERS)
@@ -39,12 +39,12 @@ def refuse(refusal: Refusal, _request: Any, response: Any) -> None:  # noqa: ANN
 
 
 def guard(gateway: Any, *, refuse: _Refuse = refuse, reads_all: Callable[[str], bool] = is_served_apart) -> None:  # noqa: ANN401
-    """Have a gateway refuse what comes from outside and bears another's name, or cannot be read.
+    """Make a gateway refuse external requests that are malformed or for another host.
 
     Args:
-        gateway: Whose method for requests from outside is replaced.
-        refuse: Answers what is refused.
-        reads_all: Tells of a host whether the gateway itself answers for it what cannot be read.
+        gateway: The gateway; its method for external requests is replaced.
+        refuse: Builds the response to a refused request.
+        reads_all: Whether the gateway itself answers malformed requests for a host.
     """
     process: _Process = gateway.process
 
@@ -52,9 +52,9 @@ def guard(gateway: Any, *, refuse: _Refuse = refuse, reads_all: Callable[[str], 
         hosts, target = request.headers.getlist("Host"), str(request.environ.get("RAW_URI") or request.full_path)
         refusal = refusal_of(hosts, target, is_own)
         if refusal is not None:
-            LOG.info("refused a request for the host %s", ", ".join(repr(each[:_LOGGED]) for each in hosts[:2]))
+            LOG.info("Refused request for unknown host %s", ", ".join(repr(each[:_LOGGED]) for each in hosts[:2]))
             refuse(refusal, request, response)
-        elif reads_all(parse_authority(hosts[0]).host):  # type: ignore[union-attr] # it would have been refused
+        elif reads_all(parse_authority(hosts[0]).host):  # type: ignore[union-attr] # None would have been refused
             process(request, response)
         elif UNREADABLE_MARK in request.environ or is_ambiguous(hosts, target):
             refuse(UNREADABLE, request, response)
@@ -67,7 +67,7 @@ def guard(gateway: Any, *, refuse: _Refuse = refuse, reads_all: Callable[[str], 
 
 
 def _answer_for_server(request: Any, response: Any) -> None:  # noqa: ANN401
-    """Answer a request for the server as a whole as Twisted does: it is about no service."""
+    """Answer a request about the server as a whole (``*``) as Twisted does: it concerns no service."""
     if request.method != "OPTIONS":
         response.status_code = HTTPStatus.METHOD_NOT_ALLOWED
         response.headers["Allow"] = "OPTIONS"

@@ -1,7 +1,7 @@
-"""Whose name a request bears: the authority in `Host` and in its target, and the names that are the engine's own.
+"""The host that a request is for, from `Host` and the request target, and the engine's own hosts.
 
-A page of another site whose name is made to lead to this machine (DNS rebinding) is of one origin with the engine, for
-its browser: only the name in `Host` tells the two apart.
+In DNS rebinding, another site's name is made to resolve to this machine. For the browser, that site and the engine then
+have the same origin: only the name in `Host` tells them apart.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ from typing import Final
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _LABELS: Final = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
-# No user, no zone of an IPv6 address, no port that is left empty: no client sends any of these.
+# No user info, IPv6 zone or empty port: no client sends any of these.
 _AUTHORITY: Final = re.compile(rf"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>{_LABELS}\.?))(?::(?P<port>[0-9]{{1,5}}))?")
 _NAME: Final = re.compile(_LABELS)
 _ABSOLUTE: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)")
@@ -28,10 +28,10 @@ _LOCALSTACK: Final = "localhost.localstack.cloud"
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A host and the port that was named with it.
+    """A host and its port, if there is one.
 
     Attributes:
-        host: In small letters; an IPv6 address in its shortest form, without brackets.
+        host: In lower case; an IPv6 address in its shortest form, without brackets.
     """
 
     host: str
@@ -40,26 +40,26 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not answered.
+    """Why a request is refused.
 
     Attributes:
-        status: 400 where nobody is named, or nobody in particular; 421 (Misdirected Request) where somebody else is.
+        status: 400 if no host is named, or more than one; 421 (Misdirected Request) if the host is not the engine's.
     """
 
     status: HTTPStatus
     reason: str
 
 
-NOBODY: Final = Refusal(HTTPStatus.BAD_REQUEST, "A request names one host, in its header Host.\n")
-UNREADABLE: Final = Refusal(HTTPStatus.BAD_REQUEST, "This request cannot be read, or can be read in two ways.\n")
+NOBODY: Final = Refusal(HTTPStatus.BAD_REQUEST, "A request must name exactly one host, in its Host header.\n")
+UNREADABLE: Final = Refusal(HTTPStatus.BAD_REQUEST, "The request is malformed or ambiguous.\n")
 FOREIGN: Final = Refusal(
     HTTPStatus.MISDIRECTED_REQUEST,
-    "The host that this request names is not this server. Its setting ALLOWED_HOSTS adds names to its own.\n",
+    "This server does not answer for the requested host. The setting ALLOWED_HOSTS adds hosts.\n",
 )
 
 
 def parse_authority(text: str) -> Authority | None:
-    """Return the host and port of an authority, or None if it is none."""
+    """Return the host and port of an authority, or None if it is malformed."""
     found = _AUTHORITY.fullmatch(text)
     if found is None:
         return None
@@ -78,12 +78,12 @@ def _shorten(address: str) -> str | None:
 
 
 def refusal_of(hosts: Sequence[str], target: str, is_own: Callable[[str], bool]) -> Refusal | None:
-    """Return why a request is refused for the names that it bears, or None.
+    """Return why a request is refused for its hosts, or None.
 
     Args:
         hosts: The values of `Host`.
-        target: The request's target; a whole URL bears a name, too.
-        is_own: Tells whether a host is the engine's own name.
+        target: The request target; in absolute form it names a host, too.
+        is_own: Returns whether a host is the engine's own.
     """
     authorities = [parse_authority(each) for each in hosts]
     if not authorities or None in authorities:
@@ -96,7 +96,7 @@ def refusal_of(hosts: Sequence[str], target: str, is_own: Callable[[str], bool])
 
 
 def is_ambiguous(hosts: Sequence[str], target: str) -> bool:
-    """Tell whether two servers might take a request for one to two different hosts."""
+    """Return whether servers might disagree about the host that a request is for."""
     if len(hosts) != 1:
         return True
     whole = _ABSOLUTE.match(target)
@@ -109,20 +109,20 @@ def is_ambiguous(hosts: Sequence[str], target: str) -> bool:
 def _with_port(text: str, default: int | None) -> Authority | str:
     found = parse_authority(text)
     if found is None:
-        return text  # which is equal to no authority
+        return text  # which equals no authority
     return Authority(found.host, default if found.port is None else found.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnNames:
-    """The names that are the engine's own without anybody having to make something there.
+    """The engine's own names, without those that users register with a service.
 
     Attributes:
         exact: Hosts.
-        below: Ends of hosts, each with its dot at the front.
-        addresses: Addresses beside those of loopback.
-        everywhere: Every address of this machine is one, too: the gateway listens on all of them. An address in `Host`
-            is no danger, since it leads a browser to nowhere else.
+        below: Suffixes of hosts, each with a leading dot.
+        addresses: IP addresses other than loopback.
+        everywhere: Whether any IP address is accepted, because the gateway listens on all of them. An IP address in
+                `Host` is safe, since it cannot be rebound.
     """
 
     exact: frozenset[str]
@@ -131,7 +131,7 @@ class OwnNames:
     everywhere: bool
 
     def has(self, host: str) -> bool:
-        """Tell whether a host, as `Authority` has it, is one of these names."""
+        """Return whether a host, in the form of `Authority`, is one of these names."""
         if host in self.exact or host.endswith(self.below):
             return True
         address = _as_address(host)
@@ -146,14 +146,14 @@ def own_names(listen: Iterable[str], given: Iterable[str], allowed: Iterable[str
 
     Args:
         listen: The hosts of `GATEWAY_LISTEN`.
-        given: The hosts by which the engine names itself to others, addresses included; what is below them is its own.
+        given: The hosts, IP addresses included, under which the engine is published; their subdomains are its own, too.
         allowed: The entries of `ALLOWED_HOSTS`, as `allowed_hosts` returns them.
         everywhere: See `OwnNames`.
     """
     names = {_LOCALHOST, _LOCALSTACK, *(_canonical(each) for each in given if each)}
     exact = names | {_canonical(each) for each in listen}
-    # LocalStack names services below an address, too (`sqs.us-east-1.127.0.0.1`). No DNS has such a name, and browsers
-    # refuse a host that ends in a number without being an IPv4 address.
+    # LocalStack also puts service names before an address (`sqs.us-east-1.127.0.0.1`). No DNS resolves such a name, and
+    # browsers refuse a host that ends in a number but is not an IPv4 address.
     below = {f".{each}" for each in names}
     for each in allowed:
         (below if each.startswith(".") else exact).add(each)
@@ -171,7 +171,7 @@ def allowed_hosts(setting: str) -> tuple[list[str], list[str]]:
     """Read the setting `ALLOWED_HOSTS`.
 
     Returns:
-        Hosts and, of `*.example.org`, `.example.org`; and the entries that are neither.
+        The hosts, with `*.example.org` as `.example.org`, and the invalid entries.
     """
     good: list[str] = []
     bad: list[str] = []
@@ -194,7 +194,7 @@ def _is_name(text: str) -> bool:
 
 
 def _as_address(host: str) -> _Address | None:
-    """Return an address in its one decimal form: `0x7f.1` and `2130706433` are names, and nobody's."""
+    """Return an IPv4 address in dotted decimal form; `0x7f.1` and `2130706433` do not count as addresses."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -202,7 +202,7 @@ def _as_address(host: str) -> _Address | None:
 
 
 def _is_of_this_machine(address: _Address) -> bool:
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - the figure says what it is
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - self-explanatory
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((str(address), 0))

@@ -1,4 +1,4 @@
-"""Sockets that listen where `GATEWAY_LISTEN` says, and nowhere else."""
+"""Sockets that listen on exactly the addresses of `GATEWAY_LISTEN`."""
 
 import errno
 import ipaddress
@@ -7,21 +7,21 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
-EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognized, never bound to unasked
+EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognized; bound only on request
 _LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 128
-# A name may have an address of a family that this machine is without: its others have to do.
+# A name may also resolve to an address of a family that this machine does not support: it is skipped.
 _MISSING_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
-_Address = tuple[Any, ...]  # of a socket: host and port, and of IPv6 flow and scope, too
+_Address = tuple[Any, ...]  # a socket's address: host and port; for IPv6 also flow info and scope id
 
 
 class Listen(Protocol):
-    """One address of `GATEWAY_LISTEN` as LocalStack has parsed it: of IPv6 without its brackets."""
+    """One address of `GATEWAY_LISTEN` as LocalStack parses it: IPv6 without brackets."""
 
     @property
     def host(self) -> str:
-        """An address or a name."""
+        """An IP address or a name."""
 
     @property
     def port(self) -> int:
@@ -29,19 +29,19 @@ class Listen(Protocol):
 
 
 class CannotListenError(Exception):
-    """An address of `GATEWAY_LISTEN` is taken, is none of this machine, or is no address."""
+    """An address of `GATEWAY_LISTEN` is in use, is not this machine's, or is not an address."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(f"cannot listen on {in_url(host)}:{port}, which GATEWAY_LISTEN names: {reason}")
+        super().__init__(f"Cannot listen on {in_url(host)}:{port} from GATEWAY_LISTEN: {reason}")
 
 
 def open_sockets(wanted: Iterable[Listen]) -> list[socket.socket]:
-    """Open a listening socket for each address: all of them, or none.
+    """Open a listening socket for each address, or none if one of them fails.
 
-    A name stands for all its addresses; what is named twice gets one socket.
+    A name stands for all its addresses; an address that is given twice gets one socket.
 
     Raises:
-        CannotListenError: An address cannot be listened on; the message names it and says why.
+        CannotListenError: Listening on an address failed; the message says which and why.
     """
     opened: dict[_Address, socket.socket] = {}
     try:
@@ -84,10 +84,10 @@ def _resolve(wanted: Listen) -> Iterator[tuple[socket.AddressFamily, _Address]]:
 def _listen(family: socket.AddressFamily, address: _Address) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # there it would share a port that is taken
+        if sys.platform != "win32":  # on Windows it would share a port that is in use
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            # `::` takes IPv4 as well, whatever the system's default: LocalStack drops the other addresses of its port.
+            # `::` must accept IPv4 as well, whatever the system's default: LocalStack drops the port's other addresses.
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         opened.bind(address)
         opened.listen(_BACKLOG)
@@ -99,14 +99,14 @@ def _listen(family: socket.AddressFamily, address: _Address) -> socket.socket:
 
 
 def listens_everywhere(listen: Sequence[Listen]) -> bool:
-    """Tell whether some address means every address of this machine."""
+    """Return whether an address is a wildcard, which means every address of this machine."""
     return any(each.host in EVERY_ADDRESS for each in listen)
 
 
 def reachable_host(listen: Sequence[Listen]) -> str:
-    """Return the host by which a process of this machine reaches the gateway, at the port of its first address.
+    """Return the host by which local processes reach the gateway, at the port of its first address.
 
-    It is 127.0.0.1 wherever that will do.
+    It is 127.0.0.1 wherever possible.
     """
     hosts = sorted(each.host for each in listen if each.port == listen[0].port)
     if _LOOPBACK in hosts or EVERY_ADDRESS.intersection(hosts):
@@ -122,5 +122,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def in_url(host: str) -> str:
-    """Return a host as it is written before a port: an IPv6 address in brackets."""
+    """Return a host as in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""The engine's own names: those of its settings, and those that somebody has registered with one of its services."""
+"""The engine's own host names: from its settings, and registered with one of its services."""
 
 import functools
 import logging
@@ -17,27 +17,27 @@ _served_apart: list[Callable[[str], bool]] = []
 
 
 def serve_apart(has_host: Callable[[str], bool]) -> None:
-    """Have hosts count as the engine's own for which a part of the plugin answers every request by itself.
+    """Count hosts as the engine's own for which a part of the plugin answers every request.
 
     Args:
-        has_host: Tells whether a host, in lower case and without a port, is one of them.
+        has_host: Returns whether a host, in lower case and without a port, is one of them.
     """
     _served_apart.append(has_host)
 
 
 def is_served_apart(host: str) -> bool:
-    """Tell whether a part of the plugin answers every request for a host by itself."""
+    """Return whether a part of the plugin answers every request for a host."""
     return any(has_host(host) for has_host in _served_apart)
 
 
 @functools.cache
 def names_of_settings() -> OwnNames:
-    """Return the names that LocalStack's settings and `ALLOWED_HOSTS` give the engine, and log what of it is none."""
+    """Return the engine's names from LocalStack's settings and `ALLOWED_HOSTS`; log invalid entries."""
     from localstack import config  # noqa: PLC0415 - imported where it is needed
 
     allowed, refused = allowed_hosts(os.environ.get("ALLOWED_HOSTS", ""))
     for each in refused:
-        LOG.warning("ALLOWED_HOSTS: %r is left out: it is neither a host nor *. and a domain", each)
+        LOG.warning("Ignored invalid entry of ALLOWED_HOSTS: %r", each)
     return own_names(
         [each.host for each in config.GATEWAY_LISTEN],
         [config.LOCALSTACK_HOST.host, config.HOSTNAME_FROM_LAMBDA],
@@ -47,10 +47,10 @@ def names_of_settings() -> OwnNames:
 
 
 def is_own(host: str) -> bool:
-    """Tell whether a host is a name of the engine's.
+    """Return whether a host is one of the engine's names.
 
     Args:
-        host: In small letters; an IPv6 address without brackets.
+        host: In lower case; an IPv6 address without brackets.
     """
     return names_of_settings().has(host) or _is_registered(host)
 
@@ -64,7 +64,7 @@ def _is_registered(host: str) -> bool:
 
 
 def _domains_of_apis() -> Iterator[str]:
-    """Go through API Gateway's custom domain names, of every account and region."""
+    """Yield API Gateway's custom domain names of all accounts and regions."""
     if is_running("apigateway"):
         from localstack.services.apigateway.models import apigateway_stores  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The hooks by which LocalStack finds what guards its gateway."""
+"""The hooks by which LocalStack loads the gateway's guard."""
 
 from typing import Final
 
@@ -9,8 +9,8 @@ _BEFORE_THE_NAME_SERVER: Final = 30  # which LocalStack starts at 20
 
 @hooks.on_infra_start(priority=_BEFORE_THE_NAME_SERVER)  # type: ignore[untyped-decorator] # LocalStack ships no types
 def listen_where_told() -> None:
-    """Make `GATEWAY_LISTEN` mean what it says."""
-    # Here, not above: plugins are loaded when their names are listed, too.
+    """Listen on exactly the addresses of `GATEWAY_LISTEN`."""
+    # Imported here: plugin modules are also loaded just to list their names.
     from localstack import config, constants  # noqa: PLC0415
     from localstack.runtime import get_current_runtime  # noqa: PLC0415
 
@@ -23,7 +23,7 @@ def listen_where_told() -> None:
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def answer_to_own_names() -> None:
-    """Refuse requests that bear another's name, before anything else looks at them."""
+    """Refuse requests for other hosts before anything else sees them."""
     from localstack.runtime import get_current_runtime  # noqa: PLC0415
 
     from thumbpipe_localstack.gateway.guard import guard  # noqa: PLC0415

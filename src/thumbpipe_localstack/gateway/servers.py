@@ -1,7 +1,7 @@
 """LocalStack's servers on the sockets of `GATEWAY_LISTEN`.
 
-LocalStack's Twisted server drops the host of an IPv4 address and listens on every one. Neither server tells that a
-port is taken: LocalStack then says that it is ready, while another process answers.
+LocalStack's Twisted server ignores the host of an IPv4 address and listens on all of them. Neither server reports that
+a port is in use: LocalStack then says that it is ready, while another process answers.
 """
 
 import copy
@@ -25,17 +25,17 @@ _LOOPBACK: Final = "127.0.0.1"
 
 
 def listen_as_told(runtime: Any) -> None:  # noqa: ANN401 - LocalStack ships no types
-    """Have a runtime's server listen where `GATEWAY_LISTEN` says, or end the start with a word on why it cannot.
+    """Make a runtime's server listen on the addresses of `GATEWAY_LISTEN`, or stop LocalStack with an error message.
 
     Args:
-        runtime: LocalStack's, before its server knows the gateway.
+        runtime: LocalStack's runtime, before the gateway is registered with its server.
     """
     register = _REGISTER.get(runtime.config.GATEWAY_SERVER)
     if register is None:
-        return  # another package's server: where it listens is its own affair
+        return  # another package's server listens where it chooses
     server = runtime.components.runtime_server
     server.register = functools.partial(_register, functools.partial(register, server.register))
-    # It would try 127.0.0.1 alone. There is nothing to wait for: once the server is registered, its sockets listen.
+    # LocalStack's health check only tries 127.0.0.1. It is not needed: a registered server's sockets listen already.
     runtime._wait_for_gateway = lambda: None  # noqa: SLF001
 
 
@@ -60,7 +60,7 @@ def _register_twisted(
     sockets: Sequence[socket.socket],
     ssl_creds: tuple[str, str] | None,
 ) -> None:
-    """Do what LocalStack's server does, on sockets that are there."""
+    """Serve as LocalStack's server does, on sockets that are already open."""
     from localstack.aws.serving.twisted import TLSMultiplexerFactory  # noqa: PLC0415
     from twisted.internet import reactor, ssl  # noqa: PLC0415
 
@@ -73,7 +73,7 @@ def _register_twisted(
         context.getContext().use_certificate_chain_file(certificate)
         factory = TLSMultiplexerFactory(context, isClient=False, wrappedFactory=factory)
     for each in sockets:
-        with each:  # Twisted has a copy of it
+        with each:  # Twisted duplicates the file descriptor
             reactor.adoptStreamPort(each.fileno(), each.family, factory)
 
 
@@ -90,7 +90,7 @@ _REGISTER: Final[dict[str, Callable[..., None]]] = {"twisted": _register_twisted
 
 
 def reach_own_gateway(config: Any) -> None:  # noqa: ANN401 - LocalStack's module of settings
-    """Have LocalStack's calls to itself go where it listens, if that is not where `localhost` leads."""
+    """Send LocalStack's calls to itself to an address that it listens on, if `localhost` does not resolve to one."""
     host = reachable_host(config.GATEWAY_LISTEN)
     if host in (_LOOPBACK, "localhost"):
         return
@@ -105,7 +105,7 @@ def reach_own_gateway(config: Any) -> None:  # noqa: ANN401 - LocalStack's modul
 
 
 def _take_ipv6_urls(host: str) -> None:
-    """Have LocalStack's clients within its process take a URL with an IPv6 address, which they part at every colon."""
+    """Make LocalStack's internal clients accept URLs with an IPv6 address, which they would split at every colon."""
     from localstack.aws import client  # noqa: PLC0415
 
     original: Callable[[Any], Any] = client.create_http_request
@@ -119,14 +119,14 @@ def _take_ipv6_urls(host: str) -> None:
 
 
 def keep_beside_gateway(config: Any, constants: Any) -> None:  # noqa: ANN401 - LocalStack's modules
-    """Keep LocalStack's DNS server and its debugger off every address where the gateway is not on every address.
+    """Restrict LocalStack's DNS server and debugger to the gateway's address, unless it listens on all addresses.
 
-    Their defaults are all addresses of the machine. In a container that is what they are for, and `DNS_ADDRESS` has
-    the last word.
+    By default they listen on all addresses. In a container that is intended, and `DNS_ADDRESS` always takes
+    precedence.
     """
     if config.is_in_docker or listens_everywhere(config.GATEWAY_LISTEN):
         return
     constants.BIND_HOST = _LOOPBACK  # of the debugger (`DEVELOP=1`)
     if not os.environ.get("DNS_ADDRESS"):
-        # The variable, too: without leave to bind port 53, LocalStack starts another process by sudo.
+        # The variable, too: if LocalStack may not bind port 53, it starts another process with sudo, which reads it.
         config.DNS_ADDRESS = os.environ["DNS_ADDRESS"] = _LOOPBACK

@@ -1,6 +1,6 @@
-"""Connections on which something arrives that is no request: Twisted's answer to it has neither headers nor words.
+"""Connections that receive a malformed request, which Twisted answers without headers or a body.
 
-A distribution has another: whoever serves distributions says so by `answer_unparsed_by`.
+Distributions answer differently: their server registers its answer with `answer_unparsed_by`.
 """
 
 import logging
@@ -20,12 +20,12 @@ LOG: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unparsed:
-    """Something that is no request.
+    """A request that cannot be parsed.
 
     Attributes:
-        site: That of the port at which it arrived.
-        head: Its first lines, as far as they came, with line feeds between them.
-        client_ip: Who sent it.
+        site: The site of the port at which it arrived.
+        head: Its first lines, as far as received, joined with line feeds.
+        client_ip: The client's IP address.
     """
 
     site: Any
@@ -34,33 +34,33 @@ class Unparsed:
 
 
 Responder = Callable[[Unparsed], bytes | None]
-"""Returns the whole answer, or None to leave it to Twisted. It is called in a thread of its own."""
+"""Returns the complete response, or None to leave it to Twisted. It is called in a worker thread."""
 
 _TWISTEDS: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 _SILENCE: Final = b""
 _BARE_END: Final = b"\n\n"
 _HEAD_END: Final = re.compile(rb"[^\r\n]\r?\n\r?\n")
-_REST_WITHIN_S: Final = 1.0  # so long is the rest of a head waited for that has not said yet for whom it is
+_REST_WITHIN_S: Final = 1.0  # how long to wait for the rest of a head whose host is not known yet
 _LONGEST_HEAD: Final = 1 << 20
-_LINGER_S: Final = 2.0  # until a sender has to have noticed that the other side writes no more
+_LINGER_S: Final = 2.0  # how long a sender has to notice that the other side has finished writing
 _responder: Responder | None = None
 
-# Neither Twisted nor rolo ships types that would be known here: their objects are `Any`.
+# Neither Twisted nor rolo ships usable types: their objects are `Any`.
 
 
 def answer_unparsed_by(responder: Responder) -> None:
-    """Have what is no request answered by somebody, from now on."""
-    global _responder  # noqa: PLW0603 - one for the whole process
+    """Register the function that answers malformed requests from now on."""
+    global _responder  # noqa: PLW0603 - one per process
     _responder = responder
 
 
 def make_channel() -> Any:  # noqa: ANN401 - LocalStack carries no types
-    """Make what reads a connection."""
+    """Return the class that reads a connection."""
     return _GenericHTTPChannelProtocol(Channel())
 
 
 class Channel(HeaderPreservingHTTPChannel):  # type: ignore[misc] # rolo ships no types
-    """A connection that remembers the head of the request it is reading."""
+    """A connection that remembers the head of the request that it is reading."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,25 +68,25 @@ class Channel(HeaderPreservingHTTPChannel):  # type: ignore[misc] # rolo ships n
         self.is_lost = False
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802 - Twisted's name
-        """Know that there is nobody left to answer."""
+        """Note that the client has disconnected."""
         self.is_lost = True
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Read on; what ends its head by line feeds alone would be waited for without end."""
+        """Receive data; a head that ends with bare line feeds would otherwise never be complete."""
         super().dataReceived(data)
         if _responder is not None and self.line_mode and not self._busyReceiving and _BARE_END in self._buffer:
             self._respondToBadRequestAndDisconnect()
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Remember a line of a head, and read it."""
+        """Remember a line of the head, and process it."""
         if not self._receivedHeaderSize:
             self._head.clear()
         self._head.append(line)
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Answer what is too long, if it is somebody's; Twisted hangs up."""
+        """Answer a line that is too long, if the host is known; Twisted closes the connection."""
         self._buffer = line
         self._refuse(otherwise=_SILENCE)
 
@@ -100,7 +100,7 @@ class Channel(HeaderPreservingHTTPChannel):  # type: ignore[misc] # rolo ships n
 
 
 class _LastAnswer:
-    """What a connection ends with: it takes what still comes, answers, and closes."""
+    """The last step of a connection: discard further data, answer, and close."""
 
     def __init__(self, channel: Channel, head: bytes, otherwise: bytes) -> None:
         self._channel = channel
@@ -113,7 +113,7 @@ class _LastAnswer:
             self._ask(_responder)
 
     def take(self, data: bytes) -> None:
-        """Take what comes after: the rest of the head, as far as it may tell for whom it is."""
+        """Receive the rest of the head, as far as it may name the host."""
         if not self._is_whole():
             self._head += data
             if self._waiting is not None and self._waiting.active() and self._is_whole():
@@ -123,14 +123,14 @@ class _LastAnswer:
         return len(self._head) > _LONGEST_HEAD or _HEAD_END.search(self._head) is not None
 
     def _ask(self, responder: Responder, *, again: bool = True) -> None:
-        """Ask who answers; a head that was not whole yet is asked about once more."""
+        """Request an answer; an incomplete head is tried again later."""
         client_ip = self._channel.getPeer().host
         unparsed = Unparsed(site=self._channel.site, head=self._head, client_ip=client_ip)
         deferToThread(responder, unparsed).addBoth(self._answer, responder, again=again and not self._is_whole())
 
     def _answer(self, answer: bytes | Failure | None, responder: Responder, *, again: bool) -> None:
         if isinstance(answer, Failure):
-            LOG.error("what is no request was not answered: %s", answer.getTraceback())
+            LOG.error("Could not answer malformed request: %s", answer.getTraceback())
         elif answer is None and again:
             wait = 0 if self._is_whole() else _REST_WITHIN_S
             self._waiting = reactor.callLater(wait, self._ask, responder, again=False)
@@ -138,7 +138,7 @@ class _LastAnswer:
         self._end(answer if isinstance(answer, bytes) else self._otherwise)
 
     def _end(self, last_words: bytes) -> None:
-        """Write, and close once the other side has: it may still be sending, and would lose what it was told."""
+        """Write, and close once the client has: closing while it still sends would lose the response."""
         if self._channel.is_lost:
             return
         self._channel.transport.write(last_words)

@@ -1,6 +1,6 @@
-"""Requests that Twisted, or what rolo has built on it, would answer with a bare error or not at all.
+"""Requests that Twisted, or rolo on top of it, would answer with a bare error or not at all.
 
-They are handed on to the gateway instead, marked as unreadable where they are: who is asked answers them.
+They are passed on to the gateway instead, marked as unreadable if they are; the requested host answers them.
 """
 
 import functools
@@ -22,8 +22,8 @@ _LINE_BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
 
 
 def make_site(gateway: Gateway) -> TwistedGateway:
-    """Make what serves a gateway on Twisted's ports."""
-    _mark_unreadable_targets()
+    """Return the site that serves a gateway on Twisted's ports."""
+    _mend_rolo()
     site = TwistedGateway(gateway)
     site.requestFactory = OpenRequest
     site.protocol = make_channel
@@ -31,21 +31,21 @@ def make_site(gateway: Gateway) -> TwistedGateway:
 
 
 class OpenRequest(TwistedRequestAdapter):  # type: ignore[misc] # rolo ships no types
-    """A request of which nothing is done but to hand it on."""
+    """A request that is passed on without further processing."""
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Leave the body alone: Twisted parses forms, which WSGI has no use for, and refuses those that it cannot."""
-        self.content.seek(0)  # it looks at its length by where it stands
+        """Leave the body alone: Twisted would parse forms, which WSGI does not need, and refuse malformed ones."""
+        self.content.seek(0)  # its position is used as its length
         super().requestReceived(command, path, version)
 
     def process(self) -> None:
-        """Take what is no proper request for a websocket as a request for a page, whose server need not know them."""
+        """Treat an invalid WebSocket upgrade as a plain request, as servers without WebSockets do."""
         if self.getHeader(b"upgrade") and not _is_handshake(self):
             self.requestHeaders.removeHeader(b"upgrade")
         super().process()
 
     def _handleStar(self) -> None:  # noqa: N802 - Twisted's name
-        """Ask the gateway, too, about the server as a whole."""
+        """Pass requests about the server as a whole (``*``) to the gateway, too."""
         self.render(self.site.getResourceFor(self))
 
 
@@ -60,14 +60,22 @@ def _is_handshake(request: OpenRequest) -> bool:
 
 
 @functools.cache
-def _mark_unreadable_targets() -> None:
+def _mend_rolo() -> None:
     patch(rolo_twisted.update_wsgi_environment)(_update_environment)
+    patch(rolo_twisted.WebSocketChannel.wsReject)(_reject_in_reactor)
+
+
+def _reject_in_reactor(original: Callable[..., None], *arguments: object) -> None:
+    """Answer in Twisted's own thread: rolo does so in a worker's, where the body may be lost."""
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
+
+    reactor.callFromThread(original, *arguments)
 
 
 def _update_environment(original: Callable[..., None], environ: dict[str, Any], request: OpenRequest) -> None:
     try:
         original(environ, request)
-    except ValueError:  # UnicodeDecodeError is one; the other is a URL's
+    except ValueError:  # UnicodeDecodeError, or a malformed URL
         target = request.uri.decode("latin-1")
         address = request.getClientAddress()
         environ |= {
@@ -78,5 +86,5 @@ def _update_environment(original: Callable[..., None], environ: dict[str, Any], 
             "REMOTE_ADDR": address.host,
             "REMOTE_PORT": str(address.port),
         }
-    # Twisted takes them out of a header's first value alone, and werkzeug stumbles over them.
+    # Twisted removes them from a header's first value only, and werkzeug fails on them.
     environ["rolo.headers"] = [(name, value.translate(_LINE_BREAKS)) for name, value in environ["rolo.headers"]]

@@ -1,4 +1,4 @@
-"""Requests that nobody has signed: what a resource's policy or an ACL lets everybody do, and nothing else."""
+"""Unsigned requests: only what a resource policy or an ACL allows anonymous callers."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from thumbpipe_localstack.iam.evaluate import Effect, Request, compile_policy
 from thumbpipe_localstack.iam.requests import find_checks
 from thumbpipe_localstack.iam.resources import admits_the_public, find_public_permissions, find_resource_policy
 
-# The ACL's permission that an action needs.
+# The ACL permission that each action needs.
 _PERMISSIONS: Final = {
     "s3:GetObject": "READ",
     "s3:ListBucket": "READ",
@@ -20,21 +20,21 @@ _PERMISSIONS: Final = {
 
 
 def require_public(call: Call, context: Context) -> None:
-    """Check a call of S3.
+    """Check a call to S3.
 
     Args:
         call: The call.
-        context: The condition keys that the request has.
+        context: The request's condition keys.
 
     Raises:
-        CommonServiceException: It is not everybody's; S3 says no more than that.
+        CommonServiceException: Anonymous callers may not make the call; S3 gives no further reason.
     """
     if not all(_is_public(call, check, context) for check in find_checks(call)):
         raise CommonServiceException("AccessDenied", "Access Denied", status_code=403, sender_fault=True)
 
 
 def is_open_to_all(call: Call, context: Context) -> bool:
-    """Tell whether the policies of a call's resources, queues or topics, let everybody make it."""
+    """Return whether the policies of the call's queues or topics allow anonymous callers to make it."""
     allowing = (Effect.ALLOW, Effect.ALLOW_BY_NAME)
     checks = find_checks(call)
     return bool(checks) and all(check.resource != "*" and _decide(check, context) in allowing for check in checks)
@@ -47,7 +47,7 @@ def _is_public(call: Call, check: Check, context: Context) -> bool:
         return False
     if decided in (Effect.ALLOW, Effect.ALLOW_BY_NAME) and admits_the_public(bucket):
         return True
-    # A bucket's ACL decides who writes into it, an object's who reads it.
+    # A bucket's ACL decides who may write to it, an object's who may read it.
     needed = _PERMISSIONS.get(check.action)
     granted = find_public_permissions(bucket, key if needed == "READ" and call.parameters.get("Key") else None)
     return needed is not None and bool(granted & {needed, "FULL_CONTROL"})

@@ -1,4 +1,4 @@
-"""The values between a parsed request and the policies: which call it is, and what has to be allowed for it."""
+"""Values that connect a parsed request to the policies: the call, and the checks it needs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An API call as botocore's model names it.
+    """An API call in the terms of botocore's model.
 
     Attributes:
         service: IAM's prefix, as in ``states`` for Step Functions.
         operation: botocore's operation, as in ``ListObjectsV2``.
         parameters: the operation's input.
-        account: the account whose resources are meant where the input has no ARN.
+        account: the account of resources that the input does not name by ARN.
         method: the HTTP method.
         path: the HTTP path.
     """
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One action on one resource that a call needs, and the condition keys that only it has."""
+    """One action on one resource that a call needs, with condition keys specific to it."""
 
     action: str
     resource: str = "*"

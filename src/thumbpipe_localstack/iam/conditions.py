@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 Context = Mapping[str, tuple[str, ...]]
-"""What is known of a request: condition keys in lower case, each with its values."""
+"""A request's context: condition keys in lower case, with their values."""
 
 _TOKEN: Final = re.compile(r"\$\{([^}]*)\}|\*|\?")
 _LITERAL_VARIABLES: Final = ("*", "?", "$")
+_SPECIAL: Final = re.compile(r"[*?$]")
 _ARN_PARTS: Final = 6
 
 
@@ -25,7 +26,7 @@ def _lookup(variable: str, context: Context) -> str | None:
 
 
 def expand(text: str, context: Context) -> str | None:
-    """Return a text with its ``${variables}`` filled in, or None where one of them has no value."""
+    """Return a text with its ``${variables}`` filled in, or None if one of them has no value."""
     if "${" not in text:
         return text
     parts, position = [], 0
@@ -58,26 +59,51 @@ def _compile_with_variables(pattern: str, context: Context) -> re.Pattern[str] |
         value = name if name in _LITERAL_VARIABLES else _lookup(name, context)
         if value is None:
             return None
-        parts.append(re.escape(value))  # a wildcard in a value is no wildcard
+        parts.append(re.escape(value))  # a `*` in a variable's value is literal
     return re.compile("".join([*parts, re.escape(pattern[position:])]), re.DOTALL)
 
 
 def matches_glob(pattern: str, value: str, context: Context) -> bool:
-    """Tell whether a value matches a pattern with ``*``, ``?`` and ``${variables}``."""
+    """Return whether a value matches a pattern with ``*``, ``?`` and ``${variables}``."""
     compiled = _compile_with_variables(pattern, context) if "${" in pattern else _compile_glob(pattern)
     return compiled is not None and compiled.fullmatch(value) is not None
 
 
 def _matches_arn(pattern: str, value: str, context: Context) -> bool:
-    """Compare ARNs part by part, so that a ``*`` does not reach over a colon into the next one."""
-    wanted, actual = pattern.split(":", _ARN_PARTS - 1), value.split(":", _ARN_PARTS - 1)
+    """Compare ARNs part by part, so that a ``*`` does not match across a colon."""
+    # Variables first: their names contain colons, and so may their values.
+    expanded = _fill_in(pattern, context)
+    if expanded is None:
+        return False
+    wanted, actual = expanded.split(":", _ARN_PARTS - 1), value.split(":", _ARN_PARTS - 1)
     if len(wanted) != len(actual):
         return False
     return all(matches_glob(part, found, context) for part, found in zip(wanted, actual, strict=True))
 
 
+def _fill_in(pattern: str, context: Context) -> str | None:
+    """Return a pattern with the values of its variables, or None where one has no value.
+
+    A wildcard in a value is no wildcard: it is written as the variable that stands for itself, such as ``${*}``.
+    """
+    parts, position = [], 0
+    for token in _TOKEN.finditer(pattern):
+        name = token.group(1)
+        if name is None or name in _LITERAL_VARIABLES:
+            continue
+        value = _lookup(name, context)
+        if value is None:
+            return None
+        parts += [pattern[position : token.start()], _SPECIAL.sub(r"${\g<0>}", value)]
+        position = token.end()
+    return "".join([*parts, pattern[position:]])
+
+
 def _parse_date(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _in_network(wanted: str, actual: str) -> bool:
@@ -88,13 +114,13 @@ _Test = Callable[[str, str, Context], bool]
 
 
 def _literal(test: Callable[[str, str], bool]) -> _Test:
-    """Make a test of two texts one that fills in variables, and fails for a text that is not of its type."""
+    """Wrap a comparison of two texts: fill in variables, and return False for a text of the wrong type."""
 
     def run(wanted: str, actual: str, context: Context) -> bool:
         expanded = expand(wanted, context)
         try:
             return expanded is not None and test(expanded, actual)
-        except ValueError:
+        except (OverflowError, ValueError):
             return False
 
     return run
@@ -118,7 +144,7 @@ _TESTS: Final[dict[str, _Test]] = {
     "arn": _matches_arn,
 }
 
-# Each of IAM's operators: its test, and whether it holds where the test does not.
+# IAM's operators: the comparison, and whether its result is negated.
 _OPERATORS: Final[dict[str, tuple[_Test, bool]]] = {
     "stringequals": (_TESTS["string"], False),
     "stringnotequals": (_TESTS["string"], True),
@@ -150,14 +176,14 @@ _OPERATORS: Final[dict[str, tuple[_Test, bool]]] = {
 
 
 def as_texts(value: object) -> tuple[str, ...]:
-    """Return a policy's value, one or a list, as texts: JSON's true is the condition value ``true``."""
+    """Return a policy's value, single or a list, as texts: JSON's true becomes the condition value ``true``."""
     values: Iterable[object] = value if isinstance(value, list) else [value]
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One operator of a Condition element with one key and the values it is compared with."""
+    """One operator of a Condition element, with one key and the values to compare it with."""
 
     operator: str
     key: str
@@ -167,7 +193,7 @@ class Condition:
 
     @classmethod
     def parse(cls, name: str, key: str, value: object) -> "Condition":
-        """Read ``ForAllValues:StringLikeIfExists`` and its like.
+        """Parse an operator such as ``ForAllValues:StringLikeIfExists``.
 
         Raises:
             ValueError: IAM has no such operator.
@@ -182,7 +208,7 @@ class Condition:
         )
 
     def holds(self, context: Context) -> bool:
-        """Tell whether a request of this context fulfils the condition."""
+        """Return whether a request with this context meets the condition."""
         actual = context.get(self.key, ())
         if self.operator == "null":
             return (not actual) == (self.values[0].lower() == "true")

@@ -1,4 +1,4 @@
-"""A parsed request, as policies see it."""
+"""A parsed request in the terms of policies."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,7 +8,7 @@ from localstack.aws.api import RequestContext
 from thumbpipe_localstack.iam.calls import Call
 from thumbpipe_localstack.iam.conditions import Context
 
-# IAM's prefix where it is neither botocore's name of the service nor the one it signs with.
+# IAM's prefix where it differs from both botocore's service name and its signing name.
 _PREFIXES: Final = {"monitoring": "cloudwatch", "tagging": "tag"}
 
 
@@ -39,7 +39,7 @@ def _read_post_form(context: RequestContext) -> dict[str, Any]:
 
 
 def describe_request(context: RequestContext) -> Context:
-    """Return the condition keys that a request has, whoever makes it."""
+    """Return a request's condition keys that do not depend on the caller."""
     now = datetime.now(UTC)
     headers = context.request.headers
     known = {
@@ -48,7 +48,7 @@ def describe_request(context: RequestContext) -> Context:
         "aws:principalisawsservice": "false",
         "aws:referer": headers.get("Referer"),
         "aws:requestedregion": context.region,
-        # LocalStack stands for AWS's endpoints, and a policy for TLS alone would refuse all that reaches it by HTTP.
+        # LocalStack stands in for AWS's HTTPS endpoints: a policy that requires TLS would deny every HTTP request.
         "aws:securetransport": "true",
         "aws:sourceip": context.request.remote_addr,
         "aws:useragent": headers.get("User-Agent"),

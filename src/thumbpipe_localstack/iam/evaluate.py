@@ -1,22 +1,24 @@
-"""Policies in, a decision out: IAM's evaluation logic for one request, without LocalStack."""
+"""IAM's policy evaluation logic for one request, independent of LocalStack."""
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from thumbpipe_localstack.iam.conditions import Condition, Context, as_texts, matches_glob
 
+_ACCOUNT_PART: Final = 4  # of an ARN
+
 
 class Effect(Enum):
-    """What a policy says of a request, strongest first."""
+    """A policy's effect on a request, strongest first."""
 
     DENY = "deny"
     ALLOW = "allow"
-    ALLOW_BY_NAME = "allow by name"  # a resource policy names this very session or user
-    DELEGATE = "delegate"  # a resource policy leaves it to the identity policies of the account
+    ALLOW_BY_NAME = "allow by name"  # a resource policy names exactly this session or user
+    DELEGATE = "delegate"  # a resource policy delegates to the account's identity policies
     NONE = "none"
 
 
@@ -26,10 +28,11 @@ class Request:
 
     Attributes:
         action: as in ``s3:GetObject``.
-        resource: an ARN, or ``*`` for an action that has no resource.
+        resource: an ARN, or ``*`` for an action without a resource.
         account: the caller's account.
-        name: the ARN by which the caller alone is known: the session's or the user's; of a service its host name.
-        role: the ARN of the role that the session has, if it is one.
+        name: the caller's unique name: the ARN of the session or user, or a service's host name.
+        role: the ARN of the session's role, if the caller is a session.
+        owner: the account that owns the resource if the ARN does not contain it, as with a bucket.
         context: condition keys.
     """
 
@@ -38,12 +41,20 @@ class Request:
     account: str = ""
     name: str = ""
     role: str = ""
+    owner: str = ""
     context: Context = field(default_factory=dict)
+
+    @property
+    def crosses_accounts(self) -> bool:
+        """Whether the resource belongs to another account than the caller."""
+        owner = self.owner or "".join(self.resource.split(":")[_ACCOUNT_PART : _ACCOUNT_PART + 1])
+        # Not `arn:aws:iam::aws:policy/…`, and not a service, which has no account.
+        return owner.isdigit() and bool(self.account) and owner != self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Values:
-    """Patterns of an element such as Action or, inverted, NotAction."""
+    """The patterns of an element such as Action or, inverted, NotAction."""
 
     patterns: tuple[str, ...]
     inverted: bool
@@ -70,7 +81,7 @@ class Statement:
 
     @classmethod
     def parse(cls, statement: Mapping[str, Any]) -> "Statement":
-        """Read a statement of a policy's JSON."""
+        """Parse a statement of a policy's JSON."""
         conditions = statement.get("Condition") or {}
         return cls(
             allows=statement["Effect"] == "Allow",
@@ -85,7 +96,7 @@ class Statement:
         )
 
     def covers(self, request: Request) -> bool:
-        """Tell whether the statement is about this action, resource and context."""
+        """Return whether the statement applies to this action, resource and context."""
         return (
             self.actions.match(request.action.lower(), request.context)
             and self.resources.match(request.resource, request.context)
@@ -93,7 +104,7 @@ class Statement:
         )
 
     def decide(self, request: Request) -> Effect:
-        """Return what the statement says; a principal counts where the statement has one."""
+        """Return the statement's effect; a Principal element, if any, must match."""
         if not self.covers(request):
             return Effect.NONE
         named = Effect.ALLOW if self.principals is None else _match_principals(self.principals, request)
@@ -112,7 +123,7 @@ def _parse_principals(statement: Mapping[str, Any]) -> _Values | None:
         return None
     if value == "*":
         return _Values(patterns=("*",), inverted=inverted)
-    # Federated users do not call through here. A service's host name is never an ARN or an account.
+    # Federated principals (web identity, SAML) do not occur here. A service's host name is never an ARN or an account.
     callers = (*as_texts(value.get("AWS", [])), *as_texts(value.get("Service", [])))
     return _Values(patterns=callers, inverted=inverted)
 
@@ -131,12 +142,12 @@ def _match_principals(principals: _Values, request: Request) -> Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy document, read once."""
+    """A parsed policy document."""
 
     statements: tuple[Statement, ...]
 
     def decide(self, request: Request) -> Effect:
-        """Return the strongest of what the statements say."""
+        """Return the strongest effect of the statements."""
         effects = {statement.decide(request) for statement in self.statements}
         strongest = (Effect.DENY, Effect.ALLOW_BY_NAME, Effect.ALLOW, Effect.DELEGATE)
         return next((effect for effect in strongest if effect in effects), Effect.NONE)
@@ -144,10 +155,10 @@ class Policy:
 
 @lru_cache(maxsize=4096)
 def compile_policy(text: str) -> Policy:
-    """Read a policy's JSON. The cache is by text, so a changed policy is another one.
+    """Parse a policy's JSON. The cache's key is the text, so a changed policy is parsed again.
 
     Raises:
-        ValueError: the text is no policy.
+        ValueError: the text is not a policy.
     """
     try:
         statements = json.loads(text)["Statement"]
@@ -159,14 +170,14 @@ def compile_policy(text: str) -> Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet:
-    """All policies that bear on a request.
+    """All policies that apply to a request.
 
     Attributes:
         identity: inline and attached policies of the role or user.
         boundary: the permissions boundary, which limits what they allow.
-        session: policies given to AssumeRole, which limit it, too; empty where none was given.
+        session: session policies passed to AssumeRole, which limit them, too; empty if none were passed.
         resource: the resource's own policy.
-        resource_decides: identity policies count only where the resource's policy lets them: keys, role trust.
+        resource_decides: identity policies count only if the resource's policy delegates to them: KMS keys, role trust.
     """
 
     identity: tuple[Policy, ...]
@@ -182,10 +193,10 @@ def _decide(policies: Iterable[Policy], request: Request) -> Effect:
 
 
 def find_refusal(policies: PolicySet, request: Request) -> str | None:
-    """Evaluate a request.
+    """Evaluate a request. Of a caller of another account both its own policies and the resource's have to allow it.
 
     Returns:
-        None if it is allowed, else the reason in AWS's words.
+        None if it is allowed, else the reason, worded as AWS does.
     """
     resource = policies.resource.decide(request) if policies.resource else Effect.NONE
     kinds = {
@@ -197,13 +208,15 @@ def find_refusal(policies: PolicySet, request: Request) -> str | None:
     for kind, effect in kinds.items():
         if effect is Effect.DENY:
             return f"with an explicit deny in {_with_article(kind)}"
-    if resource is Effect.ALLOW_BY_NAME:
+    is_foreign = request.crosses_accounts
+    if resource is Effect.ALLOW_BY_NAME and not is_foreign:
         return None
+    alone = resource is Effect.ALLOW and not is_foreign
     required = {
-        "resource-based policy": policies.resource_decides and resource is Effect.NONE,
+        "resource-based policy": (policies.resource_decides or is_foreign) and resource is Effect.NONE,
         "permissions boundary": policies.boundary is not None and kinds["permissions boundary"] is Effect.NONE,
         "session policy": bool(policies.session) and kinds["session policy"] is Effect.NONE,
-        "identity-based policy": resource is not Effect.ALLOW and kinds["identity-based policy"] is Effect.NONE,
+        "identity-based policy": not alone and kinds["identity-based policy"] is Effect.NONE,
     }
     missing = next((kind for kind, is_missing in required.items() if is_missing), None)
     return None if missing is None else f"because no {missing} allows the {request.action} action"

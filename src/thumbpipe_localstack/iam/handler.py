@@ -1,4 +1,4 @@
-"""The step in LocalStack's request chain that refuses what a role's or user's policies do not allow."""
+"""The handler in LocalStack's request chain that enforces the policies of roles and users."""
 
 import logging
 from typing import Final
@@ -11,22 +11,23 @@ from localstack.utils.aws.request_context import extract_access_key_id_from_auth
 from thumbpipe_localstack.iam.anonymous import require_public
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.conditions import Context
+from thumbpipe_localstack.iam.deleted_objects import refuse_objects
 from thumbpipe_localstack.iam.description import describe_call, describe_request
 from thumbpipe_localstack.iam.evaluate import Policy, PolicySet, Request, compile_policy, find_refusal
 from thumbpipe_localstack.iam.principals import Principal, find_principal
 from thumbpipe_localstack.iam.requests import find_checks
-from thumbpipe_localstack.iam.resources import find_resource_policy, is_missing_object, resolve
+from thumbpipe_localstack.iam.resources import find_owner, find_resource_policy, is_missing_object, resolve
 from thumbpipe_localstack.iam.verified import find_key
 
 LOG: Final = logging.getLogger(__name__)
 
-# What LocalStack signs a request with that nobody has signed.
+# The key that LocalStack signs unsigned requests with.
 _NOBODY: Final = "injectedaccesskey"
 
-# Identity policies count for these only where the resource's own policy lets them.
+# For these, identity policies count only if the resource's own policy delegates to them.
 _RESOURCE_DECIDES: Final = ("kms", "sts")
 
-# What answers 404 for a missing key only to those who may list the bucket.
+# Operations that answer 404 for a missing key only if the caller may list the bucket.
 _OBJECT_READS: Final = ("GetObject", "GetObjectAttributes", "HeadObject")
 
 
@@ -34,7 +35,7 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
     """Check a parsed request.
 
     Raises:
-        CommonServiceException: the principal may not do this; the chain answers it in the service's own form.
+        CommonServiceException: the principal may not make this call; the chain serializes it for the service.
     """
     if context.service is None or context.operation is None or _is_log_delivery(context):
         return
@@ -47,6 +48,10 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
         return
     call = describe_call(context)
     shared = _describe_context(context, principal)
+    if call.service == "s3" and call.operation == "DeleteObjects":
+        refused = [_find_refusal(principal, check, shared) is not None for check in find_checks(call)]
+        refuse_objects(context, refused)
+        return
     for check in find_checks(call):
         _require(context, principal, check, shared)
     if call.service == "s3" and call.operation in _OBJECT_READS:
@@ -54,12 +59,12 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
 
 
 def _is_log_delivery(context: RequestContext) -> bool:
-    """Lambda's log delivery asks LocalStack for more than a role needs on AWS: it creates groups."""
+    """Lambda's log delivery makes a call that the role needs no permission for on AWS: it creates log groups."""
     return bool(context.is_internal_call) and context.service.service_name == "logs"
 
 
 def _find_access_key(context: RequestContext) -> str:
-    """Return the key that signed: of a presigned URL or form before the header, which LocalStack makes up then."""
+    """Return the signing key: a presigned URL's or form's rather than the header's, which LocalStack then adds."""
     request = context.request
     if verified := find_key(request):
         return verified
@@ -82,7 +87,7 @@ def _compile(text: str) -> Policy:
     try:
         return compile_policy(text)
     except ValueError:
-        LOG.warning("a policy that cannot be read allows and denies nothing: %s", text)
+        LOG.warning("Ignored invalid policy: %s", text)
         return Policy(statements=())
 
 
@@ -103,6 +108,7 @@ def _find_refusal(principal: Principal, check: Check, shared: Context) -> str | 
         account=principal.account,
         name=principal.arn,
         role=principal.role,
+        owner=find_owner(check.action, resource),
         context={**shared, **check.context},
     )
     return find_refusal(policies, request)
@@ -117,7 +123,7 @@ def _require(context: RequestContext, principal: Principal, check: Check, shared
 def _describe_refusal(
     context: RequestContext, principal: Principal, check: Check, reason: str
 ) -> CommonServiceException:
-    """Return AWS's error, which each kind of API has a form of its own for."""
+    """Return AWS's error, whose form depends on the kind of API."""
     service = context.service.service_name
     resource = resolve(check.resource)
     quoted = f'"{resource}"' if service == "s3" else resource
@@ -134,7 +140,7 @@ def _describe_refusal(
 
 
 def _conceal_missing(context: RequestContext, principal: Principal, call: Call, shared: Context) -> None:
-    """Answer 403 for a key that is not there, as S3 does to those who may not list the bucket."""
+    """Answer 403 for a missing key, as S3 does if the caller may not list the bucket."""
     bucket, key, version = (call.parameters.get(name) for name in ("Bucket", "Key", "VersionId"))
     if not is_missing_object(str(bucket), str(key), version):
         return

@@ -1,4 +1,4 @@
-"""Who signed a request, and with which policies, from moto's and LocalStack's state as it is at that moment."""
+"""The principal that signed a request and its policies, from the current state of moto and LocalStack."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ class Principal:
     Attributes:
         arn: the session's or the user's ARN.
         role: the ARN of the session's role, empty for a user.
-        context: the condition keys that tell of the principal.
+        context: the condition keys that describe the principal.
         identity: texts of its inline and attached policies.
         boundary: text of its permissions boundary.
-        session: texts of the policies that its session was given.
+        session: texts of the session policies.
     """
 
     arn: str
@@ -46,7 +46,7 @@ def _read_managed(policies: Iterable[Any]) -> list[str]:
 
 def _read_policies(*owners: Any) -> tuple[str, ...]:  # noqa: ANN401 - LocalStack carries no types
     """Return the inline and attached policies of a role, or of a user and its groups."""
-    # Lists, since another request may change a policy while these are read.
+    # Copied to lists, since another request may change policies at the same time.
     inline = [text for owner in owners for text in list(owner.policies.values())]
     attached = [policy for owner in owners for policy in list(owner.managed_policies.values())]
     return (*inline, *_read_managed(attached))
@@ -82,7 +82,7 @@ def _describe_session(backend: Any, session: Any, account: str, access_key: str)
             "aws:userid": (session.user_id,),
             **_describe_tags(role, account, access_key),
         },
-        identity=_read_policies(role) if role else (),  # a role that is gone allows nothing
+        identity=_read_policies(role) if role else (),  # a deleted role allows nothing
         boundary=_read_boundary(backend, role.permissions_boundary_arn) if role else None,
         session=(session.policy,) if session.policy else (),
     )
@@ -108,7 +108,7 @@ def _describe_user(backend: Any, account: str, name: str) -> Principal:  # noqa:
 
 
 def _describe_granted(backend: Any, session: GrantedSession, account: str) -> Principal | None:  # noqa: ANN401
-    """Return the user who asked for the session, or the federated user; None for the root."""
+    """Return the user of the session, or the federated user; None for the root user."""
     user = backend.users.get(session.user_name)
     if not session.is_federated:
         return _describe_user(backend, account, user.name) if user else None
@@ -122,7 +122,7 @@ def _describe_granted(backend: Any, session: GrantedSession, account: str) -> Pr
             "aws:principaltype": ("FederatedUser",),
             "aws:userid": (session.user_id,),
         },
-        # What the user may do, as far as the policy goes. The root may do everything: the policy alone decides.
+        # The user's permissions, limited by the session policy. For the root user the session policy alone decides.
         identity=_read_policies(user, *backend.get_groups_for_user(user.name)) if user and allowed else allowed,
         boundary=_read_boundary(backend, getattr(user, "permissions_boundary", None)),
         session=allowed,
@@ -130,7 +130,7 @@ def _describe_granted(backend: Any, session: GrantedSession, account: str) -> Pr
 
 
 def find_principal(access_key: str, partition: str) -> Principal | None:
-    """Return the principal of an access key, or None for a key of nobody, which is the account's root here."""
+    """Return the principal of an access key, or None for an unknown key, which counts as the account's root user."""
     account = get_account_id_from_access_key_id(access_key)
     backend = iam_backends[account][partition]
     key = backend.access_keys.get(access_key)

@@ -1,4 +1,4 @@
-"""A call in, the actions and resources out, after AWS's Service Authorization Reference."""
+"""The actions and resources of a call, according to AWS's Service Authorization Reference."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from thumbpipe_localstack.iam.calls import Call, Check
 from thumbpipe_localstack.iam.s3_calls import find_s3_checks
 
-# Secrets Manager adds six characters of its own to the name.
+# Secrets Manager appends six random characters to the name.
 _ANY_SUFFIX: Final = "-??????"
 
 
@@ -15,14 +15,14 @@ def _named(call: Call, resource: str, action: str | None = None) -> Check:
 
 
 def _arn_or(call: Call, value: str, resource: str) -> str:
-    """Return a value that is an ARN as it is, else the ARN of the resource; ``*`` for no value."""
+    """Return the value if it is an ARN, else the ARN of the resource; ``*`` if it is empty."""
     if not value:
         return "*"
     return value if value.startswith("arn:") else call.arn(resource)
 
 
 def _check_arn_parameter(call: Call) -> list[Check]:
-    """Take a call's own ARN parameter as its resource, and ``*`` where it has none."""
+    """Return the call's ARN parameter as its resource, or ``*`` if it has none."""
     prefix = f"arn:{call.partition}:{call.service}:"
     arns = (str(value) for name, value in call.parameters.items() if name.lower().endswith("arn"))
     return [_named(call, next((arn for arn in arns if arn.startswith(prefix)), "*"))]
@@ -70,7 +70,7 @@ def _check_sns(call: Call) -> Iterable[Check]:
     if call.operation == "CreateTopic":
         return [_named(call, call.arn(call.parameters["Name"]))]
     resource = call.first(["TopicArn", "TargetArn", "ResourceArn"])
-    if not resource and "SubscriptionArn" in call.parameters:  # the topic's ARN and one part more
+    if not resource and "SubscriptionArn" in call.parameters:  # the topic's ARN plus one part
         resource = call.parameters["SubscriptionArn"].rpartition(":")[0]
     return [_named(call, resource or "*", call.operation.removesuffix("Batch"))]
 
@@ -165,7 +165,7 @@ def _check_iam(call: Call) -> Iterable[Check]:
 
 def _check_sts(call: Call) -> Iterable[Check]:
     if call.operation in ("GetCallerIdentity", "GetSessionToken"):
-        return []  # nobody needs a permission for these
+        return []  # these need no permission
     return [_named(call, call.first(["RoleArn"]) or "*")]
 
 
@@ -176,7 +176,7 @@ def _check_apigateway(call: Call) -> Iterable[Check]:
     ]
 
 
-# CloudFront's kinds of resources by a part of the operation's name; its ARNs have no region.
+# CloudFront's resource types by a part of the operation's name; its ARNs have no region.
 _CLOUDFRONT_KINDS: Final = {
     "Invalidation": "distribution",
     "Distribution": "distribution",
@@ -215,5 +215,5 @@ _SERVICES: Final[dict[str, Callable[[Call], Iterable[Check]]]] = {
 
 
 def find_checks(call: Call) -> tuple[Check, ...]:
-    """Return what must be allowed for a call; for a service that is not known here, its ARN parameter or ``*``."""
+    """Return the checks of a call; for a service that is not listed here, on its ARN parameter or ``*``."""
     return tuple(_SERVICES.get(call.service, _check_arn_parameter)(call))

@@ -1,10 +1,15 @@
-"""What LocalStack knows of a resource: its full ARN, its own policy, whether an object is there."""
+"""Resources in LocalStack's state: full ARNs, owners, resource policies, and whether an object exists."""
 
+import dataclasses
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from localstack.constants import DEFAULT_AWS_ACCOUNT_ID
+from localstack.services.events.models import events_stores
+from localstack.services.kinesis.models import kinesis_stores
 from localstack.services.kms.models import kms_stores
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.s3.models import S3Object, s3_stores
 from localstack.services.sns.models import sns_stores
 from localstack.services.sqs.models import sqs_stores
@@ -19,18 +24,23 @@ _EVERYBODY: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
 def _split(arn: str) -> tuple[str, str, str, str, str]:
-    """Return partition, service, region, account and resource."""
+    """Return an ARN's partition, service, region, account and resource."""
     _, partition, service, region, account, resource = arn.split(":", _ARN_PARTS - 1)
     return partition, service, region, account, resource
 
 
+def _find_bucket_owner(name: str) -> str | None:
+    owner: str | None = s3_stores[DEFAULT_AWS_ACCOUNT_ID][_S3_REGION].global_bucket_map.get(name)
+    return owner
+
+
 def _find_bucket(name: str) -> Any | None:  # noqa: ANN401 - LocalStack is not there when types are checked
-    owner = s3_stores[DEFAULT_AWS_ACCOUNT_ID][_S3_REGION].global_bucket_map.get(name)
+    owner = _find_bucket_owner(name)
     return s3_stores[owner][_S3_REGION].buckets.get(name) if owner else None
 
 
 def is_missing_object(bucket: str, key: str, version: str | None) -> bool:
-    """Tell whether a bucket that exists has no such object, or only a delete marker."""
+    """Return whether the bucket exists but has no such object, or only a delete marker."""
     found = _find_bucket(bucket)
     if found is None:
         return False
@@ -39,7 +49,7 @@ def is_missing_object(bucket: str, key: str, version: str | None) -> bool:
 
 
 def find_public_permissions(bucket: str, key: str | None) -> frozenset[str]:
-    """Return what the ACL of an object, or else of a bucket, lets everybody do: READ and the like."""
+    """Return the permissions (such as READ) that the ACL of an object, or of a bucket, grants to everyone."""
     found = _find_bucket(bucket)
     if found is None or (found.public_access_block or {}).get("IgnorePublicAcls"):
         return frozenset()
@@ -49,9 +59,16 @@ def find_public_permissions(bucket: str, key: str | None) -> frozenset[str]:
 
 
 def admits_the_public(bucket: str) -> bool:
-    """Tell whether a bucket's policy may admit strangers at all."""
+    """Return whether a bucket's policy can allow public access at all."""
     found = _find_bucket(bucket)
     return found is None or not (found.public_access_block or {}).get("RestrictPublicBuckets")
+
+
+def find_owner(action: str, arn: str) -> str:
+    """Return the account of a resource whose ARN has none, or an empty text."""
+    if not action.startswith("s3:") or action == "s3:CreateBucket" or arn == "*":
+        return ""  # who creates a bucket learns that the name is taken
+    return _find_bucket_owner(_split(arn)[4].partition("/")[0]) or ""
 
 
 def _resolve_key(arn: str) -> str:
@@ -71,7 +88,7 @@ def _resolve_secret(arn: str) -> str:
 
 
 def _resolve_identity(arn: str) -> str:
-    """Put in the path, which IAM's calls leave out."""
+    """Add the path, which is not in the parameters of IAM's calls."""
     partition, _, _, account, resource = _split(arn)
     kind, _, name = resource.partition("/")
     backend = iam_backends[account][partition]
@@ -88,7 +105,7 @@ _RESOLVERS: Final[dict[str, Callable[[str], str]]] = {
 
 
 def resolve(arn: str) -> str:
-    """Return the full ARN of a resource that a call named by half of it: an alias, a secret's name, a role's name."""
+    """Return the full ARN of a resource that a call names only by an alias, a secret's name or a role's name."""
     if arn == "*":
         return arn
     service = _split(arn)[1]
@@ -134,6 +151,27 @@ def _read_table_policy(arn: str) -> str | None:
     return policy.policy_doc if policy else None
 
 
+def _read_function_policy(arn: str) -> str | None:
+    _, _, region, account, resource = _split(arn)
+    kind, _, name = resource.partition(":")
+    name, _, qualifier = name.partition(":")
+    function = lambda_stores[account][region].functions.get(name) if kind == "function" else None
+    permission = function.permissions.get(qualifier or "$LATEST") if function else None
+    return json.dumps(dataclasses.asdict(permission.policy)) if permission else None
+
+
+def _read_event_bus_policy(arn: str) -> str | None:
+    _, _, region, account, resource = _split(arn)
+    bus = events_stores[account][region].event_buses.get(resource.removeprefix("event-bus/"))
+    return json.dumps(bus.policy) if bus and bus.policy else None
+
+
+def _read_stream_policy(arn: str) -> str | None:
+    _, _, region, account, _ = _split(arn)
+    policy: str | None = kinesis_stores[account][region].resource_policies.get(arn)
+    return policy
+
+
 def _read_trust_policy(arn: str) -> str | None:
     partition, _, _, account, _ = _split(arn)
     roles = list(iam_backends[account][partition].roles.values())
@@ -142,7 +180,10 @@ def _read_trust_policy(arn: str) -> str | None:
 
 _POLICIES: Final[dict[str, Callable[[str], str | None]]] = {
     "dynamodb": _read_table_policy,
+    "events": _read_event_bus_policy,
+    "kinesis": _read_stream_policy,
     "kms": _read_key_policy,
+    "lambda": _read_function_policy,
     "s3": _read_bucket_policy,
     "secretsmanager": _read_secret_policy,
     "sns": _read_topic_policy,
@@ -152,6 +193,6 @@ _POLICIES: Final[dict[str, Callable[[str], str | None]]] = {
 
 
 def find_resource_policy(action: str, arn: str) -> str | None:
-    """Return the text of a resource's own policy: of a role, that is its trust policy."""
+    """Return the text of a resource's policy; for a role, its trust policy."""
     read = _POLICIES.get(action.partition(":")[0])
     return read(arn) if read and arn != "*" else None

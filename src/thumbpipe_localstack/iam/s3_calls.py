@@ -1,4 +1,4 @@
-"""What S3's operations need, after "Required permissions for Amazon S3 API operations" in AWS's guide."""
+"""The permissions of S3's operations, from "Required permissions for Amazon S3 API operations" in AWS's guide."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from thumbpipe_localstack.iam.calls import Call, Check
 
-# Operations whose action is called otherwise. The rest need the action of their own name.
+# Operations whose action has a different name. For all others, the names are equal.
 _ACTIONS: Final = {
     "CompleteMultipartUpload": "PutObject",
     "CopyObject": "PutObject",
@@ -63,7 +63,7 @@ _ACTIONS: Final = {
     "UploadPartCopy": "PutObject",
 }
 
-# Actions that are called otherwise when a version of the object is named.
+# Actions with a different name if the request names an object version.
 _VERSION_ACTIONS: Final = {
     "DeleteObject": "DeleteObjectVersion",
     "DeleteObjectTagging": "DeleteObjectVersionTagging",
@@ -75,7 +75,7 @@ _VERSION_ACTIONS: Final = {
     "PutObjectTagging": "PutObjectVersionTagging",
 }
 
-# Condition keys that are parameters of the call.
+# Condition keys whose values are parameters of the call.
 _CONTEXT: Final = {
     "ACL": "s3:x-amz-acl",
     "CopySource": "s3:x-amz-copy-source",
@@ -104,11 +104,11 @@ def _check(call: Call, action: str, key: str, version: object = None) -> Check:
 
 
 def _check_source(call: Call) -> Iterable[Check]:
-    """What a copy reads: ``CopySource`` is ``bucket/key`` or ``bucket/key?versionId=v``, percent-encoded."""
+    """Return the check on a copy's source: ``bucket/key`` or ``bucket/key?versionId=v``, percent-encoded."""
     source = call.parameters.get("CopySource")
     if source is None:
         return
-    if isinstance(source, dict):  # boto3's other way to write it
+    if isinstance(source, dict):  # the alternative form in boto3
         bucket, key, version = source["Bucket"], source["Key"], source.get("VersionId")
     else:
         path, _, version = str(source).partition("?versionId=")
@@ -117,16 +117,16 @@ def _check_source(call: Call) -> Iterable[Check]:
 
 
 def _check_extras(call: Call, key: str) -> Iterable[Check]:
-    """What a writing call needs beside PutObject."""
+    """Return what a write needs besides PutObject."""
     if call.parameters.get("Tagging") and call.operation not in ("PutObjectTagging", "PutBucketTagging"):
         yield _check(call, "PutObjectTagging", key)
-    # Not its presence: LocalStack hands over every parameter, None for those that were not sent.
+    # Its value, not its presence: LocalStack passes every parameter, as None if it was not sent.
     if call.first(_GRANTS) and _ACTIONS.get(call.operation, call.operation) == "PutObject":
         yield _check(call, "PutObjectAcl", key)
 
 
 def find_s3_checks(call: Call) -> list[Check]:
-    """Return what an S3 call needs."""
+    """Return the checks of an S3 call."""
     action = _ACTIONS.get(call.operation, call.operation)
     if call.operation == "ListBuckets":
         return [Check(action="s3:ListAllMyBuckets")]

@@ -1,4 +1,4 @@
-"""Temporary credentials in moto's state: whose they are."""
+"""The owners of temporary credentials, from moto's state."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,13 +10,13 @@ from moto.sts.models import sts_backends
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedSession:
-    """What `GetSessionToken` or `GetFederationToken` gave away, beside moto's sessions of roles and under their names.
+    """Credentials from `GetSessionToken` or `GetFederationToken`, stored with moto's role sessions, in the same form.
 
     Attributes:
-        arn: Of whoever has it.
-        user_id: As `GetCallerIdentity` tells it.
-        user_name: The user who asked for it; None for the account's root.
-        expiration: Its end, in UTC without saying so, as moto's are.
+        arn: The ARN of the session's principal.
+        user_id: As `GetCallerIdentity` returns it.
+        user_name: The user who requested it; None for the account's root user.
+        expiration: When it expires: in UTC and naive, as in moto.
         is_federated: Whether it is a federated user's.
         policy: A federated user's session policy.
     """
@@ -34,10 +34,10 @@ class GrantedSession:
 
 
 class _UnknownSessionError(LookupError):
-    """Nobody was given this access key."""
+    """The access key was never issued."""
 
 
-@lru_cache(maxsize=1024)  # an access key stays the same session's; an unknown key raises and is not cached
+@lru_cache(maxsize=1024)  # a key's session never changes; an unknown key raises and is not cached
 def _find(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401 - moto is not there when types are checked
     for session in reversed(sts_backends[account][partition].assumed_roles):
         if session.access_key_id == access_key:
@@ -46,7 +46,7 @@ def _find(account: str, partition: str, access_key: str) -> Any:  # noqa: ANN401
 
 
 def find_session(account: str, partition: str, access_key: str) -> Any | None:  # noqa: ANN401
-    """Return moto's session of a temporary access key that IAM still has, or None."""
+    """Return moto's session of a temporary access key, or None if it no longer exists."""
     try:
         return _find(account, partition, access_key)
     except _UnknownSessionError:

@@ -1,4 +1,4 @@
-"""The access key whose signature was verified, where signatures are: it counts, whatever else a request names."""
+"""The access key of a verified signature, which takes precedence over any other key that a request names."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ _PLACE: Final = "thumbpipe_localstack.verified_key"
 
 
 def remember_key(request: Request, access_key: str) -> None:
-    """Keep the key with its request."""
+    """Attach the key to its request."""
     request.environ[_PLACE] = access_key
 
 
 def find_key(request: Request) -> str | None:
-    """Return the key; None where nobody has verified anything."""
+    """Return the key, or None if no signature was verified."""
     found: str | None = request.environ.get(_PLACE)
     return found

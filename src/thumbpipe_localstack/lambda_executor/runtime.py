@@ -9,6 +9,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from thumbpipe_localstack.lambda_executor import faults
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
@@ -23,6 +24,8 @@ from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch, create_meter
 from thumbpipe_localstack.lambda_executor.runtime_api import client as runtime_client
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation, RuntimeApi
+
+_END_SECONDS: Final = 5.0  # for the kernel to end a killed process; only one that waits for a device takes longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Runtime:
         self._request_id: str | None = None
         self._ended_for: faults.Fault | None = None
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._started_at = time.perf_counter()
         self._api = RuntimeApi(self)
         self._meter = create_meter(program.memory_mb, f"lambda-{os.getpid()}-{id(self):x}", host.cgroup_parent)
@@ -158,17 +162,17 @@ class Runtime:
 
     def flush_output(self) -> None:
         """Forward what was printed so far."""
-        self._output.drain(last_line=True)
+        self._output.flush()
 
     def end(self, fault: faults.Fault) -> None:
-        """Kill the process.
+        """Kill the process, then forward what it printed: it may print faster than can be read.
 
         Args:
             fault: The reason, which is raised for those that wait for the process.
         """
-        with self._lock:
-            self._ended_for = self._ended_for or fault
-        self._process.kill()
+        self._kill(fault)
+        if not self._closed.wait(_END_SECONDS):
+            self.flush_output()
 
     def on_ready(self) -> None:
         """See RuntimeEvents."""
@@ -191,11 +195,17 @@ class Runtime:
         return self._meter.has_overrun(self._process.pid)
 
     def _on_overrun(self) -> None:
-        self.end(faults.out_of_memory())
+        self._kill(faults.out_of_memory())
+
+    def _kill(self, fault: faults.Fault) -> None:
+        with self._lock:
+            self._ended_for = self._ended_for or fault
+        self._process.kill()
 
     def _on_exit(self, code: int) -> None:
         self._host.watch.remove(self._process.pid)
         self._host.pump.remove(self._output)
+        self._closed.set()
         with self._lock:
             overrun = faults.out_of_memory() if self._has_overrun() else None
             self._ended_for = self._ended_for or overrun or faults.exited(describe_exit(code))

@@ -10,6 +10,7 @@ from typing import Final
 
 from thumbpipe_localstack.lambda_executor import faults
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, now_ms
+from thumbpipe_localstack.lambda_executor.output.log_tail import LogTail
 from thumbpipe_localstack.lambda_executor.output.report import Measured, Reporter
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
@@ -59,7 +60,7 @@ class Sandbox:
         self._stopping = threading.Event()
         self._is_ready = False
         self._runtime: Runtime | None = None
-        self._tail: list[str] = []
+        self._tail = LogTail()
 
     def start(self) -> None:
         """Start the initialization, without waiting for it."""
@@ -107,13 +108,13 @@ class Sandbox:
             produced_bytes=len(payload),
         )
         self._conclude(invocation.request_id, measured, fault)
-        return Outcome(payload=payload, is_error=bool(fault) or is_error, log=self._take_tail())
+        return Outcome(payload=payload, is_error=bool(fault) or is_error, log=self._tail.take())
 
     def _conclude(self, request_id: str, measured: Measured, fault: faults.Fault | None) -> None:
-        if self._runtime:
-            self._runtime.flush_output()
         if fault and fault.error_type != "Function.ResponseSizeTooLarge":
             self._end_runtime(fault)
+        elif self._runtime:
+            self._runtime.flush_output()
         self._write(self._reporter.end(request_id, measured, fault))
 
     def _initialize(self) -> float | None:
@@ -154,7 +155,6 @@ class Sandbox:
     def _end_runtime(self, fault: faults.Fault) -> None:
         runtime, self._runtime, self._is_ready = self._runtime, None, False
         if runtime:
-            runtime.flush_output()
             runtime.end(fault)
 
     def _write(self, lines: list[str]) -> None:
@@ -162,9 +162,5 @@ class Sandbox:
         self._log([LogEvent(now, line) for line in lines])
 
     def _log(self, events: list[LogEvent]) -> None:
-        self._tail += [event.text for event in events]
+        self._tail.add(events)
         self._sink(events)
-
-    def _take_tail(self) -> str:
-        tail, self._tail = self._tail, []
-        return "".join(f"{line}\n" for line in tail)

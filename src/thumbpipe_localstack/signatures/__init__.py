@@ -1,1 +1,1 @@
-"""Signatures for LocalStack: a request is whose key signed it, and a key is one that this engine gave away."""
+"""Signature verification for LocalStack: requests must be signed with an access key that this engine issued."""

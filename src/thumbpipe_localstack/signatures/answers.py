@@ -1,4 +1,4 @@
-"""Refusals in AWS's words: each kind of API has codes, statuses and documents of its own."""
+"""Error responses as AWS sends them: each kind of API has its own codes, statuses and documents."""
 
 import json
 from dataclasses import dataclass
@@ -63,12 +63,12 @@ _S3_SKEWED: Final = _S3Words(
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What other services say.
+    """The error that services other than S3 answer with.
 
     Attributes:
-        query: The code of the query protocol, and of REST with XML.
-        json: The code of the protocols with JSON.
-        message: The message, where the refusal brings none of its own.
+        query: The error code of the query and rest-xml protocols.
+        json: The error code of the JSON protocols.
+        message: The message, unless the refusal has one.
     """
 
     query: str
@@ -96,12 +96,12 @@ _OTHERS: Final = {
     Reason.FORBIDDEN: _Words("AccessDenied", "AccessDeniedException"),
 }
 
-# EC2 has words of its own, and few of them.
+# EC2 has its own error codes, and only a few.
 _EC2_LATE: Final = (Reason.SKEWED, Reason.EXPIRED, Reason.EXPIRED_TOKEN)
 
 
 def write_s3_error(refused: RefusedError, request_id: str, *, has_body: bool) -> Response:
-    """Return S3's answer."""
+    """Return S3's error response."""
     words = _S3_SKEWED if refused.reason is Reason.SKEWED else _S3[refused.reason]
     message = words.message if refused.reason is Reason.SKEWED else refused.message or words.message
     root = ET.Element("Error")
@@ -118,7 +118,7 @@ def write_s3_error(refused: RefusedError, request_id: str, *, has_body: bool) ->
 
 
 def _printable(text: str) -> str:
-    """Leave out what XML cannot hold."""
+    """Remove characters that XML does not allow."""
     return "".join(char for char in text if char.isprintable() or char in "\t\n\r")
 
 
@@ -130,7 +130,7 @@ def words_of_query(refused: RefusedError) -> tuple[str, str, int]:
 
 
 def service_error(refused: RefusedError, context: RequestContext) -> CommonServiceException:
-    """Return the error that another service than S3 answers with."""
+    """Return the error that a service other than S3 answers with."""
     words = _OTHERS[refused.reason]
     message = refused.message or words.message
     if context.service.service_name == "ec2":
@@ -150,7 +150,7 @@ def _ec2_error(refused: RefusedError) -> CommonServiceException:
 
 
 def write_json_error(refused: RefusedError) -> Response:
-    """Return the answer of a route that belongs to no service."""
+    """Return the response of a route that belongs to no service."""
     words = _OTHERS[refused.reason]
     response = Response(json.dumps({"message": refused.message or words.message}), status=_FORBIDDEN)
     response.headers["Content-Type"] = "application/json"
@@ -159,7 +159,7 @@ def write_json_error(refused: RefusedError) -> Response:
 
 
 def write_error(refused: RefusedError, context: RequestContext) -> Response:
-    """Return the answer of the service that a request is for."""
+    """Return the error response of the service that a request is for."""
     service = context.service
     if service is None:
         return write_json_error(refused)
@@ -167,7 +167,7 @@ def write_error(refused: RefusedError, context: RequestContext) -> Response:
         return write_s3_error(refused, context.request_id, has_body=context.request.method != "HEAD")
     error = service_error(refused, context)
     context.service_exception = error
-    # Which operation does not matter: LocalStack takes any of the service's for an error that is nobody's.
+    # Any operation of the service will do: LocalStack serializes an undeclared error the same way for all of them.
     operation: Any = context.operation or service.operation_model(service.operation_names[0])
     serializer = create_serializer(service, context.protocol)
     return serializer.serialize_error_to_response(error, operation, context.request.headers, context.request_id)

@@ -1,4 +1,4 @@
-"""A request's body, which is read for its hash and then from its beginning once more."""
+"""A request's body, which is read once for its hash and again by the service."""
 
 import tempfile
 from hashlib import sha256
@@ -12,18 +12,18 @@ class Body:
     """The body of a WSGI request.
 
     Args:
-        environ: The request's environment; a stream that cannot be rewound is replaced by one that can.
+        environ: The WSGI environment; an input stream that cannot be rewound is replaced by one that can.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self._environ = environ
 
     def open(self) -> tuple[BinaryIO, int]:
-        """Return the body, and where its reader has come to: whoever moves on in it has to go back there."""
+        """Return the body stream and its current position, which callers must restore after reading."""
         stream = self._environ["wsgi.input"]
-        inner: BinaryIO = getattr(stream, "_wrapped", stream)  # Twisted's, which hides that its file can be rewound
+        inner: BinaryIO = getattr(stream, "_wrapped", stream)  # Twisted's, which hides that its file is seekable
         if not inner.seekable():
-            spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - it ends with the request
+            spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the request
             while chunk := inner.read(_CHUNK):
                 spooled.write(chunk)
             spooled.seek(0)

@@ -10,12 +10,12 @@ from thumbpipe_localstack.signatures.received import Received
 
 _UNRESERVED: Final = "-_.~"
 
-# Object keys are what they are: S3 neither takes `..` out of a path nor encodes it a second time.
+# S3 uses object keys literally: it neither normalizes `..` in a path nor encodes the path twice.
 S3_SERVICES: Final = frozenset({"s3", "s3-object-lambda", "s3-outposts"})
 
 
 def _encode(text: str, safe: str = _UNRESERVED) -> str:
-    """Encode anew what a client may have encoded more or less of than AWS does."""
+    """Normalize the percent-encoding: a client may have encoded more or fewer characters than AWS does."""
     return quote(unquote_to_bytes(text.encode("utf-8", "surrogateescape")), safe=safe)
 
 
@@ -29,7 +29,7 @@ def canonical_path(path: str, service: str) -> str:
 def canonical_query(query: str, *, without: str | None = None) -> str:
     """Return the canonical query string, without the parameter that carries the signature.
 
-    A plus is a space, as it is for whoever reads the query: were it a plus, it could be put in place of `%2B`.
+    `+` is decoded as a space, as the service decodes it. Otherwise `+` could be swapped for a signed `%2B`.
     """
     pairs = (pair.replace("+", " ").partition("=") for pair in query.split("&") if pair)
     encoded = sorted((_encode(name), _encode(value)) for name, _, value in pairs)
@@ -37,9 +37,9 @@ def canonical_query(query: str, *, without: str | None = None) -> str:
 
 
 def canonical_headers(received: Received, names: Iterable[str]) -> str:
-    """Return the canonical headers, a line each.
+    """Return the canonical headers, one per line.
 
-    A presigned URL may carry a signed header as a query parameter: AWS's older SDK for JavaScript writes such.
+    A presigned URL may carry a signed header as a query parameter: version 2 of AWS's SDK for JavaScript does so.
     """
     lines = []
     for name in names:
@@ -59,8 +59,8 @@ def canonical_request(
         received: The request.
         service: The service of the credential scope, which decides how a path is written.
         signed_headers: Names of the headers that are signed.
-        payload: The body's SHA-256 in hexadecimal, or what stands in its place.
-        without: The query parameter that is no part of what is signed.
+        payload: The body's SHA-256 in hexadecimal, or the value that replaces it, such as UNSIGNED-PAYLOAD.
+        without: The query parameter to leave out: the one that carries the signature.
     """
     return "\n".join(
         [

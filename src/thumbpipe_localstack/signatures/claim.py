@@ -1,4 +1,4 @@
-"""What a request claims: whose key signed it, what is signed, and with which outcome."""
+"""The claim that a request makes: which key signed it, what is signed, and the signature."""
 
 import re
 from collections.abc import Iterable
@@ -20,15 +20,15 @@ _NAME: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A Signature Version 4 that somebody sent.
+    """A Signature Version 4 as it was received.
 
     Attributes:
         scope: Key and credential scope.
-        timestamp: When it was signed, as it was sent.
-        signed_headers: The headers that are signed, in the order in which they were named.
+        timestamp: When it was signed, as sent.
+        signed_headers: The signed headers, in the order of SignedHeaders.
         signature: The signature, in hexadecimal.
         token: The session token, if one was sent.
-        payload: What stands for the body in the canonical request; None has it computed.
+        payload: The payload hash of the canonical request, as sent; None if it is to be computed.
         expires: For how long a presigned URL is valid.
     """
 
@@ -47,19 +47,19 @@ class Claim:
 
 
 def parse_timestamp(text: str) -> datetime:
-    """Read a date as in ``20130524T000000Z``.
+    """Parse a timestamp such as ``20130524T000000Z``.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is not such a timestamp.
     """
     return datetime.strptime(text, TIMESTAMP).replace(tzinfo=UTC)
 
 
 def parse_signed_headers(text: str) -> tuple[str, ...]:
-    """Read ``host;x-amz-date``.
+    """Parse a list of signed headers, such as ``host;x-amz-date``.
 
     Raises:
-        ValueError: One of them is no header's name in lower case.
+        ValueError: An item is not a header name in lower case.
     """
     names = tuple(text.split(";"))
     if not all(map(_NAME.fullmatch, names)):
@@ -68,18 +68,18 @@ def parse_signed_headers(text: str) -> tuple[str, ...]:
 
 
 def find_unsigned(received: Received, signed: Iterable[str], *, except_for: frozenset[str] = frozenset()) -> list[str]:
-    """Return the headers that a signature has to cover and does not: ``Host``, and those of AWS's own."""
+    """Return the headers that must be signed but are not: ``Host`` and AWS's own."""
     required = [name for name in received.headers if name.startswith("x-amz-")]
     return sorted({"host", *required} - set(signed) - except_for)
 
 
 def require_signed(received: Received, claim: Claim) -> None:
-    """Check that nothing was added to what was signed.
+    """Check that no unsigned header was added to the request.
 
     Raises:
-        RefusedError: A header that AWS reads is not signed.
+        RefusedError: A header that AWS interprets is not signed.
     """
-    # S3 takes the hash of a presigned URL from the URL.
+    # S3 takes a presigned URL's payload hash from its query string.
     ignored = frozenset({HASH_HEADER}) if claim.is_presigned else frozenset()
     if missing := find_unsigned(received, claim.signed_headers, except_for=ignored):
         details = {"HeadersNotSigned": ", ".join(missing)}

@@ -1,4 +1,4 @@
-"""Forms that a browser posts to S3: the signature of their policy.
+"""The signature of POST policies, in forms that browsers upload to S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
 """
@@ -25,12 +25,12 @@ _SERVICE: Final = "s3"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormClaim:
-    """What a form claims.
+    """The claim that a form makes.
 
     Attributes:
         access_key: The access key's id.
         scope: The credential scope; None for Signature Version 2, which has none.
-        policy: The policy as it was sent: it is what is signed.
+        policy: The policy as sent, in base64: the string to sign.
         signature: The signature.
         token: The session token, if one was sent.
     """
@@ -43,16 +43,16 @@ class FormClaim:
 
 
 def read_form(fields: Mapping[str, str]) -> FormClaim | None:
-    """Read what a form claims.
+    """Read a form's claim.
 
     Args:
         fields: The form's fields, their names in lower case.
 
     Returns:
-        The claim; None for a form that claims nothing.
+        The claim; None for an anonymous form.
 
     Raises:
-        RefusedError: It has a policy and no signature, or half of one.
+        RefusedError: It has a policy, but no complete signature.
     """
     if not fields.get("policy"):
         return None
@@ -126,10 +126,10 @@ def _require_date(scope: Scope, date: str) -> None:
 
 
 def verify_form(claim: FormClaim, key: Key, now: datetime) -> None:
-    """Check the claim; for how long it is true, the policy says.
+    """Verify the claim's key and signature; the policy itself says when it expires.
 
     Raises:
-        RefusedError: It is not true.
+        RefusedError: The key is unknown or the signature does not match.
     """
     require_token(key, claim.token, claim.access_key, now)
     expected = sign(key.secret, claim.scope, claim.policy) if claim.scope else sign_old(key.secret, claim.policy)

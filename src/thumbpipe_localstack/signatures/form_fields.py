@@ -1,4 +1,4 @@
-"""The fields of a form that a browser posts to S3: names, variables, and what is there twice."""
+"""The fields of a form that a browser posts to S3: their names, variables and duplicates."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,14 +9,14 @@ _FILENAME: Final = "${filename}"
 
 
 def fill_in(items: Iterable[tuple[str, str]], filename: str) -> dict[str, str]:
-    """Return the fields by their names in lower case, with the file's name where they ask for it.
+    """Return the fields by their names in lower case, with ``${filename}`` filled in.
 
     Args:
         items: The fields in the order in which they were sent.
-        filename: What the browser calls the file. Of a path, the last part counts.
+        filename: The file's name as the browser sent it. Of a path, only the last part is used.
 
     Raises:
-        RefusedError: A field is there twice, and which one counts is anybody's guess.
+        RefusedError: A field occurs twice, so its value is ambiguous.
     """
     bare = filename.replace("\\", "/").rpartition("/")[2]
     fields: dict[str, str] = {}

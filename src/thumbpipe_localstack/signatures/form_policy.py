@@ -1,10 +1,11 @@
-"""Forms that a browser posts to S3: what their policy lets them hold.
+"""The conditions of POST policies, in forms that browsers upload to S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 """
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,21 +13,22 @@ from typing import Any, Final
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
-# Fields that no condition has to name.
+# Fields that need no condition.
 _FREE: Final = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
 _FREE_PREFIX: Final = "x-ignore-"
 
-# Fields of which a policy says the whole value, never how it begins.
+# Fields that allow exact matching only, not starts-with.
 _WHOLE: Final = frozenset({"success_action_status", "x-amz-algorithm", "x-amz-credential", "x-amz-date"})
 
 _RANGE: Final = "content-length-range"
 _NUMBERS: Final = (int, str)
 _IN_RANGE: Final = 3
+_SIZE: Final = re.compile(r"[0-9]{1,100}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A form, its variables filled in.
+    """A form with its variables filled in.
 
     Attributes:
         fields: The fields' values by their names in lower case.
@@ -40,15 +42,15 @@ class Form:
 
 
 def require_policy(encoded: str, form: Form, now: datetime) -> None:
-    """Hold a form against its policy.
+    """Check a form against its policy.
 
     Args:
-        encoded: The policy as it was sent: base64 of its JSON.
+        encoded: The policy as sent: its JSON in base64.
         form: The form.
-        now: The time.
+        now: The current time.
 
     Raises:
-        RefusedError: The policy is none, is over, or does not let the form pass.
+        RefusedError: The policy is malformed or has expired, or the form does not meet its conditions.
     """
     policy = _decode(encoded)
     _require_time(policy.get("expiration"), now)
@@ -85,13 +87,13 @@ def _require_time(expiration: object, now: datetime) -> None:
     try:
         end = datetime.fromisoformat(expiration)
     except ValueError as error:
-        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: '{expiration}'") from error
+        raise _invalid(f"Invalid Policy: Invalid 'expiration' value: {expiration!a}") from error
     if (end if end.tzinfo else end.replace(tzinfo=UTC)) <= now:
         raise _denied("Policy expired.")
 
 
 def _require_condition(condition: object, form: Form) -> Iterable[str]:
-    """Check a condition and return the fields that it names."""
+    """Check a condition and return the fields that it covers."""
     if isinstance(condition, dict):
         if len(condition) != 1:
             raise _invalid(
@@ -120,7 +122,7 @@ def _require_match(operator: str, name: object, value: object, form: Form) -> It
 
 
 def _begins(field: str, found: str, wanted: str) -> bool:
-    # Several types with commas between them are several values.
+    # A comma-separated list of content types counts as several values.
     values = [value.strip() for value in found.split(",")] if field == "content-type" else [found]
     return all(value.startswith(wanted) for value in values)
 
@@ -132,7 +134,7 @@ _TESTS: Final[dict[str, Callable[[str, str, str], bool]]] = {
 
 
 def _require_size(least: object, most: object, size: int) -> None:
-    if not all(isinstance(limit, _NUMBERS) and str(limit).isdecimal() for limit in (least, most)):
+    if not all(isinstance(limit, _NUMBERS) and _SIZE.fullmatch(str(limit)) for limit in (least, most)):
         raise _invalid("Invalid Policy: Invalid Condition")
     if size < int(str(least)):
         details = {"ProposedSize": str(size), "MinSizeAllowed": str(least)}

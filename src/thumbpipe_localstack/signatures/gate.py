@@ -1,4 +1,4 @@
-"""The gate before LocalStack's own routes."""
+"""Authorization for LocalStack's own routes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ _OF_JSON: Final = "application/x-amz-json-1.0"
 
 
 class Gate:
-    """Lets requests through to LocalStack's own routes.
+    """Decides which requests reach LocalStack's own routes.
 
     Args:
         keyring: The engine's keys.
@@ -31,10 +31,10 @@ class Gate:
         self._keyring = keyring
 
     def guard(self, router: Router) -> None:
-        """Put the gate before a router."""
+        """Put the gate in front of a router."""
 
         def dispatch(request: Request) -> Response:
-            # As rolo's own does, but that the rule is asked for: it tells whose route it is.
+            # As rolo's own dispatcher does, except that it asks for the matched rule, which says who may use the route.
             matcher = router.url_map.bind(server_name=request.host)
             rule, arguments = matcher.match(get_raw_path(request), method=request.method, return_rule=True)
             arguments.pop("__host__", None)
@@ -43,9 +43,9 @@ class Gate:
 
         router.dispatch = dispatch
 
-    # LocalStack and werkzeug ship no types that hold here: rules and their arguments are `Any`.
+    # Neither LocalStack nor werkzeug ships usable types: rules and their arguments are `Any`.
     def _refuse(self, request: Request, rule: Any, arguments: Mapping[str, Any]) -> Response | None:  # noqa: ANN401
-        """Return the answer for whoever may not use a route, else None."""
+        """Return the error response if the request may not use a route, else None."""
         access = find_access(rule.rule, rule.host)
         try:
             if access is Access.QUEUE:
@@ -53,7 +53,7 @@ class Gate:
             if access is Access.FUNCTION_URL:
                 self._require_for_function(request, arguments)
             elif access is Access.ROOT or (access is Access.READABLE and request.method not in _READING):
-                # Not LocalStack's own: a REST API may have it call whatever path a visitor names.
+                # Not for LocalStack's own requests: a REST API can make it call any path that a client chooses.
                 self.require(request, owner=Owner.ROOT)
             elif access is Access.SIGNED:
                 self.require(request)
@@ -62,26 +62,26 @@ class Gate:
         return None
 
     def require(self, request: Request, *, owner: Owner | None = None, service: str = "") -> None:
-        """Check who sent a request.
+        """Check who signed a request.
 
         Args:
             request: The request.
-            owner: Whose key it has to be; None for anybody's.
-            service: The service that it has to be signed for; an empty text for any.
+            owner: The only access key that is accepted; None accepts any.
+            service: The service that the signature must be scoped to; an empty text accepts any.
 
         Raises:
-            RefusedError: Nobody has signed it, or somebody else.
+            RefusedError: It is unsigned, or signed with another key.
         """
         identity = caller_of(request, self._keyring).identity()
         if identity == NOBODY:
             raise RefusedError(Reason.UNSIGNED)
         if owner is not None and identity.owner is not owner:
-            raise RefusedError(Reason.FORBIDDEN, "This route is the root user's.")
+            raise RefusedError(Reason.FORBIDDEN, "Only the root user may use this route.")
         if service and identity.scope is not None and identity.scope.service != service:
             raise RefusedError(Reason.MISMATCH, f"Credential should be scoped to correct service: '{service}'.")
 
     def _require_for_function(self, request: Request, arguments: Mapping[str, Any]) -> None:
-        # Here, not above: Lambda takes a while to load.
+        # Imported here: Lambda takes a while to load.
         from localstack.services.lambda_.invocation.models import lambda_stores  # noqa: PLC0415
 
         wanted = arguments["api_id"].lower()
@@ -92,9 +92,9 @@ class Gate:
             self.require(request, service="lambda")
 
     def _admit_to_queue(self, request: Request) -> Response | None:
-        """Let a call at a queue's URL on, which LocalStack makes a call of its own of, with the same access key."""
+        """Pass on a call at a queue's URL; LocalStack turns it into an internal call with the same access key."""
         if request.headers.get("Content-Type", "").lower() == _OF_JSON:
-            return None  # LocalStack has SQS itself answer it
+            return None  # which LocalStack passes on to SQS itself
         try:
             identity = caller_of(request, self._keyring).identity()
             if identity != NOBODY:

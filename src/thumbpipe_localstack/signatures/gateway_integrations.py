@@ -1,4 +1,4 @@
-"""API Gateway's AWS integrations, which call LocalStack by plain HTTP with a made-up signature."""
+"""API Gateway's AWS integrations, which call LocalStack over plain HTTP with a made-up signature."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -10,8 +10,8 @@ from thumbpipe_localstack.signatures.internal import TICKET_HEADER, TICKETS
 
 
 def use_tickets() -> None:
-    """Have the integrations' requests carry a ticket, too."""
-    # Here, not above: API Gateway takes a while to load.
+    """Add a ticket to the integrations' requests, too."""
+    # Imported here: API Gateway takes a while to load.
     from localstack.services.apigateway.next_gen.execute_api.integrations import aws  # noqa: PLC0415
 
     aws.requests = SimpleNamespace(request=partial(requests.request, auth=_add_ticket))

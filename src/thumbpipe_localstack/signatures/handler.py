@@ -1,4 +1,4 @@
-"""The steps in LocalStack's request chain that find out whose a request is, and refuse it if it is not."""
+"""The handlers in LocalStack's request chain that authenticate a request."""
 
 from localstack.aws.api import RequestContext
 from localstack.aws.chain import HandlerChain
@@ -17,7 +17,7 @@ from thumbpipe_localstack.signatures.unsigned import may_be_open, require_open
 
 
 class Verifier:
-    """The steps, in the order in which a request comes to them.
+    """The handlers, in the order in which a request passes through them.
 
     Args:
         keyring: The engine's keys.
@@ -27,19 +27,19 @@ class Verifier:
         self._keyring = keyring
 
     def receive(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
-        """Keep the request as it came, and take out what LocalStack alone may say, unless LocalStack says it."""
+        """Remember the request as received, and remove internal headers unless LocalStack itself sent it."""
         caller = remember_caller(context.request, self._keyring)
         for name in NOBODYS_HEADERS if caller.has_ticket else (*NOBODYS_HEADERS, INTERNAL_REQUEST_PARAMS_HEADER):
             context.request.headers.remove(name)
 
     def identify(self, _chain: HandlerChain, context: RequestContext, _response: Response) -> None:
-        """Verify the signature of a call to an AWS service; what is wrong with it is said when the service is known."""
+        """Verify the signature of a call to an AWS service; errors are reported once the service is known."""
         identity = self._find(context)
         if isinstance(identity, Identity) and identity.is_in_url and identity.scope:
             write_authorization(context.request, identity.scope)
 
     def admit(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
-        """Refuse what is signed, and not as it has to be."""
+        """Refuse a request whose signature is invalid."""
         found = self._find(context)
         if isinstance(found, RefusedError):
             _refuse(chain, context, response, found)
@@ -53,7 +53,7 @@ class Verifier:
             remember_key(context.request, found.access_key)
 
     def judge(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
-        """Refuse what is not signed, and not everybody's; the call is parsed by now."""
+        """Refuse an unsigned call, unless anonymous callers may make it; the call is parsed by now."""
         if context.service is None or context.operation is None:
             return
         caller = caller_of(context.request, self._keyring)

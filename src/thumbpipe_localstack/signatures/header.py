@@ -1,5 +1,6 @@
 """Signature Version 4 in the Authorization header."""
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -15,14 +16,15 @@ _ASYMMETRIC: Final = (
     "AWS4-ECDSA-P256-SHA256 (Signature Version 4A) cannot be verified here. Please use AWS4-HMAC-SHA256."
 )
 _PARTS: Final = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+_TIMESTAMP_LENGTH: Final = len("20130524T000000Z")
 _CREDENTIAL: Final = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
 
 
 def read_header(received: Received) -> Claim:
-    """Read what the Authorization header claims.
+    """Read the claim of the Authorization header.
 
     Raises:
-        RefusedError: It is not of the form that Signature Version 4 has.
+        RefusedError: The header is not valid Signature Version 4.
     """
     authorization = received.header("authorization") or ""
     algorithm, _, rest = authorization.partition(" ")
@@ -59,14 +61,27 @@ def _malformed(what: str) -> RefusedError:
 
 
 def _find_timestamp(received: Received) -> str:
-    """Return when the request was signed; a plain Date header tells it, too."""
+    """Return when the request was signed: from ``x-amz-date``, else from ``Date``."""
     text = received.header("x-amz-date") or received.header("date") or ""
     try:
         return parse_timestamp(text).strftime(TIMESTAMP)
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text).strftime(TIMESTAMP)
-    except (TypeError, ValueError) as error:
+        return _convert(text)
+    except (IndexError, OverflowError, TypeError, ValueError) as error:
         message = "AWS authentication requires a valid Date or x-amz-date header"
         raise RefusedError(Reason.MALFORMED, message, code="AccessDenied", status=403) from error
+
+
+def _convert(text: str) -> str:
+    """Return the timestamp of a plain date.
+
+    Raises:
+        IndexError, OverflowError, TypeError, ValueError: It is none, or beyond the calendar.
+    """
+    moment = parsedate_to_datetime(text)
+    timestamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).strftime(TIMESTAMP)
+    if len(timestamp) != _TIMESTAMP_LENGTH:  # Linux writes no leading zeros of a year
+        raise ValueError(text)
+    return timestamp

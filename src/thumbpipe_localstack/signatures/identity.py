@@ -1,4 +1,4 @@
-"""Whose a request is: found out once, when somebody asks."""
+"""The identity of a request's sender, determined once, on first use."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,12 +28,12 @@ _TWO: Final = "Only one auth mechanism allowed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose signature a request bears.
+    """Who signed a request.
 
     Attributes:
         access_key: The key's id.
-        scope: Key, region and service; None for nobody's, and for a call of LocalStack's own.
-        owner: Whose the key is; None for nobody's.
+        scope: Key, region and service; None if unsigned, or if LocalStack itself made the call.
+        owner: The key's owner; None if unsigned.
         is_in_url: Whether the signature is in the URL.
     """
 
@@ -44,16 +44,16 @@ class Identity:
 
 
 NOBODY_KEY: Final = "injectedaccesskey"
-"""The key id that LocalStack itself gives to a request which nobody has signed. It is nobody's key here, too."""
+"""The key id that LocalStack puts into unsigned requests. It stands for an anonymous caller here, too."""
 
 NOBODY: Final = Identity(access_key=NOBODY_KEY)
 
 
 class Caller:
-    """What is known of who sent a request, as soon as it was asked for.
+    """The sender of a request, determined on first use.
 
     Args:
-        received: The request as it came.
+        received: The request as received.
         body: Its body.
         keyring: The engine's keys.
         has_ticket: Whether LocalStack itself sent it.
@@ -67,10 +67,10 @@ class Caller:
         self._found: Identity | RefusedError | None = None
 
     def identity(self) -> Identity:
-        """Return whose the request is.
+        """Return who signed the request.
 
         Raises:
-            RefusedError: It says that it is somebody's, and that is not true.
+            RefusedError: Its signature is invalid.
         """
         if self._found is None:
             self._found = self._find()
@@ -80,7 +80,7 @@ class Caller:
 
     @property
     def acts_for_nobody(self) -> bool:
-        """Whether LocalStack makes this call for somebody who has signed nothing."""
+        """Whether LocalStack makes this call on behalf of an anonymous caller."""
         return self.has_ticket and self._named_key() == NOBODY_KEY
 
     def _named_key(self) -> str | None:
@@ -138,14 +138,14 @@ class Caller:
 
 
 def read_received(request: Request) -> Received:
-    """Return a request as it came over the wire."""
+    """Return a request as it was received."""
     environ = request.environ
     target = environ.get("RAW_URI") or f"{request.path}?{environ.get('QUERY_STRING', '')}"
     return Received.create(request.method, target, request.headers.items())
 
 
 def remember_caller(request: Request, keyring: Keyring) -> Caller:
-    """Find out whether LocalStack sent a request, and keep what is known of its sender with it."""
+    """Determine whether LocalStack itself sent a request, and attach the sender to it."""
     received = read_received(request)
     ticket = received.header(TICKET_HEADER)
     has_ticket = ticket is not None and TICKETS.redeem(

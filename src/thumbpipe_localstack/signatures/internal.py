@@ -1,6 +1,6 @@
-"""LocalStack's calls to itself, which go by HTTP like everybody's: each carries a ticket that is good for it alone.
+"""LocalStack's calls to itself, which use HTTP like any client's: each carries a single-use ticket.
 
-LocalStack knows its own calls by a header that anybody can send, and by a secret key that is the same everywhere.
+LocalStack recognizes its own calls by a header that anyone can send and a secret key that is the same everywhere.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from thumbpipe_localstack.signatures.tickets import Tickets
 TICKET_HEADER: Final = "x-localstack-ticket"
 
 NOBODYS_HEADERS: Final = (TICKET_HEADER, "x-moto-account-id")
-"""What nobody may say of a request: LocalStack itself writes the second when it knows whose it is."""
+"""Headers that no client may send; LocalStack itself adds the second when it has identified the caller."""
 
 _NAME: Final = "INTERNAL_AWS_SECRET_ACCESS_KEY"
 
@@ -47,16 +47,16 @@ def _issue(request: Any, **_event: object) -> None:  # noqa: ANN401 - botocore s
 
 
 def use_tickets() -> None:
-    """Have each of LocalStack's own clients send a ticket along."""
+    """Make each of LocalStack's internal clients send a ticket."""
 
-    @patch(connect.InternalClientFactory._get_client_post_hook)  # type: ignore[untyped-decorator] # noqa: SLF001 - it has no public name
+    @patch(connect.InternalClientFactory._get_client_post_hook)  # type: ignore[untyped-decorator] # noqa: SLF001 - there is no public name
     def post_hook(original: Any, factory: Any, client: Any) -> Any:  # noqa: ANN401
         client.meta.events.register_first("before-send.*.*", _issue)
         return original(factory, client)
 
 
 def replace_secret() -> None:
-    """Put this run's secret wherever LocalStack has its own, in what is loaded and in what will be."""
+    """Replace LocalStack's fixed secret with this run's, in modules loaded now and later."""
     known = constants.INTERNAL_AWS_SECRET_ACCESS_KEY
     for name, module in list(sys.modules.items()):
         if name.startswith("localstack.") and getattr(module, _NAME, None) == known:

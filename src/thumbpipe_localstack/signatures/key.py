@@ -1,4 +1,4 @@
-"""An access key that the engine gave away."""
+"""An access key that the engine issued."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,11 +6,11 @@ from enum import Enum
 
 
 class Owner(Enum):
-    """Whose a key is."""
+    """The owner of a key."""
 
     ROOT = "root"
     PRINCIPAL = "principal"  # a user, or a session
-    ENGINE = "engine"  # LocalStack itself, which signs URLs of its own
+    ENGINE = "engine"  # LocalStack itself, which also presigns URLs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,9 @@ class Key:
 
     Attributes:
         secret: The secret access key.
-        owner: Whose it is.
-        token: The session token without which the key is worth nothing; None for a long-term key.
-        expires_at: When a temporary key ends, in UTC.
+        owner: The key's owner.
+        token: The session token that a temporary key requires; None for a long-term key.
+        expires_at: When a temporary key expires, in UTC.
     """
 
     secret: str = field(repr=False)

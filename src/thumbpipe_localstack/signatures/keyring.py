@@ -1,4 +1,4 @@
-"""The keys that this engine gave away, from moto's state as it is at that moment."""
+"""The keys that this engine has issued, read from moto's current state."""
 
 from datetime import UTC
 from typing import Any, Final
@@ -25,11 +25,11 @@ class Keyring:
         self._root = root
 
     def find(self, access_key: str, region: str) -> Key | None:
-        """Return a key that may sign now, or None.
+        """Return a key that is valid now, or None.
 
         Args:
             access_key: Its id.
-            region: The region of the credential scope, which tells the partition.
+            region: The region of the credential scope, which determines the partition.
         """
         if access_key == self._root.access_key:
             return Key(secret=self._root.secret, owner=Owner.ROOT)
@@ -43,12 +43,12 @@ def _is_account(access_key: str) -> bool:
 
 
 def _find_given_away(access_key: str, partition: str) -> Key | None:
-    # Here, not above: moto's IAM takes a while to load, for which nobody waits who signs as root.
+    # Imported here: moto's IAM takes a while to load, which calls signed by the root user do not need.
     from moto.iam.models import iam_backends  # noqa: PLC0415
 
     account = get_account_id_from_access_key_id(access_key)
     if account not in iam_backends:
-        return None  # an invented key must not make an account
+        return None  # an unknown key must not create an account
     backend = iam_backends[account][partition]
     found = backend.access_keys.get(access_key)
     if found is None:
@@ -70,5 +70,5 @@ def _find_temporary(backend: Any, account: str, partition: str, access_key: str)
         secret=session.secret_access_key,
         owner=Owner.PRINCIPAL,
         token=session.session_token,
-        expires_at=session.expiration.replace(tzinfo=UTC),  # moto's times are UTC and do not say so
+        expires_at=session.expiration.replace(tzinfo=UTC),  # moto's times are naive and in UTC
     )

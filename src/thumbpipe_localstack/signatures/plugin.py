@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from localstack.runtime import hooks
 
-# Before all other hooks: none of them makes a client that has no tickets, or starts a process that has the secret.
+# Before all other hooks, so that none creates a client without tickets or starts a process that inherits the secret.
 _FIRST: Final = 1_000
 
 
 @hooks.on_infra_start(priority=_FIRST)  # type: ignore[untyped-decorator] # LocalStack ships no types
 def verify_signatures() -> None:
-    """Have LocalStack answer those alone whose signatures are true.
+    """Make LocalStack verify signatures.
 
-    Whatever fails in here ends LocalStack before it listens: without it, it would let everybody in.
+    An exception here stops LocalStack before it listens: it must not run without verification.
     """
     from thumbpipe_localstack.signatures.settings import (  # noqa: PLC0415 - plugins are loaded to be listed, too
         SettingsError,
@@ -34,8 +34,8 @@ def verify_signatures() -> None:
     _install(root)
 
 
-def _install(root: Any) -> None:  # noqa: ANN401 - its type is imported where it is used
-    """Put the steps into LocalStack's chain, and change what would let somebody around them."""
+def _install(root: Any) -> None:  # noqa: ANN401 - its type is imported below
+    """Add the handlers to LocalStack's chain, and patch what would bypass them."""
     from localstack.aws import handlers  # noqa: PLC0415 - as above
     from localstack.runtime import get_current_runtime  # noqa: PLC0415
     from localstack.services.edge import ROUTER  # noqa: PLC0415

@@ -18,7 +18,7 @@ from thumbpipe_localstack.signatures.scope import Scope
 
 _OLD_REGION: Final = "us-east-1"
 
-# Fields that LocalStack knows by one spelling alone, where S3 does not care.
+# Fields whose names S3 reads in any case, but LocalStack only in this one.
 _SPELLINGS: Final = {
     name.lower(): name
     for name in ("Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Type", "Expires")
@@ -29,10 +29,10 @@ def admit_form(context: RequestContext, caller: Caller) -> bool:
     """Check a form.
 
     Returns:
-        Whether somebody signed it. What nobody signed may still be a bucket's that is everybody's.
+        Whether it is signed. An unsigned form may still be for a bucket that anyone may write to.
 
     Raises:
-        RefusedError: Its signature is not true, or its policy does not let it pass.
+        RefusedError: Its signature is invalid, or it does not meet its policy.
     """
     request = context.request
     file = request.files.get("file")
@@ -51,7 +51,7 @@ def admit_form(context: RequestContext, caller: Caller) -> bool:
 
 
 def _replace_form(request: Any, fields: Mapping[str, str]) -> None:  # noqa: ANN401 - LocalStack ships no types
-    """Let LocalStack see what was checked, and nothing else: one value of each name, its variables filled in."""
+    """Show LocalStack only the checked fields: one value per name, with variables filled in."""
     request.__dict__["form"] = ImmutableMultiDict([(_SPELLINGS.get(name, name), text) for name, text in fields.items()])
 
 
@@ -66,7 +66,7 @@ def _measure(fields: Mapping[str, str], file: Any) -> int:  # noqa: ANN401 - wer
 
 
 def _take_over(context: RequestContext, claim: FormClaim, scope: Scope) -> None:
-    """Have the call be that of who signed the form, and no longer nobody's."""
+    """Attribute the call to the form's signer instead of an anonymous caller."""
     write_authorization(context.request, scope)
     remember_key(context.request, claim.access_key)
     context.account_id = get_account_id_from_access_key_id(claim.access_key)

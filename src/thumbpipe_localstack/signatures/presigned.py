@@ -31,15 +31,15 @@ _WEEK: Final = timedelta(days=7)
 
 
 def is_presigned(received: Received) -> bool:
-    """Tell whether a request has any of the parameters of a presigned URL."""
+    """Return whether a request has any of a presigned URL's parameters."""
     return any(name in received.parameters for name in PARAMETERS)
 
 
 def read_presigned(received: Received) -> Claim:
-    """Read what a presigned URL claims.
+    """Read the claim of a presigned URL.
 
     Raises:
-        RefusedError: It is not of the form that presigned URLs have.
+        RefusedError: A parameter is missing or malformed.
     """
     given = {name: received.parameters.get(name, ()) for name in (*PARAMETERS, _TOKEN)}
     if any(len(given[name]) != 1 for name in PARAMETERS) or len(given[_TOKEN]) > 1:
@@ -104,7 +104,7 @@ def _parse_expiry(text: str) -> timedelta:
 
 
 def _find_payload(received: Received, scope: Scope) -> str | None:
-    """Return what stands for the body: other services than S3 have it signed."""
+    """Return the payload hash as sent: UNSIGNED-PAYLOAD for S3; services other than S3 sign the body."""
     if scope.service != "s3":
         return None
     return received.parameter(_HASH) or received.header(HASH_HEADER) or UNSIGNED_PAYLOAD

@@ -1,7 +1,8 @@
-"""Presigned URLs of S3: parameters that stand for headers, in LocalStack's chain.
+"""S3 presigned URLs: query parameters that stand for headers, in LocalStack's chain.
 
 LocalStack's own handler verifies a signature as well: with the secret `test` for a key that it does not know, and for
-several ports in turn. Here a URL has been verified by then, and what it says is put where LocalStack looks for it.
+several ports in turn. By this point the URL is already verified; its parameters are copied to where LocalStack reads
+them.
 """
 
 from typing import Final
@@ -21,7 +22,7 @@ _CHECKSUM: Final = "x-amz-checksum-"
 
 
 class ParametersToHeaders:
-    """Takes the place of LocalStack's handler.
+    """Replaces LocalStack's handler.
 
     Args:
         keyring: The engine's keys.
@@ -41,7 +42,7 @@ class ParametersToHeaders:
             key = name.lower()
             if key in _AUTHENTICATION or key == HASH_HEADER or key in headers:
                 continue
-            # An SDK that does not know the body yet sends the checksum of an empty one, unless it is signed.
+            # An SDK that does not know the body yet sends an empty body's checksum, unless the checksum is signed.
             is_guess = key.startswith(_CHECKSUM) and key not in signed
             if (key.startswith("x-amz-") or key in _STANDARD) and not is_guess:
                 headers.add(key, values[0])

@@ -1,4 +1,4 @@
-"""A request as it came over the wire: a signature covers that, and not what LocalStack makes of it."""
+"""A request as received: the signature covers that, and not what LocalStack turns it into."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from urllib.parse import unquote_plus, urlsplit
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A request before anybody changed it.
+    """A request as received, before any changes.
 
     Attributes:
         method: The HTTP method.
-        path: The path as it was sent, percent-encoding included.
-        query: The query string as it was sent, without its question mark.
-        headers: Every value of each header, by its name in lower case. A character stands for one byte (Latin-1).
+        path: The path as sent, with its percent-encoding.
+        query: The query string as sent, without its question mark.
+        headers: All values of each header, by its name in lower case, decoded as Latin-1.
     """
 
     method: str
@@ -35,13 +35,13 @@ class Received:
         return cls(method=method, path=path or "/", query=query, headers=found)
 
     def header(self, name: str) -> str | None:
-        """Return a header's value; several are one, with commas between them."""
+        """Return a header's value; several values are joined with commas."""
         values = self.headers.get(name)
         return None if values is None else ",".join(values)
 
     @cached_property
     def parameters(self) -> Mapping[str, tuple[str, ...]]:
-        """The query's parameters: every value of each, decoded."""
+        """The query parameters, with all their values, decoded."""
         found: dict[str, tuple[str, ...]] = {}
         for pair in filter(None, self.query.split("&")):
             name, _, value = pair.partition("=")

@@ -1,4 +1,4 @@
-"""Why a request is refused, before anybody knows in which service's words."""
+"""Why a request is refused, before its service, and so the error's format, is known."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -21,14 +21,14 @@ class Reason(Enum):
 
 
 class RefusedError(Exception):
-    """A request that is not what it says it is, or says nothing.
+    """The request could not be authenticated.
 
     Attributes:
         reason: What is wrong.
-        message: The service's words, where they differ from those that the reason always has.
-        code: S3's error code, where it is another than the reason's.
+        message: The service's message, where it differs from the reason's default.
+        code: S3's error code, where it differs from the reason's default.
         status: S3's status with that code.
-        details: What S3's error document says besides. Neither a secret nor a right signature is among it.
+        details: Further elements of S3's error document; never a secret or an expected signature.
     """
 
     def __init__(

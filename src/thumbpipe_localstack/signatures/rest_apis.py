@@ -1,4 +1,4 @@
-"""Methods of REST APIs whose authorization is AWS_IAM, which LocalStack lets everybody call."""
+"""REST API methods with AWS_IAM authorization, which LocalStack does not enforce."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _ERRORS: Final = {Reason.UNSIGNED: MissingAuthTokenError, Reason.EXPIRED_TOKEN: 
 
 
 def require_signatures(gate: Gate) -> None:
-    """Put the check behind the search for the method."""
+    """Add the check after the method has been resolved."""
 
     def check(_chain: object, context: Any, _response: object) -> None:  # noqa: ANN401 - LocalStack ships no types
         if context.resource_method.get("authorizationType") != "AWS_IAM":

@@ -1,6 +1,6 @@
-"""LocalStack's own routes, which it answers before it looks for an AWS service: who may ask for each.
+"""Who may use each of LocalStack's own routes, which are matched before any AWS service.
 
-A test walks the routes of a running engine and fails for one that is not here.
+A test lists a running engine's routes and fails for one that is not here.
 """
 
 from enum import Enum
@@ -13,19 +13,19 @@ class Access(Enum):
     """Who may use a route."""
 
     OPEN = "everybody"
-    READABLE = "everybody reads, the root writes"
+    READABLE = "public to read, root user to write"
     REST_API = "as the method's authorization says"
     FUNCTION_URL = "as the URL's authorization says"
     QUEUE = "as a call of SQS"
-    SIGNED = "whoever has a key"
-    ROOT = "the root alone"
+    SIGNED = "anyone with a key"
+    ROOT = "root user only"
 
 
-# By a part of the host's pattern: what is served at names of its own.
+# By a part of the host's pattern, for routes with their own host names.
 _HOSTS: Final = {
     ".execute-api.": Access.REST_API,
     ".lambda-url.": Access.FUNCTION_URL,
-    ".s3-website.": Access.OPEN,  # which reads as nobody: see `websites`
+    ".s3-website.": Access.OPEN,  # which reads objects anonymously: see `websites`
     "sqs.<regex": Access.QUEUE,
     "queue.<regex": Access.QUEUE,
 }
@@ -47,7 +47,7 @@ _PATHS: Final = {
     "/_aws/ses": Access.ROOT,
     "/_aws/sns/platform-endpoint-messages": Access.ROOT,
     "/_aws/sns/phone-opt-outs": Access.ROOT,
-    # SNS's certificate, by which subscribers check what they are sent.
+    # SNS's certificate, with which subscribers verify messages.
     "/_aws/sns/SimpleNotificationService-6c6f63616c737461636b69736e696365.pem": Access.OPEN,
     "/_aws/sns/sms-messages": Access.ROOT,
     "/_aws/sns/subscription-tokens/<path:subscription_arn>": Access.ROOT,
@@ -62,7 +62,7 @@ _PATHS: Final = {
     "/_localstack/plugins": Access.ROOT,
     "/_localstack/swagger": Access.ROOT,
     "/_localstack/usage": Access.ROOT,
-    # Environments in containers report here, under an id of 122 random bits that nobody else knows.
+    # Lambda environments in containers report here, under an unguessable id of 122 random bits.
     f"{_EXECUTOR}/<executor_id>/invocations/<req_id>/error": Access.OPEN,
     f"{_EXECUTOR}/<executor_id>/invocations/<invoke_id>/logs": Access.OPEN,
     f"{_EXECUTOR}/<executor_id>/invocations/<req_id>/response": Access.OPEN,
@@ -79,7 +79,7 @@ _OWN: Final = ("/_localstack", "/_aws")
 
 
 def classify(path: str, host: str | None) -> Access | None:
-    """Return who may use a route, or None for one that nobody has thought of.
+    """Return who may use a route, or None for an unlisted one.
 
     Args:
         path: The rule's pattern of the path.
@@ -91,6 +91,6 @@ def classify(path: str, host: str | None) -> Access | None:
 
 
 def find_access(path: str, host: str | None) -> Access:
-    """Return who may use a route; one that nobody has thought of is the root's, or wants a signature at least."""
+    """Return who may use a route; an unlisted one is for the root user or requires at least a signature."""
     found = classify(path, host)
     return found or (Access.ROOT if path.startswith(_OWN) else Access.SIGNED)

@@ -1,4 +1,4 @@
-"""Who a request says that it is from: an access key, and the credential scope of its signature."""
+"""A signature's credential: the access key and the credential scope."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,10 +23,10 @@ class Scope:
 
     @classmethod
     def parse(cls, credential: str) -> "Scope":
-        """Read a credential.
+        """Parse a credential.
 
         Raises:
-            ValueError: It is not of five parts, or one of them is empty.
+            ValueError: It does not have five parts, or one of them is empty.
         """
         parts = credential.strip().rsplit("/", _PARTS - 1)
         if len(parts) != _PARTS or not all(parts) or parts[-1] != _TERMINATOR:

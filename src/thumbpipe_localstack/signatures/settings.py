@@ -1,4 +1,4 @@
-"""The settings, and what is done so that a secret stays with the engine."""
+"""The settings, and measures that keep the secret inside the engine's process."""
 
 import ctypes
 import re
@@ -18,7 +18,7 @@ _OFF: Final = ("", "0", "false", "False")
 
 
 class SettingsError(Exception):
-    """Settings with which the engine must not start."""
+    """Invalid settings: the engine must not start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ class RootKey:
 
 
 def read_switch(environ: Mapping[str, str]) -> bool:
-    """Tell whether signatures are to be verified.
+    """Return whether signatures are to be verified.
 
     Raises:
-        SettingsError: The setting is neither on nor off: whoever wrote `yes` must not get an open engine.
+        SettingsError: The value is neither 0 nor 1: `yes` must not silently start an open engine.
     """
     value = environ.get(SWITCH, "")
     if value not in _ON + _OFF:
@@ -50,27 +50,27 @@ def read_root_key(environ: Mapping[str, str]) -> RootKey:
     """Return the root user's key.
 
     Raises:
-        SettingsError: There is none, or half of one.
+        SettingsError: It is missing, incomplete or malformed.
     """
     access_key, secret = environ.get(_KEY_ID, ""), environ.get(_SECRET, "")
     missing = [name for name, value in ((_KEY_ID, access_key), (_SECRET, secret)) if not value.strip()]
     if missing:
         raise SettingsError(
-            f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to what nobody else knows."
+            f"{SWITCH}=1 needs the root user's access key: set {' and '.join(missing)}, to unguessable values."
         )
     if not _ID.fullmatch(access_key) or access_key in _OF_LOCALSTACK:
-        raise SettingsError(f"{_KEY_ID} is no name of an access key: letters and digits, and none of LocalStack's own.")
+        raise SettingsError(f"{_KEY_ID} must consist of letters and digits, and must not be a key of LocalStack's.")
     return RootKey(access_key=access_key, secret=secret)
 
 
 def forget_secret(environ: MutableMapping[str, str]) -> None:
-    """Take the secret out of the environment, under whatever name, so that no child process inherits it.
+    """Remove the secret from all environment variables, so that no child process inherits it.
 
-    The system shows what a process was started with to all processes of its user: there it is overwritten.
+    The initial environment, which the system shows to all processes of the user, is overwritten.
     """
     secret = environ[_SECRET]
     for name in [name for name, value in environ.items() if value == secret]:
-        with suppress(OSError, AttributeError):  # a platform without that function in its C library
+        with suppress(OSError, AttributeError):  # the platform's C library lacks that function
             _overwrite(name)
         del environ[name]
 

@@ -1,4 +1,4 @@
-"""Signature Version 4: the keys that are derived from a secret, and what they sign."""
+"""Signature Version 4: signing keys derived from a secret, and their signatures."""
 
 import hmac
 from functools import lru_cache
@@ -23,7 +23,7 @@ def _derive(secret: str, date: str, region: str, service: str) -> bytes:
 
 
 def hash_text(text: str) -> str:
-    """Return the SHA-256 of a canonical text, of which each character is a byte."""
+    """Return the SHA-256 of a canonical text, encoded as Latin-1."""
     return sha256(text.encode("latin-1")).hexdigest()
 
 
@@ -33,8 +33,8 @@ def string_to_sign(timestamp: str, scope: Scope, hashed: str, algorithm: str = A
     Args:
         timestamp: As in ``20130524T000000Z``.
         scope: The credential scope.
-        hashed: The canonical request's SHA-256; for a chunk of a body, several lines.
-        algorithm: Names what is signed.
+        hashed: The canonical request's SHA-256; for a body's chunk, several lines.
+        algorithm: The algorithm, on the first line.
     """
     return f"{algorithm}\n{timestamp}\n{scope.text}\n{hashed}"
 
@@ -45,5 +45,5 @@ def sign(secret: str, scope: Scope, text: str) -> str:
 
 
 def is_same(first: str, second: str) -> bool:
-    """Compare two signatures or tokens in a time that does not tell where they differ."""
+    """Compare two signatures or tokens in constant time."""
     return hmac.compare_digest(first.encode(), second.encode())

@@ -1,4 +1,4 @@
-"""Signature Version 2 of S3 in the query string: what boto3 presigns by itself for us-east-1."""
+"""S3's Signature Version 2 in the query string: boto3's default for presigned URLs in us-east-1."""
 
 import base64
 import hmac
@@ -16,8 +16,8 @@ from thumbpipe_localstack.signatures.verify import require_token
 
 PARAMETERS: Final = ("Signature", "Expires", "AWSAccessKeyId")
 
-# What is not signed and may be there nevertheless, as with S3: which part of a listing is asked for. Any other
-# parameter could make another operation of what was signed.
+# Parameters that S3 accepts although they are not signed: they select a part of a listing. Any other unsigned
+# parameter could turn the signed request into another operation.
 _UNSIGNED: Final = frozenset(
     {
         *("continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type", "marker"),
@@ -34,11 +34,11 @@ _MISSING: Final = "Query-string authentication requires the Signature, Expires a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldClaim:
-    """What a URL of Signature Version 2 claims.
+    """The claim of a Signature Version 2 URL.
 
     Attributes:
         access_key: The access key's id.
-        expires: When it ends, in seconds since the epoch.
+        expires: When it expires, in seconds since the epoch.
         signature: The signature, in base64.
         token: The session token, if one was sent.
     """
@@ -50,15 +50,15 @@ class OldClaim:
 
 
 def is_old(received: Received) -> bool:
-    """Tell whether a request has the parameters of such a URL."""
+    """Return whether a request has the parameters of such a URL."""
     return "AWSAccessKeyId" in received.parameters and "Signature" in received.parameters
 
 
 def read_old(received: Received) -> OldClaim:
-    """Read what the URL claims.
+    """Read the URL's claim.
 
     Raises:
-        RefusedError: It lacks a parameter, or has it twice.
+        RefusedError: A parameter is missing, or occurs twice.
     """
     given = {name: received.parameters.get(name, ()) for name in PARAMETERS}
     expires = given["Expires"][0] if given["Expires"] else ""
@@ -77,17 +77,17 @@ def _is_number(text: str) -> bool:
 
 
 def verify_old(received: Received, claim: OldClaim, key: Key, bucket_in_host: str, now: datetime) -> None:
-    """Check the claim.
+    """Verify the claim.
 
     Args:
         received: The request.
-        claim: What it claims.
+        claim: The claim.
         key: The key that it names.
-        bucket_in_host: The bucket that the host's name begins with, or an empty text.
+        bucket_in_host: The bucket of a virtual-hosted-style host, or an empty text.
         now: The time.
 
     Raises:
-        RefusedError: It is not true, or no longer.
+        RefusedError: The signature does not match, or the URL has expired.
     """
     require_token(key, claim.token, claim.access_key, now)
     if claim.expires < now.timestamp():
@@ -125,7 +125,7 @@ def _string_to_sign(received: Received, claim: OldClaim, bucket_in_host: str) ->
 
 
 def _standard_value(received: Received, name: str) -> str:
-    """Return a header's value; a URL may carry it as a parameter, as botocore's do."""
+    """Return a header's value; a URL may carry it as a parameter, as botocore's URLs do."""
     sent = received.header(name)
     return sent if sent is not None else _find(received, name)
 
@@ -135,13 +135,13 @@ def _find(received: Received, name: str) -> str:
 
 
 def _amazon_values(received: Received) -> dict[str, tuple[str, ...]]:
-    """Return the values of AWS's headers; a URL may carry one as a parameter, unless it is sent."""
+    """Return the values of AWS's headers; a URL may carry one that is not sent as a parameter."""
     in_url = {name.lower(): values for name, values in received.parameters.items()}
     return {name: values for name, values in {**in_url, **received.headers}.items() if name.startswith("x-amz-")}
 
 
 def _subresource(received: Received) -> str:
-    """Return the parameters that make it another operation, or another answer; they are signed decoded."""
+    """Return the parameters that select another operation or change the response; they are signed decoded."""
     pairs = sorted((name, values) for name, values in received.parameters.items() if name in HmacV1Auth.QSAOfInterest)
     signed = [f"{name}={value}" if value else name for name, values in pairs for value in values]
     return f"?{'&'.join(signed)}" if signed else ""

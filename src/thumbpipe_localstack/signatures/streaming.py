@@ -1,4 +1,4 @@
-"""Bodies in chunks (``aws-chunked``), each of which is signed with the signature before it.
+"""Bodies in chunks (``aws-chunked``): each chunk's signature includes the one before it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 """
@@ -20,9 +20,10 @@ _SIGNED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _UNSIGNED_TRAILER: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 STREAMING: Final = (_SIGNED, _SIGNED_TRAILER, _UNSIGNED_TRAILER)
-"""What may stand in the place of a body's hash where the body comes in chunks."""
+"""The values of ``x-amz-content-sha256`` for bodies in chunks."""
 
 _LENGTH: Final = "x-amz-decoded-content-length"
+_SIZE: Final = re.compile(r"[0-9]{1,19}")
 _EMPTY: Final = sha256(b"").hexdigest()
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 4096
@@ -32,7 +33,7 @@ _HEAD: Final = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}
 
 @dataclass(slots=True)
 class _Chain:
-    """The signatures of a body's chunks, one from the other."""
+    """The chain of a body's chunk signatures."""
 
     claim: Claim
     secret: str
@@ -49,17 +50,17 @@ class _Chain:
 
 
 def check_chunks(received: Received, claim: Claim, key: Key, body: Body) -> None:
-    """Check the chunks of a body, and the trailing headers.
+    """Verify a body's chunks and trailing headers.
 
     Raises:
-        RefusedError: A chunk is not signed as it has to be, or is cut off, or the sum is not what was announced.
+        RefusedError: A chunk's signature does not match, the body is truncated, or its size is not the announced one.
     """
     length = received.header(_LENGTH) or ""
-    if not (length.isascii() and length.isdigit()):
+    if not _SIZE.fullmatch(length):
         message = f"You must provide the {_LENGTH} HTTP header."
         raise RefusedError(Reason.MALFORMED, message, code="MissingContentLength", status=411)
     if claim.payload == _UNSIGNED_TRAILER:
-        return  # the request's own signature is all that there is
+        return  # only the request itself is signed
     stream, position = body.open()
     stream.seek(0)
     try:
@@ -86,7 +87,7 @@ def _read_head(stream: BinaryIO) -> re.Match[bytes]:
 
 
 def _check_chunk(stream: BinaryIO, chain: _Chain) -> int:
-    """Check the next chunk and return its size in bytes."""
+    """Verify the next chunk and return its size in bytes."""
     head = _read_head(stream)
     size = missing = int(head[1], 16)
     digest = sha256()
@@ -103,7 +104,7 @@ def _check_chunk(stream: BinaryIO, chain: _Chain) -> int:
 
 
 def _check_trailer(stream: BinaryIO, chain: _Chain) -> None:
-    """Check the headers that follow the last chunk: their lines, with a line feed each, are signed as a whole."""
+    """Verify the trailing headers, which are signed together: one line each, with a line feed at its end."""
     signed, signature = b"", ""
     while line := stream.readline(_LONGEST_LINE).strip():
         name, _, value = line.partition(b":")

@@ -1,4 +1,4 @@
-"""`GetSessionToken` and `GetFederationToken`, for which moto answers the same example keys to everybody."""
+"""`GetSessionToken` and `GetFederationToken`, for which moto returns the same example keys to all callers."""
 
 import secrets
 from datetime import timedelta
@@ -19,20 +19,20 @@ _get_federation_token = TokenResponse.get_federation_token
 
 
 def give_real_keys() -> None:
-    """Have STS give away keys that are random, and known afterwards."""
+    """Make STS issue random keys, and remember them."""
     utils: Any = iam_utils
     responses: Any = TokenResponse
-    # moto's own generator can be computed from a few hundred of the ids that it makes: its secrets would be known.
+    # The state of moto's generator follows from a few hundred of its ids: its secrets would be predictable.
     utils.random = secrets.SystemRandom()
     responses.get_session_token = _answer_session
     responses.get_federation_token = _answer_federation
 
 
 def _find_user(response: Any, operation: str) -> Any | None:  # noqa: ANN401 - moto is not there when types are checked
-    """Return the user who asks, or None for the root.
+    """Return the calling user, or None for the root user.
 
     Raises:
-        CommonServiceException: Somebody asks with temporary credentials.
+        CommonServiceException: The caller has temporary credentials.
     """
     backend = iam_backends[response.current_account][response.partition]
     key = backend.access_keys.get(response.get_access_key())
@@ -79,7 +79,7 @@ def _answer_session(response: Any) -> ActionResult:  # noqa: ANN401
 
 
 def _answer_federation(response: Any) -> ActionResult:  # noqa: ANN401
-    answer: Any = _get_federation_token(response).result  # which checks the policy's length
+    answer: Any = _get_federation_token(response).result  # checks the policy's length
     user = _find_user(response, "GetFederationToken")
     federated = answer["FederatedUser"]
     session = _grant(

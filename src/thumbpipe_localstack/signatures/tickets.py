@@ -1,11 +1,11 @@
-"""Tickets, by which this process knows a request that it sent to itself."""
+"""Single-use tickets by which this process recognizes requests that it sent to itself."""
 
 import secrets
 import threading
 from typing import Final
 from urllib.parse import unquote
 
-_MOST: Final = 10_000  # requests at a time; beyond it, the oldest ticket is of a request that never arrived
+_MOST: Final = 10_000  # concurrent requests; beyond that, the oldest ticket is dropped: its request never arrived
 
 
 class Tickets:
@@ -31,12 +31,12 @@ class Tickets:
         return ticket
 
     def redeem(self, ticket: str, method: str, target: str, authorization: str) -> bool:
-        """Tell whether a ticket was issued for this request; it is good once."""
+        """Return whether a ticket was issued for this request, and use it up."""
         with self._lock:
             issued = self._issued.pop(ticket, None)
         return issued == (method, _plain(target), authorization)
 
 
 def _plain(target: str) -> str:
-    """Return a target without the encoding that clients and servers may write in another way."""
+    """Return a target, decoded: clients and servers may percent-encode it differently."""
     return unquote(target)

@@ -1,4 +1,4 @@
-"""Calls that nobody has signed: what a policy or AWS itself lets everybody do."""
+"""Unsigned calls: what a resource policy or AWS itself allows anonymous callers."""
 
 from typing import Final
 
@@ -6,31 +6,30 @@ from localstack.aws.api import RequestContext
 
 from thumbpipe_localstack.signatures.refusals import Reason, RefusedError
 
-# Services whose resources may admit everybody by a policy of their own.
+# Services whose resource policies can allow anonymous callers.
 _WITH_POLICIES: Final = ("sns", "sqs")
 
-# Where a subscriber who is no account of AWS's may end what he did not begin.
+# Operations that a subscriber without an AWS account calls by the links in a message.
 _OUTSIDE: Final = ("http", "https", "email", "email-json")
 
-_ARN_PARTS: Final = 7  # the subscription's id is one part more than a topic's ARN has
+_ARN_PARTS: Final = 7  # a subscription's ARN has one part more than its topic's
 
 _UNVERIFIABLE: Final = (
-    "The token of a web identity or of SAML cannot be verified here, and would give everybody every role. Sign the "
-    "request."
+    "Web identity and SAML tokens cannot be verified here, so anyone could assume any role. Sign the request."
 )
 _OF_TOKENS: Final = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
 
 def may_be_open(context: RequestContext) -> bool:
-    """Tell whether anything of a request's service may be everybody's, so that it is worth being read."""
+    """Return whether a request's service allows any anonymous calls, so that parsing it is worthwhile."""
     return context.service is not None and context.service.signing_name in ("s3", "sts", *_WITH_POLICIES)
 
 
 def require_open(context: RequestContext) -> None:
-    """Check a call.
+    """Check an unsigned call.
 
     Raises:
-        RefusedError: It is not everybody's.
+        RefusedError: Anonymous callers may not make it.
     """
     service, operation = context.service.service_name, context.operation.name
     if service == "s3":
@@ -42,7 +41,7 @@ def require_open(context: RequestContext) -> None:
 
 
 def _require_public(context: RequestContext) -> None:
-    # Here and below, not above: what policies need takes a quarter of a second to load.
+    # Imported here and below: policy evaluation takes a quarter of a second to load.
     from localstack.aws.api import CommonServiceException  # noqa: PLC0415
 
     from thumbpipe_localstack.iam.anonymous import require_public  # noqa: PLC0415
@@ -64,9 +63,9 @@ def _is_open(context: RequestContext) -> bool:
 
 
 def _is_subscribers(context: RequestContext) -> bool:
-    """Tell whether it is what a subscriber does by the links in a message: both name what nobody else knows."""
+    """Return whether a subscriber makes this call by a link in a message, which contains an unguessable token."""
     if context.operation.name == "ConfirmSubscription":
-        return True  # the token says who may
+        return True  # the token authorizes the call
     arn = (context.service_request or {}).get("SubscriptionArn")
     return context.operation.name == "Unsubscribe" and _find_protocol(arn or "") in _OUTSIDE
 

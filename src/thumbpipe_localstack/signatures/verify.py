@@ -1,4 +1,4 @@
-"""Is a claim true: the check of a signature against the secret of the key that it names."""
+"""Verification of a claim's signature with the secret of the key that it names."""
 
 import re
 from datetime import UTC, datetime
@@ -29,10 +29,10 @@ _NO_SUCH_HASH: Final = (
 
 
 def verify(received: Received, claim: Claim, key: Key, body: Body, now: datetime) -> None:
-    """Check a claim.
+    """Verify a claim.
 
     Raises:
-        RefusedError: It is not true, or no longer.
+        RefusedError: The signature does not match, or the request has expired.
     """
     require_token(key, claim.token, claim.scope.access_key, now)
     _require_time(claim, now)
@@ -53,10 +53,10 @@ def verify(received: Received, claim: Claim, key: Key, body: Body, now: datetime
 
 
 def require_token(key: Key, token: str | None, access_key: str, now: datetime) -> None:
-    """Check the session token that belongs to a temporary key.
+    """Check the session token of a temporary key.
 
     Raises:
-        RefusedError: It is missing, is another, or its session is over.
+        RefusedError: It is missing or wrong, or its session has expired.
     """
     if key.token is None:
         if token is not None:
@@ -120,9 +120,9 @@ def _skewed(claim: Claim, signed_at: datetime, now: datetime) -> RefusedError:
 
 
 def _find_payload(claim: Claim, body: Body) -> str:
-    """Return the last line of the canonical request."""
+    """Return the payload hash: the last line of the canonical request."""
     if claim.scope.service not in S3_SERVICES:
-        return body.sha256()  # whether or not a header tells it
+        return body.sha256()  # with or without a header that states it
     if claim.payload is None:
         raise RefusedError(Reason.MALFORMED, _NO_HASH, code="InvalidRequest")
     if claim.payload not in (UNSIGNED_PAYLOAD, *STREAMING) and not _HASH.fullmatch(claim.payload):
@@ -131,7 +131,7 @@ def _find_payload(claim: Claim, body: Body) -> str:
 
 
 def _mismatch(claim: Claim, text: str, canonical: str) -> RefusedError:
-    """Say what was signed here, so that whoever has the secret finds the difference."""
+    """Return the canonical request and string to sign of this side, so that the caller can compare them."""
     details = {
         "AWSAccessKeyId": claim.scope.access_key,
         "StringToSign": text,

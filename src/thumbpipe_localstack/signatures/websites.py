@@ -1,4 +1,4 @@
-"""Websites in buckets: a visitor reads what everybody may read."""
+"""Bucket websites: visitors read anonymously."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ _PAGE: Final = """<html>
 
 
 class _Visitor:
-    """A client of S3 that reads objects as nobody, and a website's configuration as LocalStack itself."""
+    """An S3 client that reads objects anonymously, and a website's configuration as LocalStack itself."""
 
     def __init__(self, owner: Any) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
         self._owner = owner
@@ -35,8 +35,8 @@ class _Visitor:
 
 
 def read_as_nobody() -> None:
-    """Have websites read as nobody."""
-    # Here, not above: S3 takes a while to load.
+    """Make websites read objects anonymously."""
+    # Imported here: S3 takes a while to load.
     from localstack.services.s3.website_hosting import S3WebsiteHostingHandler  # noqa: PLC0415
 
     @patch(S3WebsiteHostingHandler.__init__)  # type: ignore[untyped-decorator]

@@ -24,7 +24,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 
 def _create() -> Service:
-    # moto's own gives pattern sets of scope CLOUDFRONT a regional ARN, for which it finds no tags.
+    # moto gives regex pattern sets of scope CLOUDFRONT a regional ARN, for which it finds no tags.
     vars(models)["make_arn_for_regex_pattern_set"] = functools.partial(make_arn, resource="regexpatternset")
     model = load_service("wafv2")
     return Service(

@@ -1,4 +1,4 @@
-"""Renders pictures in a process of its own, under limits, and compares the results with other decoders'."""
+"""Renders pictures in a separate process, under limits, and compares the results with other decoders'."""
 
 import io
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Where other decoders see a picture otherwise, and why: looked at, one by one."""
+"""Pictures that other decoders show differently, each with the reason, as checked by hand."""
 
 import io
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ _ALPHA_KINDS: Final = (b"auxiliary:alpha", b"hevc:2015:auxid:1")
 
 
 def reason(name: str, source: bytes) -> Reason | None:
-    """Say why peers see a picture otherwise; None where nobody knows."""
+    """Return why other decoders show a picture differently; None if the reason is unknown."""
     base = name.rpartition("/")[2]
     if base in _NOT_TAKEN:
         return Reason(words=_NOT_TAKEN[base], is_ours=True)

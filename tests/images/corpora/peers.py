@@ -1,4 +1,4 @@
-"""Other people's decoders: what they make of the same files, upright, on white and in sRGB."""
+"""Other decoders: their rendering of the same files, upright, on white and in sRGB."""
 
 import io
 import shutil

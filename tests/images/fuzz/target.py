@@ -1,4 +1,4 @@
-"""What is fuzzed: `probe` and `render` answer or refuse, whatever the bytes; anything else is a finding.
+"""The fuzz target: `probe` and `render` return or refuse, whatever the bytes; anything else is a finding.
 
 `python target.py CORPUS… -libfuzzer_options`; `run.py` starts it.
 """

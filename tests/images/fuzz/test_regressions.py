@@ -1,4 +1,4 @@
-"""What fuzzing found once: each file is rendered or refused by now, by every recipe that is fuzzed."""
+"""Former fuzzing finds: each file is now rendered or refused, with every fuzzed recipe."""
 
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ RECIPES: Final = (
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=["inside", "truncated", "cover"])
 @pytest.mark.parametrize("path", sorted(FOUND.iterdir()), ids=lambda path: path.name)
-def test_what_fuzzing_found_is_rendered_or_refused(path: Path, recipe: Recipe) -> None:
+def test_fuzzing_finds_are_rendered_or_refused(path: Path, recipe: Recipe) -> None:
     source = path.read_bytes()
     try:
         probe(source, Limits())

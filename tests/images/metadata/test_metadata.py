@@ -1,4 +1,4 @@
-"""Nothing but pixels leaves: every output of every test picture, looked through by exiftool, which is not Pillow."""
+"""Renditions contain only pixels: exiftool, which is independent of Pillow, finds no metadata in any of them."""
 
 import json
 import shutil
@@ -84,7 +84,7 @@ def write_outputs(pictures: Iterator[tuple[str, bytes]], folder: Path) -> int:
 
 
 def told_by_exiftool(folder: Path) -> list[dict[str, object]]:
-    """What exiftool finds in each file, unknown tags, embedded files and duplicates included."""
+    """Return what exiftool finds in each file, including unknown tags, embedded files and duplicates."""
     command = ["exiftool", "-json", "-G1", "-a", "-u", "-ee", str(folder)]
     found = subprocess.run(command, capture_output=True, check=False, timeout=120)
     return list(json.loads(found.stdout))

@@ -5,7 +5,8 @@ import pytest
 from fakes.aws import TABLE, FakeAWS
 from fakes.values import failed, image_id, pending, ready
 from thumbpipe.adapters.catalog_item import ATTRIBUTES, from_item, to_item
-from thumbpipe.adapters.dynamodb_catalog import DynamoDBCatalog
+from thumbpipe.adapters.dynamodb_catalog import DELETIONS_KEPT_SECONDS, DynamoDBCatalog
+from thumbpipe.core.catalog.ids import is_id
 from thumbpipe.core.catalog.image import Image
 
 
@@ -18,7 +19,7 @@ def test_an_image_survives_the_way_to_an_item_and_back(image: Image) -> None:
     assert from_item(to_item(image, shards=7)) == image
 
 
-def test_an_item_is_what_the_contract_says() -> None:
+def test_an_item_matches_the_contract() -> None:
     item = to_item(ready(), shards=1)
     assert item["id"] == {"S": image_id(1)}
     assert item["bucket_month"] == {"S": "2026-11#0"}
@@ -34,13 +35,23 @@ def test_an_item_is_what_the_contract_says() -> None:
 
 
 def test_images_are_spread_over_the_shards() -> None:
-    used = {to_item(pending(number), shards=4)["bucket_month"]["S"] for number in range(60)}
+    used = {to_item(ready(number), shards=4)["bucket_month"]["S"] for number in range(60)}
     assert used == {f"2026-11#{shard}" for shard in range(4)}
 
 
-def test_the_months_that_have_images_are_named_by_an_item_of_their_own(aws: FakeAWS) -> None:
+def test_a_separate_item_lists_the_months_that_have_images(aws: FakeAWS) -> None:
     catalog = DynamoDBCatalog(aws.dynamodb, TABLE)
-    catalog.reserve(pending())
+    catalog.record(ready())
     catalog.record(ready(2, created_at=pending().created_at.replace(month=3)))
     item = aws.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": "months"}})["Item"]
     assert set(item["months"]["SS"]) == {"2026-03", "2026-11"}
+
+
+def test_a_deletion_is_an_item_that_is_no_images_and_is_forgotten(aws: FakeAWS) -> None:
+    now = 1_800_000_000
+    catalog = DynamoDBCatalog(aws.dynamodb, TABLE, clock=lambda: now + 0.5)
+    catalog.remember_deletion(ready(upload_expires_at=now + 300))
+    item = aws.dynamodb.get_item(TableName=TABLE, Key={"id": {"S": f"deleted/{image_id(1)}"}})["Item"]
+    assert item["expires_at"] == {"N": str(now + 300 + DELETIONS_KEPT_SECONDS)}
+    assert not is_id(item["id"]["S"])
+    assert "bucket_month" not in item

@@ -28,7 +28,7 @@ class BusyCloudFront:
         return cast("CloudFrontClient", self)
 
 
-def test_renditions_are_named_one_by_one_while_cloudfront_takes_no_wildcard() -> None:
+def test_renditions_are_invalidated_one_by_one_while_cloudfront_accepts_no_wildcard() -> None:
     busy = BusyCloudFront()
     invalidate_renditions(busy.client, "E1", ready())
     assert busy.paths == [f"/{rendition.key}" for rendition in ready().renditions]

@@ -2,10 +2,12 @@ import base64
 import json
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from fakes.keys import make_key_pem
 from thumbpipe.adapters.cloudfront_signer import (
     KEY_KEPT_SECONDS,
+    RETRY_SECONDS,
     CloudFrontSigner,
     KeyCache,
     SigningKey,
@@ -49,7 +52,7 @@ def signer(key: SigningKey, at: float = NOON, lifetime: int = 3600) -> CloudFron
     return CloudFrontSigner(lambda: key, lifetime_seconds=lifetime, clock=lambda: at)
 
 
-def test_a_folders_policy_admits_to_everything_below_it(key: SigningKey) -> None:
+def test_a_folders_policy_allows_everything_below_it(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_folder(FOLDER), strict_parsing=True)
     policy = decoded(query["Policy"][0])
     statement = json.loads(policy)["Statement"]
@@ -59,7 +62,7 @@ def test_a_folders_policy_admits_to_everything_below_it(key: SigningKey) -> None
     verify(key, query["Signature"][0], policy)
 
 
-def test_a_files_policy_is_the_canned_one_that_cloudfront_makes_up_itself(key: SigningKey) -> None:
+def test_a_files_policy_is_the_canned_one_that_cloudfront_rebuilds(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_file(FILE), strict_parsing=True)
     (expires,) = query["Expires"]
     canned = f'{{"Statement":[{{"Resource":"{FILE}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}'
@@ -67,7 +70,7 @@ def test_a_files_policy_is_the_canned_one_that_cloudfront_makes_up_itself(key: S
     assert "Policy" not in query
 
 
-def test_a_signature_is_of_this_address_alone(key: SigningKey) -> None:
+def test_a_signature_is_valid_for_its_url_only(key: SigningKey) -> None:
     query = parse_qs(signer(key).sign_folder(FOLDER))
     other = decoded(query["Policy"][0]).replace(b"5FAV", b"5FAW")
     with pytest.raises(InvalidSignature):
@@ -103,7 +106,7 @@ def test_a_url_stays_the_same_within_a_window_whoever_signs_it(key: SigningKey) 
 
 
 @pytest.mark.parametrize("text", ["", "PRIVATE", "[]", "7", '{"key_id": "K1"}', '"secret"'])
-def test_a_parameter_that_holds_no_key_is_refused_without_its_text(text: str) -> None:
+def test_a_parameter_without_a_key_is_refused_without_revealing_its_text(text: str) -> None:
     with pytest.raises(SigningKeyError) as refused:
         SigningKey.parse(text)
     assert "secret" not in str(refused.value)
@@ -158,6 +161,60 @@ def test_the_same_key_is_not_parsed_again() -> None:
     first = cached()
     now[0] = 1000.0
     assert cached() is first
+
+
+@dataclass(kw_only=True)
+class Parameter:
+    """A parameter whose reads can fail, and the clock of its readers.
+
+    Attributes:
+        errors: What the next reads raise; None for a read that succeeds, like all after the last.
+    """
+
+    errors: list[Exception | None] = field(default_factory=list)
+    key_id: str = "K1"
+    now: float = 0.0
+    reads: int = 0
+
+    def fetch(self) -> SigningKey:
+        self.reads += 1
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        return SigningKey(key_id=self.key_id, private_key="x")
+
+
+THROTTLED: Final = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetParameter")
+
+
+@pytest.mark.parametrize("error", [THROTTLED, SigningKeyError("Malformed."), TimeoutError()], ids=type)
+def test_a_key_outlives_a_refresh_that_fails(error: Exception) -> None:
+    parameter, seen = Parameter(errors=[None, error]), list[Exception]()
+    cached = KeyCache(parameter.fetch, clock=lambda: parameter.now, on_error=seen.append)
+    cached()
+    parameter.now = KEY_KEPT_SECONDS
+    assert cached().key_id == "K1"
+    assert seen == [error]
+
+
+def test_a_refresh_that_failed_is_repeated_soon_and_not_with_every_signature() -> None:
+    parameter = Parameter(errors=[None, THROTTLED])
+    cached = KeyCache(parameter.fetch, clock=lambda: parameter.now)
+    cached()
+    parameter.key_id = "K2"
+    for parameter.now in (KEY_KEPT_SECONDS, KEY_KEPT_SECONDS + RETRY_SECONDS - 0.001):
+        assert cached().key_id == "K1"
+    assert parameter.reads == 2
+    parameter.now = KEY_KEPT_SECONDS + RETRY_SECONDS
+    assert cached().key_id == "K2"
+
+
+def test_a_key_that_was_never_fetched_is_an_error_and_asked_for_again() -> None:
+    parameter = Parameter(errors=[THROTTLED])
+    cached = KeyCache(parameter.fetch, clock=lambda: parameter.now)
+    with pytest.raises(ClientError):
+        cached()
+    assert cached().key_id == "K1"
 
 
 def test_cryptography_is_imported_with_the_first_signature_only() -> None:

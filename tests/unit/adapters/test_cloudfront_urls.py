@@ -16,7 +16,7 @@ class FakeSigner:
         return f"file={address}"
 
 
-def test_files_have_plain_addresses_where_everybody_may_read_them() -> None:
+def test_files_have_unsigned_urls_if_delivery_is_public() -> None:
     urls = Distribution(URL, original_downloads=True).urls(ready())
     assert urls.renditions == tuple(f"{URL}/{rendition.key}" for rendition in ready().renditions)
     assert urls.original == f"{URL}/{ready().source_key}"
@@ -28,13 +28,13 @@ def test_all_renditions_of_an_image_share_the_signature_of_their_folder() -> Non
     assert urls.renditions == tuple(f"{URL}/{rendition.key}{query}" for rendition in ready().renditions)
 
 
-def test_an_original_has_a_signature_of_its_own() -> None:
+def test_an_original_has_its_own_signature() -> None:
     original = Distribution(URL, original_downloads=True, signer=FakeSigner()).urls(failed()).original
     assert original == f"{URL}/{failed().source_key}?file={URL}/{failed().source_key}"
 
 
 @pytest.mark.parametrize("signer", [None, FakeSigner()])
-def test_what_is_not_given_out_has_no_address(signer: FakeSigner | None) -> None:
+def test_an_unavailable_original_has_no_url(signer: FakeSigner | None) -> None:
     assert Distribution(URL, original_downloads=True, signer=signer).urls(pending()).original is None
     assert Distribution(URL, original_downloads=False, signer=signer).urls(ready()).original is None
 

@@ -11,7 +11,7 @@ from thumbpipe.adapters.cursor import CursorSealer, InvalidCursorError, key_from
 SORT_KEY: Final = "2026-11-25T12:00:00.000000Z#01JDHM4V9R8Q2Z6T3X5Y7W1K0N"
 
 
-def test_a_cursor_comes_back_as_it_was_sealed() -> None:
+def test_a_cursor_is_opened_as_it_was_sealed() -> None:
     cursors = CursorSealer(lambda: b"secret")
     assert cursors.open(cursors.seal(SORT_KEY)) == SORT_KEY
 

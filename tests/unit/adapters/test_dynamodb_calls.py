@@ -1,4 +1,4 @@
-"""What DynamoDB's adapter asks for, where moto, which has one copy of everything, cannot tell the difference."""
+"""Requests of DynamoDB's adapter that moto, which is always consistent, cannot distinguish."""
 
 from collections.abc import Callable
 

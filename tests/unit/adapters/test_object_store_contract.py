@@ -1,4 +1,4 @@
-"""What the core relies on, of the adapter and of its fake alike."""
+"""The contract that the core relies on, for both the adapter and its fake."""
 
 from collections.abc import Callable
 from typing import Final
@@ -45,7 +45,7 @@ def put(store: ObjectStore) -> Callable[[str, bytes], ObjectVersion]:
 
 
 @pytest.mark.parametrize("key", ODD_KEYS)
-def test_a_file_comes_back_as_it_was_stored(store: ObjectStore, key: str) -> None:
+def test_a_file_is_returned_as_it_was_stored(store: ObjectStore, key: str) -> None:
     (version,) = store.put([NewObject(key=key, data=b"photo", content_type="image/avif")])
     assert store.get(version) == StoredObject(data=b"photo", content_type="image/avif")
     assert store.content_type(version) == "image/avif"
@@ -54,7 +54,7 @@ def test_a_file_comes_back_as_it_was_stored(store: ObjectStore, key: str) -> Non
     assert list(store.versions(key)) == []
 
 
-def test_the_etag_tells_contents_apart(put: Callable[[str, bytes], ObjectVersion]) -> None:
+def test_different_contents_have_different_etags(put: Callable[[str, bytes], ObjectVersion]) -> None:
     assert put("raw/a", b"one").etag == put("raw/b", b"one").etag
     assert put("raw/a", b"one").etag != put("raw/a", b"two").etag
 
@@ -66,7 +66,7 @@ def test_a_replaced_version_can_still_be_fetched(
     assert (store.get(old).data, store.get(new).data) == (b"old", b"new")
 
 
-def test_files_are_stored_in_the_order_they_were_handed_over(store: ObjectStore) -> None:
+def test_files_are_stored_in_the_given_order(store: ObjectStore) -> None:
     files = [NewObject(key=f"thumbs/{number}", data=bytes([number]), content_type="x/y") for number in range(20)]
     versions = store.put(files)
     assert [version.key for version in versions] == [file.key for file in files]
@@ -91,7 +91,7 @@ def test_a_key_that_never_was_is_not_found(store: ObjectStore) -> None:
         store.content_type(missing)
 
 
-def test_removing_twice_is_no_error(store: ObjectStore, put: Callable[[str, bytes], ObjectVersion]) -> None:
+def test_removing_twice_is_not_an_error(store: ObjectStore, put: Callable[[str, bytes], ObjectVersion]) -> None:
     version = put("raw/a", b"x")
     store.remove([version])
     store.remove([version])

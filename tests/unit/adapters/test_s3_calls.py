@@ -1,4 +1,4 @@
-"""What S3's adapter asks for, where moto is more lenient than S3."""
+"""Requests of S3's adapter for which moto is more lenient than S3."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def test_one_call_removes_a_thousand_versions_at_most(aws: FakeAWS) -> None:
 
 
 def test_a_keys_delete_marker_is_listed_before_the_next_key(aws: FakeAWS) -> None:
-    # S3 lists markers apart from versions. Who reads the versions of one key stops at the first of another.
+    # S3 lists delete markers separately from versions. Reading one key's versions stops at the first of another key.
     store = S3ObjectStore(aws.s3, BUCKET)
     store.put([NewObject(key=key, data=b"x", content_type="image/png") for key in ("raw/a", "raw/b")])
     aws.s3.delete_object(Bucket=BUCKET, Key="raw/a")

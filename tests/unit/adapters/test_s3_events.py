@@ -31,7 +31,7 @@ def test_a_recorded_message_is_read() -> None:
     )
 
 
-def test_the_test_event_tells_of_no_photo() -> None:
+def test_the_test_event_contains_no_photo() -> None:
     assert read_message(load("sqs_s3_test_event")["Records"][0]["body"], bucket=BUCKET) == ()
 
 

@@ -11,7 +11,7 @@ from thumbpipe.core.delivery.object_store import NewObject, ObjectVersion
 VERSION: Final = ObjectVersion(key="raw/a", version_id="v1", etag="e")
 
 
-def test_a_rendition_is_stored_to_be_kept_for_ever(aws: FakeAWS) -> None:
+def test_a_rendition_is_stored_as_immutable(aws: FakeAWS) -> None:
     S3ObjectStore(aws.s3, BUCKET).put([NewObject(key="thumbs/a", data=b"x", content_type="image/webp")])
     stored = aws.s3.head_object(Bucket=BUCKET, Key="thumbs/a")
     assert stored["CacheControl"] == "public, max-age=31536000, immutable"
@@ -35,7 +35,7 @@ def test_a_removal_that_s3_did_not_do_is_an_error(aws: FakeAWS) -> None:
             S3ObjectStore(aws.s3, BUCKET).remove([VERSION])
 
 
-def test_a_version_that_is_said_to_be_missing_is_removed_enough(aws: FakeAWS) -> None:
+def test_a_version_reported_as_missing_counts_as_removed(aws: FakeAWS) -> None:
     answer = {"Errors": [{"Key": "raw/a", "VersionId": "v1", "Code": "NoSuchVersion", "Message": "It is not there."}]}
     with Stubber(aws.s3) as stub:
         stub.add_response("delete_objects", answer)
@@ -44,7 +44,7 @@ def test_a_version_that_is_said_to_be_missing_is_removed_enough(aws: FakeAWS) ->
 
 
 @pytest.mark.parametrize(("operation", "method"), [("get_object", "get"), ("head_object", "content_type")])
-def test_a_refusal_of_s3_is_not_taken_for_a_missing_photo(aws: FakeAWS, operation: str, method: str) -> None:
+def test_access_denied_by_s3_is_not_treated_as_a_missing_photo(aws: FakeAWS, operation: str, method: str) -> None:
     with Stubber(aws.s3) as stub:
         stub.add_client_error(operation, "403", http_status_code=403)
         with pytest.raises(ClientError):

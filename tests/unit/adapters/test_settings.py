@@ -11,7 +11,7 @@ OPTIONAL: Final = {"THUMBPIPE_THUMBNAIL_WIDTHS", "THUMBPIPE_MAX_UPLOAD_BYTES"}
 BARE: Final = {name: value for name, value in ENVIRONMENT.items() if name not in OPTIONAL}
 
 
-def test_what_is_not_set_has_the_documented_default() -> None:
+def test_unset_settings_have_the_documented_defaults() -> None:
     uploads = UploadsSettings.from_env(BARE)
     assert (uploads.catalog_shards, uploads.max_upload_bytes) == (1, 26_214_400)
     assert (uploads.upload_expires_seconds, uploads.pending_ttl_seconds) == (300, 86_400)
@@ -45,6 +45,7 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_MAX_MEGAPIXELS": "5",
         "THUMBPIPE_MAX_EDGE_PIXELS": "3000",
         "THUMBPIPE_MAX_FRAMES": "7",
+        "THUMBPIPE_MAX_RECEIVE_COUNT": "3",
     }
     uploads = UploadsSettings.from_env(env)
     assert (uploads.catalog_shards, uploads.max_upload_bytes, uploads.upload_expires_seconds) == (4, 2000, 60)
@@ -54,6 +55,7 @@ def test_every_value_is_read() -> None:
     assert (gallery.delivery_url, gallery.distribution_id) == ("http://e1.cloudfront.localhost:4566", "E1")
     assert (gallery.url_expires_seconds, gallery.original_downloads) == (120, False)
     assert gallery.signing_key_parameter == "/photos/signing-key"
+    assert ThumbnailerSettings.from_env(env).max_receive_count == 3
     assert ThumbnailerSettings.from_env(env).recipe == Recipe(
         widths=(100, 200), formats=(OutputFormat.AVIF, OutputFormat.PNG)
     )
@@ -72,7 +74,7 @@ def test_every_value_is_read() -> None:
         "THUMBPIPE_CURSOR_KEY_PARAMETER",
     ],
 )
-def test_what_has_to_be_set_is_named(name: str) -> None:
+def test_a_missing_required_setting_is_named(name: str) -> None:
     env = {other: value for other, value in BARE.items() if other != name}
     with pytest.raises(SettingsError, match=f"^{name} is not set; it must be .+"):
         GallerySettings.from_env(env)
@@ -94,7 +96,7 @@ def test_what_has_to_be_set_is_named(name: str) -> None:
         ("THUMBPIPE_PAGE_ORIGINS", "https://a.example,", "such as https://"),
     ],
 )
-def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, right: str) -> None:
+def test_an_invalid_value_is_reported_with_the_valid_ones(name: str, value: str, right: str) -> None:
     with pytest.raises(SettingsError) as refused:
         UploadsSettings.from_env(BARE | {name: value})
     message = str(refused.value)
@@ -137,6 +139,8 @@ def test_a_wrong_setting_of_the_gallery_is_named(name: str, value: str, right: s
         ("THUMBPIPE_MAX_EDGE_PIXELS", "1e3"),
         ("THUMBPIPE_MAX_EDGE_PIXELS", "65536"),
         ("THUMBPIPE_MAX_FRAMES", "0"),
+        ("THUMBPIPE_MAX_RECEIVE_COUNT", "0"),
+        ("THUMBPIPE_MAX_RECEIVE_COUNT", "five"),
     ],
 )
 def test_a_wrong_recipe_or_limit_is_named(name: str, value: str) -> None:

@@ -66,11 +66,11 @@ def test_a_hashed_id_never_changes() -> None:
     assert hashed_id("raw/cat.jpg") == "HC4426NIAHBMEKMCXD6T7FP7HL"
 
 
-def test_keys_that_look_alike_have_ids_of_their_own() -> None:
+def test_similar_keys_have_different_ids() -> None:
     keys = ["raw/a b", "raw/a+b", "raw/a%20b", "raw/A b", "raw/a  b", "raw/./a b", "raw/é", "raw/e\u0301"]
     assert len({id_of(key) for key in keys}) == len(keys)
 
 
 @pytest.mark.parametrize("text", ["", "months", ULID.lower(), ULID[:-1], f"{ULID}0", f"{ULID}\n", f"../{ULID[3:]}"])
-def test_what_has_not_the_form_of_an_id_is_none(text: str) -> None:
+def test_a_malformed_id_is_not_an_id(text: str) -> None:
     assert not is_id(text)

@@ -14,7 +14,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_photo_and_renditions_go_into_a_folder_of_the_images_own(
+def test_photo_and_renditions_are_saved_in_the_images_own_folder(
     run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
 ) -> None:
     first, second = api.add("beach.jpg", b"first"), api.add("beach.jpg", b"second")
@@ -43,6 +43,13 @@ def test_photo_and_renditions_go_into_a_folder_of_the_images_own(
         ("160.webp", "160 (2).webp"),
         ("160.WEBP", "160 (2).WEBP"),
         ("🏖" * 200 + ".jpg", "🏖" * 50 + ".jpg"),
+        ("😀" * 64, "😀" * 50),
+        ("é" * 130, "é" * 100),
+        ("a" + "é" * 130 + ".jpeg", "a" + "é" * 99 + ".jpeg"),
+        ("a." + "😀" * 64, "a." + "😀" * 5),
+        ("." + "é" * 250, "é" * 100),
+        ("x" * 255, "x" * 200),
+        ("字" * 250 + ".tiff", "字" * 66 + ".tiff"),
     ],
 )
 def test_names_never_leave_the_folder_or_overwrite_a_rendition(
@@ -66,7 +73,7 @@ def test_names_never_leave_the_folder_or_overwrite_a_rendition(
         {"url": ["http://127.0.0.1/"]},
     ],
 )
-def test_an_api_that_names_no_rendition_is_refused_before_anything_is_written(
+def test_an_api_response_without_renditions_is_refused_before_anything_is_written(
     run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, changed: dict[str, object]
 ) -> None:
     image_id = api.add("beach.jpg")
@@ -81,7 +88,7 @@ def test_an_api_that_names_no_rendition_is_refused_before_anything_is_written(
 
 
 @pytest.mark.parametrize("changed", [{"filename": None}, {"filename": ["beach.jpg"]}, {"original_url": 7}])
-def test_an_api_that_names_no_photo_is_refused(
+def test_an_api_response_without_a_photo_is_refused(
     run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, changed: dict[str, object]
 ) -> None:
     image_id = api.add("beach.jpg")
@@ -104,9 +111,7 @@ def test_either_kind_can_be_left_out(run_api: Run, api: FakeThumbpipeApi, tmp_pa
     assert set(_files(tmp_path / "thumbnails")) == {f"{image_id}/160.webp"}
 
 
-def test_what_the_store_does_not_give_is_a_failure_and_leaves_no_file(
-    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
-) -> None:
+def test_a_failed_download_is_an_error_and_leaves_no_file(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:
     lost, kept = api.add("lost.jpg"), api.add("kept.jpg")
     del api.files[f"/store/{lost}/original"]
 
@@ -119,6 +124,22 @@ def test_what_the_store_does_not_give_is_a_failure_and_leaves_no_file(
     assert set(_files(tmp_path)) == {f"{lost}/160.webp", f"{kept}/160.webp", f"{kept}/kept.jpg"}
 
 
+def test_a_file_that_cannot_be_written_is_that_files_failure(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path
+) -> None:
+    blocked, kept = api.add("blocked.jpg"), api.add("kept.jpg")
+    (tmp_path / blocked / "160.webp").mkdir(parents=True)
+
+    result = run_api("download", blocked, kept, "-o", tmp_path, "--json")
+
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 1
+    assert "160.webp" in first["error"]
+    assert [Path(file["path"]).name for file in first["files"]] == ["blocked.jpg"]
+    assert second["ok"]
+    assert set(_files(tmp_path)) == {f"{blocked}/blocked.jpg", f"{kept}/160.webp", f"{kept}/kept.jpg"}
+
+
 def test_a_pending_image_has_nothing_to_fetch(run_api: Run, api: FakeThumbpipeApi, tmp_path: Path) -> None:
     image_id = api.add("later.jpg", state="pending", renditions=[], original_url=None)
 
@@ -128,7 +149,7 @@ def test_a_pending_image_has_nothing_to_fetch(run_api: Run, api: FakeThumbpipeAp
     assert "the upload is pending" in result.stdout
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(run_api: Run, api: FakeThumbpipeApi, photo: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(run_api: Run, api: FakeThumbpipeApi, photo: Path) -> None:
     result = run_api("download", api.add("beach.jpg"), "-o", photo)
 
     assert result.exit_code == 1

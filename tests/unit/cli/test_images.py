@@ -46,7 +46,7 @@ def test_json_carries_a_name_whole_without_moving_a_terminals_cursor(
     assert json.loads(result.stdout)["filename"] == name
 
 
-def test_list_goes_through_all_pages(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_list_reads_all_pages(run_api: Run, api: FakeThumbpipeApi) -> None:
     ids = [api.add(f"{number}.jpg") for number in range(230)]
 
     everything = run_api("list", "--all", "--json")
@@ -56,7 +56,7 @@ def test_list_goes_through_all_pages(run_api: Run, api: FakeThumbpipeApi) -> Non
     assert len(some.stdout.splitlines()) == 150
 
 
-def test_show_says_what_is_known_of_an_image(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_show_prints_everything_about_an_image(run_api: Run, api: FakeThumbpipeApi) -> None:
     image_id = api.add("beach.jpg", placeholder=None)
 
     lines = run_api("show", image_id).stdout.splitlines()
@@ -67,7 +67,7 @@ def test_show_says_what_is_known_of_an_image(run_api: Run, api: FakeThumbpipeApi
     assert json.loads(run_api("show", image_id, "--json").stdout) == api.images[image_id]
 
 
-def test_show_says_why_an_image_failed(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_show_prints_why_an_image_failed(run_api: Run, api: FakeThumbpipeApi) -> None:
     image_id = api.add("x.jpg", state="failed", renditions=[], error={"code": "corrupt", "message": "It is damaged."})
 
     assert "error\tIt is damaged. (corrupt)" in run_api("show", image_id).stdout
@@ -82,7 +82,7 @@ def test_an_unknown_id_is_the_problems_own_sentence(run_api: Run) -> None:
 
 @pytest.mark.parametrize("command", ["show", "delete", "download"])
 @pytest.mark.parametrize("wrong", ["beach.jpg", "../uploads", "0123456789abcdefghijklmnop"])
-def test_what_is_no_id_is_not_asked_for(run_api: Run, api: FakeThumbpipeApi, command: str, wrong: str) -> None:
+def test_a_malformed_id_is_not_requested(run_api: Run, api: FakeThumbpipeApi, command: str, wrong: str) -> None:
     result = run_api(command, wrong)
 
     assert result.exit_code == 1
@@ -100,7 +100,7 @@ def test_delete_deletes_each(run_api: Run, api: FakeThumbpipeApi) -> None:
     assert list(api.images) == [kept]
 
 
-def test_delete_goes_on_after_a_failure_and_ends_with_status_1(run_api: Run, api: FakeThumbpipeApi) -> None:
+def test_delete_continues_after_a_failure_and_exits_with_status_1(run_api: Run, api: FakeThumbpipeApi) -> None:
     first, second = api.add("a.jpg"), api.add("b.jpg")
     api.faults = [(500, "application/problem+json", '{"title": "Internal Server Error", "detail": "It broke."}')]
 

@@ -62,7 +62,7 @@ def test_the_option_wins(run: Run, api: FakeThumbpipeApi, announce: Callable[...
     assert run("list", "--api", api.url).exit_code == 0
 
 
-def test_without_any_the_ways_to_name_it_are_said(run: Run) -> None:
+def test_without_an_api_the_ways_to_specify_it_are_shown(run: Run) -> None:
     result = run("list")
 
     assert result.exit_code == 1
@@ -70,7 +70,7 @@ def test_without_any_the_ways_to_name_it_are_said(run: Run) -> None:
 
 
 @pytest.mark.parametrize("address", ["ftp://somewhere", "photos.example.com", "https://", "http://a:x"])
-def test_what_is_no_web_address_is_refused(run: Run, address: str) -> None:
+def test_a_url_that_is_not_http_is_refused(run: Run, address: str) -> None:
     result = run("list", "--api", address)
 
     assert result.exit_code == 1

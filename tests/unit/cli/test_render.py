@@ -22,7 +22,7 @@ from thumbpipe.core.imaging.recipe import Recipe
 Run = Callable[..., Result]
 
 
-def test_renditions_are_written_and_decode_at_the_size_that_is_said(run: Run, photo: Path, tmp_path: Path) -> None:
+def test_renditions_are_written_and_decode_at_the_stated_size(run: Run, photo: Path, tmp_path: Path) -> None:
     result = run("render", photo, "-o", tmp_path / "out", "--widths", "64,128", "--formats", "webp,jpeg", "--json")
 
     answer = json.loads(result.stdout)
@@ -95,9 +95,7 @@ def test_a_photo_in_a_folder_that_is_called_like_another_photo_overwrites_nothin
     assert all(Path(path).is_file() for path in paths)
 
 
-def test_thumbnails_are_not_rendered_again_where_they_lie_among_the_photos(
-    run: Run, tmp_path: Path, jpeg: bytes
-) -> None:
+def test_thumbnails_among_the_photos_are_not_rendered_again(run: Run, tmp_path: Path, jpeg: bytes) -> None:
     (tmp_path / "beach.jpg").write_bytes(jpeg)
 
     for _ in range(2):
@@ -151,7 +149,7 @@ def test_cover_gives_exactly_the_size_from_the_part_that_gravity_names(run: Run,
     assert found == {"centre": 0, "attention": 255}
 
 
-def test_a_higher_quality_takes_more_bytes(run: Run, photo: Path, tmp_path: Path) -> None:
+def test_higher_quality_needs_more_bytes(run: Run, photo: Path, tmp_path: Path) -> None:
     sizes = []
     for quality in ("20", "webp=95,jpeg=95"):
         run("render", photo, "-o", tmp_path / quality, "--quality", quality)
@@ -245,7 +243,7 @@ def test_a_file_that_may_not_be_read_is_a_failure(run: Run, photo: Path, tmp_pat
         (["--quality", "bmp=80"], "--quality takes 1 to 100"),
     ],
 )
-def test_options_that_make_no_recipe_are_wrong_usage(
+def test_options_that_make_no_valid_recipe_are_a_usage_error(
     run: Run, photo: Path, tmp_path: Path, options: list[str], sentence: str
 ) -> None:
     result = run("render", photo, "-o", tmp_path / "out", *options, env={"COLUMNS": "200"})
@@ -254,7 +252,7 @@ def test_options_that_make_no_recipe_are_wrong_usage(
     assert sentence in result.stderr
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+def test_a_missing_file_is_a_usage_error(run: Run, tmp_path: Path) -> None:
     assert run("render", tmp_path / "nothing.jpg", "-o", tmp_path).exit_code == 2
 
 
@@ -262,7 +260,7 @@ def test_standard_input_twice_is_wrong_usage(run: Run, tmp_path: Path, jpeg: byt
     assert run("render", "-", "-", "-o", tmp_path, input=jpeg).exit_code == 2
 
 
-def test_a_folder_for_results_that_cannot_be_made_is_a_sentence(run: Run, photo: Path) -> None:
+def test_an_output_folder_that_cannot_be_created_is_reported(run: Run, photo: Path) -> None:
     result = run("render", photo, "-o", photo)
 
     assert result.exit_code == 1
@@ -282,9 +280,7 @@ def test_a_result_that_cannot_be_written_fails_its_file_alone(run: Run, tmp_path
     assert second["ok"]
 
 
-def test_a_killed_process_takes_one_file_with_it_and_not_the_others(
-    tmp_path: Path, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_process_fails_only_its_own_file(tmp_path: Path, jpeg: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     # A decoder that crashes: no picture that is known does that to ours, or it would be mended.
     hook = tmp_path / "hook"
     hook.mkdir()
@@ -317,7 +313,7 @@ def test_thumbnails_find_a_place_beside_their_own_photo(run: Run, photo: Path, j
     assert (photo.parent / "beach (2).jpg/16.webp").is_file()
 
 
-def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(photo: Path, tmp_path: Path) -> None:
+def test_a_progress_bar_is_shown_on_a_terminal_only(photo: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from thumbpipe.cli.main import main; main()"]
     command += ["render", str(photo), "-o", str(tmp_path), "--json"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"}

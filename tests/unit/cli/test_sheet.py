@@ -69,7 +69,7 @@ def test_source_placeholder_and_renditions_are_in_the_sheet_itself(page: Callabl
     assert "JPEG · 256 × 256" in seen.text  # noqa: RUF001 - the sign that people read
 
 
-def test_a_files_name_is_text_and_nothing_else(page: Callable[..., str]) -> None:
+def test_a_file_name_is_only_text(page: Callable[..., str]) -> None:
     harmless, nasty = Seen(page()), Seen(page(name=NASTY.replace("/", "")))
 
     assert nasty.elements == harmless.elements

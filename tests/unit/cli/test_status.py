@@ -128,7 +128,7 @@ def test_queues_elsewhere_are_named_with_options(run_api: Run, sqs_url: str, mon
     assert "No such queue." in result.stdout
 
 
-def test_queues_that_nobody_named_are_unknown(run_api: Run) -> None:
+def test_queues_that_are_not_given_are_unknown(run_api: Run) -> None:
     result = run_api("status")
 
     assert result.exit_code == 0

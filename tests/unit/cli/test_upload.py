@@ -12,6 +12,8 @@ from fakes.interruptible import INTERRUPTIBLE
 from fakes.thumbpipe_api import MAX_UPLOAD_BYTES, FakeThumbpipeApi
 from support.waiting import wait_until
 from thumbpipe.cli import api as api_module
+from thumbpipe.cli import upload as upload_module
+from thumbpipe.cli.api import ApiClient
 
 Run = Callable[..., Result]
 
@@ -74,7 +76,7 @@ def test_a_photo_that_stays_pending_is_a_failure_with_its_id(run_api: Run, api: 
     assert "Still pending after 1 seconds; `thumbpipe show 00000" in result.stdout
 
 
-def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+def test_a_refusal_is_shown_with_the_apis_message(run_api: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     (tmp_path / "notes.txt").write_text("no photo")
 
@@ -85,7 +87,7 @@ def test_what_the_api_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path)
     assert "One of these types is expected: image/jpeg" in result.stdout.splitlines()[1]
 
 
-def test_what_the_store_refuses_is_said_in_its_words(run_api: Run, tmp_path: Path) -> None:
+def test_a_refusal_is_shown_with_the_stores_message(run_api: Run, tmp_path: Path) -> None:
     (tmp_path / "big.png").write_bytes(bytes(MAX_UPLOAD_BYTES + 1))
 
     result = run_api("upload", tmp_path / "big.png")
@@ -107,7 +109,7 @@ def test_names_with_quotes_unicode_and_escape_codes_are_sent_as_they_are_and_sho
     assert "\x1b" not in result.stdout
 
 
-def test_a_busy_api_is_asked_again(
+def test_a_busy_api_is_retried(
     run_api: Run, api: FakeThumbpipeApi, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_module, "FIRST_PAUSE_SECONDS", 0.01)
@@ -131,6 +133,64 @@ def test_ctrl_c_ends_the_wait_without_a_traceback(api: FakeThumbpipeApi, photo: 
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("moved_before", ["its type is read", "it is sent", "the table is shown"])
+def test_a_file_that_is_moved_is_that_files_failure_alone(  # noqa: PLR0913, PLR0917 - fixtures
+    run_api: Run,
+    api: FakeThumbpipeApi,
+    photo: Path,
+    jpeg: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moved_before: str,
+) -> None:
+    moved = tmp_path / "moved.jpg"
+    moved.write_bytes(jpeg)
+    module, name = {
+        "its type is read": (upload_module, "content_type_of"),
+        "it is sent": (ApiClient, "send"),
+        "the table is shown": (upload_module, "wait_until_done"),
+    }[moved_before]
+    original = getattr(module, name)
+
+    def move_first(*arguments: object) -> object:
+        moved.unlink(missing_ok=True)
+        return original(*arguments)
+
+    monkeypatch.setattr(module, name, move_first)
+
+    result = run_api("upload", moved, photo, "--jobs", "1")
+
+    first, second = (line.split("\t") for line in result.stdout.splitlines())
+    was_sent = moved_before == "the table is shown"
+    assert (result.exit_code, first[2]) == ((0, "ready") if was_sent else (1, "failed")), result.output
+    assert was_sent or "No such file" in first[-1]
+    assert second[2] == "ready"
+    assert "Traceback" not in result.output
+    assert len(api.images) >= 1
+
+
+def test_a_file_that_goes_away_during_the_search_is_no_photo(
+    run_api: Run, api: FakeThumbpipeApi, tmp_path: Path, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept.jpg").write_bytes(jpeg)
+    passing = tmp_path / "passing"
+    passing.write_bytes(jpeg)
+    is_file = Path.is_file
+
+    def go_away(path: Path) -> bool:
+        found = is_file(path)
+        if path == passing:
+            passing.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", go_away)
+
+    result = run_api("upload", tmp_path)
+
+    assert result.exit_code == 0, result.output
+    assert [image["filename"] for image in api.images.values()] == ["kept.jpg"]
+
+
 def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
     result = run_api("upload", tmp_path)
 
@@ -138,7 +198,7 @@ def test_an_empty_folder_is_a_sentence(run_api: Run, tmp_path: Path) -> None:
     assert result.stderr == f"thumbpipe: There are no photos in {tmp_path}.\n"
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(run_api: Run, tmp_path: Path) -> None:
+def test_a_missing_file_is_a_usage_error(run_api: Run, tmp_path: Path) -> None:
     result = run_api("upload", tmp_path / "nothing.jpg")
 
     assert result.exit_code == 2

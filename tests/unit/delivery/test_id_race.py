@@ -1,4 +1,4 @@
-"""Two photos under keys that stand for one id, delivered at once: the loser leaves nothing in the winner's folder."""
+"""Two photos whose keys map to the same id, delivered at once: the loser leaves nothing in the winner's folder."""
 
 from typing import Final
 
@@ -31,9 +31,9 @@ def race(world: World, *, colour: str) -> Image:
     return delivered.image
 
 
-# Photos of the same content share a folder, whose files differ by their versions alone.
+# Photos of the same content share a folder, whose files differ only by their versions.
 @pytest.mark.parametrize("colour", ["red", "blue"], ids=["same content", "other content"])
-def test_the_loser_of_an_id_takes_its_files_back_and_gets_an_id_of_its_own(world: World, colour: str) -> None:
+def test_the_loser_of_an_id_removes_its_files_and_gets_another_id(world: World, colour: str) -> None:
     loser = race(world, colour=colour)
 
     world.assert_true()

@@ -1,4 +1,4 @@
-"""Deliveries and deletions that are cut off, or that others get in the way of, at every single step."""
+"""Deliveries and deletions that are interrupted, or interleaved with others, at every step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -121,7 +121,7 @@ CATALOGUED: Final = pytest.mark.parametrize(
 
 
 @SITUATIONS
-def test_a_delivery_that_crashed_anywhere_is_true_after_the_retry(situation: Situation) -> None:
+def test_a_delivery_that_crashed_anywhere_is_complete_after_the_retry(situation: Situation) -> None:
     for world, event in each_step(situation, process, die):
         world.process(event)
         world.assert_true()
@@ -168,7 +168,7 @@ def test_a_delivery_in_the_middle_of_a_deletion_leaves_nothing(situation: Situat
 
 
 @CATALOGUED
-def test_a_photo_that_arrives_in_the_middle_of_a_deletion_is_there_as_a_whole_or_not_at_all(
+def test_a_photo_that_arrives_during_a_deletion_is_complete_or_absent(
     situation: Situation,
 ) -> None:
     def arrive(world: World, _event: PhotoEvent) -> None:
@@ -216,12 +216,12 @@ def test_a_newer_photo_stored_in_the_middle_of_a_delivery_wins_later(situation: 
 
 
 @SITUATIONS
-def test_the_same_event_in_the_middle_of_its_delivery_changes_nothing(situation: Situation) -> None:
+def test_the_same_event_during_its_delivery_changes_nothing(situation: Situation) -> None:
     for world, _event in each_step(situation, process, process):
         world.assert_true()
 
 
-def test_a_write_whose_answer_was_lost_and_that_is_refused_when_repeated_keeps_its_files() -> None:
+def test_a_write_whose_response_was_lost_and_whose_retry_is_refused_keeps_its_files() -> None:
     # So it looks when the SDK repeats a write that had arrived: it is refused because of itself.
     world = World()
     event = world.upload(KEY, png())
@@ -257,7 +257,7 @@ def test_a_photo_deleted_before_its_entry_was_written_leaves_nothing_though_the_
     world.assert_empty()
 
 
-def test_an_id_taken_by_another_photo_in_the_middle_of_a_delivery_is_left_to_it() -> None:
+def test_an_id_taken_by_another_photo_during_a_delivery_stays_with_that_photo() -> None:
     borrowed, owned = (f"raw/01JDHM4V9R8Q2Z6T3X5Y7W1K0N.{ending}" for ending in ("png", "jpg"))
 
     def borrow(world: World) -> PhotoEvent:

@@ -53,7 +53,7 @@ def test_a_photo_without_a_reservation_gets_the_id_of_its_key(world: World) -> N
     assert world.entry().id == RESERVED[4:30]
 
 
-def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> None:
+def test_a_key_that_contains_the_id_of_another_image_gets_a_different_id(world: World) -> None:
     borrowed = RESERVED.replace(".png", ".jpg")
     world.catalog.reserve(pending(id=RESERVED[4:30], source_key=RESERVED))
     world.process(world.upload(borrowed, png("blue")))
@@ -64,7 +64,7 @@ def test_a_key_that_borrows_anothers_id_gets_one_of_its_own(world: World) -> Non
 
 @pytest.mark.parametrize("first", ["robbed", "robber"])
 def test_a_key_that_is_named_after_anothers_hash_takes_nothing_from_it(world: World, first: str) -> None:
-    # Of the keys that nobody reserved, one whose hash could be an id of the API's.
+    # Among unreserved keys, one whose hash could be an id issued by the API.
     robbed = next(key for key in (f"raw/{number}.png" for number in count()) if _could_be_reserved(hashed_id(key)))
     robber = raw_key(hashed_id(robbed), "image/png")
     keys = [robbed, robber] if first == "robbed" else [robber, robbed]
@@ -79,7 +79,7 @@ def _could_be_reserved(image_id: str) -> bool:
     return id_of(raw_key(image_id, "image/png")) == image_id
 
 
-def test_a_file_that_is_no_photo_is_failed_with_its_code(world: World) -> None:
+def test_a_file_that_is_not_a_photo_fails_with_its_code(world: World) -> None:
     assert world.process(world.upload(KEY, b"Dear diary")).outcome is Outcome.FAILED
     image = world.entry()
     assert image.error is not None
@@ -108,7 +108,7 @@ def test_a_photo_that_is_too_large_is_failed_without_being_fetched(world: World)
     assert "get" not in effects
 
 
-def test_a_photo_as_large_as_the_limit_is_taken(world: World) -> None:
+def test_a_photo_as_large_as_the_limit_is_accepted(world: World) -> None:
     assert world.process(replace(world.upload(KEY, png()), size_bytes=5000)).outcome is Outcome.READY
 
 
@@ -143,7 +143,7 @@ def test_an_overwrite_that_is_taken_back_ends_in_the_content_of_both_ends(world:
     world.assert_true()
 
 
-def test_a_photo_overwritten_by_a_file_that_is_none_is_failed_without_renditions(world: World) -> None:
+def test_a_photo_overwritten_by_a_file_that_is_not_one_fails_without_renditions(world: World) -> None:
     world.process(world.upload(KEY, png()))
     world.process(world.upload(KEY, b"not any more"))
     assert world.entry().state is State.FAILED
@@ -153,14 +153,14 @@ def test_a_photo_overwritten_by_a_file_that_is_none_is_failed_without_renditions
     world.assert_true()
 
 
-def test_a_photo_that_is_gone_leaves_nothing(world: World) -> None:
+def test_a_deleted_photo_leaves_nothing(world: World) -> None:
     event = world.upload(KEY, png())
     world.store.remove([event.source])
     assert world.process(event).outcome is Outcome.GONE
     world.assert_empty()
 
 
-def test_a_photo_that_is_too_large_and_gone_leaves_nothing(world: World) -> None:
+def test_a_deleted_photo_that_was_too_large_leaves_nothing(world: World) -> None:
     event = replace(world.upload(KEY, png()), size_bytes=5001)
     world.store.remove([event.source])
     assert world.process(event).outcome is Outcome.GONE
@@ -173,7 +173,7 @@ def test_a_photo_behind_a_delete_marker_is_still_delivered(world: World) -> None
     assert world.process(event).outcome is Outcome.READY
 
 
-def test_a_neighbour_whose_key_begins_alike_is_left_alone(world: World) -> None:
+def test_a_neighbour_with_the_same_key_prefix_is_not_touched(world: World) -> None:
     short, long = world.upload("raw/a", png("red")), world.upload("raw/a.png", png("blue"))
     world.process(long)
     world.process(short)

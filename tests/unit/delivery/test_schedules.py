@@ -1,4 +1,4 @@
-"""Deliveries and deletions side by side, in orders that nobody would think of."""
+"""Concurrent deliveries and deletions, in generated orders."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -83,7 +83,7 @@ class Actor:
 )
 # A repeat of the second photo ends after the fourth, and puts into a folder that was the third's as well.
 @example(contents=[CONTENTS[0]] * 3 + [CONTENTS[1]], repeats=[1], deletions=0, order=[4, 4])
-def test_whatever_the_order_the_end_is_true(
+def test_the_final_state_is_correct_in_any_order(
     contents: list[bytes], repeats: list[int], deletions: int, order: list[int]
 ) -> None:
     turns = Turns()

@@ -72,9 +72,7 @@ def test_a_key_does_not_show_its_secret() -> None:
         ({"AWS_ACCESS_KEY_ID": "the user's", "AWS_SECRET_ACCESS_KEY": "y"}, ("test", "test")),
     ],
 )
-def test_a_localstack_of_ones_own_is_asked_by_its_own_root_key_alone(
-    given: dict[str, str], key: tuple[str, str]
-) -> None:
+def test_the_users_localstack_is_only_called_with_its_own_root_key(given: dict[str, str], key: tuple[str, str]) -> None:
     found = Credentials.of_endpoint(given)
     assert (found.access_key_id, found.secret_access_key) == key
 
@@ -89,7 +87,7 @@ def test_a_client_signs_with_its_key_whatever_the_environment_says(
     assert kept[0].startswith(f"AWS4-HMAC-SHA256 Credential={KEY.access_key_id}/")
 
 
-def test_a_route_of_the_plugin_is_asked_with_a_signature(asked: tuple[str, list[str]]) -> None:
+def test_a_route_of_the_plugin_is_called_with_a_signature(asked: tuple[str, list[str]]) -> None:
     url, kept = asked
     assert get_signed(f"{url}/_aws/cloudfront/distributions", "eu-west-1", KEY).json() == []
     assert re.match(

@@ -11,7 +11,7 @@ from thumbpipe_devkit.processes.background import Background
 from thumbpipe_devkit.processes.signals import Interrupted
 
 
-def test_results_and_errors_come_back() -> None:
+def test_results_and_errors_are_returned() -> None:
     with Background() as background:
         assert background.submit(divmod, 7, 2).result() == (3, 1)
         with pytest.raises(ZeroDivisionError):
@@ -29,7 +29,7 @@ def test_work_that_never_ends_does_not_keep_the_process() -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_a_signal_while_work_is_begun_is_told_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_while_work_is_started_is_raised_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: threading.Thread) -> None:
         raise Interrupted(signal.SIGINT)
 

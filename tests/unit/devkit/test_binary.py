@@ -23,21 +23,21 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_new_enough_terraform_on_path_is_taken(on_path: Path) -> None:
+def test_a_new_enough_terraform_on_path_is_used(on_path: Path) -> None:
     program = _program(on_path, "terraform", "1.11.0")
     assert binary.find(print) == binary.Terraform(path=program, version="1.11.0", registry="registry.terraform.io")
 
 
-def test_an_old_terraform_is_passed_over_for_opentofu_with_a_word(on_path: Path) -> None:
+def test_an_old_terraform_is_skipped_for_opentofu_with_a_message(on_path: Path) -> None:
     _program(on_path, "terraform", "1.9.8")
     tofu = _program(on_path, "tofu", "1.12.0-beta1")
     said: list[str] = []
     found = binary.find(said.append)
     assert (found.path, found.registry) == (tofu, "registry.opentofu.org")
-    assert "passing over" in said[0]
+    assert "skipping" in said[0]
 
 
-def test_a_program_that_does_not_run_is_passed_over(on_path: Path) -> None:
+def test_a_program_that_does_not_run_is_skipped(on_path: Path) -> None:
     on_path.joinpath("terraform").write_text("#!/bin/sh\nexit 127\n")
     on_path.joinpath("terraform").chmod(0o755)
     with pytest.raises(TerraformMissingError):
@@ -57,9 +57,9 @@ def test_a_named_terraform_that_is_too_old_is_an_error(tmp_path: Path, monkeypat
         binary.find(print)
 
 
-def test_no_terraform_and_no_network_is_one_clear_error(on_path: Path) -> None:
+def test_neither_terraform_nor_network_is_one_clear_error(on_path: Path) -> None:
     assert on_path.exists()
-    with pytest.raises(TerraformMissingError, match="none on PATH"):
+    with pytest.raises(TerraformMissingError, match="it is not on PATH"):
         binary.find(print)
 
 

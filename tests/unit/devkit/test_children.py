@@ -42,7 +42,7 @@ def test_leaving_ends_a_stubborn_child_and_what_it_started() -> None:
     assert not any(map(lives, pids))
 
 
-def test_a_killed_devkit_takes_its_children_with_it() -> None:
+def test_a_killed_devkit_ends_its_children() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_children import _start_stubborn\n"
@@ -65,7 +65,7 @@ def test_a_killed_devkit_takes_its_children_with_it() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
-def test_a_killed_supervisor_takes_its_command_with_it() -> None:
+def test_a_killed_supervisor_ends_its_command() -> None:
     with Children() as children:
         child = children.spawn([sys.executable, "-c", "import time; time.sleep(600)"], output=subprocess.DEVNULL)
         supervisor = psutil.Process(child.supervisor_pid)
@@ -75,7 +75,7 @@ def test_a_killed_supervisor_takes_its_command_with_it() -> None:
         assert happens(lambda: not lives(command.pid), WITHIN_S)
 
 
-def test_a_child_may_end_by_the_signal_it_asks_for() -> None:
+def test_a_child_can_choose_the_signal_that_ends_it() -> None:
     program = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
@@ -89,7 +89,7 @@ def test_a_child_may_end_by_the_signal_it_asks_for() -> None:
         assert child.poll() == 7
 
 
-def test_a_childs_exit_status_and_output_come_back(tmp_path: Path) -> None:
+def test_a_childs_exit_status_and_output_are_returned(tmp_path: Path) -> None:
     with Children() as children:
         log = tmp_path / "log"
         assert children.run([sys.executable, "-c", "print('out'); raise SystemExit(3)"], log=log) == 3

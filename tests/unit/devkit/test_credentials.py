@@ -26,7 +26,9 @@ def _evaluated(printed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("command", ["up", "demo"])
-def test_a_shell_learns_the_address_and_the_key_of_what_runs(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shell_gets_the_endpoint_and_the_key_of_a_running_stack(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     running_file.write("a", OUTPUTS, KEY, command)
     assert commands.main(["credentials"]) == 0
     environment = _evaluated(capsys.readouterr().out)
@@ -46,12 +48,12 @@ def test_a_run_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--run", "b"]], ids=["any", "named"])
-def test_where_nothing_runs_it_is_said_and_a_shell_gets_nothing(
+def test_without_a_running_stack_there_is_a_message_and_no_exports(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     running_file.write("a", OUTPUTS, KEY, "e2e")
     assert commands.main(["credentials", *arguments]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "Nothing runs: " in said.err
+    assert "No stack is running: " in said.err
     assert "nox -s up" in said.err

@@ -121,7 +121,7 @@ def test_a_rendition_that_does_not_decode_is_a_fault(api: Api, photos: list[Phot
     assert all("does not decode" in outcome.faults[0] for outcome in _run(api, photos))
 
 
-def test_a_rendition_that_comes_past_the_distribution_is_a_fault(api: Api, photos: list[Photo]) -> None:
+def test_a_rendition_that_bypasses_the_distribution_is_an_error(api: Api, photos: list[Photo]) -> None:
     api.x_cache = ""
     assert all("does not come from the distribution" in outcome.faults[0] for outcome in _run(api, photos))
 
@@ -131,25 +131,25 @@ def test_a_ready_photo_without_renditions_is_not_good(photos: list[Photo]) -> No
     assert not outcome.is_good
 
 
-def test_a_failed_photo_says_why(api: Api, photos: list[Photo]) -> None:
+def test_a_failed_photo_shows_the_reason(api: Api, photos: list[Photo]) -> None:
     api.final = "failed"
     assert [outcome.faults for outcome in _run(api, photos)] == [["truncated: it ends early"]] * 2
 
 
-def test_a_refused_file_says_why_and_the_others_go_on(api: Api, photos: list[Photo], tmp_path: Path) -> None:
+def test_a_refused_file_shows_the_reason_and_the_others_continue(api: Api, photos: list[Photo], tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no photo")
     outcomes = _run(api, [*photos, *collect([tmp_path / "notes.txt"])])
     assert [outcome.state for outcome in outcomes] == ["ready", "ready", "refused"]
     assert outcomes[2].faults == ["no such type is taken"]
 
 
-def test_the_samples_are_taken_where_nothing_is_named() -> None:
+def test_the_samples_are_used_if_no_photos_are_named() -> None:
     samples = collect([])
     assert len(samples) >= 10
     assert {photo.content_type for photo in samples} >= {"image/jpeg", "image/png", "image/webp"}
 
 
-def test_folders_are_searched_and_what_is_no_photo_is_left_out(tmp_path: Path) -> None:
+def test_folders_are_searched_and_other_files_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     for name in ("deep/er/A.HEIC", "deep/b.tif", "notes.txt"):
         (tmp_path / name).touch()
@@ -162,5 +162,5 @@ def test_folders_are_searched_and_what_is_no_photo_is_left_out(tmp_path: Path) -
 def test_nothing_to_send_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NoPhotosError, match="does not exist"):
         collect([tmp_path / "missing"])
-    with pytest.raises(NoPhotosError, match="there is none"):
+    with pytest.raises(NoPhotosError, match="there are none"):
         collect([tmp_path])

@@ -79,14 +79,14 @@ def test_a_stopped_engine_may_be_stopped_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("localstack")
-def test_an_engine_starts_on_the_port_that_was_asked_for(tmp_path: Path) -> None:
+def test_an_engine_starts_on_the_requested_port(tmp_path: Path) -> None:
     port = free_port()
     with Children() as children:
         assert _engine(children, tmp_path, port).start().endpoint_url == f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.usefixtures("localstack")
-def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
+def test_a_requested_port_in_use_is_an_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, Children() as children:
         engine = _engine(children, tmp_path, other.getsockname()[1])
         with pytest.raises(PortTakenError, match=str(other.getsockname()[1])):
@@ -94,7 +94,7 @@ def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("localstack")
-def test_a_port_that_was_taken_meanwhile_is_changed_for_another(tmp_path: Path) -> None:
+def test_a_port_taken_in_the_meantime_is_replaced_by_another(tmp_path: Path) -> None:
     with Children() as children:
         engine = _engine(children, tmp_path)
         planned = engine.plan().endpoint_url
@@ -109,7 +109,9 @@ def test_an_engine_that_dies_shows_the_end_of_its_log(localstack: Path, tmp_path
     assert raised.value.log == tmp_path / "logs" / "engine.log"
 
 
-def test_nobodys_settings_reach_the_engine(localstack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_settings_do_not_reach_the_engine(
+    localstack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("LOCALSTACK_AUTH_TOKEN", "secret")
     monkeypatch.setenv("DISABLE_EVENTS", "0")
@@ -121,7 +123,7 @@ def test_nobodys_settings_reach_the_engine(localstack: Path, tmp_path: Path, mon
     assert not any(word in told for word in ("AWS_PROFILE", "LOCALSTACK_AUTH_TOKEN"))
 
 
-def test_an_engine_gets_a_random_key_of_its_own_by_its_environment(localstack: Path, tmp_path: Path) -> None:
+def test_each_engine_gets_a_random_key_by_its_environment(localstack: Path, tmp_path: Path) -> None:
     localstack.write_text("import os, json; raise SystemExit(json.dumps([sys.argv, dict(os.environ)]))")
     localstack.write_text(f"import sys\n{localstack.read_text()}")
     keys = []
@@ -141,7 +143,7 @@ def test_an_engine_gets_a_random_key_of_its_own_by_its_environment(localstack: P
     assert keys[0] != keys[1]
 
 
-def test_an_endpoint_where_nobody_answers_is_an_error() -> None:
+def test_an_endpoint_that_does_not_answer_is_an_error() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(EndpointUnreachableError, match=url):
         EndpointEngine(url).start()
@@ -162,19 +164,19 @@ def test_each_python_has_its_localstack(python: tuple[int, int], version: str) -
     assert localstack_version(python) == version
 
 
-def test_another_python_is_told() -> None:
+def test_an_unsupported_python_is_reported() -> None:
     with pytest.raises(WrongPythonError, match=r"3\.14"):
         localstack_version((3, 14))
 
 
-def test_a_port_is_free_until_somebody_listens() -> None:
+def test_a_port_is_free_until_a_process_listens() -> None:
     port = free_port()
     assert is_free(port)
     with socket.create_server(("127.0.0.1", port)):
         assert not is_free(port)
 
 
-def test_a_failed_installation_tells_pips_errors_and_keeps_nothing(
+def test_a_failed_installation_shows_pips_errors_and_leaves_nothing(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -223,7 +225,7 @@ def build_wheel(folder, *_, **__):
 """
 
 
-def test_what_comes_as_sources_is_built_by_what_is_there_and_nothing_is_fetched_for_it(
+def test_source_distributions_are_built_with_installed_tools_and_nothing_is_downloaded(
     offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources = tmp_path / "frames"
@@ -241,7 +243,7 @@ def test_what_comes_as_sources_is_built_by_what_is_there_and_nothing_is_fetched_
     assert install.site_packages(layer).joinpath("frames.py").read_text() == "made_by = 'what is there'"
 
 
-def test_an_installation_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
+def test_an_installation_on_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     log = tmp_path / "install.log"
     log.write_text("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
     with Children() as children, pytest.raises(DiskFullError) as raised:
@@ -250,7 +252,7 @@ def test_an_installation_without_room_is_told_as_a_full_disk(tmp_path: Path) -> 
     assert not (tmp_path / "base").exists()
 
 
-def test_the_layers_python_sees_what_lies_below(tmp_path: Path) -> None:
+def test_the_top_layers_python_sees_the_base_layer(tmp_path: Path) -> None:
     base, layer = tmp_path / "base", tmp_path / "layer"
     with Children() as children:
         install.make(children, base, tmp_path / "log", [])

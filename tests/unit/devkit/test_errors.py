@@ -15,7 +15,7 @@ KINDS: Final = [
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_the_troubleshooting_page_has_every_message_with_its_way_out(kind: type[errors.SetupError]) -> None:
+def test_the_troubleshooting_page_has_every_message_with_its_solution(kind: type[errors.SetupError]) -> None:
     page = (CHECKOUT / "docs" / "troubleshooting.md").read_text()
     section = page.partition(f"\n## {kind.title}\n")[2].partition("\n## ")[0]
     assert kind.way_out in " ".join(section.split())
@@ -28,10 +28,10 @@ def test_the_troubleshooting_page_has_no_message_that_does_not_exist() -> None:
     assert titles == {kind.title for kind in KINDS}
 
 
-def test_a_message_names_cause_way_out_and_log() -> None:
+def test_a_message_names_cause_solution_and_log() -> None:
     message = str(errors.PortTakenError("something listens there", log=Path("/logs/engine.log")))
     assert message.splitlines() == [
-        "The port is taken: something listens there",
-        f"Way out: {errors.PortTakenError.way_out}",
+        "The port is in use: something listens there",
+        f"Solution: {errors.PortTakenError.way_out}",
         "Log: /logs/engine.log",
     ]

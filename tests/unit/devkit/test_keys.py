@@ -109,7 +109,7 @@ def test_a_second_rotation_is_refused_while_the_pair_before_is_still_needed(worl
     world.rotation.rotate(wait=False)
     before = world.stored()
     world.late_s = GALLERY_KEEPS_S + LIFETIME_S - 1
-    with pytest.raises(KeysUnchangedError, match=f"what {world.first.name} signed is good until"):
+    with pytest.raises(KeysUnchangedError, match=f"URLs signed by {world.first.name} are valid until"):
         world.rotation.rotate(wait=False)
     assert world.stored() == before
     assert len(world.deployment.applied) == 2
@@ -136,7 +136,7 @@ def test_a_rotation_that_may_wait_ends_with_one_pair(world: World) -> None:
 
 def test_a_retirement_keeps_the_pair_in_use(world: World) -> None:
     world.rotation.rotate(wait=False)
-    with pytest.raises(KeysUnchangedError, match="refused before its time"):
+    with pytest.raises(KeysUnchangedError, match="would stop working before they expire"):
         world.rotation.retire(wait=False)
     world.late_s = GALLERY_KEEPS_S + LIFETIME_S
     world.rotation.retire(wait=False)
@@ -158,7 +158,7 @@ def test_a_key_that_terraform_does_not_know_is_not_touched(world: World) -> None
     assert len(world.deployment.applied) == 1
 
 
-def test_a_removed_parameter_is_told(world: World) -> None:
+def test_a_removed_parameter_is_reported(world: World) -> None:
     world.parameter.remove()
     world.parameter.remove()
     with pytest.raises(KeysUnchangedError, match=NAME):

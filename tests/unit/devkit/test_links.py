@@ -43,7 +43,7 @@ def test_what_is_there_passes(page: Path, text: str) -> None:
         ("`tests/*/none_*.py`", "tests/*/none_*.py"),
     ],
 )
-def test_what_is_missing_is_told(page: Path, text: str, missing: str) -> None:
+def test_a_missing_target_is_reported(page: Path, text: str, missing: str) -> None:
     page.write_text(text)
     assert list(links.missing(page, page.parents[1])) == [missing]
 
@@ -56,7 +56,7 @@ def test_a_missing_target_fails_the_check(
     assert links.main() == 0
     page.write_text("[a page](none.md)")
     assert links.main() == 1
-    assert capsys.readouterr().err == f"{Path('docs', 'page.md')}: none.md is not there\n"
+    assert capsys.readouterr().err == f"{Path('docs', 'page.md')}: none.md does not exist\n"
 
 
 def test_pages_of_environments_and_builds_are_not_ours(page: Path) -> None:

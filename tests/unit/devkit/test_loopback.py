@@ -36,7 +36,7 @@ def port() -> Iterator[int]:
 
 @pytest.mark.parametrize("client", [local_client, lambda: httpx.Client(mounts=mounts(), trust_env=False)])
 @pytest.mark.parametrize("host", ["e1.cloudfront.localhost", "127.0.0.1"])
-def test_a_name_under_localhost_is_this_machine_and_the_server_is_told_it(
+def test_a_name_under_localhost_is_this_machine_and_is_sent_as_host(
     client: Callable[[], httpx.Client], host: str, port: int
 ) -> None:
     url = f"http://{host}:{port}/thumbs/a?b=c"

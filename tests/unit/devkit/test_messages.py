@@ -1,10 +1,13 @@
 import json
+from typing import Final
 
 from thumbpipe_devkit.terraform.messages import Progress, parse
 
 
-def _hook(kind: str, resource_type: str = "aws_sqs_queue", action: str = "create") -> dict[str, object]:
-    return {"type": kind, "hook": {"action": action, "resource": {"resource_type": resource_type}}}
+def _hook(
+    kind: str, resource_type: str = "aws_sqs_queue", action: str = "create", *, address: str = "a"
+) -> dict[str, object]:
+    return {"type": kind, "hook": {"action": action, "resource": {"resource_type": resource_type, "addr": address}}}
 
 
 def _planned(address: str, action: str = "create") -> dict[str, object]:
@@ -28,7 +31,28 @@ def test_the_summary_names_the_kinds_that_are_waited_for() -> None:
     assert progress.take(_hook("apply_complete")) == "1 of 3, waiting for s3_bucket"
 
 
-def test_reading_is_no_change() -> None:
+LATE: Final = frozenset({"aws_s3_bucket_lifecycle_configuration"})
+
+
+def test_only_resources_of_the_given_types_are_left() -> None:
+    progress = Progress()
+    assert not progress.lacks_only(LATE)
+    for address in ("aws_sqs_queue.a", 'module.b.aws_s3_bucket_lifecycle_configuration.c["d"]'):
+        progress.take(_planned(address))
+    progress.take(_hook("apply_start", address="aws_sqs_queue.a"))
+    assert not progress.lacks_only(LATE)
+    progress.take(_hook("apply_complete", address="aws_sqs_queue.a"))
+    assert progress.lacks_only(LATE)
+
+
+def test_the_names_of_the_outputs_that_change_are_kept() -> None:
+    progress = Progress()
+    outputs = {"api_url": {"action": "create"}, "queue_url": {"action": "update"}, "key_group_id": {"action": "noop"}}
+    progress.take({"type": "outputs", "outputs": outputs})
+    assert progress.outputs == {"api_url", "queue_url"}
+
+
+def test_reading_is_not_a_change() -> None:
     assert Progress().take(_hook("apply_complete", "aws_iam_policy_document", "read")) is None
 
 
@@ -45,7 +69,7 @@ def test_errors_are_kept_with_their_address_and_warnings_are_not() -> None:
     assert progress.errors == ["aws_sqs_queue.q: creating queue: denied"]
 
 
-def test_a_line_that_is_no_message_is_passed_over() -> None:
+def test_a_line_that_is_not_a_message_is_ignored() -> None:
     assert parse("Unable to parse x.tf as HCL file") is None
     assert parse("[1]") is None
     assert parse(json.dumps({"type": "version"})) == {"type": "version"}

@@ -45,7 +45,7 @@ def test_a_cache_that_was_open_to_other_users_is_closed(open_to: int, cache: Pat
 
 
 @pytest.mark.usefixtures("no_umask")
-def test_all_that_a_run_writes_is_its_users_alone(cache: Path) -> None:
+def test_only_its_user_can_read_what_a_run_writes(cache: Path) -> None:
     for name in ("runs", "logs"):
         cache.joinpath(name).mkdir(parents=True)
         cache.joinpath(name).chmod(0o777)
@@ -89,7 +89,7 @@ def test_another_users_link_to_a_folder_of_ours_is_refused(cache: Path, tmp_path
         paths.cache_folder()
 
 
-def test_a_link_of_ours_to_a_folder_of_ours_is_taken_and_closed(cache: Path, tmp_path: Path) -> None:
+def test_the_users_own_link_to_an_own_folder_is_accepted_and_restricted(cache: Path, tmp_path: Path) -> None:
     ours = tmp_path / "another disk" / "ours"
     ours.mkdir(parents=True, mode=0o755)
     cache.symlink_to(Path("another disk") / "ours")
@@ -107,11 +107,11 @@ def test_a_cache_that_others_could_replace_is_refused(place: str, open_to: int, 
     if place == "behind a link":
         tmp_path.joinpath("link").symlink_to(folder)
         folder = tmp_path / "link"
-    with pytest.raises(CacheNotPrivateError, match=f"may write in {shared}"):
+    with pytest.raises(CacheNotPrivateError, match=f"can write to {shared}"):
         refuse_if_replaceable(folder)
 
 
-def test_a_cache_in_a_folder_like_tmp_is_taken(tmp_path: Path) -> None:
+def test_a_cache_in_a_folder_like_tmp_is_accepted(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     private_folder(shared / "cache")
     shared.chmod(0o1777)
@@ -119,7 +119,7 @@ def test_a_cache_in_a_folder_like_tmp_is_taken(tmp_path: Path) -> None:
 
 
 @of_root
-def test_a_cache_in_a_folder_of_a_number_that_is_no_users_is_taken(tmp_path: Path) -> None:
+def test_a_cache_in_a_folder_whose_owner_is_not_a_known_user_is_accepted(tmp_path: Path) -> None:
     """As in a container, which was lent a folder of its host's."""
     users = {user.pw_uid for user in pwd.getpwall()}
     lent = tmp_path / "lent"
@@ -128,7 +128,7 @@ def test_a_cache_in_a_folder_of_a_number_that_is_no_users_is_taken(tmp_path: Pat
     refuse_if_replaceable(lent / "cache")
 
 
-def test_a_cache_that_is_refused_is_not_made(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_refused_is_not_created(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("shared").mkdir()
     tmp_path.joinpath("shared").chmod(0o777)
     monkeypatch.setenv("THUMBPIPE_CACHE", str(tmp_path / "shared" / "deep" / "cache"))
@@ -143,10 +143,10 @@ def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: 
     shared = tmp_path / "shared"
     private_folder(shared / "cache")
     shared.chmod(0o770)
-    # Of root's own group: nobody else is in it.
+    # Of root's own group, which has no other members.
     refuse_if_replaceable(shared / "cache")
     os.chown(shared, -1, STRANGER)
-    with pytest.raises(CacheNotPrivateError, match="may write"):
+    with pytest.raises(CacheNotPrivateError, match="can write to"):
         refuse_if_replaceable(shared / "cache")
     shared.chmod(0o750)
     refuse_if_replaceable(shared / "cache")
@@ -158,7 +158,7 @@ def test_a_cache_in_a_folder_of_another_user_or_of_a_group_is_refused(tmp_path: 
 def test_a_cache_behind_links_that_lead_round_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    with pytest.raises(CacheNotPrivateError, match="circle"):
+    with pytest.raises(CacheNotPrivateError, match="loop of symbolic links"):
         refuse_if_replaceable(tmp_path / "a" / "cache")
 
 
@@ -166,5 +166,5 @@ def test_a_folder_that_cannot_be_closed_is_refused(tmp_path: Path, monkeypatch: 
     """As on a disk with a file system that has no modes."""
     tmp_path.chmod(0o755)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
-    with pytest.raises(CacheNotPrivateError, match="does not let it be closed"):
+    with pytest.raises(CacheNotPrivateError, match="its file system stores no permissions"):
         private_folder(tmp_path)

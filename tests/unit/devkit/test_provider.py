@@ -25,7 +25,7 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "registry_answers", lambda _: False)
 
 
-def test_a_named_mirror_is_taken_and_told(tmp_path: Path) -> None:
+def test_a_configured_mirror_is_used_and_announced(tmp_path: Path) -> None:
     mirror = _mirror(tmp_path / "mirror")
     source = provider.choose(TERRAFORM, tmp_path, {"THUMBPIPE_TF_MIRROR": str(mirror)})
     assert source.folder == mirror
@@ -41,7 +41,7 @@ def test_the_cache_of_an_earlier_run_needs_no_network(tmp_path: Path) -> None:
     assert provider.choose(TERRAFORM, _mirror(tmp_path / "plugins"), {}).folder == tmp_path / "plugins"
 
 
-def test_a_registry_that_answers_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registry_that_answers_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "registry_answers", lambda url: url == "https://registry.terraform.io")
     assert provider.choose(TERRAFORM, tmp_path, {}).folder is None
 
@@ -87,7 +87,7 @@ def test_a_registry_answers_with_its_services(registry: str) -> None:
     assert provider.registry_answers(registry)
 
 
-def test_a_closed_port_is_no_registry() -> None:
+def test_a_closed_port_is_not_a_registry() -> None:
     assert not provider.registry_answers("http://127.0.0.1:9")
 
 

@@ -117,9 +117,9 @@ def test_a_release_that_the_sums_do_not_name_is_refused(server: Server, tmp_path
         release.fetch(tmp_path, server.url, pinned=server.pinned)
 
 
-def test_a_cut_connection_is_told_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
+def test_an_interrupted_connection_is_reported_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
     server.is_cut = True
-    with pytest.raises(TerraformMissingError, match="did not deliver"):
+    with pytest.raises(TerraformMissingError, match=r"the download from \S+ failed"):
         release.fetch(tmp_path, server.url, pinned=server.pinned)
     assert _files(tmp_path) == set()
 
@@ -132,6 +132,6 @@ def test_the_next_fetch_after_a_cut_connection_works(server: Server, tmp_path: P
     assert release.fetch(tmp_path, server.url, pinned=server.pinned).read_bytes() == PROGRAM
 
 
-def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
-    with pytest.raises(TerraformMissingError, match="none on PATH"):
+def test_a_server_that_does_not_answer_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(TerraformMissingError, match="it is not on PATH"):
         release.fetch(tmp_path, "http://127.0.0.1:9")

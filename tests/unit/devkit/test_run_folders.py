@@ -47,7 +47,7 @@ def test_the_state_of_a_killed_run_is_swept_away_by_the_next() -> None:
         assert not folder.exists()
 
 
-def test_a_run_that_lives_is_left_alone() -> None:
+def test_an_active_run_is_not_touched() -> None:
     holder, folder = _hold()
     with folders.open_run() as run:
         assert folder.exists()

@@ -61,17 +61,17 @@ def test_a_dead_process_runs_nothing_and_its_file_is_removed_by_the_next() -> No
     assert not path.exists()
 
 
-def test_a_process_that_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
+def test_a_process_with_the_pid_of_a_dead_one_is_not_confused_with_it() -> None:
     _rewrite(running_file.write("dead", OUTPUTS, KEY, "up"), started_at=1.0)
     assert running_file.of_this_checkout("up") is None
 
 
-def test_a_file_of_another_shape_is_passed_over() -> None:
+def test_a_file_of_another_shape_is_ignored() -> None:
     running_file.write("a", OUTPUTS, KEY, "up").with_name("b.json").write_text('{"later": 1}')
     assert running_file.of_this_checkout("up") is not None
 
 
-def test_a_running_stack_tells_its_key_to_its_user_alone(cache: Path) -> None:
+def test_only_its_user_can_read_the_key_of_a_running_stack(cache: Path) -> None:
     before = os.umask(0)
     try:
         path = running_file.write("a", OUTPUTS, KEY, "up")

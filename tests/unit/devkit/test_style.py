@@ -30,7 +30,7 @@ def _messages(source: str) -> list[str]:
         'x = "# noqa"\n',
     ],
 )
-def test_what_keeps_to_the_style_passes(source: str) -> None:
+def test_code_in_the_style_passes(source: str) -> None:
     assert _messages(source) == []
 
 
@@ -119,7 +119,7 @@ def test_the_command_names_file_and_line(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().err == f"{module}:3: LIMIT is not Final\n"
 
 
-def test_the_command_is_content_with_what_keeps_to_the_style(tmp_path: Path) -> None:
+def test_the_command_accepts_code_in_the_style(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text("from typing import Final\n\nLIMIT: Final = 1\n")
 

@@ -52,7 +52,7 @@ def saying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         yield make
 
 
-def test_a_provider_that_is_not_the_locked_one_is_told_in_terraforms_words(
+def test_a_provider_that_does_not_match_the_lock_is_reported_with_terraforms_message(
     saying: Callable[[str], Workspace], step: Step, tmp_path: Path
 ) -> None:
     with pytest.raises(TerraformFailedError) as raised:
@@ -78,7 +78,7 @@ def test_a_failed_apply_names_what_failed_and_the_log(
     assert raised.value.log == tmp_path / "terraform.log"
 
 
-def test_an_apply_that_ends_without_a_diagnostic_is_told_by_its_last_line(
+def test_a_failed_apply_without_a_diagnostic_is_reported_with_its_last_line(
     saying: Callable[[str], Workspace], step: Step
 ) -> None:
     workspace = saying("panic: runtime error\n\nsignal: killed\n\n")
@@ -87,7 +87,7 @@ def test_an_apply_that_ends_without_a_diagnostic_is_told_by_its_last_line(
     assert raised.value.cause == "signal: killed"
 
 
-def test_terraform_gets_the_key_by_its_environment_and_no_file_has_it(
+def test_terraform_gets_the_key_by_its_environment_and_not_from_a_file(
     saying: Callable[[str], Workspace], step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

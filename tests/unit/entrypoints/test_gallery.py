@@ -98,7 +98,7 @@ def test_a_pending_image_has_every_member_and_no_url(ask: Ask, catalog: DynamoDB
     assert [shown[name] for name in unknown] == [None] * len(unknown)
 
 
-def test_a_failed_image_tells_why(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_failed_image_shows_the_reason(ask: Ask, catalog: DynamoDBCatalog) -> None:
     catalog.record(failed())
     shown = content(ask("GET", f"/api/images/{image_id(1)}"))
     assert (shown["state"], shown["renditions"]) == ("failed", [])
@@ -134,7 +134,7 @@ def test_an_unused_reservation_that_expired_is_not_found(ask: Ask, catalog: Dyna
     assert content(ask("GET", "/api/images"))["items"] == []
 
 
-def test_the_list_goes_from_new_to_old_in_pages_without_gap_or_repeat(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_the_list_is_paged_from_new_to_old_without_gaps_or_duplicates(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(7):
         catalog.record(ready(number))
     seen: list[str] = []
@@ -156,7 +156,7 @@ def test_a_full_last_page_has_no_cursor(ask: Ask, catalog: DynamoDBCatalog) -> N
     assert (len(page["items"]), page["next_cursor"]) == (3, None)
 
 
-def test_a_page_has_50_images_unless_told_otherwise(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_page_has_50_images_by_default(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(51):
         catalog.record(failed(number))
     assert len(content(ask("GET", "/api/images"))["items"]) == 50
@@ -191,7 +191,7 @@ def test_a_changed_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None
     assert answer["statusCode"] == 400
 
 
-def test_a_cut_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
+def test_a_shortened_or_lengthened_cursor_is_refused(ask: Ask, catalog: DynamoDBCatalog) -> None:
     for number in range(3):
         catalog.record(ready(number))
     cursor = content(ask("GET", "/api/images", limit="1"))["next_cursor"]
@@ -215,7 +215,7 @@ def test_even_a_log_at_debug_holds_neither_the_cursors_key_nor_a_signature(
     assert "Signature" not in caplog.text
 
 
-def test_originals_are_not_given_out_where_they_are_not_to_be(
+def test_originals_are_not_served_if_original_downloads_is_off(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_ORIGINAL_DOWNLOADS", "false")
@@ -262,7 +262,7 @@ def test_a_signing_key_is_in_no_log_even_at_debug(
     assert "PRIVATE KEY" not in caplog.text
 
 
-def test_a_signing_key_that_is_none_fails_without_telling_what_it_is(
+def test_an_invalid_signing_key_fails_without_being_revealed(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog, signing_key: str, output: Output
 ) -> None:
     aws.ssm.put_parameter(Name=SIGNING_KEY_PARAMETER, Value=signing_key, Type="SecureString", Overwrite=True)
@@ -281,7 +281,7 @@ def test_the_cursors_key_is_read_only_when_a_cursor_is_needed(ask: Ask, aws: Fak
     assert ask("GET", "/api/images", limit="1")["statusCode"] == 500
 
 
-def test_a_deleted_image_is_gone_with_every_version_of_everything(
+def test_deleting_an_image_removes_all_versions_of_its_objects(
     ask: Ask, aws: FakeAWS, catalog: DynamoDBCatalog
 ) -> None:
     catalog.record(ready())
@@ -299,7 +299,7 @@ def test_a_deleted_image_is_gone_with_every_version_of_everything(
 
 
 @pytest.mark.parametrize("name", [image_id(1), "months", "nonsense"])
-def test_deleting_what_is_not_there_is_no_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
+def test_deleting_something_missing_is_not_an_error(ask: Ask, catalog: DynamoDBCatalog, name: str) -> None:
     catalog.record(ready(2))
     assert ask("DELETE", f"/api/images/{name}")["statusCode"] == 204
     assert len(content(ask("GET", "/api/images"))["items"]) == 1
@@ -333,12 +333,12 @@ def test_a_deleted_image_leaves_the_cache(ask: Ask, aws: FakeAWS, catalog: Dynam
     assert aws.invalidated() == [[f"/thumbs/{image_id(1)}/*"]]
 
 
-def test_what_was_never_there_costs_no_invalidation(ask: Ask, aws: FakeAWS) -> None:
+def test_a_missing_image_needs_no_invalidation(ask: Ask, aws: FakeAWS) -> None:
     ask("DELETE", f"/api/images/{image_id(1)}")
     assert aws.invalidated() == []
 
 
-def test_a_deletion_succeeds_where_the_cache_does_not_answer_and_is_counted(
+def test_a_deletion_succeeds_if_the_invalidation_fails_which_is_counted(
     ask: Ask, catalog: DynamoDBCatalog, monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_DISTRIBUTION_ID", "EGONE")

@@ -60,7 +60,7 @@ def test_a_photo_of_any_key_becomes_ready(handle: Handle, aws: FakeAWS, key: str
         assert stored["ContentLength"] == rendition.bytes
 
 
-def test_a_recorded_message_of_a_photo_that_is_gone_is_done_with(handle: Handle) -> None:
+def test_a_recorded_message_of_a_deleted_photo_is_completed(handle: Handle) -> None:
     assert handle(load("sqs_s3_object_created")) == {"batchItemFailures": []}
 
 
@@ -69,7 +69,7 @@ def test_the_test_event_is_accepted(handle: Handle, output: Output) -> None:
     assert "Ignored s3:TestEvent" in [line.get("message") for line in output()]
 
 
-def test_only_the_messages_that_failed_come_again(handle: Handle, aws: FakeAWS, output: Output) -> None:
+def test_only_failed_messages_are_redelivered(handle: Handle, aws: FakeAWS, output: Output) -> None:
     event = sqs_event(
         {"Records": [upload(aws, "raw/one.png", png("red"))]},
         "no JSON",
@@ -123,7 +123,7 @@ def test_a_poisoned_record_touches_nothing_and_ends_in_the_dead_letter_queue(
     ],
     ids=lambda body: body[:32],
 )
-def test_a_message_of_any_other_form_fails_alone(handle: Handle, aws: FakeAWS, body: str) -> None:
+def test_a_malformed_message_fails_individually(handle: Handle, aws: FakeAWS, body: str) -> None:
     photo = {"Records": [upload(aws, "raw/one.png", png())]}
     assert handle(sqs_event(body, photo)) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
     image = entry(aws, "raw/one.png")
@@ -131,13 +131,13 @@ def test_a_message_of_any_other_form_fails_alone(handle: Handle, aws: FakeAWS, b
     assert image.state is State.READY
 
 
-def test_a_batch_that_failed_as_a_whole_comes_again_message_by_message(handle: Handle) -> None:
+def test_a_batch_that_failed_completely_is_redelivered_message_by_message(handle: Handle) -> None:
     assert handle(sqs_event("one", "two")) == {
         "batchItemFailures": [{"itemIdentifier": "message-0"}, {"itemIdentifier": "message-1"}]
     }
 
 
-def test_a_failure_of_the_platform_comes_again_and_is_ready_after_it(handle: Handle, aws: FakeAWS) -> None:
+def test_a_photo_is_redelivered_after_a_platform_failure_and_becomes_ready(handle: Handle, aws: FakeAWS) -> None:
     event = sqs_event({"Records": [upload(aws, "raw/one.png", png())]})
     table = aws.dynamodb.describe_table(TableName=TABLE)["Table"]
     aws.dynamodb.delete_table(TableName=TABLE)

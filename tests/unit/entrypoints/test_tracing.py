@@ -56,7 +56,7 @@ def _call(daemon: socket.socket, trace_disabled: str) -> list[str]:
         return sent
 
 
-def test_a_traced_call_tells_its_calls_to_aws_and_no_name_of_a_file(daemon: socket.socket) -> None:
+def test_a_trace_contains_calls_to_aws_but_no_file_names(daemon: socket.socket) -> None:
     with daemon:
         sent = _call(daemon, "false")
     segments = [json.loads(datagram.partition("\n")[2]) for datagram in sent]

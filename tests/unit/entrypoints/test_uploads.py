@@ -89,13 +89,13 @@ def test_the_presigned_post_admits_no_field_beside_those_it_fixes(ask: Ask) -> N
     assert set(fields) == set(fixed) - {"bucket"} | {"policy", "x-amz-signature"}
 
 
-def test_on_aws_the_upload_goes_to_the_buckets_regional_host(ask: Ask) -> None:
+def test_on_aws_an_upload_uses_the_buckets_regional_host(ask: Ask) -> None:
     upload = json.loads(ask(WANTED)["body"])["upload"]
     assert upload["url"] == f"https://{BUCKET}.s3.us-east-1.amazonaws.com/"
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
-def test_in_another_region_the_upload_goes_there(
+def test_an_upload_uses_the_buckets_region(
     cold_start: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
@@ -113,7 +113,7 @@ def test_an_endpoint_that_is_an_address_has_the_bucket_in_its_path(
     assert url.startswith(f"http://127.0.0.1:4566/{BUCKET}/raw/x?")
 
 
-def test_an_accelerated_upload_goes_to_the_accelerated_host(
+def test_an_accelerated_upload_uses_the_accelerated_host(
     cold_start: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THUMBPIPE_TRANSFER_ACCELERATION", "true")
@@ -125,7 +125,7 @@ def test_an_accelerated_upload_goes_to_the_accelerated_host(
     "filename",
     ["cat.jpg", "a", "x" * 255, LONG_EMOJI, 'Ünï "quoted" <b>&amp;</b>/..\\%00 .jpg', " ", "مرحبا.png", "no ending"],
 )
-def test_a_filename_is_kept_as_it_was_sent_and_is_no_part_of_the_key(ask: Ask, aws: FakeAWS, filename: str) -> None:
+def test_a_filename_is_stored_as_sent_and_is_not_part_of_the_key(ask: Ask, aws: FakeAWS, filename: str) -> None:
     content = json.loads(ask(WANTED | {"filename": filename})["body"])
     image = DynamoDBCatalog(aws.dynamodb, TABLE).get(content["id"])
     assert image is not None
@@ -141,7 +141,7 @@ def test_every_documented_type_is_taken_in_any_case(ask: Ask, content_type: str)
 
 
 @pytest.mark.parametrize("size", [1, 100_000])
-def test_the_smallest_and_the_largest_size_are_taken(ask: Ask, size: int) -> None:
+def test_the_smallest_and_the_largest_size_are_accepted(ask: Ask, size: int) -> None:
     assert ask(WANTED | {"size_bytes": size})["statusCode"] == 201
 
 
@@ -183,7 +183,7 @@ def test_a_missing_field_is_refused(ask: Ask, field: str) -> None:
     assert [error["field"] for error in problem(answer)["errors"]] == [field]
 
 
-def test_everything_that_is_wrong_is_told_at_once(ask: Ask) -> None:
+def test_all_errors_are_reported_at_once(ask: Ask) -> None:
     answer = ask({"filename": "", "content_type": "text/plain", "size_bytes": 0, "more": 1})
     assert {error["field"] for error in problem(answer)["errors"]} == {*WANTED, "more"}
 
@@ -194,7 +194,7 @@ def test_a_name_of_half_a_character_is_refused_in_text_that_utf8_can_hold(ask: A
     assert {error["field"] for error in problem(answer)["errors"]} == {*WANTED, "\ud800"}
 
 
-def test_a_body_of_strange_names_gets_a_short_answer(ask: Ask) -> None:
+def test_a_body_with_unknown_fields_gets_a_short_response(ask: Ask) -> None:
     answer = ask(json.dumps({str(number): 1 for number in range(1500)}))
     assert len(problem(answer)["errors"]) == 10 + len(WANTED)
     assert len(answer["body"]) < 4096
@@ -210,7 +210,7 @@ def test_what_json_may_hold_instead_of_a_size_is_refused(ask: Ask, value: str) -
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe", b'{"filename": "\xc0\xaf"}', b'{"filename": "\xed\xa0\x80"}', b"\x00", b'{"a": "\x00"}']
 )
-def test_bytes_that_are_no_utf8_or_no_json_are_refused(uploads: ModuleType, body: bytes) -> None:
+def test_bytes_that_are_not_utf8_or_not_json_are_refused(uploads: ModuleType, body: bytes) -> None:
     event = load("api_reserve_upload") | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     answer = uploads.handler(event, CONTEXT)
     assert answer["statusCode"] == 400
@@ -218,14 +218,14 @@ def test_bytes_that_are_no_utf8_or_no_json_are_refused(uploads: ModuleType, body
 
 
 @pytest.mark.parametrize("body", ["", "{", "[" * 16_000, '{"filename": "\udcff"}', "nul"])
-def test_a_body_that_is_no_json_is_refused(ask: Ask, body: str) -> None:
+def test_a_body_that_is_not_json_is_refused(ask: Ask, body: str) -> None:
     answer = ask(body)
     assert answer["statusCode"] == 400
     problem(answer)
 
 
 @pytest.mark.parametrize("body", [[], "text", 1, None, [WANTED]])
-def test_a_body_that_is_no_object_is_refused(ask: Ask, body: object) -> None:
+def test_a_body_that_is_not_an_object_is_refused(ask: Ask, body: object) -> None:
     answer = ask(json.dumps(body))
     assert answer["statusCode"] == 400
     assert "object" in problem(answer)["detail"]
@@ -269,7 +269,7 @@ def test_another_path_is_not_found(uploads: ModuleType, path: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "https://photos.example.com.evil.example"])
-def test_other_pages_get_no_leave(uploads: ModuleType, origin: str) -> None:
+def test_other_origins_get_no_cors_headers(uploads: ModuleType, origin: str) -> None:
     answer = uploads.handler(api_request("POST", "/api/uploads", headers={"origin": origin}), CONTEXT)
     assert not [name for name in answer["headers"] if name.startswith("Access-Control")]
     assert answer["headers"]["Vary"] == "Origin"
@@ -280,7 +280,7 @@ def test_errors_can_be_read_by_the_page(ask: Ask) -> None:
     assert answer["headers"]["Access-Control-Allow-Origin"] == "https://second.example.com"
 
 
-def test_an_unforeseen_error_is_logged_and_not_told(ask: Ask, aws: FakeAWS, output: Output) -> None:
+def test_an_unhandled_exception_is_logged_but_not_disclosed(ask: Ask, aws: FakeAWS, output: Output) -> None:
     aws.dynamodb.delete_table(TableName=TABLE)
     answer = ask(WANTED)
     assert answer["statusCode"] == 500
@@ -291,7 +291,7 @@ def test_an_unforeseen_error_is_logged_and_not_told(ask: Ask, aws: FakeAWS, outp
     assert [line["ServerErrors"] for line in lines if "ServerErrors" in line] == [[1.0]]
 
 
-def test_the_log_bears_the_requests_id_and_not_the_filename(ask: Ask, output: Output) -> None:
+def test_the_log_contains_the_request_id_but_not_the_filename(ask: Ask, output: Output) -> None:
     ask(WANTED | {"filename": "secret-name.jpg"})
     lines = output()
     (reserved,) = [line for line in lines if line.get("message") == "Upload reserved"]

@@ -36,7 +36,7 @@ def test_an_animation_keeps_its_frames_and_their_timing(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG"])
-def test_an_animation_that_plays_forever_goes_on_to(encoding: str) -> None:
+def test_an_endless_animation_stays_endless(encoding: str) -> None:
     assert play(render(make.animated(encoding, loop=0), WEBP, Limits()).renditions[0])[1] == 0
 
 
@@ -84,7 +84,7 @@ def test_an_animation_without_webp_is_a_still_picture() -> None:
         assert image.getpixel((16, 12)) == pytest.approx(make.RED, abs=3)
 
 
-def test_an_animation_of_its_own_size_is_not_shrunk() -> None:
+def test_an_animation_at_its_original_size_is_not_resized() -> None:
     (rendition,) = render(make.animated("GIF"), Recipe(formats=(OutputFormat.WEBP,)), Limits()).renditions
     assert (rendition.width, rendition.height) == (64, 48)
     assert len(play(rendition)[0]) == 3

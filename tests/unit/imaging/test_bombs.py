@@ -1,4 +1,4 @@
-"""Small files that would cost much: refused in a second and little memory, each in a process of its own."""
+"""Decompression bombs are refused within a second and with little memory, each in a separate process."""
 
 import struct
 import subprocess

@@ -1,4 +1,4 @@
-"""Files that end too early, and recipes that show them all the same."""
+"""Truncated files, and recipes that show them."""
 
 import io
 import struct

@@ -101,7 +101,7 @@ def test_probing_damaged_bytes_raises_nothing_but_the_refusal(name: str) -> None
             assert error.code in ErrorCode  # noqa: PT017 - most flips are no error at all
 
 
-def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Path) -> None:
+def test_a_heic_whose_item_types_are_not_text_does_not_kill_the_process(made: Path) -> None:
     """pi_heif 1.4.0 crashed on it; the item is passed over, and the picture is rendered."""
     source = (made / "orientation-5.heic").read_bytes()
     entry = source.index(b"Exif", source.index(b"iinf"))
@@ -113,7 +113,6 @@ def test_a_heic_whose_item_types_are_no_text_does_not_kill_the_process(made: Pat
 @pytest.mark.parametrize(
     ("raised", "code", "message"),
     [
-        (MemoryError(), ErrorCode.CORRUPT, "The PNG file is damaged."),
         (RecursionError("too deep"), ErrorCode.CORRUPT, "The PNG file is damaged."),
         (
             OSError("image file is truncated (3 bytes)"),

@@ -89,7 +89,7 @@ def test_a_large_png_is_decoded_by_libvips(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("name", ["nuthatch.heic", "autumn-hills.avif"])
-def test_a_photo_is_never_copied_into_a_picture_of_its_own_size(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_photo_is_never_copied_at_its_full_size(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     source = (PHOTOS / name).read_bytes()
     filled: list[tuple[int, int]] = []
     fill = Image.Image.frombytes
@@ -118,7 +118,7 @@ def test_an_avif_that_libvips_leaves_is_shown_all_the_same(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("output", ["PNG", "TIFF"])
-def test_a_file_that_is_cut_off_is_truncated_all_the_same(output: str) -> None:
+def test_a_cut_off_file_counts_as_truncated(output: str) -> None:
     source = file(Image.effect_noise((900, 700), 90).convert("RGB"), output)
 
     with pytest.raises(InvalidImageError) as refusal:

@@ -1,4 +1,4 @@
-"""What a photo of 12 megapixels costs, in a process of its own; benchmarks have larger ones."""
+"""The memory for a photo of 12 megapixels, in a separate process; the benchmarks have larger ones."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Nothing but pixels leaves: shown by walking the results' containers, not by the library that wrote them."""
+"""Renditions contain only pixels: their containers are parsed here, not by the library that wrote them."""
 
 import re
 import struct

@@ -30,7 +30,7 @@ def test_a_recipe_refuses_no_format_and_the_same_twice(formats: tuple[OutputForm
 
 
 @pytest.mark.parametrize("background", ["white", "#fff", "#gggggg", "#ffffff00", "", "#ffffff\n"])
-def test_a_recipe_refuses_a_background_that_is_no_colour(background: str) -> None:
+def test_a_recipe_refuses_a_background_that_is_not_a_colour(background: str) -> None:
     with pytest.raises(ValueError, match="#rrggbb"):
         Recipe(background=background)
 

@@ -45,7 +45,7 @@ def test_a_text(made: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "known_as"), [("vector.svg", "SVG"), ("document.pdf", "PDF")])
-def test_a_format_that_is_not_taken(made: Path, name: str, known_as: str) -> None:
+def test_an_unsupported_format(made: Path, name: str, known_as: str) -> None:
     refused = refusal((made / name).read_bytes())
     assert refused.code is ErrorCode.UNSUPPORTED_FORMAT
     assert known_as in refused.message
@@ -179,23 +179,23 @@ def test_a_hundred_thousand_frames_are_not_counted_to_the_end() -> None:
 
 @pytest.mark.parametrize("encoding", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
-def test_a_file_that_is_cut_off(encoding: str, part: float) -> None:
+def test_a_truncated_file(encoding: str, part: float) -> None:
     source = make.saved(Image.effect_noise((320, 240), 90), encoding)
     assert refusal(source[: int(len(source) * part)]).code is ErrorCode.TRUNCATED
 
 
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
-def test_a_heic_that_is_cut_off(photos: Path, part: float) -> None:
+def test_a_truncated_heic(photos: Path, part: float) -> None:
     source = (photos / "nuthatch.heic").read_bytes()
     assert refusal(source[: int(len(source) * part)]).code is ErrorCode.TRUNCATED
 
 
-def test_a_jpeg_that_is_cut_off(made: Path) -> None:
+def test_a_truncated_jpeg(made: Path) -> None:
     assert refusal((made / "truncated.jpg").read_bytes()).code is ErrorCode.TRUNCATED
 
 
 @pytest.mark.parametrize("encoding", ["GIF", "WEBP", "PNG", "AVIF"])
-def test_an_animation_that_is_cut_off(encoding: str) -> None:
+def test_a_truncated_animation(encoding: str) -> None:
     frames = [Image.effect_noise((64, 48), 90).convert("RGB") for _ in range(4)]
     source = make.saved(frames[0], encoding, save_all=True, append_images=frames[1:])
     assert refusal(source[: int(len(source) * 0.8)]).code is ErrorCode.TRUNCATED
@@ -264,7 +264,7 @@ def test_a_large_picture_within_the_limits_makes_pillow_raise_no_alarm() -> None
         (((258, 3, 32), (259, 3, 1), (339, 3, 6)), "complex numbers"),
     ],
 )
-def test_a_kind_of_tiff_that_no_decoder_takes_is_named(tags: tuple[tuple[int, int, int], ...], kind: str) -> None:
+def test_a_kind_of_tiff_that_no_decoder_supports_is_named(tags: tuple[tuple[int, int, int], ...], kind: str) -> None:
     first, *rest = tags
     size = ((256, 3, 4), (257, 3, 4))
     place = ((262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 3, 4), (279, 4, 16))

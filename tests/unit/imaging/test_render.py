@@ -36,7 +36,7 @@ def test_every_width_is_made_in_every_format_smallest_first() -> None:
 
 
 @pytest.mark.parametrize("output", OutputFormat)
-def test_a_rendition_is_what_it_says(output: OutputFormat) -> None:
+def test_a_rendition_matches_its_description(output: OutputFormat) -> None:
     rendered = render(make.saved(make.quadrants(), "PNG"), Recipe(widths=(160,), formats=(output,)), Limits())
     (rendition,) = rendered.renditions
     image = Image.open(io.BytesIO(rendition.data))
@@ -45,7 +45,7 @@ def test_a_rendition_is_what_it_says(output: OutputFormat) -> None:
     assert shows_quadrants(image, tolerance=8)
 
 
-def test_rendering_and_probing_tell_the_same_facts() -> None:
+def test_rendering_and_probing_report_the_same_properties() -> None:
     source = make.oriented(6)
     assert render(source, Recipe(), Limits()).facts == probe(source, Limits())
 
@@ -66,7 +66,7 @@ def test_rendering_and_probing_tell_the_same_facts() -> None:
         ((4, 5), (2,), [(2, 3)]),  # 2.5 px: half goes up
     ],
 )
-def test_a_picture_is_never_enlarged_and_no_width_made_twice(
+def test_a_picture_is_never_enlarged_and_widths_are_not_repeated(
     source: tuple[int, int], widths: tuple[int, ...], expected: list[tuple[int, int]]
 ) -> None:
     assert list(rendition_sizes(*source, widths)) == expected
@@ -135,7 +135,7 @@ def test_of_several_tiff_pages_the_first_is_rendered(png_of: PngOf) -> None:
     assert close(image.getpixel((5, 5)), make.RED)
 
 
-def test_what_follows_a_jpeg_is_passed_over(png_of: PngOf) -> None:
+def test_data_after_a_jpeg_is_ignored(png_of: PngOf) -> None:
     image = make.saved(make.quadrants(), "JPEG", quality=95)
     assert shows_quadrants(png_of(image + make.saved(Image.new("RGB", (9, 9)), "JPEG")))
 
@@ -148,7 +148,7 @@ def test_the_base_image_of_an_mpo_is_rendered(png_of: PngOf) -> None:
     assert probe(source, Limits()).format == "JPEG"
 
 
-def test_a_broken_exif_block_does_not_spoil_a_picture(png_of: PngOf) -> None:
+def test_a_corrupt_exif_block_does_not_affect_the_picture(png_of: PngOf) -> None:
     assert shows_quadrants(png_of(make.saved(make.quadrants(), "JPEG", quality=95, exif=b"Exif\0\0MM\0*\0\0\xff\xff!")))
 
 

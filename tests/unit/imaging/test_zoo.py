@@ -1,4 +1,4 @@
-"""Files of other programs in every odd kind that a format has: each shows the same four colours."""
+"""Files by other programs in unusual variants of each format: each shows the same four colours."""
 
 from collections.abc import Callable
 from pathlib import Path

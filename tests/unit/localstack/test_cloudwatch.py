@@ -1,4 +1,4 @@
-"""How log events are parted into calls."""
+"""How log events are split into calls."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ OVERHEAD: Final = 26
 
 
 @given(st.lists(st.sampled_from([0, 1, 1_000, 200_000, 262_118]), max_size=40))
-def test_no_call_has_more_than_cloudwatch_takes_and_no_event_is_lost(sizes: list[int]) -> None:
+def test_no_call_exceeds_cloudwatchs_limits_and_no_event_is_lost(sizes: list[int]) -> None:
     events = [(number, "x" * size) for number, size in enumerate(sizes)]
 
     parted = list(batches(events))

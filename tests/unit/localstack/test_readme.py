@@ -24,13 +24,19 @@ def read_names(cell: str) -> list[str]:
     return [names[0].partition("_")[0] + name if name.startswith("_") else name for name in names]
 
 
-def test_the_install_command_names_what_the_plugin_needs() -> None:
+def test_the_install_command_names_constraints_that_are_there_for_each_localstack_of_the_extra() -> None:
     project = tomllib.loads(README.with_name("pyproject.toml").read_text())["project"]
-    needed = {re.split(r"[>=]", requirement)[0] for requirement in project["dependencies"]} - {"boto3"}
-    command = re.search(r"pip install -c constraints.txt (.*?)\n    engine", README.read_text(), re.DOTALL)
+    engines = re.findall(r"localstack-core\[runtime\]==([\d.]+)", " ".join(project["optional-dependencies"]["engine"]))
+    named = re.findall(r"constraints-([\d.]+)\.txt", README.read_text(encoding="utf-8"))
+    shipped = [file.stem.partition("-")[2] for file in README.parent.glob("constraints-*.txt")]
 
-    assert command
-    assert set(command[1].replace("\\", "").split()[1:]) == needed, "boto3 comes with LocalStack"
+    assert sorted(engines) == sorted(named) == sorted(shipped) == ["4.13.1", "4.14.0"]
+
+
+def test_the_constraints_are_in_the_packages_that_are_built() -> None:
+    targets = tomllib.loads(README.with_name("pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
+
+    assert all("constraints-*.txt" in targets[target]["include"] for target in ("wheel", "sdist"))
 
 
 def test_the_table_of_managed_groups_names_each_rule_that_is_served() -> None:

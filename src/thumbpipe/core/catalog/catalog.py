@@ -1,47 +1,63 @@
-"""The catalog's port: what is asked of the table that holds the entries."""
+"""The catalog's port: how the core reads and writes the entries of images."""
 
 from datetime import datetime
 from typing import Protocol
 
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.image import Image
 from thumbpipe.core.errors import ThumbpipeError
 
 
 class IdTakenError(ThumbpipeError):
-    """The catalog already has an entry with this id."""
+    """The id belongs to another image: nothing was written."""
 
 
 class SupersededError(ThumbpipeError):
-    """The result was not recorded: the entry is as new or newer, or belongs to another photo."""
+    """The photo's entry is as new or newer: the result was not recorded."""
 
 
 class Catalog(Protocol):
     """The entries of all images."""
 
     def get(self, image_id: str) -> Image | None:
-        """Read an entry, consistently: the result of every write that has ended is seen."""
+        """Read an entry with strong consistency."""
+
+    def find(self, image_id: str) -> Image | Deletion | None:
+        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+
+    def deletion(self, image_id: str) -> Deletion | None:
+        """Read what is remembered of an image's last deletion, consistently."""
 
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
 
         Raises:
-            IdTakenError: There is an entry with its id.
+            IdTakenError: The id already has an entry.
         """
 
     def record(self, image: Image) -> Image | None:
         """Write the result of processing a photo, unless a newer result is there.
 
-        The filename and the creation time of an entry that is there are kept.
+        The filename and the creation time of an entry that is there are kept. A provisional result is replaced by
+        another one of the same event.
 
         Returns:
             The entry that was replaced.
 
         Raises:
-            SupersededError: The entry is as new or newer, or belongs to another photo.
+            IdTakenError: The entry belongs to another photo.
+            SupersededError: The entry is as new or newer.
         """
 
-    def remove(self, image: Image) -> None:
-        """Remove an entry, unless it has changed since `image` was read."""
+    def remember_deletion(self, image: Image | Deletion) -> None:
+        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
+
+    def remove(self, image: Image) -> bool:
+        """Remove an entry, unless it has changed since `image` was read.
+
+        Returns:
+            Whether it was unchanged.
+        """
 
     def page(self, *, before: str | None, limit: int, now: datetime) -> list[Image]:
         """List entries, newest first, without unused reservations that have expired.

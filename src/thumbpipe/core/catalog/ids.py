@@ -15,7 +15,8 @@ ENTROPY_BYTES: Final = 10
 _LENGTH: Final = 26
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID: Final = re.compile(r"[0-9A-Z]{26}")
-_RESERVED_KEY: Final = re.compile(rf"{RAW_PREFIX}([0-7][{_CROCKFORD}]{{25}})\.(?:{'|'.join(EXTENSIONS.values())})")
+_RESERVED_ID: Final = re.compile(rf"[0-7][{_CROCKFORD}]{{25}}")
+_RESERVED_KEY: Final = re.compile(rf"{RAW_PREFIX}({_RESERVED_ID.pattern})\.(?:{'|'.join(EXTENSIONS.values())})")
 
 
 def new_id(at: datetime, entropy: bytes) -> str:
@@ -39,13 +40,17 @@ def is_id(text: str) -> bool:
 def candidate_ids(key: str) -> Iterator[str]:
     """Yield the ids that a raw key may get, the best first; one that another photo has is skipped.
 
-    They never end: whoever may write under `raw/` can name a key after the hash of another one.
+    There is a next one as long as another key can stand for the last, since whoever may write under `raw/` can name a
+    key after the hash of another one. Of 150 hashes one has the form of a reserved id.
     """
-    yield id_of(key)
-    image_id = hashed_id(key)
-    while True:
+    image_id = id_of(key)
+    yield image_id
+    if image_id != hashed_id(key):
+        image_id = hashed_id(key)
         yield image_id
+    while _RESERVED_ID.fullmatch(image_id):
         image_id = hashed_id(f"{image_id}/{key}")
+        yield image_id
 
 
 def id_of(key: str) -> str:

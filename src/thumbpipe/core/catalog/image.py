@@ -7,6 +7,9 @@ from typing import Final
 
 from thumbpipe.core.catalog.object_keys import version_of
 
+PROCESSING_FAILED: Final = "processing_failed"
+"""The code of a photo that no attempt has brought to an end; a later one may."""
+
 _TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -71,6 +74,8 @@ class Image:
         renditions: Empty unless ready.
         error: None unless failed.
         expires_at: When an unused reservation is forgotten, in seconds since 1970; None unless pending.
+        upload_expires_at: When its presigned form ends, in seconds since 1970; None if it was stored without the API.
+        preceding_deletion: The token of the deletion that was known when its photo was read; None if there was none.
     """
 
     id: str
@@ -92,6 +97,18 @@ class Image:
     renditions: tuple[StoredRendition, ...] = ()
     error: Failure | None = None
     expires_at: int | None = None
+    upload_expires_at: int | None = None
+    preceding_deletion: str | None = None
+
+    @property
+    def form_ends_at(self) -> int | None:
+        """When its form ends, in seconds since 1970; no form lives longer than its reservation."""
+        return self.expires_at if self.upload_expires_at is None else self.upload_expires_at
+
+    @property
+    def is_provisional(self) -> bool:
+        """Say whether another delivery of the same event may still replace it."""
+        return self.error is not None and self.error.code == PROCESSING_FAILED
 
     @property
     def sort_key(self) -> str:

@@ -1,4 +1,4 @@
-"""S3 keys: where photos and renditions lie in the bucket."""
+"""S3 keys of photos and renditions."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -74,7 +74,14 @@ class UploadRequest:
         )
 
 
-def pending_image(request: UploadRequest, *, at: datetime, entropy: bytes, lifetime: timedelta) -> Image:
+def pending_image(
+    request: UploadRequest,
+    *,
+    at: datetime,
+    entropy: bytes,
+    lifetime: timedelta,
+    form_lifetime: timedelta | None = None,
+) -> Image:
     """Make the entry that reserves an upload.
 
     Args:
@@ -82,6 +89,7 @@ def pending_image(request: UploadRequest, *, at: datetime, entropy: bytes, lifet
         at: The time of the request.
         entropy: 10 random bytes for its id.
         lifetime: How long the entry is kept if it is not used.
+        form_lifetime: How long its presigned form is valid; None for as long as the entry is kept.
     """
     image_id = new_id(at, entropy)
     return Image(
@@ -93,6 +101,7 @@ def pending_image(request: UploadRequest, *, at: datetime, entropy: bytes, lifet
         created_at=at,
         source_key=raw_key(image_id, request.content_type),
         expires_at=int((at + lifetime).timestamp()),
+        upload_expires_at=int((at + (form_lifetime or lifetime)).timestamp()),
     )
 
 

@@ -2,16 +2,30 @@
 
 Events arrive at least once and in any order, and the process may end between any two lines. So each step can be
 repeated, and a run that finds its photo replaced or deleted removes what it has stored.
+
+What an event does depends on what the catalog holds for its photo:
+
+- nothing, or a pending entry: the photo is rendered, and the result becomes the entry;
+- an older event's result: the same, and the renditions of the photo that was replaced are removed;
+- this event's result, or a newer one's: nothing changes, even if S3 has this version of the photo no longer. Lifecycle
+  rules remove versions, too; only `delete_image` deletes an image;
+- a provisional result of this event: the photo is rendered again;
+- a deletion whose upload form was still valid when the photo was stored: the photo is removed as well;
+- another deletion: the photo is a new one, if it is there.
+
+A photo that S3 does not have, and of which there is no result, changes nothing either.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from thumbpipe.core.catalog.catalog import Catalog, SupersededError
+from thumbpipe.core.catalog.catalog import Catalog, IdTakenError, SupersededError
+from thumbpipe.core.catalog.deletion import Deletion
 from thumbpipe.core.catalog.ids import candidate_ids
-from thumbpipe.core.catalog.image import Failure, Image, State, StoredRendition
+from thumbpipe.core.catalog.image import PROCESSING_FAILED, Failure, Image, State, StoredRendition
 from thumbpipe.core.catalog.object_keys import filename_of, rendition_key
 from thumbpipe.core.delivery.object_store import NewObject, ObjectNotFoundError, ObjectStore
 from thumbpipe.core.delivery.photo_event import PhotoEvent
@@ -20,6 +34,11 @@ from thumbpipe.core.imaging.errors import InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
 from thumbpipe.core.imaging.recipe import Recipe
 from thumbpipe.core.imaging.render import Rendered, render
+
+_NOT_PROCESSED: Final = Failure(
+    code=PROCESSING_FAILED,
+    message="The photo could not be processed: no attempt ended within the available time and memory.",
+)
 
 
 class Outcome(StrEnum):
@@ -32,7 +51,7 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
     """A newer photo is stored under the same key."""
     GONE = "gone"
-    """The photo was deleted before it was processed, or meanwhile."""
+    """The photo was deleted, or has expired, before it was processed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,31 +89,68 @@ class PhotoProcessor:
 
     def process(self, event: PhotoEvent) -> ProcessingResult:
         """Make a photo's renditions and its entry; a file that cannot be rendered is recorded as failed."""
-        image_id, entry = self._find_entry(event.source.key)
-        if entry is not None and entry.sequencer is not None and entry.sequencer >= event.sequencer:
-            return self._skip(event, entry)
+        image_id, found = self._find(event.source.key)
+        if isinstance(found, Deletion) and found.covers(event.time):
+            return self._discard(event, image_id)
+        if isinstance(found, Image) and _is_covered(event, found):
+            return self._skip(event, found)
         try:
-            image, files = self._make(event, image_id, entry)
+            image, files = self._make(event, image_id, found)
         except ObjectNotFoundError:
-            sweep(self.store, image_id, event.source, keep=entry.version if entry else "")
+            sweep(self.store, image_id, event.source, keep=found.version if isinstance(found, Image) else "")
             return ProcessingResult(outcome=Outcome.GONE, image_id=image_id)
         stored = self.store.put(files)
         try:
-            replaced = self.catalog.record(image)
-        except SupersededError:
-            winner = self.catalog.get(image_id)
-            if winner is not None and winner.source_key != image.source_key:
-                # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
-                self.store.remove(stored)
+            self._record(event, image)
+        except IdTakenError:
+            # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
+            self.store.remove(stored)
             return self.process(event)
-        if replaced is not None and replaced.sequencer is not None:
-            sweep(self.store, image_id, event.source, keep=image.version)
+        except SupersededError:
+            return self.process(event)
         return self._confirm(event, image, Outcome(image.state))
 
-    def _find_entry(self, key: str) -> tuple[str, Image | None]:
-        """Find a photo's id and its entry, if it has one yet: the first id that no other photo has."""
-        entries = ((image_id, self.catalog.get(image_id)) for image_id in candidate_ids(key))
-        return next((image_id, entry) for image_id, entry in entries if entry is None or entry.source_key == key)
+    def expect_failure(self, event: PhotoEvent) -> None:
+        """Record that a photo could not be processed, before the last attempt to do so.
+
+        An attempt that needs too much time or memory ends with its process, and can record nothing. If this one
+        succeeds, its result takes the place of this one.
+        """
+        image_id, found = self._find(event.source.key)
+        if isinstance(found, Deletion) or (found is not None and _is_covered(event, found)):
+            return
+        try:
+            content_type = self.store.content_type(event.source)
+            image = self._unrendered(event, image_id, found, content_type)
+            self._record(event, replace(image, error=_NOT_PROCESSED))
+        except (ObjectNotFoundError, SupersededError):
+            return  # the attempt finds out why
+
+    def is_processed(self, event: PhotoEvent) -> bool:
+        """Say whether nothing has to be rendered for an event, because it or a newer one was processed."""
+        _, found = self._find(event.source.key)
+        return isinstance(found, Image) and _is_covered(event, found)
+
+    def _find(self, key: str) -> tuple[str, Image | Deletion | None]:
+        """Find a photo's id and what the catalog holds for it: the id that it has, else the first that is free."""
+        free: list[str] = []
+        for image_id in candidate_ids(key):
+            found = self.catalog.find(image_id)
+            if found is None:
+                free.append(image_id)
+            elif found.source_key == key:
+                return image_id, found
+        return free[0], None
+
+    def _record(self, event: PhotoEvent, image: Image) -> None:
+        """Write an entry, and remove the renditions of the photo that it replaces.
+
+        Raises:
+            SupersededError: There is a newer one.
+        """
+        replaced = self.catalog.record(image)
+        if replaced is not None and replaced.sequencer is not None:
+            sweep(self.store, image.id, event.source, keep=image.version)
 
     def _skip(self, event: PhotoEvent, entry: Image) -> ProcessingResult:
         """Change nothing for an event that the entry already covers, but remove what an earlier run may have left."""
@@ -107,16 +163,35 @@ class PhotoProcessor:
         return ProcessingResult(outcome=Outcome.SUPERSEDED, image_id=entry.id)
 
     def _confirm(self, event: PhotoEvent, image: Image, outcome: Outcome) -> ProcessingResult:
-        """Undo the result if the photo was deleted meanwhile: its deletion may have run before our writes."""
+        """Undo the result if the image was deleted meanwhile: its deletion may have run before our writes.
+
+        A photo that is there was stored after the deletion had removed all others, or the deletion is still under way,
+        and finds the entry. Without a deletion nobody looks: a photo that is gone has expired.
+        """
+        deletion = self.catalog.deletion(image.id)
+        if (
+            deletion is None
+            or deletion.token == image.preceding_deletion
+            or (self._is_stored(event) and not deletion.covers(event.time))
+        ):
+            return ProcessingResult(outcome=outcome, image_id=image.id, image=image)
+        self.catalog.remove(image)
+        return self._discard(event, image.id)
+
+    def _is_stored(self, event: PhotoEvent) -> bool:
         try:
             self.store.content_type(event.source)
         except ObjectNotFoundError:
-            sweep(self.store, image.id, event.source, keep="")
-            self.catalog.remove(image)
-            return ProcessingResult(outcome=Outcome.GONE, image_id=image.id)
-        return ProcessingResult(outcome=outcome, image_id=image.id, image=image)
+            return False
+        return True
 
-    def _make(self, event: PhotoEvent, image_id: str, entry: Image | None) -> tuple[Image, list[NewObject]]:
+    def _discard(self, event: PhotoEvent, image_id: str) -> ProcessingResult:
+        """Remove a photo of a deleted image, and what an earlier run may have left of it."""
+        sweep(self.store, image_id, event.source, keep="")
+        self.store.remove([event.source])
+        return ProcessingResult(outcome=Outcome.GONE, image_id=image_id)
+
+    def _make(self, event: PhotoEvent, image_id: str, found: Image | Deletion | None) -> tuple[Image, list[NewObject]]:
         """Make an entry and the files of its renditions; a failed image has none.
 
         Raises:
@@ -126,9 +201,9 @@ class PhotoProcessor:
             self.limits.check_bytes(event.size_bytes)
         except InvalidImageError as error:
             content_type = self.store.content_type(event.source)
-            return _failed(self._unrendered(event, image_id, entry, content_type), error), []
+            return _failed(self._unrendered(event, image_id, found, content_type), error), []
         source = self.store.get(event.source)
-        image = self._unrendered(event, image_id, entry, source.content_type)
+        image = self._unrendered(event, image_id, found, source.content_type)
         try:
             rendered = render(source.data, self.recipe, self.limits)
         except InvalidImageError as error:
@@ -136,8 +211,9 @@ class PhotoProcessor:
         files = _files(image, rendered)
         return _ready(image, rendered, files), files
 
-    def _unrendered(self, event: PhotoEvent, image_id: str, entry: Image | None, content_type: str) -> Image:
+    def _unrendered(self, event: PhotoEvent, image_id: str, found: Image | Deletion | None, content_type: str) -> Image:
         """Make the entry as far as it is known without opening the photo."""
+        entry, token = found if isinstance(found, Image) else None, _token_of(found)
         return Image(
             id=image_id,
             state=State.FAILED,
@@ -150,7 +226,23 @@ class PhotoProcessor:
             source_etag=event.source.etag,
             sequencer=event.sequencer,
             processed_at=self.clock(),
+            upload_expires_at=None if entry is None else entry.form_ends_at,
+            preceding_deletion=token,
         )
+
+
+def _is_covered(event: PhotoEvent, entry: Image) -> bool:
+    """Say whether an entry is an event's result, or a newer one's."""
+    if entry.sequencer is None or entry.sequencer < event.sequencer:
+        return False
+    return entry.sequencer > event.sequencer or not entry.is_provisional
+
+
+def _token_of(found: Image | Deletion | None) -> str | None:
+    """Return the token of the deletion that is known; an entry has that which came before it."""
+    if isinstance(found, Deletion):
+        return found.token
+    return None if found is None else found.preceding_deletion
 
 
 def _failed(image: Image, error: InvalidImageError) -> Image:
@@ -161,9 +253,9 @@ def _files(image: Image, rendered: Rendered) -> list[NewObject]:
     version = image.version
     return [
         NewObject(
+            content_type=each.format.content_type,
             key=rendition_key(image.id, version, each.width, each.format.extension),
             data=each.data,
-            content_type=each.format.content_type,
         )
         for each in rendered.renditions
     ]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 from thumbpipe.core.errors import ThumbpipeError
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 
 
 class ErrorCode(StrEnum):
@@ -51,8 +52,9 @@ class DamagedError(ValueError):
 def decoding(source_format: str) -> Iterator[None]:
     """Translate whatever a decoder raises into `InvalidImageError`.
 
-    Decoders raise nearly every exception that Python has for damaged bytes, including `MemoryError` and
-    `RecursionError`, and none documents which. So only calls of decoders belong inside: our own errors must propagate.
+    Decoders raise nearly every exception that Python has for damaged bytes, including `RecursionError`, and none
+    documents which. So only calls of decoders belong inside: our own errors must propagate. What is the machine's
+    fault, such as too little memory or a full disk, propagates as well: another attempt may succeed.
 
     Args:
         source_format: What the message calls the file.
@@ -62,6 +64,7 @@ def decoding(source_format: str) -> Iterator[None]:
     except InvalidImageError:
         raise
     except Exception as error:
+        reraise_machine_fault(error)
         if is_truncation(error):
             raise InvalidImageError(ErrorCode.TRUNCATED, f"The {source_format} file ends too early.") from error
         # What a library says is for its developers: it stays in the chain of errors, for logs.

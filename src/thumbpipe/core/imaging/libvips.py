@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from PIL import Image
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
+
 BANDS: Final = {"L": 1, "RGB": 3, "RGBa": 4}
 """The modes that libvips shrinks, and their numbers of channels."""
 
@@ -19,7 +21,8 @@ def libvips() -> ModuleType | None:
     try:
         # Imported with the first picture, so that cold starts do not pay for it.
         import pyvips  # noqa: PLC0415 - see above
-    except (ImportError, OSError):
+    except (ImportError, OSError) as error:
+        reraise_machine_fault(error)
         return None
     # One thread: a function has hardly more than one processor, and renders one picture at a time.
     pyvips.concurrency_set(1)

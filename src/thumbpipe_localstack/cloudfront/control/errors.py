@@ -27,7 +27,7 @@ def invalid_argument(message: str) -> CommonServiceException:
 
 
 def unsupported(what: str) -> CommonServiceException:
-    """Make the error for what CloudFront supports and this plugin does not.
+    """Make the error for something that CloudFront supports but this plugin does not.
 
     Args:
         what: The setting, and the alternative if there is one.

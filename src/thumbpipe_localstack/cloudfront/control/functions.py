@@ -73,7 +73,7 @@ def _read(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     if usage.items(config, "KeyValueStoreAssociations"):
         raise unsupported("key value stores (KeyValueStoreAssociations)")
     if len(code) > _LARGEST_BYTES:
-        raise fault("FunctionSizeLimitExceeded", f"The function is too large: {_LARGEST_BYTES} bytes at most.")
+        raise fault("FunctionSizeLimitExceeded", f"The function is too large: the maximum is {_LARGEST_BYTES} bytes.")
     if not code.strip():
         raise invalid_argument("The parameter FunctionCode is empty.")
     if error := _find_syntax_error(code, config["Runtime"]):

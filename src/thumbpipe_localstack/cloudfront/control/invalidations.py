@@ -36,7 +36,7 @@ def _read_paths(batch: dict[str, Any]) -> list[str]:
     if not paths:
         raise invalid_argument("Your request contains no paths to invalidate.")
     if len(paths) > _MOST_PATHS:
-        raise fault("BatchTooLarge", f"Invalidation batch specified is too large: {_MOST_PATHS} paths at most.")
+        raise fault("BatchTooLarge", f"Invalidation batch specified is too large: the maximum is {_MOST_PATHS} paths.")
     for path in paths:
         if not path or not _PATH.fullmatch(path) or "*" in path.removesuffix("*"):
             raise invalid_argument("Your request contains one or more invalid invalidation paths.")

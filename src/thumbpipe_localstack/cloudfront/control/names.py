@@ -18,7 +18,7 @@ def require_name(
         config: Holds the `Name`.
         others: All resources of the kind.
         resource: The one that is updated, None for a new one.
-        exists: The error code for a name that is taken.
+        exists: The error code for a name that is already in use.
         allowed: Characters allowed besides letters and digits.
     """
     name = config.get("Name") or ""

@@ -101,7 +101,7 @@ def check_response_headers_policy(store: CloudFrontStore, config: _Config, resou
     # An empty list of headers counts as absent.
     kept = {part: value for part, value in kept.items() if part not in _HEADER_LISTS or items(kept, part)}
     if not kept.keys() & _PARTS:
-        raise invalid_argument("A response headers policy must have at least one of its parts.")
+        raise invalid_argument("A response headers policy must have at least one configuration.")
     return kept
 
 
@@ -140,8 +140,10 @@ def _check_custom_headers(config: _Config) -> None:
         )
     for header in custom:
         if header in _SECURITY_HEADERS or header.startswith("access-control-"):
-            raise invalid_argument(f"The parameter CustomHeadersConfig contains {header}, which has a part of its own.")
+            raise invalid_argument(
+                f"The parameter CustomHeadersConfig contains {header}, which has its own configuration."
+            )
     if len(set(custom)) < len(custom) or len(set(removed)) < len(removed):
-        raise invalid_argument("The parameter Header must be there once only.")
+        raise invalid_argument("The parameter Header must be unique.")
     if forbidden := set(removed) & _NO_REMOVAL:
         raise invalid_argument(f"The parameter RemoveHeadersConfig contains {', '.join(sorted(forbidden))}.")

@@ -42,7 +42,9 @@ def _check_key(store: CloudFrontStore, config: dict[str, Any], resource: Stored 
     _require_usable(kept["EncodedKey"])
     require_name(kept, store.public_keys, resource, "PublicKeyAlreadyExists")
     if any(other.config["CallerReference"] == kept["CallerReference"] for other in store.public_keys.values()):
-        raise fault("PublicKeyAlreadyExists", "The caller reference that you are using is that of another public key.")
+        raise fault(
+            "PublicKeyAlreadyExists", "The caller reference that you are using is associated with another public key."
+        )
     return kept
 
 
@@ -51,9 +53,9 @@ def _check_group(store: CloudFrontStore, config: dict[str, Any], resource: Store
     if not keys:
         raise invalid_argument("A key group must contain at least one public key.")
     if len(keys) > _KEYS_OF_A_GROUP:
-        raise fault("TooManyPublicKeysInKeyGroup", f"A key group can have {_KEYS_OF_A_GROUP} public keys at most.")
+        raise fault("TooManyPublicKeysInKeyGroup", f"A key group can have at most {_KEYS_OF_A_GROUP} public keys.")
     if len(set(keys)) < len(keys):
-        raise invalid_argument("A key group must not contain a public key twice.")
+        raise invalid_argument("A key group must not contain duplicate public keys.")
     unknown = [key for key in keys if key not in store.public_keys]
     if unknown:
         raise invalid_argument(f"One or more of the public keys in the key group do not exist: {', '.join(unknown)}.")

@@ -29,7 +29,7 @@ class Kind:
     """A kind of resource.
 
     Attributes:
-        name: As in operations and members, e.g. `CachePolicy`.
+        name: As in the names of operations and members, e.g. `CachePolicy`.
         plural: As in the name of the list operation.
         path: Its part of the API's URLs.
         collection: Returns an account's resources of this kind, by id.
@@ -44,7 +44,7 @@ class Kind:
         missing: The error code for an unknown id.
         limit: How many an account may have, and the error code for more.
         summarize: Returns how lists represent a resource.
-        managed: The ids of those that AWS provides; every account has them in its collection.
+        managed: The ids of AWS's managed resources, which every account's collection contains.
     """
 
     name: str
@@ -70,10 +70,10 @@ class Kind:
         return shown
 
     def find(self, store: CloudFrontStore, resource_id: str) -> Stored:
-        """Return a resource, which may be one that AWS provides.
+        """Return a resource, which may be a managed one.
 
         Raises:
-            CommonServiceException: There is none with that id.
+            CommonServiceException: No such resource.
         """
         found = self.collection(store).get(resource_id)
         if found is None:
@@ -91,7 +91,7 @@ class Kind:
         Args:
             store: The account's.
             resource_id: Its id.
-            code: The error code for one that AWS provides.
+            code: The error code for a managed resource.
         """
         if resource_id in self.managed:
             raise fault(code, f"You cannot change or delete a managed {self.words}.")

@@ -38,7 +38,7 @@ SUPPORTED: Final = _collect()
 
 
 def _serve(name: str, operation: Operation) -> Operation:
-    """Wrap an operation with what all share: validation, the lock, and the notification of changes."""
+    """Wrap an operation in the steps common to all: validation, the lock, and the notification of changes."""
 
     def serve(context: RequestContext, request: dict[str, Any]) -> Answer:
         given = read_request(context.operation.input_shape, request)

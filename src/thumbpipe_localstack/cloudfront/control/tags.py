@@ -21,7 +21,7 @@ def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
     """Validate tags and return them as a mapping.
 
     Args:
-        tags: As botocore's model has them.
+        tags: In the form of botocore's model.
     """
     found: dict[str, str] = {}
     for tag in (tags or {}).get("Items") or []:
@@ -31,7 +31,7 @@ def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
         if len(value) > _LONGEST_VALUE or not _TEXT.fullmatch(value):
             raise fault("InvalidTagging", f"The value of the tag {key} is not valid.")
         if key in found:
-            raise fault("InvalidTagging", f"The tag key is there more than once: {key}")
+            raise fault("InvalidTagging", f"The tag key occurs more than once: {key}")
         found[key] = value
     return require_few(found)
 
@@ -39,7 +39,7 @@ def read_tags(tags: dict[str, Any] | None) -> dict[str, str]:
 def require_few(tags: dict[str, str]) -> dict[str, str]:
     """Return tags, or reject more than a resource may have."""
     if len(tags) > _MOST:
-        raise fault("InvalidTagging", f"A resource can have {_MOST} tags at most.")
+        raise fault("InvalidTagging", f"A resource can have at most {_MOST} tags.")
     return tags
 
 

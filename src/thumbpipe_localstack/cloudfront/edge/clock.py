@@ -1,8 +1,10 @@
-"""Where the edge takes the time from."""
+"""The edge's source of time, and dates in headers."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 
@@ -12,7 +14,7 @@ class Clock:
 
     Attributes:
         wall: Seconds since the epoch, to compare with dates in headers.
-        monotonic: Seconds that never jump, to count ages and lifetimes in.
+        monotonic: Seconds on a monotonic clock, for ages and lifetimes.
     """
 
     wall: Callable[[], float] = time.time
@@ -20,3 +22,15 @@ class Clock:
 
 
 SYSTEM_CLOCK: Final = Clock()
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """Return a header's date in UTC, or None if there is none, or it is beyond the calendar.
+
+    Anybody may send any date: a viewer in a condition, an origin in `Expires`.
+    """
+    try:
+        moment = parsedate_to_datetime(text or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (IndexError, OverflowError, TypeError, ValueError):
+        return None

@@ -38,7 +38,7 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
     waf_action = None
     try:
         check_request(request)
-        country = request.headers.get(_COUNTRY, "")  # so that tests can choose it
+        country = request.headers.get(_COUNTRY, "")  # replaceable in tests
         refused = refusal(edge, request, country) if edge.web_acl else None
         if edge.web_acl:
             waf_action = "BLOCK" if refused else "ALLOW"
@@ -56,7 +56,7 @@ def serve(cache: Cache, edge: Edge, request: ViewerRequest) -> EdgeResponse:
 
 
 def refuse(edge: Edge, request: ViewerRequest, error: EdgeError) -> EdgeResponse:
-    """Respond with an error to a request of which only the distribution is known."""
+    """Respond with an error to a request that could not be parsed beyond its distribution."""
     return _complete(edge, request, _answer_error(edge, request, error))
 
 

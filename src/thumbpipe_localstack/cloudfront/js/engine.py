@@ -55,7 +55,7 @@ class Run:
     logs: tuple[str, ...]
     utilization: int
 
-    def require_value(self) -> Any:  # noqa: ANN401 - whatever JSON may hold
+    def require_value(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return what the handler returned.
 
         Raises:
@@ -93,7 +93,7 @@ def _needed(words: set[str], runtime: str) -> list[str]:
         return []
     is_first = runtime == "cloudfront-js-1.0"
     names = ["bytes"]
-    if not is_first and words & {"Buffer", "crypto"}:  # what a hash returns is a buffer
+    if not is_first and words & {"Buffer", "crypto"}:  # a hash's digest is a Buffer
         names.append("buffer")
     names += [name for name in ("crypto", "querystring") if name in words]
     return [*names, "bytestrings"] if is_first and words - {"crypto", "querystring"} else names

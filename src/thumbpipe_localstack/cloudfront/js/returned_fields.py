@@ -16,7 +16,7 @@ def require_object(value: object, where: str) -> Returned:
     """Return an object that a function returned.
 
     Raises:
-        InvalidValueError: It is no object.
+        InvalidValueError: It is not an object.
     """
     if not isinstance(value, dict):
         raise InvalidValueError(f"{where} is missing" if value is None else f"{where} is not an object")
@@ -62,5 +62,5 @@ def _check_item(item: object, where: str) -> Field:
         raise InvalidValueError(f"{where}.value is missing")
     kept = {key: item[key] for key in ("value", "attributes") if item.get(key) is not None}
     if not all(isinstance(value, str) for value in kept.values()) or "value" not in kept:
-        raise InvalidValueError(f"{where} is not of strings")
+        raise InvalidValueError(f"{where} contains a value that is not a string")
     return kept

@@ -73,7 +73,7 @@ def parse(document: bytes) -> Policy:
         (statement,) = json.loads(document)["Statement"]
         condition = statement["Condition"]
         if not condition.keys() <= _CONDITIONS:
-            raise ValueError(condition)  # noqa: TRY301 - one place says what all of these mean
+            raise ValueError(condition)  # noqa: TRY301 - all errors are handled in one place
         return Policy(
             resource=_pattern(statement.get("Resource")),
             until=_epoch(condition["DateLessThan"]),

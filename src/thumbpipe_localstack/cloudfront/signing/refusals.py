@@ -7,7 +7,7 @@ from werkzeug.datastructures import Headers
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRefused(Exception):  # noqa: N818 - a response rather than a fault
+class AccessRefused(Exception):  # noqa: N818 - a response rather than an error
     """A request that is denied.
 
     Attributes:

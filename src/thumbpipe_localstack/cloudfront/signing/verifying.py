@@ -31,7 +31,7 @@ def is_signed(pem: str, message: bytes, signature: bytes, hash_name: str) -> boo
     """Tell whether a message was signed with the private key of a key pair.
 
     Args:
-        pem: The public key; none but RSA and elliptic-curve keys verify anything.
+        pem: The public key: RSA or elliptic-curve; for any other the result is False.
         message: The signed message.
         signature: PKCS #1 for RSA, DER for elliptic curves.
         hash_name: `SHA1` or `SHA256`.

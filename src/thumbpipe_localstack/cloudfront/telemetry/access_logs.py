@@ -48,7 +48,7 @@ def write(exchanges: Sequence[Exchange]) -> None:
 Records = Sequence[tuple[float, Mapping[str, str]]]
 
 
-# Each writer has settings of its own kind.
+# Each writer has its own kind of settings.
 def _try(write_logs: Any, distribution: "Distribution", where: Any, records: Records) -> None:  # noqa: ANN401
     """Write to one destination; its errors must not affect the others."""
     try:

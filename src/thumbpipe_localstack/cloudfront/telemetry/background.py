@@ -34,7 +34,7 @@ class Background:
         self._outlets.append(flush)
 
     def wake(self) -> None:
-        """Have all outlets flushed within seconds."""
+        """Flush all outlets within seconds."""
         if not self._wanted.is_set():
             self._wanted.set()
             if self._thread is None:

@@ -1,6 +1,6 @@
 """Destinations of access logs: delivery sources, destinations and deliveries of CloudWatch Logs.
 
-LocalStack serves their API by moto, which stores them and delivers nothing.
+LocalStack implements their API with moto, which stores them but delivers nothing.
 """
 
 import time

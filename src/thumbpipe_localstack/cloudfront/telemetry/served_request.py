@@ -1,4 +1,4 @@
-"""A request that was served, with what logs and metrics need of it."""
+"""A served request, with the values that logs and metrics need."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final

@@ -41,7 +41,7 @@ class UnsupportedFunctionError(Exception):
 
 
 def _once(create: Callable[[], _Made]) -> Callable[[], _Made]:
-    """Have a function called once; ``functools.cache`` alone would let two threads call it at the same time."""
+    """Call a function only once; ``functools.cache`` alone would let two threads call it at the same time."""
     lock, cached = threading.Lock(), functools.cache(create)
 
     def get() -> _Made:
@@ -53,7 +53,7 @@ def _once(create: Callable[[], _Made]) -> Callable[[], _Made]:
 
 @_once
 def _get_host() -> Host:
-    """Return what all environments share; created with the first function."""
+    """Return what all environments share; created for the first function."""
     root = Path(tempfile.mkdtemp(prefix="localstack-lambda-"))
     guard = Guard(root)
     SHUTDOWN_HANDLERS.register(guard.kill_all)

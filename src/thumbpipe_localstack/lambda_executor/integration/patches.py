@@ -28,6 +28,7 @@ def apply() -> None:
     poll_in_parallel(limit)
     _leave_logs_to_the_executor()
     _let_failed_functions_go()
+    _let_failed_functions_change()
     _let_the_engine_go()
 
 
@@ -51,7 +52,7 @@ def _limit_environments(limit: int) -> None:
 
 
 def _is_reserved(version: FunctionVersion) -> bool:
-    """Tell whether LocalStack itself limits the function, by its reserved concurrency."""
+    """Return whether LocalStack itself limits the function's concurrency, because it has reserved concurrency."""
     function = lambda_stores[version.id.account][version.id.region].functions.get(version.id.function_name)
     return function is not None and function.reserved_concurrent_executions is not None
 
@@ -71,6 +72,16 @@ def _let_failed_functions_go() -> None:
             original(service, qualified_arn)
         else:
             service.event_managers.pop(qualified_arn, None)
+
+
+def _let_failed_functions_change() -> None:
+    # LocalStack responds 500 to the update of a function that could not be created, and SDKs repeat a 500. On AWS an
+    # update is the way out.
+    @patch(LambdaService.update_version)  # type: ignore[untyped-decorator]
+    def update_version(original: Callable[..., object], service: Any, new_version: FunctionVersion) -> object:  # noqa: ANN401
+        if new_version.qualified_arn in service.lambda_running_versions:
+            return original(service, new_version)
+        return service.create_function_version(function_version=new_version)
 
 
 def _let_the_engine_go() -> None:

@@ -1,16 +1,15 @@
 """Writes log events to CloudWatch Logs in the background."""
 
 import logging
-import queue
 import threading
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
 from localstack.aws.connect import connect_to
 
 from thumbpipe_localstack.cloudwatch import write_events
+from thumbpipe_localstack.lambda_executor.output.backlog import Backlog
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 
 _LOG: Final = logging.getLogger(__name__)
@@ -33,31 +32,23 @@ class LogWriter:
     """A thread that writes the log events of all environments in batches."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[LogStream, list[LogEvent]]] = queue.SimpleQueue()
+        self._backlog: Backlog[LogStream] = Backlog()
         threading.Thread(target=self._run, name="lambda-logs", daemon=True).start()
 
     def put(self, stream: LogStream, events: list[LogEvent]) -> None:
         """Queue events, in order; they are written within a second."""
         if events:
-            self._queue.put((stream, events))
+            self._backlog.put(stream, events)
 
     def _run(self) -> None:
         while True:
-            for stream, events in self._collect().items():
+            self._backlog.wait()
+            time.sleep(_COLLECT_SECONDS)
+            for stream, events in self._backlog.take().items():
                 try:
                     _write(stream, events)
                 except Exception as error:  # noqa: BLE001 - the other streams are written all the same
                     _LOG.warning("Cannot write to log group %s in %s: %s", stream.group, stream.region, error)
-
-    def _collect(self) -> dict[LogStream, list[LogEvent]]:
-        collected: dict[LogStream, list[LogEvent]] = defaultdict(list)
-        stream, events = self._queue.get()
-        collected[stream] += events
-        time.sleep(_COLLECT_SECONDS)
-        while not self._queue.empty():
-            stream, events = self._queue.get()
-            collected[stream] += events
-        return collected
 
 
 def _write(stream: LogStream, events: list[LogEvent]) -> None:

@@ -1,13 +1,18 @@
 """The pipes for functions' output, read by one thread for all."""
 
+import fcntl
+import logging
 import os
 import selectors
+import sys
+import termios
 import threading
 from collections.abc import Callable
 from typing import Final
 
 from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent, OutputParser
 
+_LOG: Final = logging.getLogger(__name__)
 _READ_SIZE: Final = 1 << 16
 
 
@@ -21,46 +26,60 @@ class Output:
         self._lock = threading.Lock()
         self._closed = False
 
-    def drain(self, *, last_line: bool = False) -> bool:
-        """Forward everything that the process has printed so far.
-
-        Args:
-            last_line: Whether to forward a line that has no newline yet.
+    def drain(self) -> bool:
+        """Forward some of what the process has printed, so that other pipes have their turn.
 
         Returns:
             False once the pipe has ended.
         """
         with self._lock:
-            if self._closed:
-                return False
-            is_open = self._read()
-            if last_line or not is_open:
-                self._emit(self._parser.finish())
-            return is_open
+            return not self._closed and self._read(_READ_SIZE)
 
-    def _read(self) -> bool:
-        try:
-            while data := os.read(self.descriptor, _READ_SIZE):
-                self._emit(self._parser.feed(data))
-        except BlockingIOError:
-            return True
-        return False
+    def flush(self) -> None:
+        """Forward what the process has printed so far, a line without a newline included, and nothing later."""
+        with self._lock:
+            if not self._closed:
+                self._read_waiting()
+                self._emit(self._parser.flush())
 
     def close(self) -> None:
         """Close the pipe after forwarding what is left in it."""
-        self.drain(last_line=True)
         with self._lock:
-            if not self._closed:
-                self._closed = True
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                self._read_waiting()
+                self._emit(self._parser.finish())
+            finally:
                 os.close(self.descriptor)
+
+    def _read_waiting(self) -> None:
+        """Read what is in the pipe now: a process that prints without end would fill it again and again."""
+        waiting = _count_waiting(self.descriptor)
+        while waiting > 0 and self._read(min(waiting, _READ_SIZE)):
+            waiting -= _READ_SIZE
+
+    def _read(self, size: int) -> bool:
+        try:
+            data = os.read(self.descriptor, size)
+        except BlockingIOError:
+            return True
+        self._emit(self._parser.feed(data))
+        return bool(data)
 
     def _emit(self, events: list[LogEvent]) -> None:
         if events:
             self._sink(events)
 
 
+def _count_waiting(descriptor: int) -> int:
+    """Return how many bytes a pipe holds."""
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 class OutputPump:
-    """A thread that reads the pipes of all environments."""
+    """A thread that reads the pipes of all environments in turn, a piece of each."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -88,5 +107,14 @@ class OutputPump:
             for key, _ in self._selector.select():
                 if key.data is None:
                     os.read(self._wake_read, _READ_SIZE)
-                elif not key.data.drain():
-                    self.remove(key.data)
+                else:
+                    self._drain(key.data)
+
+    def _drain(self, output: Output) -> None:
+        try:
+            is_open = output.drain()
+        except Exception:  # noqa: BLE001 - the other environments' output is read all the same
+            _LOG.exception("Cannot forward a function's output")
+            is_open = True
+        if not is_open:
+            self.remove(output)

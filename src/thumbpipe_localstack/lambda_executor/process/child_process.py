@@ -72,7 +72,7 @@ class Launch:
 
 
 class EnvironmentProcess:
-    """A process in a session and process group of its own, with one pipe for its output.
+    """A process in its own session and process group, with one pipe for its output.
 
     Args:
         launch: What to start.

@@ -1,6 +1,6 @@
 """The guard process, which ends the environments when LocalStack has ended.
 
-It runs in a session of its own and reads one JSON message a line. When its input ends because LocalStack stopped, was
+It runs in its own session and reads one JSON message a line. When its input ends because LocalStack stopped, was
 killed or crashed, it kills the environments that are left and removes their folders. It uses the standard library
 only: it is started by path, without site-packages.
 """

@@ -1,6 +1,6 @@
 """Limits and measures the memory of execution environments.
 
-In the best way that the machine offers: a cgroup (version 2, if LocalStack may create one); else, on Linux, a limit of
+It uses the best method of the machine: a cgroup (version 2, if LocalStack may create one); else, on Linux, a limit of
 the address space, and polling of the resident memory; elsewhere polling alone.
 """
 

@@ -1,4 +1,4 @@
-"""Whose the other end of a loopback connection is: any user and any program of the machine may open one."""
+"""Identify the client of a loopback connection: any program of any local user may open one."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import psutil
 
 
 def is_held_by(pid: int, peer_port: int, own_port: int) -> bool:
-    """Tell whether a process, or one that it started, holds the other end of a connection.
+    """Return whether a process or one of its children is the client of a connection.
 
     Args:
         pid: The process.
@@ -19,7 +19,7 @@ def is_held_by(pid: int, peer_port: int, own_port: int) -> bool:
 def _family(pid: int) -> Iterator[psutil.Process]:
     try:
         process = psutil.Process(pid)
-        # One after the other: finding the others means to look at every process of the machine.
+        # The process first: finding its children requires a scan of all processes.
         yield process
         yield from process.children(recursive=True)
     except psutil.Error:

@@ -56,7 +56,7 @@ class RuntimeEvents(Protocol):
 
 
 class RuntimeApi:
-    """The server of one process, on a loopback port of its own. Connections wait until it serves.
+    """The server of one process, on its own loopback port. Connections wait until it serves.
 
     Only the process may connect: any user of the machine could reach a loopback port, take events and answer them.
     """
@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
             return False
         if peers.is_held_by(pid, client_address[1], self.server_port):
             return True
-        _LOG.warning("Refused a connection to the Runtime API of process %d by another process", pid)
+        _LOG.warning("Refused connection to the Runtime API of process %d: not its own", pid)
         return False
 
     def handle_error(self, *_args: object) -> None:

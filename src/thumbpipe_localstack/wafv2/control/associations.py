@@ -17,7 +17,7 @@ def _require_stage(arn: str) -> Any:  # noqa: ANN401 - moto carries no types her
         reason = "A distribution's web ACL is set by CloudFront's UpdateDistribution."
         raise invalid("RESOURCE_ARN", arn, reason)
     if _API_GATEWAY not in arn:
-        raise unsupported(f"the protection of {arn}: stages of REST APIs, and distributions, can be protected")
+        raise unsupported(f"protecting {arn}: only stages of REST APIs and distributions")
     stage = state.find_stage(arn)
     if stage is None:
         raise nonexistent()

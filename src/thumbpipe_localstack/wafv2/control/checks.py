@@ -29,7 +29,7 @@ def check_acl(body: Config) -> None:
         if body.get(name):
             raise unsupported(f"{name} of a web ACL")
     if body.get("OnSourceDDoSProtectionConfig"):
-        raise unsupported("OnSourceDDoSProtectionConfig: it is for load balancers, which are not served")
+        raise unsupported("OnSourceDDoSProtectionConfig, which is for load balancers")
     bodies = body.get("CustomResponseBodies") or {}
     if set(body.get("DefaultAction") or {}) not in ({"Allow"}, {"Block"}):
         reason = "You have used none or multiple values for a field that requires exactly one value."
@@ -82,7 +82,7 @@ def _check_rule_action(rule: Config, bodies: Config | None, place: Place) -> Non
     action, override = rule.get("Action"), rule.get("OverrideAction")
     if kind in GROUPS:
         if place.in_group:
-            raise invalid("STATEMENT", kind, "A rule group cannot hold another one.")
+            raise invalid("STATEMENT", kind, "A rule group cannot contain another one.")
         if action or set(override or {}) not in ({"None"}, {"Count"}):
             raise invalid(
                 "OVERRIDE_ACTION", rule["Name"], "A rule with a group must have OverrideAction, and no Action."
@@ -98,7 +98,7 @@ def _check_rule_action(rule: Config, bodies: Config | None, place: Place) -> Non
 def _check_action(action: Config, bodies: Config | None) -> None:
     ((kind, settings),) = action.items()
     if kind not in _ACTIONS:
-        raise unsupported(f"the action {kind}: it needs a browser that answers to AWS")
+        raise unsupported(f"the action {kind}, which needs a browser that responds to AWS")
     custom = (settings or {}).get("CustomResponse")
     if not custom:
         return
@@ -106,4 +106,4 @@ def _check_action(action: Config, bodies: Config | None) -> None:
         raise invalid("CUSTOM_RESPONSE", custom["ResponseCode"], "The response code is not valid.")
     key = custom.get("CustomResponseBodyKey")
     if key and bodies is not None and key not in bodies:
-        raise invalid("CUSTOM_RESPONSE_BODY", key, "The body that is referred to does not exist.")
+        raise invalid("CUSTOM_RESPONSE_BODY", key, "The specified custom response body does not exist.")

@@ -36,7 +36,7 @@ def associated() -> CommonServiceException:
 
 
 def duplicate() -> CommonServiceException:
-    """Make the error for a name that is taken."""
+    """Make the error for a name that is already in use."""
     return fault(
         "WAFDuplicateItemException",
         "AWS WAF couldn't perform the operation because some resource in your request is a duplicate of an existing "
@@ -54,5 +54,5 @@ def stale() -> CommonServiceException:
 
 
 def unsupported(what: str) -> CommonServiceException:
-    """Make the error for what WAF supports and this plugin does not."""
+    """Make the error for something that WAF supports but this plugin does not."""
     return fault("WAFInvalidOperationException", f"thumbpipe-localstack does not support {what}")

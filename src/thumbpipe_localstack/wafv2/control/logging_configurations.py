@@ -21,7 +21,7 @@ def put_logging_configuration(context: RequestContext, request: Body) -> Body:
     if state.find_web_acl(config["ResourceArn"]) is None:
         raise nonexistent()
     if config.get("LogType", "WAF_LOGS") != "WAF_LOGS" or config.get("LogScope", "CUSTOMER") != "CUSTOMER":
-        raise unsupported("other logs than WAF_LOGS of the scope CUSTOMER")
+        raise unsupported("logs other than WAF_LOGS with the scope CUSTOMER")
     _check_destinations(config["LogDestinationConfigs"])
     for field in config.get("RedactedFields") or ():
         if len(field) != 1 or not set(field) <= _REDACTABLE:
@@ -35,7 +35,7 @@ def _check_destinations(destinations: Sequence[str]) -> None:
         raise invalid("LOG_DESTINATION", "LogDestinationConfigs", "There must be one destination.")
     (destination,) = destinations
     if ":logs:" not in destination:
-        raise unsupported(f"the log destination {destination}: log groups of CloudWatch Logs are")
+        raise unsupported(f"the log destination {destination}: only CloudWatch Logs log groups")
     if not _GROUP.fullmatch(destination):
         reason = "The ARN isn't valid. A valid ARN begins with arn: and the name of a log group with aws-waf-logs-."
         raise invalid("LOG_DESTINATION", destination, reason)

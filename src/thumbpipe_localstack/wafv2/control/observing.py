@@ -24,14 +24,14 @@ def get_sampled_requests(_context: RequestContext, request: Body) -> Body:
         raise nonexistent()
     most = int(request["MaxItems"])
     if not 1 <= most <= samples.MOST_SAMPLES:
-        raise invalid("ENTITY_LIMIT", most, f"MaxItems is from 1 to {samples.MOST_SAMPLES}.")
+        raise invalid("ENTITY_LIMIT", most, f"MaxItems must be from 1 to {samples.MOST_SAMPLES}.")
     metrics = {rule.visibility_config["MetricName"] for rule in acl.rules}
     if request["RuleMetricName"] not in metrics | {samples.DEFAULT_ACTION, acl.visibility_config["MetricName"]}:
         raise nonexistent()
     start, end = _seconds(request["TimeWindow"]["StartTime"]), _seconds(request["TimeWindow"]["EndTime"])
     if end < start:
         raise invalid("EXPIRE_TIMESTAMP", "TimeWindow", "The time window ends before it starts.")
-    start = max(start, time.time() - samples.KEPT_SECONDS)  # as on AWS, a start that is too early is moved
+    start = max(start, time.time() - samples.KEPT_SECONDS)  # as on AWS, a start time that is too early is moved
     metric = request["RuleMetricName"]
     metric = metric if metric in metrics else samples.DEFAULT_ACTION
     found, population = samples.find(acl.arn, metric, (start, end), most)

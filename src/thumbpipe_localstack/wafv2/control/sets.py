@@ -30,9 +30,9 @@ _VERSIONS: Final = {"IPV4": 4, "IPV6": 6}
 
 def _check_addresses(addresses: Sequence[str], version: str) -> None:
     if version not in _VERSIONS:
-        raise invalid("IP_ADDRESS_VERSION", version, "The address version is IPV4 or IPV6.")
+        raise invalid("IP_ADDRESS_VERSION", version, "The address version must be IPV4 or IPV6.")
     if len(addresses) > _MOST_ADDRESSES:
-        raise fault("WAFLimitsExceededException", f"An IP set has {_MOST_ADDRESSES} addresses at most.")
+        raise fault("WAFLimitsExceededException", f"An IP set can have at most {_MOST_ADDRESSES} addresses.")
     for address in addresses:
         try:
             valid = "/" in address and ip_network(address, strict=False).version == _VERSIONS[version]
@@ -77,7 +77,7 @@ def delete_ip_set(context: RequestContext, _request: Body) -> Body:
 
 def _check_patterns(patterns: Sequence[Body]) -> None:
     if len(patterns) > _MOST_PATTERNS:
-        raise fault("WAFLimitsExceededException", f"A regex pattern set has {_MOST_PATTERNS} patterns at most.")
+        raise fault("WAFLimitsExceededException", f"A regex pattern set can have at most {_MOST_PATTERNS} patterns.")
     for each in patterns:
         check_pattern(each.get("RegexString") or "")
 

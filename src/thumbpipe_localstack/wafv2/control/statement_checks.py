@@ -7,6 +7,7 @@ from typing import Any, Final
 from thumbpipe_localstack.wafv2 import state
 from thumbpipe_localstack.wafv2.control.errors import invalid, nonexistent, unsupported
 from thumbpipe_localstack.wafv2.judging.fields import FIELDS
+from thumbpipe_localstack.wafv2.judging.inspected import to_utf8
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
 from thumbpipe_localstack.wafv2.judging.matching import BadPatternError, compile_regex
 from thumbpipe_localstack.wafv2.judging.rate_keys import UNSUPPORTED_KEYS
@@ -55,9 +56,9 @@ def check_statement(statement: Config, place: Place) -> None:
 def check_pattern(pattern: str) -> None:
     """Reject an invalid pattern."""
     if not 1 <= len(pattern) <= _LONGEST_PATTERN:
-        raise invalid("STATEMENT", pattern, f"A pattern has from 1 to {_LONGEST_PATTERN} characters.")
+        raise invalid("STATEMENT", pattern, f"A pattern must have from 1 to {_LONGEST_PATTERN} characters.")
     try:
-        compile_regex(pattern.encode())
+        compile_regex(to_utf8(pattern))
     except BadPatternError as error:
         raise invalid("STATEMENT", pattern, f"The pattern is not valid: {error}") from error
 
@@ -68,19 +69,23 @@ def _check_parts(settings: Config) -> None:
         raise invalid("FIELD_TO_MATCH", "FieldToMatch", _EXACTLY_ONE)
     steps = settings.get("TextTransformations")
     if field is not None and not steps:
-        raise invalid("TEXT_TRANSFORMATION", "TextTransformations", "There must be one at least; NONE is one.")
+        raise invalid(
+            "TEXT_TRANSFORMATION",
+            "TextTransformations",
+            "There must be at least one text transformation, which may be NONE.",
+        )
     for step in steps or ():
         if step["Type"] not in TRANSFORMATIONS:
             raise invalid("TEXT_TRANSFORMATION", step["Type"], "The text transformation does not exist.")
     priorities = [step["Priority"] for step in steps or ()]
     if len(set(priorities)) < len(priorities):
-        raise invalid("TEXT_TRANSFORMATION", "Priority", "Each text transformation must have a priority of its own.")
+        raise invalid("TEXT_TRANSFORMATION", "Priority", "Each text transformation must have a unique priority.")
 
 
 def _check_logical(settings: Config, place: Place) -> None:
     inner = settings.get("Statements")
     if inner is not None and len(inner) < _FEWEST_NESTED:
-        raise invalid("STATEMENT", "Statements", "There must be two statements at least.")
+        raise invalid("STATEMENT", "Statements", "There must be at least two statements.")
     for each in inner if inner is not None else [settings["Statement"]]:
         _check_nested(each, place)
 
@@ -93,20 +98,22 @@ def _check_nested(statement: Config, place: Place) -> None:
 
 def _check_rate(settings: Config, place: Place) -> None:
     if int(settings["Limit"]) not in _LIMITS:
-        raise invalid("RATE_BASED_STATEMENT", settings["Limit"], "The limit is from 10 to 2,000,000,000.")
+        raise invalid("RATE_BASED_STATEMENT", settings["Limit"], "The limit must be from 10 to 2,000,000,000.")
     if int(settings.get("EvaluationWindowSec") or 300) not in _WINDOWS:
-        reason = "The evaluation window is 60, 120, 300 or 600 seconds."
+        reason = "The evaluation window must be 60, 120, 300 or 600 seconds."
         raise invalid("RATE_BASED_STATEMENT", settings["EvaluationWindowSec"], reason)
     kind, narrowed = settings["AggregateKeyType"], settings.get("ScopeDownStatement")
     keys = settings.get("CustomKeys") or []
     if (kind == "CUSTOM_KEYS") != bool(keys) or len(keys) > _MOST_KEYS:
-        raise invalid("CUSTOM_KEYS", kind, f"CUSTOM_KEYS, and nothing else, has from 1 to {_MOST_KEYS} keys.")
+        raise invalid(
+            "CUSTOM_KEYS", kind, f"CUSTOM_KEYS requires from 1 to {_MOST_KEYS} keys; other key types take none."
+        )
     forwarded = kind == "FORWARDED_IP" or any("ForwardedIP" in key for key in keys)
     if forwarded and not settings.get("ForwardedIPConfig"):
         raise invalid("FORWARDED_IP_CONFIG", kind, "ForwardedIPConfig is missing.")
     for key in keys:
         if set(key) & set(UNSUPPORTED_KEYS):
-            raise unsupported(f"the key {next(iter(key))} of rate rules")
+            raise unsupported(f"the custom key {next(iter(key))} of rate-based rules")
         _check_parts(next(iter(key.values())) or {})
     if kind == "CONSTANT" and not narrowed:
         raise invalid("SCOPE_DOWN", kind, "CONSTANT needs a scope-down statement.")
@@ -116,7 +123,7 @@ def _check_rate(settings: Config, place: Place) -> None:
 
 def _check_bytes(settings: Config, _place: Place) -> None:
     if not 1 <= len(search_text(settings)) <= _LONGEST_SEARCH:
-        reason = f"SearchString has from 1 to {_LONGEST_SEARCH} bytes."
+        reason = f"SearchString must have from 1 to {_LONGEST_SEARCH} bytes."
         raise invalid("BYTE_MATCH_STATEMENT", "SearchString", reason)
 
 
@@ -124,9 +131,9 @@ def _check_managed(settings: Config, place: Place) -> None:
     group = GROUPS.get(settings["Name"]) if settings["VendorName"] == "AWS" else None
     if group is None:
         served = ", ".join(GROUPS)
-        raise unsupported(f"the managed group {settings['VendorName']}/{settings['Name']}; there are {served}")
+        raise unsupported(f"the managed rule group {settings['VendorName']}/{settings['Name']}; supported: {served}")
     if settings.get("ManagedRuleGroupConfigs"):
-        raise unsupported("ManagedRuleGroupConfigs: no group that is served has any")
+        raise unsupported("ManagedRuleGroupConfigs, which no supported group has")
     _check_overrides(settings, {rule.name for rule in group.rules})
     if settings.get("ScopeDownStatement"):
         _check_nested(settings["ScopeDownStatement"], place)
@@ -146,7 +153,7 @@ def _reference(collection: str) -> Callable[[Config, Place], None]:
         if backend is None or arn not in getattr(backend, collection):
             raise nonexistent()
         if (":global/" in arn) != (place.scope == "CLOUDFRONT"):
-            raise invalid("SCOPE_VALUE", arn, "The scope of what is referred to is another one.")
+            raise invalid("SCOPE_VALUE", arn, "The referenced resource has a different scope.")
         if collection == "rule_groups":
             _check_overrides(settings, {rule.name for rule in backend.rule_groups[arn].rules})
 

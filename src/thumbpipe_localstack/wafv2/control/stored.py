@@ -40,7 +40,7 @@ def backend_for(context: RequestContext, scope: str) -> Any:  # noqa: ANN401 - m
     """Return moto's backend for a scope."""
     if scope == "CLOUDFRONT":
         if context.region != "us-east-1":
-            raise invalid("SCOPE_VALUE", scope, "The scope is not valid. CLOUDFRONT is kept in us-east-1")
+            raise invalid("SCOPE_VALUE", scope, "The scope is not valid. CLOUDFRONT requires us-east-1")
         return wafv2_backends[context.account_id][GLOBAL_REGION]
     if scope != "REGIONAL":
         raise invalid("SCOPE_VALUE", scope, "The scope is not valid.")
@@ -72,13 +72,13 @@ def new_token(stored: Any) -> dict[str, str]:  # noqa: ANN401
 
 
 def require_free_name(backend: Any, kind: Kind, name: str) -> None:  # noqa: ANN401
-    """Reject a name that is taken."""
+    """Reject a name that is already in use."""
     if any(each.name == name for each in getattr(backend, kind.collection).values()):
         raise duplicate()
 
 
 def _require_unused(backend: Any, arn: str) -> None:  # noqa: ANN401
-    """Reject the deletion of what a web ACL or a rule group refers to."""
+    """Reject the deletion of a resource that a web ACL or a rule group refers to."""
     users = [*backend.wacls.values(), *backend.rule_groups.values()]
     if any(state.refers_to([rule.statement for rule in user.rules], arn) for user in users):
         raise associated()

@@ -21,8 +21,6 @@ Operation = Callable[[RequestContext, dict[str, Any]], Any]
 _FROM_MOTO: Final = (
     "GetIPSet",
     "GetRegexPatternSet",
-    "GetRuleGroup",
-    "GetWebACL",
     "ListIPSets",
     "ListLoggingConfigurations",
     "ListRegexPatternSets",
@@ -48,7 +46,9 @@ _OWN: Final[dict[str, Operation]] = {
     "DisassociateWebACL": associations.disassociate_web_acl,
     "GetLoggingConfiguration": logging_configurations.get_logging_configuration,
     "GetRateBasedStatementManagedKeys": observing.get_rate_based_statement_managed_keys,
+    "GetRuleGroup": web_acls.get_rule_group,
     "GetSampledRequests": observing.get_sampled_requests,
+    "GetWebACL": web_acls.get_web_acl,
     "GetWebACLForResource": associations.get_web_acl_for_resource,
     "ListAvailableManagedRuleGroupVersions": managed_groups.list_available_managed_rule_group_versions,
     "ListAvailableManagedRuleGroups": managed_groups.list_available_managed_rule_groups,

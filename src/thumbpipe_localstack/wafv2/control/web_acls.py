@@ -1,18 +1,20 @@
 """Create, update and delete web ACLs and rule groups."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from localstack.aws.api import RequestContext
+from localstack.services.moto import call_moto
 
 from thumbpipe_localstack.wafv2 import protected_resources, state
 from thumbpipe_localstack.wafv2.control.capacity import capacity_of
 from thumbpipe_localstack.wafv2.control.checks import check_acl, check_group, check_name, check_rules
-from thumbpipe_localstack.wafv2.control.errors import associated
+from thumbpipe_localstack.wafv2.control.errors import associated, nonexistent
 from thumbpipe_localstack.wafv2.control.stored import (
     RULE_GROUPS,
     WEB_ACLS,
     Body,
+    Kind,
     backend_for,
     delete_unused,
     find_locked,
@@ -23,6 +25,8 @@ from thumbpipe_localstack.wafv2.control.stored import (
     summary,
 )
 from thumbpipe_localstack.wafv2.telemetry import samples
+
+_ACCOUNT_PART: Final = 4  # of an ARN
 
 
 def check_capacity(context: RequestContext, _request: Body) -> Body:
@@ -58,6 +62,14 @@ def create_web_acl(context: RequestContext, _request: Body) -> Body:
     return summary(made, WEB_ACLS)
 
 
+def get_web_acl(context: RequestContext, request: Body) -> Any:  # noqa: ANN401 - what moto answers
+    """Return a web ACL, which a request names by its ARN alone, or by name, id and scope."""
+    if not request.get("ARN"):
+        return call_moto(context)
+    shown = _find_by_arn(context, WEB_ACLS, request["ARN"])
+    return {"WebACL": shown, "LockToken": shown.pop("LockToken")}
+
+
 def update_web_acl(context: RequestContext, _request: Body) -> Body:
     """Replace all mutable settings of a web ACL; as on AWS, absent ones are removed."""
     body = read_body(context)
@@ -74,7 +86,7 @@ def update_web_acl(context: RequestContext, _request: Body) -> Body:
 
 
 def delete_web_acl(context: RequestContext, _request: Body) -> Body:
-    """Delete a web ACL that protects nothing."""
+    """Delete a web ACL without associations."""
     body = read_body(context)
     acl = find_locked(context, WEB_ACLS, body)
     if any(resources_of(acl)):
@@ -113,6 +125,24 @@ def create_rule_group(context: RequestContext, _request: Body) -> Body:
     )
     state.changed()
     return summary(made, RULE_GROUPS)
+
+
+def get_rule_group(context: RequestContext, request: Body) -> Any:  # noqa: ANN401 - what moto answers
+    """Return a rule group, which a request names by its ARN alone, or by name, id and scope."""
+    if not request.get("ARN"):
+        return call_moto(context)
+    shown = _find_by_arn(context, RULE_GROUPS, request["ARN"])
+    return {"RuleGroup": shown, "LockToken": shown.pop("LockToken")}
+
+
+def _find_by_arn(context: RequestContext, kind: Kind, arn: str) -> Body:
+    """Return a resource of the caller's account in the API's model."""
+    backend = state.backend_of(arn)
+    stored = getattr(backend, kind.collection).get(arn) if backend else None
+    if stored is None or arn.split(":")[_ACCOUNT_PART] != context.account_id:
+        raise nonexistent()
+    shown: Body = state.with_bytes(state.plain(stored.to_dict()))
+    return shown
 
 
 def update_rule_group(context: RequestContext, _request: Body) -> Body:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from thumbpipe_localstack.wafv2.judging.inspected import to_utf8
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS as MANAGED
 from thumbpipe_localstack.wafv2.judging.managed.groups import ManagedGroup
 from thumbpipe_localstack.wafv2.judging.model import Action, Group, Kind, Rule, Visibility, WebAcl
@@ -85,7 +86,7 @@ def _compile_block(custom: Config | None, bodies: Bodies) -> Action:
         kind=Kind.BLOCK,
         status=int(custom["ResponseCode"]),
         headers=tuple(headers),
-        body=content["Content"].encode() if content else b"",
+        body=to_utf8(content["Content"]) if content else b"",
         custom=True,
     )
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
-from thumbpipe_localstack.wafv2.judging.inspected import Inspected, to_bytes
+from thumbpipe_localstack.wafv2.judging.inspected import Inspected, to_utf8
 
 Address = IPv4Address | IPv6Address
 _MOST_FORWARDED: Final = 10
@@ -42,7 +42,7 @@ class AddressSet:
 
 def forwarded_addresses(inspected: Inspected, header: str, position: str) -> list[Address | None]:
     """Return the addresses in a header at a position, None for invalid ones; an empty list without the header."""
-    lines = inspected.header_values.get(to_bytes(header.lower()))
+    lines = inspected.header_values.get(to_utf8(header).lower())
     if not lines:
         return []
     texts = b",".join(lines).decode("latin-1").split(",")

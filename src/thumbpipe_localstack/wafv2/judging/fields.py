@@ -4,7 +4,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from thumbpipe_localstack.wafv2.judging.inspected import CONTENT_LIMIT, COUNT_LIMIT, Inspected, Values, to_bytes
+from thumbpipe_localstack.wafv2.judging.inspected import (
+    CONTENT_LIMIT,
+    COUNT_LIMIT,
+    Inspected,
+    Values,
+    to_bytes,
+    to_utf8,
+)
 from thumbpipe_localstack.wafv2.judging.transforms import TRANSFORMATIONS
 
 Extract = Callable[[Inspected], Values]
@@ -58,12 +65,12 @@ def _compile_field(field: Mapping[str, Any], body_limit: int) -> Extract:
 
 
 def _single_header(settings: Mapping[str, Any], _limit: int) -> Extract:
-    name = to_bytes(settings["Name"].lower())
+    name = to_utf8(settings["Name"]).lower()
     return lambda inspected: inspected.header_values.get(name, [])
 
 
 def _single_argument(settings: Mapping[str, Any], _limit: int) -> Extract:
-    wanted = to_bytes(settings["Name"].lower())
+    wanted = to_utf8(settings["Name"]).lower()
     return lambda inspected: [value for name, value in inspected.arguments if name.lower() == wanted]
 
 
@@ -76,7 +83,7 @@ def _pairs_in_scope(pairs: Iterable[Pair], scope: str) -> list[bytes]:
 
 
 def _chosen(pattern: Mapping[str, Any], included: str, excluded: str) -> Callable[[bytes], bool]:
-    names = {to_bytes(name.lower()) for name in pattern.get(included) or pattern.get(excluded) or ()}
+    names = {to_utf8(name).lower() for name in pattern.get(included) or pattern.get(excluded) or ()}
     if included in pattern:
         return lambda name: name.lower() in names
     return lambda name: name.lower() not in names
@@ -165,13 +172,13 @@ def _leaves(name: bytes, node: object, pointer: str, paths: Sequence[str] | None
         name, node, pointer = stack.pop()
         if isinstance(node, dict):
             stack += [
-                (to_bytes(key), value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+                (to_utf8(key), value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
                 for key, value in reversed(node.items())
             ]
         elif isinstance(node, list):
             stack += [(name, value, f"{pointer}/{index}") for index, value in reversed(list(enumerate(node)))]
         elif paths is None or any(pointer == path or pointer.startswith(f"{path}/") for path in paths):
-            yield name, node.encode(errors="surrogatepass") if isinstance(node, str) else json.dumps(node).encode()
+            yield name, to_utf8(node) if isinstance(node, str) else json.dumps(node).encode()
 
 
 _SIMPLE: Final[dict[str, Extract]] = {

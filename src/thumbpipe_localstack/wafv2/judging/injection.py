@@ -41,7 +41,7 @@ def _any_of(*patterns: str) -> Test:
 _find_sql = _any_of(*_SQL_LOW)
 _find_more_sql = _any_of(*_SQL_LOW, *_SQL_HIGH)
 find_xss = _any_of(*_XSS)
-"""Test for what a browser may execute."""
+"""Test for scripts that a browser might execute."""
 
 
 def compile_sql(sensitivity: str) -> Test:

@@ -11,13 +11,22 @@ Values = list[bytes] | bool
 CONTENT_LIMIT: Final = 8_192  # bytes of all headers, and of all cookies
 COUNT_LIMIT: Final = 200
 
+_AS_SENT: Final = (("latin-1", "strict"), ("utf-8", "surrogateescape"))
+
 
 def to_bytes(text: str) -> bytes:
-    """Return the bytes as they were sent."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode(errors="surrogateescape")
+    """Return the bytes of a part of a request as they were sent."""
+    for encoding, errors in _AS_SENT:
+        try:
+            return text.encode(encoding, errors)
+        except UnicodeEncodeError:
+            continue
+    return to_utf8(text)
+
+
+def to_utf8(text: str) -> bytes:
+    """Return the bytes of a text from JSON, a rule's or a body's, which may hold half of a surrogate pair."""
+    return text.encode(errors="surrogatepass")
 
 
 def split_pairs(text: bytes, separator: bytes) -> list[tuple[bytes, bytes]]:
@@ -52,7 +61,7 @@ class Inspected:
     @cached_property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Names, in lower case, and values."""
-        return [(to_bytes(name.lower()), to_bytes(value)) for name, value in self.request.headers]
+        return [(to_bytes(name).lower(), to_bytes(value)) for name, value in self.request.headers]
 
     @cached_property
     def header_values(self) -> dict[bytes, list[bytes]]:

@@ -37,7 +37,7 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule with a statement of its own.
+    """A rule with its own statement.
 
     Attributes:
         name: Unique within its web ACL or group.

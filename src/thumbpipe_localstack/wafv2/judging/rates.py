@@ -41,7 +41,7 @@ class RateWindow:
         self._lock = threading.Lock()
 
     def count(self, key: str, now: float) -> bool:
-        """Count a request, and tell whether the last evaluation found its key over the limit."""
+        """Count a request, and return whether the last evaluation found its key over the limit."""
         slot = int(now / self._step)
         with self._lock:
             if not self._slots or slot > self._slots[-1][0]:

@@ -8,7 +8,7 @@ from typing import Final
 from thumbpipe_localstack.wafv2.judging.addresses import compile_geo, compile_ip_set
 from thumbpipe_localstack.wafv2.judging.fields import compile_values
 from thumbpipe_localstack.wafv2.judging.injection import compile_sql, find_xss
-from thumbpipe_localstack.wafv2.judging.inspected import Inspected
+from thumbpipe_localstack.wafv2.judging.inspected import Inspected, to_utf8
 from thumbpipe_localstack.wafv2.judging.matching import (
     Test,
     compile_bytes,
@@ -79,9 +79,7 @@ def _label(settings: Statement, scope: Scope) -> Matches:
 
 
 def _regex_set(settings: Statement, scope: Scope) -> Matches:
-    return compile_test(
-        settings, scope, compile_regex(*(each.encode() for each in scope.sources.patterns(settings["ARN"])))
-    )
+    return compile_test(settings, scope, compile_regex(*map(to_utf8, scope.sources.patterns(settings["ARN"]))))
 
 
 def _ip_set(settings: Statement, scope: Scope) -> Matches:
@@ -118,7 +116,7 @@ _COMPILERS: Final[dict[str, Callable[[Statement, Scope], Matches]]] = {
     "OrStatement": _or,
     "RateBasedStatement": _rate,
     "RegexMatchStatement": lambda settings, scope: compile_test(
-        settings, scope, compile_regex(settings["RegexString"].encode())
+        settings, scope, compile_regex(to_utf8(settings["RegexString"]))
     ),
     "RegexPatternSetReferenceStatement": _regex_set,
     "SizeConstraintStatement": lambda settings, scope: compile_test(

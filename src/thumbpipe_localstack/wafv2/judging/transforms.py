@@ -22,6 +22,7 @@ _URL_UNI: Final = re.compile(rb"%u([0-9a-fA-F]{4})")
 _CMD_DELETED: Final = re.compile(rb"[\\\"'^]")
 _CMD_SPACES: Final = re.compile(rb"[\s,;]+")
 _CMD_SLASH: Final = re.compile(rb"\s+([/(])")
+_HTML_NUMBER: Final = re.compile(rb"&#0*([0-9]{1,8})[0-9]*")
 _NAMED: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 _BYTE: Final = 0xFF
 _FULL_WIDTH: Final = range(0xFF01, 0xFF5F)
@@ -67,6 +68,8 @@ def _command_line(text: bytes) -> bytes:
 def _html_decode(text: bytes) -> bytes:
     if b"&" not in text:
         return text
+    # Python reads no numbers of thousands of digits; none beyond seven is a character.
+    text = _HTML_NUMBER.sub(rb"&#\1", text)
     return html.unescape(text.decode("latin-1")).encode("latin-1", "xmlcharrefreplace")
 
 

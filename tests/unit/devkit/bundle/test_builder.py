@@ -64,10 +64,8 @@ def test_two_builds_from_two_caches_into_two_folders_have_the_same_bytes(
 
 
 @pytest.mark.parametrize("umask", [0o077, 0o000])
-def test_a_zip_is_the_same_whatever_its_maker_may_show_to_others(
-    umask: int, build_example: Callable[..., dict[str, BuiltZip]]
-) -> None:
-    """In a run all files are their user's alone; Lambda reads what is in the zip as another user."""
+def test_a_zip_does_not_depend_on_the_umask(umask: int, build_example: Callable[..., dict[str, BuiltZip]]) -> None:
+    """A run's files are only readable by their user, but Lambda reads the zip's contents as another user."""
     usual = build_example("usual", "cache of the usual")
     before = os.umask(umask)
     try:
@@ -79,7 +77,7 @@ def test_a_zip_is_the_same_whatever_its_maker_may_show_to_others(
     }
 
 
-def test_entries_have_one_time_stamp_and_mode_and_no_name_twice(
+def test_entries_have_the_same_timestamp_and_mode_and_unique_names(
     build_example: Callable[..., dict[str, BuiltZip]],
 ) -> None:
     entries = zipfile.ZipFile(build_example()["resize"].path).infolist()
@@ -127,7 +125,7 @@ def test_a_second_build_needs_no_package_index(
     assert build_example("second")["resize"].path == tmp_path / "second" / "resize.zip"
 
 
-def test_without_a_fitting_interpreter_the_zip_has_sources_alone(
+def test_without_a_matching_interpreter_the_zip_contains_only_sources(
     build_example: Callable[..., dict[str, BuiltZip]],
 ) -> None:
     built = build_example(target=Target(name="future", python="3.99"))["resize"]
@@ -152,12 +150,12 @@ def test_a_syntax_error_names_the_file(
         build_example()
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_package_is_named(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no_such_package"):
         build(HOST, tmp_path, source=Source(package="no_such_package"), cache=tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_named(
+def test_a_folder_that_cannot_be_created_is_named(
     build_example: Callable[..., dict[str, BuiltZip]], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")

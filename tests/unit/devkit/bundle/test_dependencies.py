@@ -51,11 +51,11 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused(
     lock_file.write_text(make_wheel())
     make_wheel(colour="plastic")
 
-    with pytest.raises(BundleError, match="not the file that was locked"):
+    with pytest.raises(BundleError, match="A download does not match the lock"):
         pack(lock_file, HOST, tmp_path / "cache")
 
 
-def test_a_failed_build_leaves_nothing_that_a_later_one_takes_for_whole(
+def test_a_failed_build_leaves_nothing_that_a_later_one_would_use(
     make_wheel: Callable[..., str], wheels: Path, lock_file: Path, tmp_path: Path
 ) -> None:
     lock_file.write_text(make_wheel())
@@ -78,7 +78,7 @@ def test_builds_side_by_side_share_one_cache(make_wheel: Callable[..., str], loc
     assert ZipFile(packed[0]).testzip() is None
 
 
-def test_an_index_that_does_not_answer_is_named_with_the_way_out(
+def test_an_index_that_does_not_answer_is_reported_with_the_solution(
     make_wheel: Callable[..., str], lock_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock_file.write_text(make_wheel())
@@ -92,7 +92,7 @@ def test_an_index_that_does_not_answer_is_named_with_the_way_out(
         pack(lock_file, HOST, tmp_path / "cache")
 
 
-def test_sources_are_built_by_what_is_here_and_nothing_is_fetched_for_it(
+def test_source_distributions_are_built_with_installed_tools_only(
     wheels: Path, lock_file: Path, tmp_path: Path
 ) -> None:
     (name,) = SOURCE_ONLY

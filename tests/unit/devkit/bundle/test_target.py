@@ -29,6 +29,6 @@ def test_the_host_target_is_the_running_python_and_this_machines_wheels() -> Non
     ("python", "architecture", "message"),
     [("3.10", "arm64", r"choose 3\.11, 3\.12, 3\.13"), ("3.13", "riscv64", "choose arm64, x86_64")],
 )
-def test_what_lambda_does_not_have_is_refused_with_what_it_has(python: str, architecture: str, message: str) -> None:
+def test_an_unknown_lambda_target_is_refused_with_the_valid_ones(python: str, architecture: str, message: str) -> None:
     with pytest.raises(BundleError, match=message):
         Target.for_lambda(python=python, architecture=architecture)

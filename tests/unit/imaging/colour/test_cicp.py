@@ -134,7 +134,7 @@ def test_code_points_of_a_png_overrule_its_profile(png_of: PngOf) -> None:
     assert png_of(png((2, 2, 0, 1), COLOUR, profile), 16).getpixel((8, 8)) != COLOUR
 
 
-def test_greys_have_curves_and_no_primaries(png_of: PngOf) -> None:
+def test_grey_profiles_have_curves_but_no_primaries(png_of: PngOf) -> None:
     assert png_of(png((9, 13, 0, 1), (100,)), 16).convert("L").getpixel((8, 8)) == pytest.approx(100, abs=1)
     assert png_of(png((9, 8, 0, 1), (100,)), 16).convert("L").getpixel((8, 8)) == pytest.approx(168, abs=2)
 
@@ -162,7 +162,7 @@ def test_bright_films_rise_from_black_to_white(lights: list[float]) -> None:
     assert lights == sorted(lights)
 
 
-def test_a_page_s_white_in_hlg_is_bright_and_no_white(png_of: PngOf) -> None:
+def test_a_pages_white_in_hlg_is_bright_but_not_white(png_of: PngOf) -> None:
     """BT.2408: three quarters of HLG are 203 cd/m², a page's white; highlights have to be brighter."""
     shown = png_of(png((9, 18, 0, 1), (191, 191, 191)), 16).getpixel((8, 8))
     assert shown == pytest.approx((229, 229, 229), abs=5)

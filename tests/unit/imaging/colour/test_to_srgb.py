@@ -19,7 +19,7 @@ def lab_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
-def test_cmyk_without_a_profile_is_taken_for_ideal_inks(png_of: PngOf) -> None:
+def test_cmyk_without_a_profile_is_converted_as_ideal_inks(png_of: PngOf) -> None:
     patches = {
         (0, 0, 0, 0): make.WHITE,
         (0, 255, 255, 0): make.RED,
@@ -62,7 +62,7 @@ def test_alpha_passes_a_colour_conversion_unchanged(adobe_rgb: bytes, png_of: Pn
 
 
 @pytest.mark.parametrize("profile", [b"nonsense", bytes(200), lab_profile()])
-def test_a_profile_that_does_not_fit_is_passed_over(profile: bytes, png_of: PngOf) -> None:
+def test_an_unsuitable_profile_is_ignored(profile: bytes, png_of: PngOf) -> None:
     source = make.saved(Image.new("RGB", (64, 48), (10, 200, 30)), "PNG", icc_profile=profile)
     assert png_of(source).getpixel((32, 24)) == (10, 200, 30)
 
@@ -175,7 +175,7 @@ def test_the_primaries_that_a_png_states_are_honoured(png_of: PngOf) -> None:
 
 
 @pytest.mark.parametrize("points", [bytes(32), b"\xff" * 32, struct.pack(">8I", *[33_000] * 8)])
-def test_primaries_that_span_nothing_are_passed_over(points: bytes, png_of: PngOf) -> None:
+def test_degenerate_primaries_are_ignored(points: bytes, png_of: PngOf) -> None:
     row = b"\0" + bytes((100, 150, 120)) * 16
     source = make.png((16, 16), depth=8, colour_type=2, rows=row * 16, chunks=(make.png_chunk(b"cHRM", points),))
     assert png_of(source, 16).getpixel((8, 8)) == (100, 150, 120)

@@ -46,7 +46,7 @@ CHROMIUM: Final = {
 
 
 @pytest.mark.parametrize("name", CHROMIUM)
-def test_what_no_frame_has_painted_is_transparent_as_in_chromium(name: str) -> None:
+def test_unpainted_pixels_are_transparent_as_in_chromium(name: str) -> None:
     frames, expected = CHROMIUM[name]
     rendered = render(written.gif((8, 8), *frames), Recipe(widths=(8,)), Limits())
     assert rendered.facts.has_alpha
@@ -96,7 +96,7 @@ def test_a_frame_without_a_graphic_control_gets_one(png_of: PngOf) -> None:
     assert [image.getchannel("A").getpixel(spot) for spot in SPOTS] == [0, 255, 0]
 
 
-def test_a_frame_that_is_cut_off_on_an_empty_canvas_is_shown_where_the_recipe_allows_it() -> None:
+def test_a_truncated_frame_on_an_empty_canvas_is_shown_if_the_recipe_allows_it() -> None:
     whole = make.saved(Image.effect_noise((64, 64), 60), "GIF")
     placed = whole[:6] + struct.pack("<HH", 80, 80) + whole[10:]
     recipe = Recipe(widths=(80,), on_truncated=OnTruncated.RENDER)

@@ -115,7 +115,7 @@ def test_tiles_count_as_often_as_they_are_decoded(avif: bytes) -> None:
     assert "491.5 megapixels" in found.message
 
 
-def test_a_grid_that_is_larger_than_its_header_says_is_refused(avif: bytes) -> None:
+def test_a_grid_larger_than_its_header_states_is_refused(avif: bytes) -> None:
     tile = isobmff.Item(kind=b"av01", data=isobmff.content(avif, b"mdat"), properties=(isobmff.found(avif, b"av1C"),))
     grid = bytes((0, 1, 0, 0)) + struct.pack(">II", 20_000, 20_000)
     whole = isobmff.Item(kind=b"grid", data=grid, properties=(isobmff.ispe(64, 64),), made_of=[2])

@@ -47,7 +47,7 @@ def test_more_scans_than_any_photo_has_are_refused(file: bytes) -> None:
 
 
 @pytest.mark.parametrize("components", [1, 3, 4])
-def test_a_hundred_scans_are_taken(components: int) -> None:
+def test_a_hundred_scans_are_accepted(components: int) -> None:
     check_scans(START + frame(PROGRESSIVE, components) + scan(1) * 100 + END)
     check_scans(START + frame(BASELINE, components) + scan(components) + END + START + scan(1) * 101)
 

@@ -21,7 +21,7 @@ from thumbpipe.core.imaging.open.probe import probe
         ("AVIF", "AVIF"),
     ],
 )
-def test_a_pictures_size_and_usual_name_are_told(encoding: str, name: str) -> None:
+def test_a_pictures_size_and_format_name_are_reported(encoding: str, name: str) -> None:
     assert probe(make.saved(make.quadrants(62, 40), encoding), Limits()) == Facts(width=62, height=40, format=name)
 
 
@@ -48,24 +48,24 @@ def test_frames_of_an_animation_are_counted(encoding: str) -> None:
     assert probe(make.animated(encoding), Limits()).frames == 3
 
 
-def test_the_pages_of_a_tiff_are_no_frames() -> None:
+def test_the_pages_of_a_tiff_are_not_frames() -> None:
     first, *rest = make.animation_frames(3)
     assert probe(make.saved(first, "TIFF", save_all=True, append_images=rest), Limits()).frames == 1
 
 
 @pytest.mark.parametrize("encoding", ["PNG", "WEBP", "TIFF", "AVIF"])
-def test_an_alpha_channel_is_told(encoding: str) -> None:
+def test_an_alpha_channel_is_reported(encoding: str) -> None:
     assert probe(make.saved(Image.new("RGBA", (8, 8), (1, 2, 3, 4)), encoding), Limits()).has_alpha
 
 
-def test_a_palettes_transparency_is_told() -> None:
+def test_a_palettes_transparency_is_detected() -> None:
     image = make.quadrants(8, 8).quantize(4)
     assert probe(make.saved(image, "PNG", transparency=0), Limits()).has_alpha
     assert probe(make.saved(image, "GIF", transparency=0), Limits()).has_alpha
     assert not probe(make.saved(image, "PNG"), Limits()).has_alpha
 
 
-def test_the_colour_profiles_name_is_told() -> None:
+def test_the_colour_profiles_name_is_reported() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     facts = probe(make.saved(make.quadrants(8, 8), "JPEG", icc_profile=profile), Limits())
     assert facts.colour_profile == "sRGB built-in"
@@ -87,14 +87,14 @@ def test_a_broken_colour_profile_has_no_name() -> None:
     ],
 )
 @pytest.mark.parametrize("encoding", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
-def test_the_moment_of_capture_is_told_as_exif_states_it(
+def test_the_capture_time_is_reported_as_in_exif(
     encoding: str, captured: str | None, offset: str | None, expected: str | None
 ) -> None:
     source = make.saved(make.quadrants(8, 8), encoding, exif=make.exif_block(1, captured, offset))
     assert probe(source, Limits()).captured_at == expected
 
 
-def test_a_broken_exif_block_says_nothing() -> None:
+def test_a_corrupt_exif_block_is_ignored() -> None:
     source = make.saved(make.quadrants(8, 6), "JPEG", exif=b"Exif\0\0MM\0*\0\0\xff\xffnonsense")
     assert probe(source, Limits()) == Facts(width=8, height=6, format="JPEG")
 

@@ -58,7 +58,7 @@ def test_a_format_is_known_by_its_first_bytes(start: bytes, expected: SourceForm
         (b"PK\3\4", "ZIP"),
     ],
 )
-def test_a_known_format_that_is_not_taken_is_named(start: bytes, name: str) -> None:
+def test_a_known_but_unsupported_format_is_named(start: bytes, name: str) -> None:
     with pytest.raises(InvalidImageError, match=name) as refused:
         sniff(start)
     assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT
@@ -66,13 +66,13 @@ def test_a_known_format_that_is_not_taken_is_named(start: bytes, name: str) -> N
 
 
 @pytest.mark.parametrize("start", [b"\0", b"Dear Sir", b"<html><body>", b"BM is a city", bytes(1000), b"\xff\xd8"])
-def test_what_is_no_picture_is_told(start: bytes) -> None:
+def test_a_file_that_is_not_a_picture_is_reported(start: bytes) -> None:
     with pytest.raises(InvalidImageError) as refused:
         sniff(start)
     assert refused.value.code is ErrorCode.NOT_AN_IMAGE
 
 
-def test_an_empty_file_is_told() -> None:
+def test_an_empty_file_is_reported() -> None:
     with pytest.raises(InvalidImageError, match="empty") as refused:
         sniff(b"")
     assert refused.value.code is ErrorCode.EMPTY

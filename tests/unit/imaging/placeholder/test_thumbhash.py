@@ -134,7 +134,7 @@ def assert_within_one_step(ours: bytes, reference: bytes) -> None:
         ("clear", (2, 3), "AAiCAwAAAAAAAAAAAAAAAAAAAAAAAAA="),
     ],
 )
-def test_a_hash_is_the_references_where_no_value_lies_between_two_steps(
+def test_a_hash_equals_the_references_if_no_value_is_between_two_steps(
     name: str, size: tuple[int, int], expected: str
 ) -> None:
     assert b64encode(thumbhash(drawn(name, *size))).decode() == expected
@@ -221,6 +221,6 @@ def test_every_picture_has_a_placeholder(mode: str, size: tuple[int, int]) -> No
     assert 8 <= len(placeholder(Image.new(mode, size))) <= 40
 
 
-def test_a_placeholder_tells_transparency() -> None:
+def test_a_placeholder_records_transparency() -> None:
     clear = Image.new("RGBA", (80, 60)).convert("RGBa")
     assert placeholder(clear) != placeholder(Image.new("RGB", (80, 60)))

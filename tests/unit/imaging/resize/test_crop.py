@@ -67,7 +67,7 @@ def test_attention_finds_skin_colour_and_contrast(place: tuple[int, int], colour
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 7])
-def test_attention_follows_a_picture_that_lies_on_its_side(orientation: int) -> None:
+def test_attention_works_on_a_rotated_picture(orientation: int) -> None:
     upright = Image.new("RGB", (300, 100), (60, 62, 64))
     upright.paste((224, 172, 140), (240, 30, 280, 70))
     source = make.saved(make.stored_as(upright, orientation), "PNG", exif=make.exif_block(orientation))

@@ -1,4 +1,4 @@
-"""Whose answer a viewer gets: a kept one, one that was on its way to somebody else, or one of its own."""
+"""Which response a viewer gets: a cached one, one shared with another viewer, or its own."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +23,7 @@ TAGGED: Final = {"ETag": '"1"'}
 
 
 class WatchedCache(Cache):
-    """A cache that tells how many requests wait for the answer to another."""
+    """A cache that counts the requests that wait for another's response."""
 
     waiting = 0
 
@@ -70,7 +70,7 @@ def _ask_together(viewers: Viewers, origin: OriginServer, first: Page, then: Pag
         return [each.result(timeout=30) for each in asked]
 
 
-def test_those_who_wait_share_an_answer_that_may_be_kept(viewers: Viewers, origin: OriginServer) -> None:
+def test_waiting_requests_share_a_cacheable_response(viewers: Viewers, origin: OriginServer) -> None:
     answers = _ask_together(viewers, origin, Page(b"shared"), Page(b"later"))
 
     assert [answer.body for answer in answers] == [b"shared"] * 3
@@ -79,7 +79,7 @@ def test_those_who_wait_share_an_answer_that_may_be_kept(viewers: Viewers, origi
 
 
 @pytest.mark.parametrize("directive", ["private, max-age=60", "no-store", "no-cache", "max-age=0"])
-def test_nobody_who_waits_gets_an_answer_that_is_for_another(
+def test_waiting_requests_do_not_share_an_uncacheable_response(
     viewers: Viewers, origin: OriginServer, directive: str
 ) -> None:
     headers = {"Cache-Control": directive}
@@ -90,7 +90,7 @@ def test_nobody_who_waits_gets_an_answer_that_is_for_another(
     assert origin.count("/x") == 3
 
 
-def test_what_one_asks_for_alone_is_not_kept_for_all(viewers: Viewers, origin: OriginServer) -> None:
+def test_an_unshared_response_is_not_cached_for_others(viewers: Viewers, origin: OriginServer) -> None:
     alone = Page(b"for one", headers={"Cache-Control": "no-store"})
     _ask_together(viewers, origin, alone, Page(b"for another"))
 
@@ -98,7 +98,7 @@ def test_what_one_asks_for_alone_is_not_kept_for_all(viewers: Viewers, origin: O
     assert viewers.ask().result == "Hit"
 
 
-def test_an_error_of_one_who_asked_alone_is_kept_for_all(viewers: Viewers, origin: OriginServer) -> None:
+def test_an_error_of_an_unshared_request_is_cached_for_all(viewers: Viewers, origin: OriginServer) -> None:
     alone = Page(b"for one", headers={"Cache-Control": "no-store"})
     answers = _ask_together(viewers, origin, alone, Page(b"missing", 404))
     count = origin.count("/x")
@@ -108,7 +108,7 @@ def test_an_error_of_one_who_asked_alone_is_kept_for_all(viewers: Viewers, origi
     assert origin.count("/x") == count
 
 
-def test_the_whole_object_is_fetched_for_a_viewer_who_wants_a_part(viewers: Viewers, origin: OriginServer) -> None:
+def test_the_whole_object_is_fetched_for_a_range_request(viewers: Viewers, origin: OriginServer) -> None:
     origin.pages["/x"] = Page(headers=TAGGED)
 
     part = viewers.ask(Range="bytes=0-1", If_None_Match='"2"', If_Modified_Since="Tue, 14 Nov 2023 22:13:20 GMT")
@@ -122,7 +122,9 @@ def test_the_whole_object_is_fetched_for_a_viewer_who_wants_a_part(viewers: View
     assert not {"Range", "If-None-Match", "If-Modified-Since"} & set(asked.headers)
 
 
-def test_where_nothing_is_kept_a_viewers_conditions_go_to_the_origin(origin: OriginServer, cache: WatchedCache) -> None:
+def test_without_caching_a_viewers_conditions_are_forwarded_to_the_origin(
+    origin: OriginServer, cache: WatchedCache
+) -> None:
     caching = make_caching(default_ttl=0.0, max_ttl=0.0)
     viewers = Viewers(cache=cache, edge=make_edge(make_behaviour(make_origin(origin), caching)))
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=60", **TAGGED})
@@ -135,9 +137,7 @@ def test_where_nothing_is_kept_a_viewers_conditions_go_to_the_origin(origin: Ori
     assert len(cache) == 0
 
 
-def test_what_changes_something_reaches_the_origin_each_time_and_is_not_kept(
-    origin: OriginServer, cache: WatchedCache
-) -> None:
+def test_unsafe_methods_always_reach_the_origin_and_are_not_cached(origin: OriginServer, cache: WatchedCache) -> None:
     behaviour = make_behaviour(make_origin(origin), methods=ALL_METHODS)
     viewers = Viewers(cache=cache, edge=make_edge(behaviour))
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=60"})
@@ -149,7 +149,7 @@ def test_what_changes_something_reaches_the_origin_each_time_and_is_not_kept(
     assert len(cache) == 0
 
 
-def test_options_are_kept_where_the_behaviour_says_so(origin: OriginServer, cache: WatchedCache) -> None:
+def test_options_responses_are_cached_if_the_behaviour_says_so(origin: OriginServer, cache: WatchedCache) -> None:
     behaviour = make_behaviour(
         make_origin(origin), methods=ALL_METHODS, cached_methods=frozenset({"GET", "HEAD", "OPTIONS"})
     )
@@ -172,7 +172,7 @@ def test_a_head_is_answered_by_a_whole_object_only_while_that_is_fresh(
     assert [(asked.method, asked.headers["If-None-Match"]) for asked in origin.asked] == [("GET", None), ("HEAD", None)]
 
 
-def test_what_may_not_be_used_without_a_question_is_kept_for_its_tag(
+def test_no_cache_responses_are_stored_for_revalidation_by_etag(
     viewers: Viewers, origin: OriginServer, cache: WatchedCache
 ) -> None:
     origin.pages["/x"] = Page(headers={"Cache-Control": "no-cache", **TAGGED})
@@ -183,7 +183,7 @@ def test_what_may_not_be_used_without_a_question_is_kept_for_its_tag(
     assert len(cache) == 1
 
 
-def test_a_confirmation_brings_a_lifetime_of_its_own(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
+def test_a_revalidation_sets_a_new_lifetime(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=10", **TAGGED})
     viewers.ask()
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=100", **TAGGED})
@@ -195,7 +195,7 @@ def test_a_confirmation_brings_a_lifetime_of_its_own(viewers: Viewers, origin: O
     assert results == ["RefreshHit", "Hit", "RefreshHit"]
 
 
-def test_an_invalidation_of_the_root_is_one_of_the_object_that_stands_for_it(
+def test_an_invalidation_of_the_root_invalidates_the_default_root_object(
     viewers: Viewers, origin: OriginServer, cache: WatchedCache
 ) -> None:
     origin.pages["/index.html"] = Page()
@@ -224,7 +224,7 @@ def test_headers_about_one_connection_reach_no_viewer() -> None:
     assert list(viewer_headers(make_caching(), answer)) == [("X-Own", "1")]
 
 
-def test_an_error_is_kept_even_where_nothing_else_is_and_after_an_invalidation(
+def test_an_error_is_cached_even_if_nothing_else_is_and_after_an_invalidation(
     origin: OriginServer, cache: WatchedCache
 ) -> None:
     caching = make_caching(default_ttl=0.0, max_ttl=0.0)
@@ -235,7 +235,7 @@ def test_an_error_is_kept_even_where_nothing_else_is_and_after_an_invalidation(
         cache.invalidate("D", ["/*"])
 
 
-def test_a_request_that_ends_without_an_answer_leaves_nobody_waiting(viewers: Viewers, origin: OriginServer) -> None:
+def test_a_request_that_ends_without_a_response_leaves_no_other_waiting(viewers: Viewers, origin: OriginServer) -> None:
     # As when something of our own fails: those who waited ask for themselves.
     cache = viewers.cache
     key = ("D", "GET", "/x", "", "", "")

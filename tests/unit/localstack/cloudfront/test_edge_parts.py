@@ -81,7 +81,7 @@ def test_behaviours_are_chosen_by_a_normalised_path(path: str, compared: str) ->
         ("max-age=60, max-age=90", {}, 60),
     ],
 )
-def test_an_object_is_kept_between_the_least_and_the_most_time(
+def test_an_objects_lifetime_is_between_minimum_and_maximum_ttl(
     cache_control: str, times: dict[str, float], seconds: float
 ) -> None:
     headers = Headers([("Cache-Control", cache_control)] if cache_control else [])
@@ -90,7 +90,7 @@ def test_an_object_is_kept_between_the_least_and_the_most_time(
 
 
 @pytest.mark.parametrize(("expires", "seconds"), [(LATER, 60), (EARLIER, 0), ("0", 0)])
-def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) -> None:
+def test_expires_counts_without_max_age(expires: str, seconds: float) -> None:
     headers = Headers([("Expires", expires)])
 
     assert lifetime_of({}, make_caching(), 200, headers, NOW).fresh == seconds
@@ -115,7 +115,7 @@ def test_expires_counts_where_there_is_no_max_age(expires: str, seconds: float) 
         (206, "max-age=60", 0),
     ],
 )
-def test_errors_are_kept_by_rules_of_their_own(status: int, cache_control: str, seconds: float) -> None:
+def test_errors_have_their_own_caching_rules(status: int, cache_control: str, seconds: float) -> None:
     headers = Headers([("Cache-Control", cache_control)] if cache_control else [])
 
     assert lifetime_of({}, make_caching(max_ttl=100.0), status, headers, NOW).fresh == seconds
@@ -127,7 +127,7 @@ def test_a_distribution_sets_the_least_time_of_an_error() -> None:
     assert lifetime_of(rules, make_caching(max_ttl=0.0), 404, Headers(), NOW).fresh == 3
 
 
-def test_stale_answers_are_served_as_long_as_the_origin_says() -> None:
+def test_stale_responses_are_served_for_as_long_as_the_origin_says() -> None:
     headers = Headers([("Cache-Control", "max-age=1, stale-while-revalidate=20, stale-if-error=30")])
 
     lifetime = lifetime_of({}, make_caching(), 200, headers, NOW)
@@ -179,7 +179,7 @@ def test_accept_encoding_is_normalised(sent: str, normalised: str) -> None:
     assert accepted_encoding(make_caching(), Headers([("Accept-Encoding", sent)])) == ""
 
 
-def test_the_key_has_what_the_policy_names_and_nothing_else() -> None:
+def test_the_cache_key_contains_only_what_the_policy_selects() -> None:
     caching = make_caching(
         key=Inputs(
             headers=Choice(behaviour="whitelist", names=frozenset({"x-lang"})),
@@ -232,7 +232,7 @@ def test_the_least_recently_used_is_thrown_out_at_the_limit() -> None:
     assert cache.size == 10 * (1000 + 1024)
 
 
-def test_an_object_as_large_as_the_cache_is_not_kept() -> None:
+def test_an_object_as_large_as_the_cache_is_not_cached() -> None:
     cache = Cache(100_000)
     _store(cache, _entry("/small"))
     _store(cache, _entry("/large", 90_000))
@@ -253,7 +253,7 @@ def test_an_object_as_large_as_the_cache_is_not_kept() -> None:
         ("/*", {"/a/1.jpg", "/a/1.jpg?v=1", "/a/2%20b.jpg", "/b"}),
     ],
 )
-def test_an_invalidation_throws_out_its_paths_and_no_others(invalidated: str, gone: set[str]) -> None:
+def test_an_invalidation_removes_only_its_paths(invalidated: str, gone: set[str]) -> None:
     cache = Cache(1_000_000)
     paths = ("/a/1.jpg", "/a/1.jpg?v=1", "/a/2%20b.jpg", "/b")
     entries = {path: _entry(path.partition("?")[0], query=path.partition("?")[2]) for path in paths}
@@ -267,7 +267,7 @@ def test_an_invalidation_throws_out_its_paths_and_no_others(invalidated: str, go
     assert cache.get(other.key) is other
 
 
-def test_what_is_under_way_at_an_invalidation_is_not_kept_and_not_joined() -> None:
+def test_a_fetch_in_progress_during_an_invalidation_is_neither_cached_nor_joined() -> None:
     cache = Cache(1_000_000)
     entry = _entry("/a")
     flight, _ = cache.join(entry.key)
@@ -281,7 +281,7 @@ def test_what_is_under_way_at_an_invalidation_is_not_kept_and_not_joined() -> No
     assert cache.get(entry.key) is None
 
 
-def test_what_is_under_way_for_one_distribution_outlasts_an_invalidation_of_another() -> None:
+def test_a_fetch_in_progress_survives_an_invalidation_of_another_distribution() -> None:
     cache = Cache(1_000_000)
     entry = _entry("/a", distribution="E")
     flight, _ = cache.join(entry.key)
@@ -358,7 +358,7 @@ def test_a_part_says_which_it_is() -> None:
     assert response.headers["Content-Range"] == "bytes 2-4/10"
 
 
-def test_what_belongs_to_a_distribution_that_is_gone_is_thrown_out() -> None:
+def test_cache_entries_of_a_deleted_distribution_are_removed() -> None:
     cache = Cache(1_000_000)
     kept, gone = _entry("/a"), _entry("/a", distribution="E")
     for entry in (kept, gone):
@@ -374,7 +374,7 @@ def test_what_belongs_to_a_distribution_that_is_gone_is_thrown_out() -> None:
     assert cache.size == kept.size
 
 
-def test_an_answer_that_must_not_be_kept_takes_the_older_one_away() -> None:
+def test_an_uncacheable_response_evicts_the_cached_one() -> None:
     cache = Cache(1_000_000)
     older, newer = _entry("/a"), _entry("/a")
     _store(cache, older)

@@ -1,4 +1,4 @@
-"""What the edge itself makes of a viewer's request, whatever the server before it lets through."""
+"""How the edge itself handles a viewer's request, whatever the server in front of it accepts."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _refusal(request: ViewerRequest) -> int | None:
         [("X", "\x7f")],
     ],
 )
-def test_what_two_servers_might_read_in_two_ways_is_a_bad_request(headers: list[tuple[str, str]]) -> None:
+def test_ambiguous_requests_are_bad_requests(headers: list[tuple[str, str]]) -> None:
     assert _refusal(_with(*headers)) == 400
 
 
@@ -82,7 +82,7 @@ def test_what_two_servers_might_read_in_two_ways_is_a_bad_request(headers: list[
         [("X", "ünï")],
     ],
 )
-def test_what_all_servers_read_alike_passes(headers: list[tuple[str, str]]) -> None:
+def test_unambiguous_requests_pass(headers: list[tuple[str, str]]) -> None:
     assert _refusal(_with(*headers)) is None
 
 
@@ -114,7 +114,7 @@ def test_a_head_has_32_kib_with_its_url() -> None:
 
 
 @pytest.mark.parametrize("named", [frozenset[str](), frozenset({"cloudfront-viewer-country"})], ids=["no", "one"])
-def test_no_header_of_cloudfronts_own_is_taken_from_a_viewer(named: frozenset[str]) -> None:
+def test_no_cloudfront_header_is_accepted_from_a_viewer(named: frozenset[str]) -> None:
     forged = ["CloudFront-Viewer-Country", "cloudfront-viewer-address", "CloudFront-Is-Mobile-Viewer", "CLOUDFRONT-X"]
     request = _with(*((name, "forged") for name in forged), ("CloudFront-X", "twice"), ("X-CloudFront-X", "kept"))
     caching = make_caching(forwarded=Inputs(headers=Choice(behaviour="whitelist", names=named)))
@@ -125,7 +125,7 @@ def test_no_header_of_cloudfronts_own_is_taken_from_a_viewer(named: frozenset[st
     assert left == {"host": HOST, "x-cloudfront-x": "kept"} | dict.fromkeys(named, "NL")
 
 
-def test_a_forged_header_of_cloudfronts_own_does_not_reach_an_origin_that_gets_all_headers(
+def test_a_forged_cloudfront_header_does_not_reach_an_origin_that_gets_all_headers(
     origin: OriginServer,
 ) -> None:
     caching = make_caching(forwarded=Inputs(headers=Choice(behaviour="all")))
@@ -140,7 +140,7 @@ def test_a_forged_header_of_cloudfronts_own_does_not_reach_an_origin_that_gets_a
     assert (asked.headers["X-Own"], asked.headers["CloudFront-Viewer-Country"]) == ("kept", None)
 
 
-def test_methods_and_encodings_have_keys_of_their_own() -> None:
+def test_methods_and_encodings_have_separate_keys() -> None:
     caching = make_caching(gzip=True, brotli=True)
     variants = [(method, encoding) for method in ("GET", "HEAD", "OPTIONS") for encoding in ("", "gzip", "br,gzip")]
 
@@ -149,7 +149,7 @@ def test_methods_and_encodings_have_keys_of_their_own() -> None:
     assert len(keys) == len(variants)
 
 
-def test_distributions_paths_queries_cookies_and_headers_have_keys_of_their_own() -> None:
+def test_distributions_paths_queries_cookies_and_headers_have_separate_keys() -> None:
     everything = Choice(behaviour="whitelist", names=frozenset({"a", "b"}))
     caching = make_caching(key=Inputs(headers=everything, cookies=everything, query=everything))
     requests = [

@@ -1,4 +1,4 @@
-"""How long answers are kept, on a clock that the test moves, before an origin of this process."""
+"""How long responses are cached, with a fake clock and an origin in this process."""
 
 import threading
 from collections.abc import Iterator
@@ -35,9 +35,7 @@ def viewers(origin: OriginServer, time: FakeTime) -> Viewers:
     return Viewers(cache=cache, edge=make_edge(make_behaviour(make_origin(origin))))
 
 
-def test_an_answer_from_the_cache_tells_its_age_in_whole_seconds(
-    viewers: Viewers, origin: OriginServer, time: FakeTime
-) -> None:
+def test_a_cached_response_has_its_age_in_whole_seconds(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page()
     first = viewers.ask()
     assert (first.result, first.headers.get("Age")) == ("Miss", None)
@@ -51,9 +49,7 @@ def test_an_answer_from_the_cache_tells_its_age_in_whole_seconds(
     assert origin.count("/x") == 1
 
 
-def test_what_has_passed_its_time_is_confirmed_by_its_tag(
-    viewers: Viewers, origin: OriginServer, time: FakeTime
-) -> None:
+def test_a_stale_object_is_revalidated_by_its_etag(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
     origin.pages["/x"] = Page(headers={"Cache-Control": "max-age=10", **TAGGED})
     results = [viewers.ask().result]
     for seconds in (10 - MOMENT, MOMENT, 10 - MOMENT, MOMENT):
@@ -78,7 +74,7 @@ def test_a_confirmed_answer_is_as_young_as_its_confirmation(
     assert viewers.ask().headers["Age"] == "0"
 
 
-def test_an_answer_is_kept_until_the_date_that_the_origin_names(
+def test_a_response_is_cached_until_the_origins_expiry_date(
     viewers: Viewers, origin: OriginServer, time: FakeTime
 ) -> None:
     origin.pages["/x"] = Page(headers={"Expires": formatdate(NOW + 60, usegmt=True)})
@@ -109,7 +105,7 @@ def test_stale_answers_go_out_while_a_new_one_is_fetched(
     assert origin.count("/x") == 2, "one of the three has it fetched"
 
 
-def test_nothing_stale_goes_out_past_the_time_that_the_origin_allows(
+def test_stale_responses_are_only_served_for_as_long_as_the_origin_allows(
     viewers: Viewers, origin: OriginServer, time: FakeTime
 ) -> None:
     headers = {"Cache-Control": "max-age=1, stale-while-revalidate=60"}
@@ -131,7 +127,7 @@ def test_nothing_stale_goes_out_past_the_time_that_the_origin_allows(
         (", stale-if-error=0", 10, (503, b"broken")),
     ],
 )
-def test_stale_answers_go_out_where_the_origin_fails_unless_it_forbids_it(  # noqa: PLR0913 - three are fixtures
+def test_stale_responses_are_served_if_the_origin_fails_unless_it_forbids_that(  # noqa: PLR0913 - three are fixtures
     viewers: Viewers,
     origin: OriginServer,
     time: FakeTime,
@@ -153,7 +149,9 @@ def test_stale_answers_go_out_where_the_origin_fails_unless_it_forbids_it(  # no
     assert origin.count("/x") == 3
 
 
-def test_an_error_is_no_stale_answer_for_the_next_error(viewers: Viewers, origin: OriginServer, time: FakeTime) -> None:
+def test_an_error_is_not_served_as_stale_for_the_next_error(
+    viewers: Viewers, origin: OriginServer, time: FakeTime
+) -> None:
     first = viewers.ask()
     time.passes(10)
     origin.pages["/x"] = Page(b"broken", 503)
@@ -161,7 +159,7 @@ def test_an_error_is_no_stale_answer_for_the_next_error(viewers: Viewers, origin
     assert (first.status, viewers.ask().status) == (404, 503)
 
 
-def test_an_error_is_kept_for_the_time_that_the_distribution_sets(origin: OriginServer, time: FakeTime) -> None:
+def test_an_error_is_cached_for_the_distributions_minimum_ttl(origin: OriginServer, time: FakeTime) -> None:
     errors = {404: ErrorRule(page="", status=404, min_ttl=3)}
     edge = make_edge(make_behaviour(make_origin(origin)), errors=errors)
     viewers = Viewers(cache=Cache(1_000_000, time.clock), edge=edge)

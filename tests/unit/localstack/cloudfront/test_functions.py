@@ -147,7 +147,7 @@ def test_an_untouched_request_stays_byte_for_byte_what_it_was() -> None:
         st.tuples(st.sampled_from(["X-One", "x-one", "Accept", "Via"]), st.text("ab ,;=", max_size=5)), max_size=5
     ),
 )
-def test_whatever_the_request_is_an_untouched_one_passes_unchanged(
+def test_any_request_that_a_function_returns_unchanged_stays_unchanged(
     names: list[str], headers: Sequence[tuple[str, str]]
 ) -> None:
     asked = dataclasses.replace(
@@ -191,7 +191,7 @@ def test_uri_query_headers_and_cookies_can_be_changed() -> None:
         ("delete r.headers.accept", []),
     ],
 )
-def test_a_changed_multi_value_goes_before_a_changed_value(statement: str, values: list[str]) -> None:
+def test_a_changed_multi_value_takes_precedence_over_a_changed_value(statement: str, values: list[str]) -> None:
     assert change(statement).headers.getlist("Accept") == values
 
 
@@ -276,7 +276,7 @@ def test_a_response_function_does_not_run_for_errors() -> None:
         "r.querystring = { 'a#': { value: '' } }",
     ],
 )
-def test_a_request_that_cloudfront_does_not_take_is_a_validation_error(statement: str, logged: list[str]) -> None:
+def test_a_request_that_cloudfront_would_reject_is_a_validation_error(statement: str, logged: list[str]) -> None:
     refused = answer(f"function handler(event) {{ const r = event.request; {statement}; return r; }}")
 
     assert (refused.status, refused.result) == (502, "FunctionValidationError")
@@ -307,7 +307,7 @@ def test_a_request_that_cloudfront_does_not_take_is_a_validation_error(statement
         "{ statusCode: 200, body: 'x'.repeat(40961) }",
     ],
 )
-def test_an_answer_that_cloudfront_does_not_take_is_a_validation_error(returned: str) -> None:
+def test_a_response_that_cloudfront_would_reject_is_a_validation_error(returned: str) -> None:
     refused = answer(f"function handler() {{ return {returned}; }}")
 
     assert (refused.status, refused.result) == (502, "FunctionValidationError")
@@ -434,7 +434,7 @@ def test_a_tested_function_returns_its_response() -> None:
         ),
     ],
 )
-def test_a_tested_function_that_fails_says_why(code: str, error: str) -> None:
+def test_a_tested_function_that_fails_reports_the_reason(code: str, error: str) -> None:
     result = trial.test_function(code.encode(), SECOND, json.dumps(EVENT))
 
     assert result.output == ""
@@ -443,6 +443,6 @@ def test_a_tested_function_that_fails_says_why(code: str, error: str) -> None:
 
 
 @pytest.mark.parametrize("event", ["", "7", "[]", "{}", '{"request": 1}', '{"request": {}, "response": 1}'])
-def test_an_event_that_is_none_is_refused(event: str) -> None:
+def test_an_invalid_event_is_refused(event: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own message, or one of ours
         trial.test_function(b"function handler(e) { return e; }", SECOND, event)

@@ -132,14 +132,14 @@ def test_nothing_of_a_run_is_left_for_the_next_one() -> None:
         assert execute(code.encode(), SECOND, "{}").value == [1, 1, True]
 
 
-def test_a_function_that_spoils_built_ins_spoils_its_own_run_only() -> None:
+def test_a_function_that_changes_built_ins_affects_only_its_own_run() -> None:
     spoiled = "JSON.parse = JSON.stringify = Object.keys = Array.isArray = null; String.prototype.slice = null"
 
     assert call("return { a: [1] }", top=spoiled).value == {"a": [1]}
     assert call("return JSON.parse('[1]')").value == [1]
 
 
-def test_time_stands_still_while_a_function_runs() -> None:
+def test_the_clock_is_fixed_while_a_function_runs() -> None:
     run = call(
         "const first = Date.now(); for (let n = 0; n < 200000; n++); "
         "return [first === Date.now(), new Date().getTime() === first, "
@@ -174,7 +174,7 @@ def test_functions_run_in_strict_mode() -> None:
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 119, 120, 1000])
-def test_hashes_are_those_of_everybody(algorithm: str, size: int) -> None:
+def test_hashes_match_the_standard_algorithms(algorithm: str, size: int) -> None:
     text = "é" * size
     key = "k" * size
     body = (
@@ -198,7 +198,7 @@ def test_a_hash_is_a_buffer_in_the_second_runtime_and_a_byte_string_in_the_first
     assert call("return require('crypto').createHash('sha512')").error == 'TypeError: not supported algorithm: "sha512"'
 
 
-def test_a_digest_is_made_once() -> None:
+def test_a_digest_can_be_computed_only_once() -> None:
     body = "const h = require('crypto').createHash('md5'); h.digest(); return h.update('a')"
 
     assert call(body).error == "Error: Digest already called"
@@ -270,7 +270,7 @@ def test_query_strings_are_parsed_and_written() -> None:
     ]
 
 
-def test_the_first_runtime_has_byte_strings_and_no_buffer() -> None:
+def test_the_first_runtime_has_byte_strings_but_no_buffer() -> None:
     body = (
         "return ['é'.toUTF8().length, 'Ã©'.fromUTF8(), String.bytesFrom('aGk', 'base64'), '€'.toBytes(), typeof Buffer]"
     )
@@ -278,14 +278,14 @@ def test_the_first_runtime_has_byte_strings_and_no_buffer() -> None:
     assert call(body, FIRST).value == [2, "é", "hi", None, "undefined"]
 
 
-def test_logs_are_cut_after_10_kb() -> None:
+def test_logs_are_truncated_after_10_kb() -> None:
     run = call("for (let n = 0; n < 20; n++) console.log('x'.repeat(1000)); return 1")
 
     assert sum(map(len, run.logs)) == 10_240
     assert run.value == 1
 
 
-def test_what_was_logged_before_a_failure_is_kept() -> None:
+def test_logs_before_a_failure_are_kept() -> None:
     run = call("console.log('before'); throw new Error('after')")
 
     assert (run.logs, run.error) == (("before",), "Error: after")

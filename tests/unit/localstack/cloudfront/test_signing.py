@@ -153,13 +153,13 @@ def test_a_custom_policy_for_something_else_is_refused(resource: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/a+b", "/(a)[b]{2}", "/a|b", "/^a$", "/a\\d"])
-def test_what_means_something_in_a_pattern_stands_for_itself_in_a_policy(path: str) -> None:
+def test_pattern_characters_are_literal_in_a_policy(path: str) -> None:
     url = f"https://{HOST}{path}"
 
     assert is_admitted(ask(sign_url(url, resource=url)))
 
 
-def test_a_signature_holds_until_its_time_and_not_a_second_longer() -> None:
+def test_a_signature_is_valid_until_its_expiry_and_not_a_second_longer() -> None:
     for signed in (sign_url(), sign_url(until=NOW + 60)):
         assert is_admitted(ask(signed), now=NOW + 59.9)
         assert code_of(ask(signed), now=NOW + 60) == "AccessDenied"
@@ -226,7 +226,7 @@ def test_cookies_of_either_kind_of_policy_pass() -> None:
         }
 
 
-def test_a_signed_url_goes_before_signed_cookies() -> None:
+def test_a_signed_url_takes_precedence_over_signed_cookies() -> None:
     custom = make_policy(resource="*").encode()
     cookies = {
         "CloudFront-Policy": encode(custom),
@@ -317,13 +317,13 @@ def test_what_is_refused_is_refused_in_cloudfronts_words(query: str, code: str, 
         '{"Statement":[{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":9999999999}}},{}]}',
     ],
 )
-def test_a_signed_document_that_is_no_policy_is_malformed(document: str) -> None:
+def test_a_signed_document_that_is_not_a_policy_is_malformed(document: str) -> None:
     signed = f"Policy={encode(document.encode())}&Signature={encode(sign_rsa(document.encode()))}&Key-Pair-Id={KEY_ID}"
 
     assert code_of(ask(f"https://{HOST}/x?{signed}")) == "MalformedPolicy"
 
 
-def test_a_key_that_is_none_signs_nothing() -> None:
+def test_a_malformed_key_signs_nothing() -> None:
     for pem in ("", "not a key", pem_of(rsa_key())[:-40]):
         assert code_of(ask(sign_url()), {KEY_ID: pem}) == "AccessDenied"
 
@@ -379,7 +379,7 @@ def test_each_value_has_one_spelling(text: str) -> None:
         pytest.param("YQ__\n", id="a line's end"),
     ],
 )
-def test_another_spelling_of_a_value_is_none(text: str) -> None:
+def test_another_spelling_of_a_value_is_invalid(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         decode(text)
 

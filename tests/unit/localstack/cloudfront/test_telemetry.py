@@ -95,7 +95,7 @@ def test_a_request_has_the_fields_of_cloudfront() -> None:
     assert fields["DistributionId"] == "E1"
 
 
-def test_a_part_of_an_object_is_told_by_its_range() -> None:
+def test_a_partial_response_is_logged_with_its_range() -> None:
     fields = fields_of(exchange(status=206, answer_headers=Headers([("Content-Range", "bytes 10-19/100")])))
 
     assert (fields["sc-range-start"], fields["sc-range-end"]) == ("10", "19")
@@ -178,7 +178,7 @@ def test_metrics_are_summed_by_minute() -> None:
     assert data["BytesDownloaded"]["Sum"] == sum(each.sent_bytes for each in requests[:3])
 
 
-def test_what_is_put_is_written_in_batches_in_its_order() -> None:
+def test_queued_items_are_written_in_batches_in_order() -> None:
     written: list[list[int]] = []
     done = threading.Event()
 
@@ -196,7 +196,7 @@ def test_what_is_put_is_written_in_batches_in_its_order() -> None:
     assert len(written) < 10
 
 
-def test_what_cannot_be_written_keeps_nothing_else_from_it() -> None:
+def test_a_failed_write_does_not_prevent_the_others() -> None:
     background = Background(seconds=60)
     written: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Whose name a request bears, and which names are the engine's own."""
+"""The host that a request is for, and the engine's own hosts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def test_an_authority_is_a_host_in_one_spelling_and_perhaps_a_port(text: str, ho
         ".".join(["a" * 60] * 5),
     ],
 )
-def test_what_is_no_authority_is_none(text: str) -> None:
+def test_a_malformed_authority_is_none(text: str) -> None:
     assert parse_authority(text) is None
 
 
@@ -136,7 +136,7 @@ FOREIGN: Final = [
 
 
 @pytest.mark.parametrize("host", OWN)
-def test_a_name_that_leads_to_this_machine_and_nowhere_else_is_the_engines_own(host: str) -> None:
+def test_a_name_that_always_refers_to_this_machine_is_the_engines_own(host: str) -> None:
     assert _names().has(host)
 
 
@@ -145,20 +145,20 @@ def test_any_other_is_not(host: str) -> None:
     assert not _names().has(host)
 
 
-def test_what_the_gateway_listens_on_is_its_own_name() -> None:
+def test_the_gateways_addresses_are_its_own_names() -> None:
     names = _names("192.0.2.7", "2001:DB8:0::7", "Workstation")
     assert all(map(names.has, ["192.0.2.7", "2001:db8::7", "workstation"]))
     assert not any(map(names.has, ["192.0.2.8", "a.workstation"]))
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::"])  # noqa: S104
-def test_on_every_address_those_of_this_machine_are_its_own(listen: str) -> None:
+def test_if_it_listens_everywhere_all_addresses_of_this_machine_are_its_own(listen: str) -> None:
     names = _names(listen, everywhere=True)
     assert names.has("127.0.0.1")
     assert not any(map(names.has, ["198.51.100.7", "2001:db8::7", "0.0.0.0", "::", "224.0.0.1", "evil.example"]))  # noqa: S104
 
 
-def test_by_which_name_the_engine_goes_is_its_own_with_what_is_below() -> None:
+def test_the_engines_published_names_are_its_own_with_their_subdomains() -> None:
     names = _names(given=["Engine.Example", "192.0.2.9", ""])
     assert all(map(names.has, ["engine.example", "s3.engine.example", "192.0.2.9", "sqs.us-east-1.192.0.2.9"]))
     assert not any(map(names.has, ["example", "fakeengine.example", "1192.0.2.9", ""]))
@@ -175,7 +175,7 @@ def test_a_setting_adds_names() -> None:
     "entry",
     ["*", "*.", "*.*.example", "a.*.example", ".example", "http://a.example", "a b", "*.192.0.2.1", "*.a:80", "a@b"],
 )
-def test_what_is_no_name_adds_nothing(entry: str) -> None:
+def test_an_invalid_name_adds_nothing(entry: str) -> None:
     assert allowed_hosts(f"good.example,{entry},,") == (["good.example"], [entry])
 
 
@@ -213,7 +213,7 @@ class Asked:
         (Asked(["[fe80::1%25eth0]"]), 400),
     ],
 )
-def test_a_request_bears_the_engines_own_name_or_is_refused(asked: Asked, status: int | None) -> None:
+def test_a_request_for_another_host_is_refused(asked: Asked, status: int | None) -> None:
     refusal = refusal_of(asked.hosts, asked.target, _names().has)
 
     assert (refusal.status if refusal else None) == status
@@ -259,7 +259,7 @@ def test_a_custom_domain_is_listed_by_its_name_or_by_a_wildcard_for_one_label(ho
     assert is_listed(host, ["API.example.org", "*.wild.example.org"]) is listed
 
 
-def test_a_host_with_a_route_of_its_own_is_found_and_a_pattern_is_not() -> None:
+def test_a_host_with_its_own_route_is_found_but_a_pattern_is_not() -> None:
     rules = [
         Rule("/", host="Search.example<port:port>"),
         Rule("/", host="plain.example"),

@@ -47,7 +47,7 @@ def _accepts(host: str, port: int) -> bool:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0:0:0:0:0:0:0:1"])
-def test_an_address_is_opened_and_no_other(port: int, host: str) -> None:
+def test_only_the_given_address_is_opened(port: int, host: str) -> None:
     with _opened(At(host, port)) as addresses:
         (found, _), other = addresses[0], "::1" if "." in host else "127.0.0.1"
         assert len(addresses) == 1
@@ -61,7 +61,7 @@ def test_several_addresses_are_opened_in_their_order(port: int) -> None:
         assert addresses == [("::1", port), ("127.0.0.1", port)]
 
 
-def test_what_is_named_twice_is_opened_once(port: int) -> None:
+def test_an_address_given_twice_is_opened_once(port: int) -> None:
     with _opened(At("localhost", port), At("127.0.0.1", port), At("localhost", port)) as addresses:
         assert addresses.count(("127.0.0.1", port)) == 1
         assert len(addresses) == len(set(addresses))
@@ -73,9 +73,7 @@ def test_a_name_is_opened_at_all_its_addresses(port: int, monkeypatch: pytest.Mo
         assert addresses == [("::1", port), ("127.0.0.1", port)]
 
 
-def test_a_name_does_with_those_of_its_addresses_that_this_machine_has(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_listens_on_its_addresses_of_supported_families(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: _infos(("198.51.100.7", port), ("127.0.0.1", port)))
     with _opened(At("here.example", port)) as addresses:
         assert addresses == [("127.0.0.1", port)]
@@ -92,10 +90,10 @@ def test_ipv6s_every_address_takes_ipv4_too(port: int) -> None:
         assert _accepts("::1", port)
 
 
-def test_a_port_that_is_taken_is_an_error_that_says_so_and_nothing_stays_open(port: int) -> None:
+def test_a_port_in_use_is_an_error_that_says_so_and_no_socket_stays_open(port: int) -> None:
     with (
         socket.create_server(("::1", 0), family=socket.AF_INET6) as other,
-        pytest.raises(CannotListenError, match=r"\[::1\]:\d+, which GATEWAY_LISTEN names: .* in use"),
+        pytest.raises(CannotListenError, match=r"\[::1\]:\d+ from GATEWAY_LISTEN: .* in use"),
     ):
         open_sockets([At("127.0.0.1", port), At("::1", other.getsockname()[1])])
     assert not _accepts("127.0.0.1", port)
@@ -105,13 +103,13 @@ def test_a_port_that_is_taken_is_an_error_that_says_so_and_nothing_stays_open(po
     ("host", "reason"),
     [("198.51.100.7", "assign"), ("2001:db8::7", "assign"), ("nowhere.invalid", "the name has no address")],
 )
-def test_an_address_that_is_none_here_is_an_error_that_names_it(port: int, host: str, reason: str) -> None:
+def test_an_address_that_is_not_this_machines_is_an_error_that_names_it(port: int, host: str, reason: str) -> None:
     with pytest.raises(CannotListenError, match=reason) as raised:
         open_sockets([At(host, port)])
     assert f"{in_url(host)}:{port}" in str(raised.value)
 
 
-def test_a_taken_address_of_a_name_is_an_error_though_another_is_free(
+def test_an_address_in_use_of_a_name_is_an_error_even_if_another_is_free(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: _infos(("::1", port, 0, 0), ("127.0.0.1", port)))
@@ -147,5 +145,5 @@ def test_every_address_is_recognized(hosts: Sequence[str], *, everywhere: bool) 
     assert listens_everywhere([At(host) for host in hosts]) is everywhere
 
 
-def test_an_ipv6_address_stands_in_brackets_in_a_url() -> None:
+def test_an_ipv6_address_is_in_brackets_in_a_url() -> None:
     assert [in_url(host) for host in ("::1", "127.0.0.1", "localhost")] == ["[::1]", "127.0.0.1", "localhost"]

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -31,6 +31,10 @@ def _holds(operator: str, key: str, wanted: Any, context: Context) -> bool:  # n
         ("NumericGreaterThan", "10", "10", False),
         ("NumericGreaterThanEquals", "10", "10", True),
         ("DateEquals", "2026-11-25T00:00:00Z", "1795564800", True),
+        ("DateEquals", "2026-11-25", "2026-11-25T00:00:00Z", True),
+        ("DateLessThan", "99999999999999999999-01-01", "2026-11-25T00:00:00Z", False),
+        ("DateGreaterThan", "0001-01-01T00:00:00+23:59", "2026-11-25T00:00:00Z", True),
+        ("DateLessThan", "9999-12-31T23:59:59-23:59", "2026-11-25T00:00:00Z", True),
         ("DateNotEquals", "2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z", False),
         ("DateLessThan", "2026-11-25T00:00:00Z", "2026-11-24T23:59:59Z", True),
         ("DateLessThanEquals", "2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z", True),
@@ -93,7 +97,7 @@ def test_a_key_with_several_values(operator: str, actual: tuple[str, ...], expec
     ("false", {"k": ("a",)}, True),
     (False, {}, False),
 ])  # fmt: skip
-def test_null_asks_whether_the_key_is_there(wanted: object, context: Context, expected: bool) -> None:  # noqa: FBT001
+def test_null_tests_whether_the_key_exists(wanted: object, context: Context, expected: bool) -> None:  # noqa: FBT001
     assert _holds("Null", "k", wanted, context) is expected
 
 
@@ -124,7 +128,7 @@ def test_policy_variables_are_filled_in(pattern: str, value: str, expected: bool
     assert matches_glob(pattern, value, {"aws:username": ("ann",)}) is expected
 
 
-def test_a_wildcard_in_a_variables_value_stands_for_itself() -> None:
+def test_a_wildcard_in_a_variables_value_is_literal() -> None:
     context = {"aws:username": ("*",)}
 
     assert not matches_glob("home/${aws:username}/x", "home/ann/x", context)
@@ -145,3 +149,40 @@ def test_a_variable_of_several_values_has_none() -> None:
     assert not matches_glob("${team}", "a", several)
     assert matches_glob("${team}", "a", {"team": ("a",)})
     assert matches_glob("${team, 'a'}", "a", several), "its default is for that, too"
+
+
+TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:topic"
+CALLER: Final[Context] = {
+    "aws:sourcearn": (TOPIC,),
+    "aws:requestedregion": ("eu-west-1",),
+    "aws:principalaccount": ("111122223333",),
+    "aws:principaltag/name": ("topic",),
+    "aws:principaltag/star": ("*",),
+    "aws:principaltag/whole": (TOPIC,),
+    "aws:principaltag/half": ("aws:sns",),
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("arn:aws:sns:${aws:RequestedRegion}:111122223333:topic", True),
+        ("arn:aws:sns:*:${aws:PrincipalAccount}:*", True),
+        ("arn:aws:sns:*:*:${aws:PrincipalTag/name}", True),
+        ("arn:aws:sns:${aws:RequestedRegion}:${aws:PrincipalAccount}:${aws:PrincipalTag/name}", True),
+        ("arn:aws:sns:*:${aws:None, '111122223333'}:*", True),
+        ("${aws:PrincipalTag/whole}", True),
+        ("arn:${aws:PrincipalTag/half}:*:*:topic", True),
+        ("arn:aws:sns:*:*:${aws:PrincipalTag/star}", False),  # a wildcard in a value is no wildcard
+        ("arn:aws:sns:*:*:${*}", False),
+        ("arn:aws:sns:*:${aws:RequestedRegion}:*", False),
+        ("arn:aws:sns:*:${aws:None}:*", False),
+    ],
+)
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals"])
+def test_variables_in_an_arn_are_filled_in_before_it_is_compared(operator: str, pattern: str, matches: bool) -> None:  # noqa: FBT001
+    negated = operator.replace("Arn", "ArnNot")
+
+    assert _holds(operator, "aws:SourceArn", pattern, CALLER) is matches
+    assert _holds(negated, "aws:SourceArn", pattern, CALLER) is not matches
+    assert _holds(f"ForAllValues:{operator}", "aws:SourceArn", ["arn:aws:sns:::", pattern], CALLER) is matches

@@ -131,7 +131,7 @@ def test_a_boundary_and_a_session_policy_limit_what_the_role_may() -> None:
     assert _refusal(_allow(), session=[_allow(), _deny()]) == "with an explicit deny in a session policy"
 
 
-def test_a_boundary_alone_allows_nothing() -> None:
+def test_a_boundary_by_itself_allows_nothing() -> None:
     assert _refusal(boundary=[_allow()]) == "because no identity-based policy allows the s3:GetObject action"
 
 
@@ -149,7 +149,7 @@ def test_a_resource_policy_may_allow_what_no_identity_policy_does(principal: obj
         {"AWS": "arn:aws:iam::111122223333:root"},
     ],
 )
-def test_a_resource_policy_for_somebody_else_allows_nothing(principal: object) -> None:
+def test_a_resource_policy_for_another_principal_allows_nothing(principal: object) -> None:
     reason = _refusal(resource=[_allow(Principal=principal)])
 
     assert reason == "because no identity-based policy allows the s3:GetObject action"
@@ -175,7 +175,7 @@ def test_not_principal_spares_those_it_lists() -> None:
     assert _refusal(_allow(), resource=[_deny(NotPrincipal={"AWS": "444455556666"})]) is not None
 
 
-def test_a_resource_policy_that_names_the_session_goes_past_the_boundary() -> None:
+def test_a_resource_policy_that_names_the_session_is_not_limited_by_the_boundary() -> None:
     boundary = [_allow(Action="s3:PutObject")]
 
     assert _refusal(resource=[_allow(Principal={"AWS": SESSION})], boundary=boundary) is None
@@ -201,7 +201,7 @@ def test_a_trust_policy_needs_no_resource() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"Statement": [{"Action": "*"}]}', '{"Statement": ["Allow"]}'])
-def test_a_text_that_is_no_policy_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_policy_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"policy|Expecting"):
         compile_policy(text)
 
@@ -210,3 +210,48 @@ def test_a_policy_is_read_once() -> None:
     text = json.dumps({"Statement": [_allow()]})
 
     assert compile_policy(text) is compile_policy(text)
+
+
+FOREIGN: Final = Request(
+    action="sqs:SendMessage",
+    resource="arn:aws:sqs:us-east-1:444455556666:q",
+    account="111122223333",
+    name=SESSION,
+    role=ROLE,
+)
+FOREIGN_BUCKET: Final = Request(
+    action="s3:GetObject", resource=OBJECT, account="111122223333", name=SESSION, role=ROLE, owner="444455556666"
+)
+PRINCIPALS: Final = [{"AWS": ROLE}, {"AWS": SESSION}, {"AWS": "111122223333"}, "*"]
+
+
+@pytest.mark.parametrize("request_", [FOREIGN, FOREIGN_BUCKET], ids=["by-the-arn", "a-bucket"])
+@pytest.mark.parametrize("principal", PRINCIPALS)
+def test_across_accounts_both_sides_have_to_allow(request_: Request, principal: object) -> None:
+    own, others = _allow(Action="*"), _allow(Action="*", Principal=principal)
+    no_resource_policy = f"because no resource-based policy allows the {request_.action} action"
+    no_identity_policy = f"because no identity-based policy allows the {request_.action} action"
+
+    assert _refusal(own, resource=[others], request=request_) is None
+    assert _refusal(own, request=request_) == no_resource_policy
+    assert _refusal(resource=[others], request=request_) == no_identity_policy
+    assert _refusal(own, resource=[_allow(Action="*", Principal={"AWS": "444455556666"})], request=request_) == (
+        no_resource_policy
+    )
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS)
+def test_across_accounts_a_deny_a_boundary_and_a_session_policy_count_as_within_one(principal: object) -> None:
+    own, others = _allow(Action="*"), [_allow(Action="*", Principal=principal)]
+
+    assert _refusal(own, _deny(Action="sqs:*"), resource=others, request=FOREIGN) is not None
+    assert _refusal(own, resource=[*others, _deny(Action="sqs:*", Principal="*")], request=FOREIGN) is not None
+    assert _refusal(own, resource=others, boundary=[_allow(Action="s3:*")], request=FOREIGN) is not None
+    assert _refusal(own, resource=others, session=[_allow(Action="s3:*")], request=FOREIGN) is not None
+
+
+@pytest.mark.parametrize(
+    "resource", ["*", "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:apigateway:us-east-1::/restapis/a", OBJECT]
+)
+def test_a_resource_that_is_no_other_accounts_needs_one_side_alone(resource: str) -> None:
+    assert _refusal(_allow(Action="*"), request=_request("s3:GetObject", resource)) is None

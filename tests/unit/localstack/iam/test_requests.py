@@ -84,7 +84,7 @@ def test_s3(operation: str, parameters: dict[str, Any], expected: Needed) -> Non
     assert _find("s3", operation, parameters) == expected
 
 
-def test_s3_tells_conditions_the_prefix_and_the_acl() -> None:
+def test_s3_calls_set_the_condition_keys_for_prefix_and_acl() -> None:
     listing, *_ = find_checks(_call("s3", "ListObjectsV2", {"Bucket": "photos", "Prefix": "raw/", "MaxKeys": 10}))
     upload, *_ = find_checks(_call("s3", "PutObject", {**OBJECT, "ACL": "public-read"}))
 

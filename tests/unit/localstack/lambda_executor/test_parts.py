@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -130,7 +131,46 @@ def test_other_runtimes_are_refused_by_name(runtime: str) -> None:
         find_interpreter(runtime)
 
 
-def test_a_cgroup_is_made_where_the_memory_controller_is_delegated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runtime", ["python3.9", "python3.10", "python3.14", "python3.99"])
+def test_a_python_that_is_not_supported_is_refused_whether_or_not_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
+    (tmp_path / runtime).symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(NoInterpreterError, match=f"does not support the runtime {runtime}.*python3.13"):
+        find_interpreter(runtime)
+
+
+OTHER: Final = "python3.12" if sys.version_info[:2] != (3, 12) else "python3.13"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            "echo; echo pyenv: version not installed >&2; echo more >&2; exit 127",
+            "does not run: pyenv: version not installed",
+        ),
+        ("exit 3", "does not run: exit status 3"),
+        ("echo no json", "does not run: "),
+        (f'exec {sys.executable} "$@"', f"is Python {sys.version_info[0]}.{sys.version_info[1]}"),
+    ],
+    ids=["shim", "silent", "no-python", "another-python"],
+)
+def test_a_python_that_refuses_to_run_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: str
+) -> None:
+    shim = tmp_path / OTHER
+    shim.write_text(f"#!/bin/sh\n{script}\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(NoInterpreterError, match=f"{re.escape(str(shim))} {re.escape(words)}"):
+        find_interpreter(OTHER)
+
+
+def test_a_cgroup_is_created_if_the_memory_controller_is_delegated(tmp_path: Path) -> None:
     own = tmp_path / "slice" / "own.scope"
     own.mkdir(parents=True)
     (own / "cgroup.subtree_control").write_text("")
@@ -146,7 +186,7 @@ def test_a_cgroup_is_made_where_the_memory_controller_is_delegated(tmp_path: Pat
     assert (tmp_path / "slice" / "lambda-1" / "memory.max").read_text() == str(128 * MIB)
 
 
-def test_a_cgroup_knows_its_peak_and_whether_the_kernel_killed_in_it(tmp_path: Path) -> None:
+def test_a_cgroup_reports_its_peak_and_whether_the_kernel_killed_a_process(tmp_path: Path) -> None:
     meter = CgroupMeter(tmp_path / "group", 128)
     (tmp_path / "group" / "memory.peak").write_text(str(100 * MIB + 1))
     (tmp_path / "group" / "memory.events").write_text("low 0\noom 0\noom_kill 0\n")
@@ -173,7 +213,7 @@ def test_resident_memory_of_a_process_is_measured() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not remember a peak")
-def test_memory_that_was_given_back_between_two_looks_counts() -> None:
+def test_memory_that_was_freed_between_two_polls_counts() -> None:
     command = [sys.executable, "-S", "-c", "len(b'x' * (200 << 20)); print('done', flush=True); input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -242,7 +282,7 @@ def test_the_python_runtime_client_speaks_the_runtime_api(monkeypatch: pytest.Mo
         runtime_client.next()
 
 
-def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_in_the_runtime_api_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(_Events):
         def on_ready(self) -> None:
             raise AttributeError("of our own making")
@@ -262,7 +302,7 @@ def test_an_error_in_the_runtime_api_is_told(caplog: pytest.LogCaptureFixture) -
     [{"Origin": "https://stranger.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "rebound.example"}],
     ids=lambda header: next(iter(header)),
 )
-def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
+def test_a_web_page_cannot_get_an_invocation(header: dict[str, str]) -> None:
     api = RuntimeApi(_Events())
     api.serve(os.getpid())
     api.send(Invocation(request_id="1", function_arn="arn", payload=b"{}", trace_id="Root=1"), 5)
@@ -279,7 +319,7 @@ def test_a_web_page_takes_no_invocation(header: dict[str, str]) -> None:
 NEXT: Final = "/2018-06-01/runtime/invocation/next"
 
 
-def test_what_the_process_started_is_answered_as_well() -> None:
+def test_subprocesses_of_the_function_are_served_too() -> None:
     api = RuntimeApi(_Events())
     api.serve(os.getpid())
     api.send(Invocation(request_id="1", function_arn="arn", payload=b'"for it"', trace_id="Root=1"), 5)
@@ -291,7 +331,7 @@ def test_what_the_process_started_is_answered_as_well() -> None:
     assert "for it" in child.stdout, child.stderr
 
 
-def test_nobody_but_the_process_takes_an_invocation(caplog: pytest.LogCaptureFixture) -> None:
+def test_only_the_process_gets_an_invocation(caplog: pytest.LogCaptureFixture) -> None:
     events = _Events()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         api = RuntimeApi(events)
@@ -321,7 +361,7 @@ def _find_guard() -> psutil.Process:
     return guard
 
 
-def test_a_guard_that_was_killed_is_replaced_by_one_that_knows_as_much(tmp_path: Path) -> None:
+def test_a_killed_guard_is_replaced_by_one_with_the_same_knowledge(tmp_path: Path) -> None:
     guard = Guard(tmp_path / "root")
     command = [sys.executable, "-S", "-c", LIVE]
     environment = subprocess.Popen(command, env={"MARK": "m-2"}, start_new_session=True, stdout=subprocess.DEVNULL)

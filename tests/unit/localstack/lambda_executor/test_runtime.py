@@ -1,9 +1,10 @@
-"""A runtime with a process of its own, without LocalStack: AWS's client is played by a few lines."""
+"""A runtime with its process, without LocalStack: a few lines replace AWS's client."""
 
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,14 @@ import psutil
 import pytest
 
 from thumbpipe_localstack.lambda_executor.faults import FaultError
+from thumbpipe_localstack.lambda_executor.output.log_events import LogEvent
 from thumbpipe_localstack.lambda_executor.output.pipe import OutputPump
+from thumbpipe_localstack.lambda_executor.output.report import TextReporter
 from thumbpipe_localstack.lambda_executor.process.guard import Guard
 from thumbpipe_localstack.lambda_executor.process.memory import MemoryWatch
 from thumbpipe_localstack.lambda_executor.runtime import Host, Program, Runtime
 from thumbpipe_localstack.lambda_executor.runtime_api.server import Invocation
+from thumbpipe_localstack.lambda_executor.sandbox import Sandbox
 
 ECHO: Final = """
 import runtime_client
@@ -51,12 +55,28 @@ def main(arguments):
         runtime_client.post_invocation_result(asked, event, "application/json")
         earlier = asked
 """
+FLOOD: Final = """
+import os, runtime_client, threading
+def flood():
+    while True:
+        os.write(1, b"flood\\n")
+def main(arguments):
+    runtime_client.initialize_client("test")
+    while True:
+        event, headers = runtime_client.next()
+        if event == b'"in the background"':
+            threading.Thread(target=flood, daemon=True).start()
+        else:
+            flood()
+        runtime_client.post_invocation_result(headers["Lambda-Runtime-Aws-Request-Id"], event, "application/json")
+"""
+FLOOD_AT_ONCE: Final = "import os\ndef main(arguments):\n    while True:\n        os.write(1, b'flood\\n')\n"
 INVOCATION: Final = Invocation(request_id="r-1", function_arn="arn", payload=b'"event"', trace_id="Root=1")
 SLOW_SECONDS: Final = 0.5
 
 
 class _SlowGuard(Guard):
-    """Holds up whoever starts a process, as a busy machine does, for longer than the process needs to be ready."""
+    """Delays the return of a process's start, as on a busy machine, until after the process is ready."""
 
     def started(self, pid: int, marker: str) -> None:
         super().started(pid, marker)
@@ -71,7 +91,7 @@ def guard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guard]:
     guard.close()
 
 
-def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> Runtime:
+def _prepare(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> tuple[Program, Host]:
     package = folder / "runtime" / "awslambdaric"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -94,7 +114,60 @@ def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable
         memory_mb=128,
         timeout_seconds=10,
     )
-    return Runtime(program, host, lambda _events: None)
+    return program, host
+
+
+def _start(client: str, guard: Guard, folder: Path, python: str = sys.executable) -> Runtime:
+    return Runtime(*_prepare(client, guard, folder, python), lambda _events: None)
+
+
+@pytest.fixture
+def plain_guard(tmp_path: Path) -> Iterator[Guard]:
+    guard = Guard(tmp_path / "root")
+    yield guard
+    guard.kill_all()
+    guard.close()
+
+
+def _start_sandbox(client: str, guard: Guard, folder: Path, sink: Callable[[list[LogEvent]], None]) -> Sandbox:
+    """An environment whose invocations time out after a second."""
+    program, host = _prepare(client, guard, folder)
+    return Sandbox(
+        program=dataclasses.replace(program, timeout_seconds=1),
+        reporter=TextReporter(version="$LATEST", runtime="python:3.13"),
+        host=host,
+        folder=folder / "environment",
+        sink=sink,
+    )
+
+
+@pytest.mark.parametrize("client", [FLOOD, FLOOD_AT_ONCE], ids=["in-the-handler", "while-it-initializes"])
+def test_a_function_that_prints_without_end_is_ended_by_its_timeout(
+    plain_guard: Guard, tmp_path: Path, client: str
+) -> None:
+    lines: list[str] = []
+    sandbox = _start_sandbox(client, plain_guard, tmp_path, lambda events: lines.extend(e.text for e in events))
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        outcome = pool.submit(sandbox.invoke, INVOCATION).result(timeout=60)
+
+    assert "Task timed out after 1.00 seconds" in outcome.payload.decode()
+    assert "flood" in lines
+    assert lines[-1].startswith("REPORT RequestId: r-1")  # nothing that it printed comes after
+    assert len(outcome.log) <= 4096
+    assert outcome.log.endswith(f"{lines[-1]}\n")
+
+
+def test_an_environment_that_prints_in_the_background_answers_and_stops(plain_guard: Guard, tmp_path: Path) -> None:
+    sandbox = _start_sandbox(FLOOD, plain_guard, tmp_path, lambda _events: None)
+    background = dataclasses.replace(INVOCATION, payload=b'"in the background"')
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        outcome = pool.submit(sandbox.invoke, background).result(timeout=60)
+        pool.submit(sandbox.stop).result(timeout=60)
+
+    assert outcome.payload == b'"in the background"'
+    assert not (tmp_path / "environment").exists()
 
 
 def _list_ports() -> set[int]:
@@ -110,7 +183,7 @@ def test_a_process_answers_however_early_it_is_ready(guard: Guard, tmp_path: Pat
     assert [runtime.run(INVOCATION, 10) for _ in range(2)] == [(b'"event"', False)] * 2
 
 
-def test_a_late_result_of_another_request_is_not_taken_for_that_of_this_one(tmp_path: Path) -> None:
+def test_a_late_result_of_another_request_is_not_used_for_this_one(tmp_path: Path) -> None:
     # As by a thread of the function that goes on after its invocation was answered.
     guard = Guard(tmp_path / "root")
     runtime = _start(LATE, guard, tmp_path)
@@ -124,7 +197,7 @@ def test_a_late_result_of_another_request_is_not_taken_for_that_of_this_one(tmp_
     guard.close()
 
 
-def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_path: Path) -> None:
+def test_the_end_of_a_process_is_reported_however_early_it_ends(guard: Guard, tmp_path: Path) -> None:
     runtime = _start(EXIT, guard, tmp_path)
 
     with pytest.raises(FaultError, match="exit status 3"):
@@ -134,7 +207,7 @@ def test_the_end_of_a_process_is_told_however_early_it_ends(guard: Guard, tmp_pa
 @pytest.mark.parametrize(
     "body", [b"Content-Length: 9\r\n\r\n[1", b"Transfer-Encoding: chunked\r\n\r\n9\r\n[1", b"Content-Length: 9\r\n"]
 )
-def test_an_answer_that_the_end_of_its_process_cuts_off_is_none(tmp_path: Path, body: bytes) -> None:
+def test_a_response_truncated_by_the_end_of_its_process_is_discarded(tmp_path: Path, body: bytes) -> None:
     guard = Guard(tmp_path / "root")
     runtime = _start(CUT_OFF.format(body=repr(body)), guard, tmp_path)
     runtime.wait_until_ready(10)
@@ -144,7 +217,7 @@ def test_an_answer_that_the_end_of_its_process_cuts_off_is_none(tmp_path: Path, 
     guard.close()
 
 
-def test_what_starts_while_the_engine_stops_is_ended(guard: Guard, tmp_path: Path) -> None:
+def test_environments_that_start_while_the_engine_stops_are_ended(guard: Guard, tmp_path: Path) -> None:
     guard.kill_all()
 
     runtime = _start(ECHO, guard, tmp_path)

@@ -1,4 +1,4 @@
-"""An environment ends with all that it started, and with nothing else."""
+"""An environment ends with all processes that it started, and with no others."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ def _start_family(marker: str) -> tuple[subprocess.Popen[str], list[psutil.Proce
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux tells of another process's environment")
-def test_a_process_that_left_the_group_is_ended_with_its_environment_and_no_other() -> None:
+def test_a_process_that_left_the_group_ends_with_its_own_environment_only() -> None:
     leader, family = _start_family("MARK=m-1")
     neighbour, others = _start_family("MARK=m-11")
     with leader, neighbour:

@@ -1,4 +1,4 @@
-"""Canonical requests are those that botocore signs, whatever paths, parameters and headers hold."""
+"""Canonical requests are those that botocore signs, whatever paths, parameters and headers contain."""
 
 import string
 from datetime import UTC, datetime
@@ -75,8 +75,8 @@ def test_the_query_is_sorted_and_encoded_in_one_way(sent: str, canonical: str) -
     assert canonical_query(sent, without="X-Amz-Signature") == canonical
 
 
-def test_a_plus_never_stands_for_a_plus() -> None:
-    """Who reads the query takes it for a space: it must not be put in the place of what was signed."""
+def test_a_plus_in_the_query_means_a_space() -> None:
+    """The service decodes it as a space, so it must not be interchangeable with a signed plus."""
     assert canonical_query("key=a%2Bb") != canonical_query("key=a+b")
 
 
@@ -109,7 +109,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - botocore has texts and bytes
 
 @given(path=texts, names=st.dictionaries(texts.filter(bool), texts, max_size=4), header=values, content=st.binary())
 @pytest.mark.parametrize("service", ["s3", "sqs", "execute-api"])
-def test_what_botocore_signs_is_true(
+def test_requests_signed_by_botocore_are_valid(
     service: str, path: str, names: dict[str, str], header: str, content: bytes
 ) -> None:
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
@@ -125,7 +125,7 @@ def test_what_botocore_signs_is_true(
 
 @given(path=texts, names=st.dictionaries(texts.filter(bool), texts, max_size=4))
 @pytest.mark.parametrize(("signer", "service"), [(S3SigV4QueryAuth, "s3"), (SigV4QueryAuth, "sts")])
-def test_what_botocore_presigns_is_true(
+def test_urls_presigned_by_botocore_are_valid(
     signer: Any,  # noqa: ANN401 - botocore ships no types
     service: str,
     path: str,

@@ -1,4 +1,4 @@
-"""What a presigned URL may look like, and for how long it is true."""
+"""The syntax of presigned URLs, and for how long they are valid."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -27,7 +27,7 @@ def ask(parts: dict[str, str], *headers: tuple[str, str], more: str = "") -> Rec
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_no_parameter_may_be_missing_or_there_twice(name: str) -> None:
+def test_no_parameter_may_be_missing_or_repeated(name: str) -> None:
     without = {key: value for key, value in PARTS.items() if key != name}
     for received in (ask(without), ask(PARTS, more=f"&{name}=x")):
         assert is_presigned(received)
@@ -77,7 +77,7 @@ def test_a_url_is_not_valid_before_it_was_made() -> None:
     assert refused.value.reason is Reason.EXPIRED
 
 
-def test_who_is_late_is_told_when_it_ended() -> None:
+def test_an_expired_url_states_when_it_expired() -> None:
     received = ask(PARTS | {"X-Amz-Expires": "60"})
     with pytest.raises(RefusedError, match="Request has expired") as refused:
         verify(received, read_presigned(received), KEY, body(), datetime(2013, 5, 24, 0, 2, tzinfo=UTC))

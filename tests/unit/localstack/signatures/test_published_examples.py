@@ -1,4 +1,4 @@
-"""The examples that AWS publishes: each is true, and nothing near it is."""
+"""The examples that AWS publishes are valid, and variations of them are not."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -61,7 +61,7 @@ def test_the_examples_of_s3_are_true(received: Received) -> None:
     verify(received, read_header(received), KEY, body(), NOW)
 
 
-def test_the_example_of_a_put_is_true_and_its_body_is_no_other() -> None:
+def test_the_documented_put_example_verifies_only_with_its_own_body() -> None:
     verify(PUT, read_header(PUT), KEY, body(WELCOME), NOW)
     with pytest.raises(RefusedError) as refused:
         verify(PUT, read_header(PUT), KEY, body(WELCOME + b"!"), NOW)
@@ -89,13 +89,13 @@ def test_the_example_of_a_presigned_url_is_true_for_a_day() -> None:
     ],
     ids=["method", "path", "slash", "query", "host", "header", "header-gone"],
 )
-def test_what_is_signed_cannot_be_changed(changed: Received) -> None:
+def test_signed_parts_cannot_be_changed(changed: Received) -> None:
     with pytest.raises(RefusedError) as refused:
         verify(changed, read_header(changed), KEY, body(), NOW)
     assert refused.value.reason is Reason.MISMATCH
 
 
-def test_neither_the_secret_nor_the_right_signature_is_told() -> None:
+def test_neither_the_secret_nor_the_expected_signature_is_revealed() -> None:
     other = Key(secret="another secret", owner=Owner.ROOT)  # noqa: S106 - it is no password
     changed = replace(GET, path="/other.txt")
     with pytest.raises(RefusedError) as refused:
@@ -161,7 +161,7 @@ def test_the_requests_of_awss_test_suite_are_true(name: str) -> None:
     verify(received, read_header(received), SUITE_KEY, body(), SUITE_NOW)
 
 
-def test_the_body_of_other_services_is_signed_though_no_header_tells_it() -> None:
+def test_the_body_of_other_services_is_signed_even_without_a_hash_header() -> None:
     scope = "AKIDEXAMPLE/20150830/us-east-1/service/aws4_request"
     signature = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
     value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=content-type;host;x-amz-date, Signature={signature}"
@@ -203,7 +203,7 @@ def test_a_signature_without_the_host_is_refused() -> None:
     assert refused.value.details == {"HeadersNotSigned": "host"}
 
 
-def test_s3_wants_the_bodys_hash() -> None:
+def test_s3_requires_the_bodys_hash() -> None:
     received = of_s3("GET", "/test.txt", "0" * 64, "host;x-amz-date", [])
     with pytest.raises(RefusedError, match="Missing required header") as refused:
         verify(received, read_header(received), KEY, body(), NOW)
@@ -211,7 +211,7 @@ def test_s3_wants_the_bodys_hash() -> None:
 
 
 @pytest.mark.parametrize("payload", ["", "0" * 63, "Ä" * 64, "STREAMING", "unsigned-payload"])
-def test_what_is_no_hash_is_refused(payload: str) -> None:
+def test_a_malformed_hash_is_refused(payload: str) -> None:
     headers = [("x-amz-content-sha256", payload)]
     received = of_s3("GET", "/test.txt", "0" * 64, "host;x-amz-content-sha256;x-amz-date", headers)
     with pytest.raises(RefusedError, match="x-amz-content-sha256 must be") as refused:

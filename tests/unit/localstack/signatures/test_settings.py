@@ -49,7 +49,7 @@ def test_half_a_key_is_refused_and_the_message_says_what_to_set(environ: dict[st
 
 
 @pytest.mark.parametrize("access_key", ["a/b", "a b", "ä", "injectedaccesskey", "__internal_call__", "a,b=c"])
-def test_what_is_no_name_of_a_key_is_refused(access_key: str) -> None:
+def test_an_invalid_key_id_is_refused(access_key: str) -> None:
     with pytest.raises(SettingsError, match="ROOT_ACCESS_KEY_ID"):
         read_root_key({"ROOT_ACCESS_KEY_ID": access_key, "ROOT_SECRET_ACCESS_KEY": "verysecret"})
 

@@ -60,7 +60,7 @@ def presign(method: str, url: str, token: str | None = None, **headers: str) -> 
         ("GET", "http://h/b/k", {"token": "a/token+="}),
     ],
 )
-def test_what_botocore_presigns_is_true(method: str, url: str, options: dict[str, Any]) -> None:
+def test_urls_presigned_by_botocore_are_valid(method: str, url: str, options: dict[str, Any]) -> None:
     received = presign(method, url, **options)
     key = Key(secret=SECRET, owner=Owner.PRINCIPAL, token=options.get("token"))
     verify(received, now=datetime.now(UTC), key=key)
@@ -77,7 +77,7 @@ def test_nothing_can_be_added_that_makes_another_call_of_it(more: str) -> None:
         verify(changed, now=datetime.now(UTC))
 
 
-def test_a_header_of_awss_that_is_added_is_not_what_was_signed() -> None:
+def test_an_added_amz_header_breaks_the_signature() -> None:
     received = presign("PUT", "http://h/b/k")
     changed = receive("PUT", f"{received.path}?{received.query}", ("x-amz-acl", "public-read"))
     with pytest.raises(RefusedError) as refused:
@@ -101,7 +101,7 @@ def test_another_form_is_refused(query: str) -> None:
         read_old(receive("GET", f"/b/k?{query}"))
 
 
-def test_a_temporary_key_wants_its_token() -> None:
+def test_a_temporary_key_requires_its_token() -> None:
     key = Key(secret=SECRET, owner=Owner.PRINCIPAL, token="mine")  # noqa: S106 - no password
     with pytest.raises(RefusedError) as refused:
         verify(presign("GET", "http://h/b/k"), now=datetime.now(UTC), key=key)

@@ -1,4 +1,4 @@
-"""Tickets are good for one request, and for no other."""
+"""A ticket is valid for exactly one request."""
 
 from thumbpipe_localstack.signatures.tickets import Tickets
 
@@ -10,7 +10,7 @@ def test_a_ticket_is_good_once_and_for_its_request() -> None:
     assert not tickets.redeem(ticket, "GET", "/a b?c=d", "signature")
 
 
-def test_a_ticket_of_another_request_is_none_and_is_spent() -> None:
+def test_a_ticket_of_another_request_is_invalid_and_used_up() -> None:
     tickets = Tickets()
     for other in (("PUT", "/a", "s"), ("GET", "/b", "s"), ("GET", "/a", "t"), ("GET", "/a?b", "s")):
         ticket = tickets.issue("GET", "/a", "s")
@@ -18,7 +18,7 @@ def test_a_ticket_of_another_request_is_none_and_is_spent() -> None:
         assert not tickets.redeem(ticket, "GET", "/a", "s")
 
 
-def test_an_invented_ticket_is_none() -> None:
+def test_an_invented_ticket_is_invalid() -> None:
     tickets = Tickets()
     assert not tickets.redeem("", "GET", "/", "")
     assert not tickets.redeem("invented", "GET", "/", "")

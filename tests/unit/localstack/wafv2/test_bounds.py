@@ -1,4 +1,4 @@
-"""Verdicts where a rule just applies, and where it just does not; no engine is needed."""
+"""Verdicts on both sides of each rule's limits; no engine is needed."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ def _all_headers(oversize: str) -> Config:
     return {"Headers": {"MatchPattern": {"All": {}}, "MatchScope": "ALL", "OversizeHandling": oversize}}
 
 
-def test_a_managed_group_is_asked_within_its_scope_only() -> None:
+def test_a_managed_group_is_evaluated_within_its_scope_only() -> None:
     # It would block a request without a User-Agent.
     common = make_managed_rule("AWSManagedRulesCommonRuleSet", ScopeDownStatement=looks_for("/within"))
 
@@ -73,7 +73,7 @@ def test_headers_are_looked_at_up_to_their_size(length: int, *, are_too_long: bo
     ("path", "values"),
     [("/a", "125"), ("/a/b", "15"), ("/a/b/0", "1"), ("/a/b/0/c", "1"), ("/a/bc", "2"), ("/ab", "3"), ("/a~1b", "4")],
 )
-def test_a_json_path_takes_what_is_below_it_and_no_name_that_begins_alike(path: str, values: str) -> None:
+def test_a_json_path_selects_its_children_but_not_names_with_the_same_prefix(path: str, values: str) -> None:
     body = b'{"a": {"b": [{"c": 1}, 5], "bc": 2}, "ab": 3, "a/b": 4}'
     field = {"JsonBody": {"MatchPattern": {"IncludedPaths": [path]}, "MatchScope": "VALUE"}}
 
@@ -143,7 +143,7 @@ def test_a_rate_without_an_address_in_its_header_is_too_high_where_the_fallback_
     assert not first_of([], "MATCH")
 
 
-def test_counts_of_a_rule_that_was_away_begin_anew() -> None:
+def test_counts_of_a_removed_rule_restart_when_it_returns() -> None:
     windows = RateWindows()
     rate, other = make_rule("rate", counts(10)), make_rule("other", looks_for("/other"))
     for _ in range(20):
@@ -168,7 +168,7 @@ def test_a_rates_window_is_that_of_its_present_statement() -> None:
     assert windows.find("/rate ") not in {None, before}
 
 
-def test_rules_of_a_group_are_asked_until_one_decides() -> None:
+def test_rules_of_a_group_are_evaluated_until_one_terminates() -> None:
     allows = [{"Name": "NoUserAgent_HEADER", "ActionToUse": {"Allow": {}}}]
     acl = make(make_managed_rule("AWSManagedRulesCommonRuleSet", RuleActionOverrides=allows))
     inspected = Inspected(ask(query="a=<script>", headers=[]))

@@ -1,7 +1,9 @@
 """Verdicts of web ACLs, without an engine: statements, parts of requests, rules and groups."""
 
 import base64
+import json
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -191,7 +193,7 @@ def test_what_is_too_large_to_look_at_is_handled_as_asked(handling: str, *, expe
     assert fits(looks_for("wanted", headers, "CONTAINS"), ask(headers=many)) is expected
 
 
-def test_more_of_a_body_is_looked_at_where_the_web_acl_says_so() -> None:
+def test_more_of_a_body_is_inspected_if_the_web_acl_says_so() -> None:
     rule = make_rule("r", looks_for("wanted", BODY, "CONTAINS"))
     association = {"RequestBody": {"CLOUDFRONT": {"DefaultSizeInspectionLimit": "KB_32"}}}
     request = ask(body=b"x" * 16_384 + b"wanted")
@@ -309,7 +311,7 @@ def test_labels_are_found_by_later_rules() -> None:
     assert not blocks("inner", "LABEL")
 
 
-def test_rules_are_asked_by_their_priorities_until_one_decides() -> None:
+def test_rules_are_evaluated_by_priority_until_one_terminates() -> None:
     first = make_rule("first", looks_for("/a"), {"Allow": {}}, Priority=1)
     second = make_rule("second", looks_for("/"), {"Block": {}}, Priority=2)
 
@@ -330,7 +332,7 @@ def refers(action: str = "None", **changes: Any) -> Config:  # noqa: ANN401
     return make_rule("ref", {"RuleGroupReferenceStatement": {"ARN": GROUP} | changes}, OverrideAction={action: {}})
 
 
-def test_a_group_decides_with_its_own_answers_unless_it_is_overridden() -> None:
+def test_a_rule_group_responds_with_its_own_actions_unless_overridden() -> None:
     answer = {"Block": {"CustomResponse": {"ResponseCode": 404, "CustomResponseBodyKey": "sorry"}}}
     sources = make_group(make_rule("inner", looks_for("/a"), answer, RuleLabels=[{"Name": "seen"}]))
     inspected = Inspected(ask("/a"))
@@ -348,3 +350,91 @@ def test_a_group_decides_with_its_own_answers_unless_it_is_overridden() -> None:
     assert [each.name for each in counted.matched] == ["ref"]
     assert [(each.name, each.original) for each in one_counted.passages[0].matched] == [("inner", Kind.BLOCK)]
     assert [each.excluded for each in excluded.passages[0].matched] == [True]
+
+
+HALF: Final = "\ud800"  # half of a surrogate pair, as JSON may hold it: "\\ud800"
+
+
+def _json_body(scope: str) -> Config:
+    return {"JsonBody": {"MatchPattern": {"All": {}}, "MatchScope": scope, "OversizeHandling": "CONTINUE"}}
+
+
+@pytest.mark.parametrize("text", ["é", "ÿ", "漢", "😀", "a"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_keys_of_json_are_matched_in_the_encoding_of_its_values(text: str, *, escaped: bool) -> None:
+    for scope, document in (("KEY", {"a": {text: 1}}), ("VALUE", {"a": [text]}), ("ALL", {text: text})):
+        body = json.dumps(document, ensure_ascii=escaped).encode()
+        for name in ("NONE", "BASE64_DECODE", "COMPRESS_WHITE_SPACE", "URL_DECODE", "REMOVE_NULLS"):
+            assert fits(looks_for(text, _json_body(scope), "EXACTLY", name), ask(body=body)), (scope, name)
+
+
+@pytest.mark.parametrize("name", TRANSFORMATIONS)
+@pytest.mark.parametrize("scope", ["KEY", "VALUE", "ALL"])
+def test_half_a_character_in_json_breaks_no_transformation(scope: str, name: str) -> None:
+    body = json.dumps({HALF: f"x{HALF}", f"{HALF}y": [HALF, {HALF: None}]}).encode()
+
+    assert not fits(looks_for("wanted", _json_body(scope), "CONTAINS", name), ask(body=body))
+
+
+@pytest.mark.parametrize("text", ["é", "É", "漢", "😀"])
+@pytest.mark.parametrize(
+    ("pattern", "request_"),
+    [
+        (
+            lambda name: {"Cookies": {"MatchPattern": {"IncludedCookies": [name]}, "MatchScope": "VALUE"}},
+            lambda name: ask(headers=(("Cookie", f"{name}=wanted"),)),
+        ),
+        (
+            lambda name: {"Headers": {"MatchPattern": {"IncludedHeaders": [f"x-{name}"]}, "MatchScope": "VALUE"}},
+            lambda name: ask(headers=((f"X-{name}", "wanted"),)),
+        ),
+        (lambda name: {"SingleHeader": {"Name": f"x-{name}"}}, lambda name: ask(headers=((f"X-{name}", "wanted"),))),
+        (lambda name: {"SingleQueryArgument": {"Name": name}}, lambda name: ask(query=f"{name}=wanted")),
+    ],
+    ids=["cookie", "headers", "header", "argument"],
+)
+def test_a_name_in_a_rule_is_matched_in_the_encoding_in_which_it_is_sent(
+    pattern: Callable[[str], Config], request_: Callable[[str], WebRequest], text: str
+) -> None:
+    field = pattern(text)
+    for settings in field.values():
+        if "MatchPattern" in settings:
+            settings["OversizeHandling"] = "CONTINUE"
+    as_sent = text.encode().decode("latin-1")  # what a server of Python's makes of the bytes
+
+    assert fits(looks_for("wanted", field, "EXACTLY"), request_(as_sent))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        regex(HALF, QUERY),
+        looks_for("a", {"SingleHeader": {"Name": HALF}}),
+        looks_for("a", {"SingleQueryArgument": {"Name": HALF}}),
+        {
+            "RegexPatternSetReferenceStatement": {
+                "ARN": SET,
+                "FieldToMatch": QUERY,
+                "TextTransformations": steps("NONE"),
+            }
+        },
+    ],
+    ids=["regex", "header", "argument", "pattern-set"],
+)
+def test_half_a_character_in_a_rule_matches_nothing(statement: Config) -> None:
+    assert not fits(statement, ask(query="a=b"), sources=Sources(regexes=[HALF]))
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        (b"&#" + b"9" * 5000 + b";", b"&#65533;"),
+        (b"&#" + b"0" * 5000 + b"65;", b"A"),
+        (b"&#x" + b"0" * 5000 + b"41;", b"A"),
+        (b"&#xd800;", b"&#65533;"),
+        (b"&#1114112;", b"&#65533;"),
+    ],
+    ids=["too-large", "zeros", "hexadecimal-zeros", "half", "beyond-unicode"],
+)
+def test_an_html_number_of_any_length_is_decoded(text: bytes, decoded: bytes) -> None:
+    assert TRANSFORMATIONS["HTML_ENTITY_DECODE"](text) == decoded

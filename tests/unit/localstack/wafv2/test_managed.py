@@ -1,4 +1,4 @@
-"""What managed groups and the searches for injections find, without an engine, and how long a verdict takes."""
+"""What managed groups and injection detection find, without an engine, and how long a verdict takes."""
 
 import itertools
 import time
@@ -48,7 +48,7 @@ def test_sql_injection_is_found(value: str) -> None:
 @pytest.mark.parametrize(
     "value", ["summer holiday", "O'Neil and sons", "rock and roll 2024", "select a photo", "50% off; or not", "a-b--c"]
 )
-def test_ordinary_words_are_no_sql(value: str) -> None:
+def test_ordinary_text_is_not_detected_as_sql(value: str) -> None:
     assert not _injection("SqliMatchStatement", f"q={value.replace('%', '%25')}")
 
 
@@ -65,7 +65,7 @@ def test_scripts_are_found(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["a < b and c > d", "holiday photo (1).jpg", "on Monday = work", "description"])
-def test_ordinary_words_are_no_script(value: str) -> None:
+def test_ordinary_text_is_not_detected_as_a_script(value: str) -> None:
     assert not _injection("XssMatchStatement", f"q={value}")
 
 
@@ -120,7 +120,7 @@ GOOD: Final = [
 @pytest.mark.parametrize(
     ("group", "rule"), [(group.name, rule.name) for group in GROUPS.values() for rule in group.rules]
 )
-def test_each_managed_rule_finds_what_it_is_for_and_nothing_else(
+def test_each_managed_rule_matches_only_its_own_patterns(
     group: str, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAFV2_IP_REPUTATION_LIST", "203.0.113.1")

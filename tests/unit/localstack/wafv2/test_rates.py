@@ -95,7 +95,7 @@ def test_rates_are_counted_by_their_keys(statement: Config, limited: WebRequest,
     assert [judge(acl, each).by is not None for each in later] == [True, False]
 
 
-def test_counts_outlast_a_change_of_other_rules_and_not_one_of_their_own() -> None:
+def test_counts_survive_a_change_of_other_rules_but_not_of_their_own() -> None:
     windows = RateWindows()
     rate = make_rule("rate", counts(10))
     for _ in range(20):

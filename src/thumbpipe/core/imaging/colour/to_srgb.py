@@ -9,6 +9,7 @@ from thumbpipe.core.imaging.alpha import premultiplied, straight, with_alpha
 from thumbpipe.core.imaging.colour.to_srgb_16bit import high_depth_to_srgb
 from thumbpipe.core.imaging.decode.eight_bit import EightBitPixels
 from thumbpipe.core.imaging.decode.pixels import Pixels
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.icc import is_for_greys, is_srgb, parse_profile
 
 _PERCEPTUAL: Final = ImageCms.Intent.PERCEPTUAL
@@ -59,8 +60,8 @@ def _converted(image: Image.Image, icc: bytes | None) -> Image.Image:
     if icc and not is_srgb(icc):
         try:
             return _through_profile(image, icc)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
+        except (ImageCms.PyCMSError, OSError, ValueError) as error:
+            reraise_machine_fault(error)
     return image.convert("RGB") if image.mode == "CMYK" else image
 
 

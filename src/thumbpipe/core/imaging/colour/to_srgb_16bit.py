@@ -8,6 +8,7 @@ from PIL import Image
 from thumbpipe.core.imaging.alpha import without_idle_alpha
 from thumbpipe.core.imaging.decode.high_depth import HighDepthPixels
 from thumbpipe.core.imaging.libvips import libvips
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 
 _WHITE: Final = 65_535.0
 _SPACE: Final = slice(16, 20)  # the place of a profile's colour space
@@ -40,7 +41,8 @@ def high_depth_to_srgb(pixels: HighDepthPixels, profile: bytes) -> Image.Image |
         elif len(colours) == 1:
             converted = converted[1]
         data = (converted * 255).rint().cast("uchar").write_to_memory()
-    except vips.Error:
+    except vips.Error as error:
+        reraise_machine_fault(error)
         return None
     mode = {1: "L", 3: "RGB", 4: "RGBa"}[converted.bands]
     return without_idle_alpha(Image.frombytes(mode, channels[0].size, data))

@@ -19,6 +19,8 @@ _ABI_VERSION: Final = 0x0200  # only its upper byte is compared
 _RGB: Final = 0
 _PREMULTIPLIED_RGBA: Final = 7
 _OK: Final = 0
+_OUT_OF_MEMORY: Final = 1
+_WORKING_BYTES_PER_PIXEL: Final = 8
 _SUSPENDED: Final = 5
 _NOT_ENOUGH_DATA: Final = 7
 _BYTES_PER_PIXEL: Final = {"RGB": 3, "RGBa": 4}
@@ -98,6 +100,7 @@ def decode_still(
     Raises:
         EOFError: The file is truncated.
         DamagedError: It is damaged.
+        MemoryError: There is too little memory.
     """
     library = _library()
     if library is None:
@@ -116,6 +119,9 @@ def decode_still(
     status = _decode_partly(library, source, config) if may_be_cut_off else _decode(library, source, config)
     if status in {_SUSPENDED, _NOT_ENOUGH_DATA} and not may_be_cut_off:
         raise EOFError
+    if status == _OUT_OF_MEMORY:
+        # libwebp says so of damaged files, too. Where memory is really short, this fails as well.
+        bytearray(_WORKING_BYTES_PER_PIXEL * config.input.width * config.input.height)
     if status not in {_OK, _SUSPENDED, _NOT_ENOUGH_DATA}:
         raise DamagedError("its pixels cannot be decoded")
     return Image.frombytes(mode, size, bytes(pixels))

@@ -6,6 +6,7 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.orientation import UPRIGHT, valid_orientation
 from thumbpipe.core.imaging.open.tiff.sampled_file import SampledTiff
 
@@ -62,8 +63,8 @@ def _read(block: bytes | None) -> Exif:
         captured_at = _captured_at(
             photo.get(ExifTags.Base.DateTimeOriginal), photo.get(ExifTags.Base.OffsetTimeOriginal)
         )
-    except Exception:  # noqa: BLE001, S110 - Pillow's parser documents no errors, and the picture is fine without EXIF
-        pass
+    except Exception as error:  # noqa: BLE001 - Pillow's parser documents no errors; the picture is fine without EXIF
+        reraise_machine_fault(error)
     return Exif(orientation=valid_orientation(orientation), captured_at=captured_at)
 
 

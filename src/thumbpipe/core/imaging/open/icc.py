@@ -6,6 +6,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageCms
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
+
 MAX_PROFILE_BYTES: Final = 4 << 20
 """Above, a profile is passed over: printers' have half a megabyte, and those with fine tables two."""
 
@@ -25,7 +27,8 @@ def profile_name(icc: bytes | None) -> str | None:
         return None
     try:
         return ImageCms.getProfileDescription(parse_profile(icc)).strip() or None
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        reraise_machine_fault(error)
         return None
 
 
@@ -51,7 +54,8 @@ def is_srgb(icc: bytes) -> bool:
         profile = parse_profile(icc)
         transform = ImageCms.buildTransform(profile, srgb, "RGB", "RGB", ImageCms.Intent.PERCEPTUAL, flags)
         apart = ImageChops.difference(transform.apply(colours), colours)
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        reraise_machine_fault(error)
         return False
     return apart.point(lambda level: 255 * (level > _APART)).getbbox() is None
 

@@ -1,4 +1,4 @@
-"""Validation of cache behaviors: what they refer to exists, and their settings agree."""
+"""Validation of cache behaviors: referenced resources exist, and settings are consistent."""
 
 import re
 from typing import Any, Final
@@ -46,7 +46,7 @@ def check_behaviors(store: CloudFrontStore, config: _Config) -> None:
         if not _PATTERN.fullmatch(pattern) or len(pattern) > _LONGEST_PATTERN:
             raise invalid_argument(f"The parameter PathPattern is not valid: {pattern}")
     if len(set(patterns)) < len(patterns):
-        raise invalid_argument("The parameter PathPattern must be there once only.")
+        raise invalid_argument("The parameter PathPattern must be unique.")
     origins = {origin["Id"] for origin in items(config, "Origins")}
     groups = {group["Id"] for group in items(config, "OriginGroups")}
     for behavior in behaviors(config):
@@ -92,6 +92,9 @@ def _check_caching(store: CloudFrontStore, behavior: _Config) -> None:
         raise invalid_argument("The parameter OriginRequestPolicyId needs a CachePolicyId in the cache behavior.")
     if "ForwardedValues" not in behavior:
         raise invalid_argument("The parameter ForwardedValues is required where there is no CachePolicyId.")
+    forwarded = behavior["ForwardedValues"]
+    if items(forwarded, "QueryStringCacheKeys") and not forwarded["QueryString"]:
+        raise invalid_argument("The parameter QueryStringCacheKeys needs QueryString to be true.")
     if not 0 <= behavior["MinTTL"] <= behavior["DefaultTTL"] <= behavior["MaxTTL"]:
         raise fault(
             "InvalidTTLOrder",
@@ -107,7 +110,7 @@ def _check_key_groups(store: CloudFrontStore, behavior: _Config) -> None:
     if len(groups) > _MOST_KEY_GROUPS:
         raise fault(
             "TooManyKeyGroupsAssociatedToDistribution",
-            f"A cache behavior can have {_MOST_KEY_GROUPS} trusted key groups at most.",
+            f"A cache behavior can have at most {_MOST_KEY_GROUPS} trusted key groups.",
         )
     if unknown := [group for group in groups if group not in store.key_groups]:
         raise fault("TrustedKeyGroupDoesNotExist", f"The specified key group does not exist: {', '.join(unknown)}.")

@@ -21,7 +21,9 @@ _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", r
 _S3_HOST: Final = re.compile(
     r".+\.s3([.-](dualstack\.)?[a-z0-9-]+|-accelerate(\.dualstack)?|-fips\.[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
 )
-_S3_WEBSITE: Final = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(\.cn)?")
+_S3_WEBSITE: Final = re.compile(
+    r".+\.s3-website([.-](dualstack\.)?[a-z0-9-]+)?\.(amazonaws\.com(\.cn)?|localhost\.localstack\.cloud)"
+)
 _FORBIDDEN_HEADERS: Final = {
     "cache-control",
     "connection",
@@ -68,7 +70,7 @@ def check_origins(store: CloudFrontStore, config: _Config) -> None:
         raise fault("TooManyOrigins", f"You cannot create more origins for the distribution: {_MOST_ORIGINS}.")
     ids = [origin.get("Id") for origin in origins]
     if len(set(ids)) < len(ids) or not all(ids):
-        raise invalid_argument("The parameter Origin Id must be there, and once only.")
+        raise invalid_argument("The parameter Origin Id is required, and must be unique.")
     for origin in origins:
         _check_origin(origin)
         _check_access(store, origin)
@@ -78,9 +80,11 @@ def check_origins(store: CloudFrontStore, config: _Config) -> None:
 def _check_groups(config: _Config, origins: set[str]) -> None:
     groups = items(config, "OriginGroups")
     if len(groups) > _MOST_GROUPS:
-        raise fault("TooManyOriginGroupsPerDistribution", f"A distribution can have {_MOST_GROUPS} origin groups.")
+        raise fault(
+            "TooManyOriginGroupsPerDistribution", f"A distribution can have at most {_MOST_GROUPS} origin groups."
+        )
     if len({group["Id"] for group in groups} - origins) < len(groups):
-        raise invalid_argument("The parameter OriginGroup Id must be there once only, and not be that of an origin.")
+        raise invalid_argument("The parameter OriginGroup Id must be unique, and must not be the Id of an origin.")
     for group in groups:
         members = [member["OriginId"] for member in items(group, "Members")]
         if len(set(members)) != _MEMBERS or len(members) != _MEMBERS:
@@ -89,7 +93,9 @@ def _check_groups(config: _Config, origins: set[str]) -> None:
             raise fault("NoSuchOrigin", "One or more of your origins or origin groups do not exist.")
         codes = items(group["FailoverCriteria"], "StatusCodes")
         if not codes or not set(codes) <= _FAILURES:
-            raise invalid_argument("The parameter StatusCodes of an origin group must have failures only.")
+            raise invalid_argument(
+                "The parameter StatusCodes of an origin group contains a status that does not trigger failover."
+            )
 
 
 def _check_origin(origin: _Config) -> None:
@@ -103,7 +109,7 @@ def _check_origin(origin: _Config) -> None:
     path = origin["OriginPath"]
     if path and (not path.startswith("/") or path.endswith("/")):
         raise invalid_argument("The parameter OriginPath must begin with a slash and must not end with one.")
-    # The limits stand in the message, too.
+    # The message states the limits, too.
     if not 1 <= origin["ConnectionAttempts"] <= 3 or not 1 <= origin["ConnectionTimeout"] <= 10:  # noqa: PLR2004
         raise invalid_argument("ConnectionAttempts must be from 1 to 3, and ConnectionTimeout from 1 to 10 seconds.")
     _check_headers(items(origin, "CustomHeaders"))
@@ -118,7 +124,7 @@ def _check_headers(headers: list[_Config]) -> None:
             "TooManyOriginCustomHeaders", f"Your request contains too many origin custom headers: {len(names)}."
         )
     if len(set(names)) < len(names):
-        raise invalid_argument("The parameter HeaderName must be there once only.")
+        raise invalid_argument("The parameter HeaderName must be unique.")
     for name in names:
         if name in _FORBIDDEN_HEADERS or name.startswith(_FORBIDDEN_PREFIXES):
             raise invalid_argument(f"The parameter HeaderName contains {name} that is not allowed.")

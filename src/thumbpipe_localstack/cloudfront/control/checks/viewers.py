@@ -1,4 +1,4 @@
-"""Validation of what concerns viewers: aliases, certificates, countries, error pages, web ACL, logging."""
+"""Validation of settings for viewers: aliases, certificates, countries, error pages, web ACL, logging."""
 
 import re
 from typing import Any, Final
@@ -40,7 +40,7 @@ def check_viewers(config: _Config, own: Distribution | None) -> None:
     if root.startswith("/") or len(root) > _LONGEST_ROOT_OBJECT:
         raise fault("InvalidDefaultRootObject", "The default root object file name is too big or begins with a slash.")
     if len(config["Comment"]) > _LONGEST_COMMENT:
-        raise invalid_argument(f"The parameter Comment is too long: {_LONGEST_COMMENT} characters at most.")
+        raise invalid_argument(f"The parameter Comment is too long: the maximum is {_LONGEST_COMMENT} characters.")
     _check_web_acl(config["WebACLId"])
     logging = config["Logging"]
     if logging["Enabled"] and not re.fullmatch(r".+\.s3[.a-z0-9-]*\.amazonaws\.com", logging["Bucket"]):
@@ -70,7 +70,7 @@ def _check_aliases(config: _Config, own: Distribution | None) -> None:
 def _check_certificate(config: _Config) -> None:
     certificate = config["ViewerCertificate"]
     if certificate["CertificateSource"] == "iam":
-        raise unsupported("certificates of IAM (IAMCertificateId): use one of ACM")
+        raise unsupported("certificates in IAM (IAMCertificateId): use one in ACM")
     if certificate["CertificateSource"] == "cloudfront":
         if items(config, "Aliases"):
             raise fault(
@@ -94,7 +94,7 @@ def _check_certificate(config: _Config) -> None:
 def _find_names(arn: str) -> set[str]:
     """Return the domain names that an ACM certificate covers."""
     matched = _ACM.fullmatch(arn)
-    # moto's public look-up raises ACM's errors.
+    # moto's public method raises ACM's errors.
     bundle = acm_backends[matched[1]]["us-east-1"]._certificates.get(arn) if matched else None  # noqa: SLF001
     if bundle is None:
         raise fault(
@@ -123,7 +123,7 @@ def _check_error_response(response: _Config) -> None:
         raise fault("InvalidErrorCode", "An invalid error code was specified.")
     path, code = response["ResponsePagePath"], response["ResponseCode"]
     if bool(path) != bool(code):
-        raise invalid_argument("The parameters ResponsePagePath and ResponseCode must be there both, or neither.")
+        raise invalid_argument("The parameters ResponsePagePath and ResponseCode must be specified together.")
     if code and (not code.isdecimal() or int(code) not in _ANSWERS):
         raise fault("InvalidResponseCode", "A response code is not valid.")
     if path and not path.startswith("/"):

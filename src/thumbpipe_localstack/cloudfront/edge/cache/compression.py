@@ -83,9 +83,9 @@ def compress(status: int, headers: Headers, body: bytes, encodings: str) -> byte
         headers.add("Vary", "Accept-Encoding")
     etag = headers.get("ETag", "")
     if etag.startswith('"'):
-        headers["ETag"] = f"W/{etag}"  # no longer the same bytes
+        headers["ETag"] = f"W/{etag}"  # the bytes have changed
     if encoding == "br":
-        import brotli  # noqa: PLC0415 - the engine has it; gzip is to be of use without it
+        import brotli  # noqa: PLC0415 - installed with the engine; gzip must work without it
 
         return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
     return gzip.compress(body, compresslevel=6, mtime=0)

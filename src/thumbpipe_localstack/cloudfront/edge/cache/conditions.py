@@ -1,11 +1,11 @@
 """Conditional and range requests, evaluated against a complete object."""
 
 import re
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from werkzeug.datastructures import Headers
 
+from thumbpipe_localstack.cloudfront.edge.clock import parse_date
 from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 
 _RANGE: Final = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")
@@ -14,12 +14,8 @@ _WHOLE: Final = 200
 
 
 def _time(text: str | None) -> float | None:
-    if not text:
-        return None
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
+    moment = parse_date(text)
+    return moment.timestamp() if moment else None
 
 
 def _times(request: Headers, condition: str, answer: Headers) -> tuple[float, float] | None:

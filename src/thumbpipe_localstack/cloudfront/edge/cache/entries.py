@@ -24,7 +24,7 @@ class Entry:
         asked_path: The viewer's path, where the default root object stands for it.
         status: The origin's status.
         headers: The origin's headers that viewers get.
-        body: As viewers get it: compressed if the key says that they accept that.
+        body: As sent to viewers: compressed if the key says that they accept that.
         stored_at: When the origin sent or confirmed it, by the monotonic clock, as are the times below.
         fresh_until: Until then it is served without revalidation.
         stale_until: Until then it is served while it is revalidated.
@@ -57,7 +57,7 @@ class Flight:
     """A request to an origin that is in progress.
 
     Attributes:
-        version: Of the distribution's contents when it began: an invalidation in between forbids to cache the response.
+        version: The content version when it began: after an invalidation in between, the response is not cached.
         entry: Its result, if it can be shared.
     """
 
@@ -71,16 +71,16 @@ class Flight:
         return self.entry if self._landed.wait(_WAIT_SECONDS) else None
 
     def land(self) -> None:
-        """Wake those that wait."""
+        """Wake the requests that wait."""
         self._landed.set()
 
 
 class Cache:
-    """Answers by key, with what is being fetched for them.
+    """Cached responses by key, with the origin requests in progress for them.
 
     Args:
-        limit: The bytes that it may take.
-        clock: By which its answers age.
+        limit: The maximum size in bytes.
+        clock: The clock that determines the age of entries.
     """
 
     def __init__(self, limit: int, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -152,7 +152,7 @@ def _fly(task: _Task, flight: Flight, stale: Entry | None) -> EdgeResponse:
 
 
 def _judge(task: _Task, stale: Entry | None, answer: OriginResponse) -> tuple[Entry, str]:
-    """Return what there is after an origin's answer, and how the viewer's request ended."""
+    """Return the entry after the origin's response, and the result type of the viewer's request."""
     now = task.cache.clock.monotonic()
     if stale is not None and answer.status == _NOT_MODIFIED:
         return _confirm(task, stale, answer), "RefreshHit"
@@ -195,7 +195,7 @@ def _make_entry(task: _Task, answer: OriginResponse) -> Entry:
 
 
 def _entry(task: _Task, status: int, headers: Headers, body: bytes, etag: str) -> Entry:
-    """Return an answer with its times."""
+    """Return the origin's response as an entry, with its times."""
     lifetime = lifetime_of(task.edge.errors, task.behaviour.caching, status, headers, task.cache.clock.wall())
     now = task.cache.clock.monotonic()
     fresh_until = now + lifetime.fresh

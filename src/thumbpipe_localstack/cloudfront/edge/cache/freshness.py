@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from werkzeug.datastructures import Headers
 
+from thumbpipe_localstack.cloudfront.edge.clock import parse_date
 from thumbpipe_localstack.cloudfront.edge.model.caching import Caching
 from thumbpipe_localstack.cloudfront.edge.model.distribution import ErrorRule
 
@@ -73,10 +73,8 @@ def _seconds(directives: dict[str, str], name: str) -> float | None:
 
 def _until(text: str, now: float) -> float:
     """Return the seconds until a date; an invalid date is in the past."""
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - now, 0)
-    except ValueError:
-        return 0.0
+    moment = parse_date(text)
+    return max(moment.timestamp() - now, 0.0) if moment else 0.0
 
 
 def read_directives(headers: Headers, now: float) -> Directives:

@@ -1,18 +1,14 @@
 """Compiles origins and origin groups."""
 
-import re
 from typing import Final
 
+from localstack import config as localstack_config
+
 from thumbpipe_localstack.cloudfront.edge.compile.configs import Config, items
+from thumbpipe_localstack.cloudfront.edge.compile.engine_hosts import find_engine_host
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Origin, Target
 from thumbpipe_localstack.cloudfront.store import CloudFrontStore
 
-_SUFFIX: Final = r"(?:amazonaws\.com(?:\.cn)?|localhost\.localstack\.cloud|localhost)(?::\d+)?$"
-_BUCKET: Final = re.compile(
-    r"(?P<bucket>.+?)\.s3(?:-accelerate|-fips)?(?:[.-]dualstack)?(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\."
-    + _SUFFIX
-)
-_API: Final = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.(?:(?P<region>[a-z0-9-]+)\.)?" + _SUFFIX)
 _SERVICE: Final = "cloudfront.amazonaws.com"
 
 
@@ -32,15 +28,18 @@ def compile_targets(config: Config, store: CloudFrontStore) -> dict[str, Target]
 def _compile_origin(config: Config, store: CloudFrontStore) -> Origin:
     domain = config["DomainName"].lower()
     custom = config.get("CustomOriginConfig") or {}
-    bucket, api = _BUCKET.match(domain), _API.match(domain)
-    named = bucket or api
+    engine_host = find_engine_host(domain, localstack_config.LOCALSTACK_HOST.host)
+    names = {engine_host.kind: engine_host.name} if engine_host else {}
     return Origin(
         domain=domain,
         path=(config.get("OriginPath") or "").rstrip("/"),
         headers=tuple((each["HeaderName"], each["HeaderValue"]) for each in items(config.get("CustomHeaders"))),
-        bucket=bucket["bucket"] if bucket else None,
-        region=named["region"] if named else None,
-        api=api["api"] if api else None,
+        bucket=names.get("bucket"),
+        region=engine_host.region if engine_host else None,
+        api=names.get("api"),
+        website=names.get("website"),
+        function_url=names.get("function URL"),
+        is_nowhere="unknown" in names,
         caller=_find_caller(config, store),
         protocol=custom.get("OriginProtocolPolicy", "http-only"),
         http_port=int(custom.get("HTTPPort", 80)),

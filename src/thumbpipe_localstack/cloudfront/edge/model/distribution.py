@@ -20,8 +20,12 @@ class Origin:
         path: Prepended to each path, without a trailing slash.
         headers: Custom headers, which replace the viewer's.
         bucket: The S3 bucket that its domain names, if any.
-        region: The region in the domain of a bucket or an API, if any.
+        region: The region in a domain name of AWS's, if any.
         api: The id of the REST API that its domain names, if any.
+        website: The bucket whose website its domain names, if any.
+        function_url: The id of the function URL that its domain names, if any.
+        is_nowhere: Its domain is one of AWS's that this engine does not serve. It must not be looked up in the DNS:
+            the request would leave for somebody else's server.
         caller: The principal that requests objects from a bucket: CloudFront's service, or empty for anonymous.
         protocol: `http-only`, `https-only` or `match-viewer`.
     """
@@ -32,6 +36,9 @@ class Origin:
     bucket: str | None = None
     region: str | None = None
     api: str | None = None
+    website: str | None = None
+    function_url: str | None = None
+    is_nowhere: bool = False
     caller: str = ""
     protocol: str = "http-only"
     http_port: int = 80

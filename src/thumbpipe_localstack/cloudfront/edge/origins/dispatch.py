@@ -5,7 +5,7 @@ from typing import Final
 from thumbpipe_localstack.cloudfront.edge.model.distribution import Behaviour, Edge, Origin
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginRequest, OriginResponse
 from thumbpipe_localstack.cloudfront.edge.origins.headers import origin_request
-from thumbpipe_localstack.cloudfront.edge.origins.http_origin import ask_server
+from thumbpipe_localstack.cloudfront.edge.origins.http_origin import UNRESOLVED, ask_server
 from thumbpipe_localstack.cloudfront.error_pages import EdgeError
 from thumbpipe_localstack.cloudfront.messages import ViewerRequest
 
@@ -40,13 +40,15 @@ def ask_origin(
 
 
 def _ask_by_kind(origin: Origin, request: OriginRequest) -> OriginResponse:
-    # Buckets and APIs are LocalStack's own; a custom origin is to be of use without it.
+    # Buckets, their websites, APIs and functions need LocalStack; custom origins work without it.
     if origin.bucket:
         from thumbpipe_localstack.cloudfront.edge.origins.s3_origin import fetch_from_bucket  # noqa: PLC0415 - imported where it is needed
 
         return fetch_from_bucket(origin, request)
-    if origin.api:
-        from thumbpipe_localstack.cloudfront.edge.origins.api_origin import ask_api  # noqa: PLC0415
+    if origin.api or origin.website or origin.function_url:
+        from thumbpipe_localstack.cloudfront.edge.origins.engine_origin import ask_engine  # noqa: PLC0415
 
-        return ask_api(origin, request)
+        return ask_engine(origin, request)
+    if origin.is_nowhere:
+        raise UNRESOLVED
     return ask_server(origin, request)

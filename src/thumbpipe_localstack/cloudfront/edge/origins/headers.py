@@ -93,7 +93,7 @@ def _forwarded_headers(request: ViewerRequest, caching: Caching, *, keep_conditi
     return kept
 
 
-def origin_request(  # noqa: PLR0913 - a request, where it goes and by which rules
+def origin_request(  # noqa: PLR0913 - a request, its destination and its rules
     edge: Edge, origin: Origin, caching: Caching, request: ViewerRequest, *, encoding: str, keep_conditions: bool
 ) -> OriginRequest:
     """Return the request to an origin.
@@ -149,7 +149,7 @@ def _authority(origin: Origin) -> str:
 
 
 def viewer_headers(caching: Caching, headers: Headers) -> Headers:
-    """Return those of an origin's headers that viewers get."""
+    """Return the origin's headers that are sent to viewers."""
     no_cookies = caching.key.cookies.behaviour == "none" and caching.forwarded.cookies.behaviour == "none"
     return Headers(
         [

@@ -1,5 +1,6 @@
 """Custom origins: HTTP servers, with pooled connections."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import urllib3
@@ -24,6 +25,7 @@ _MAX_CONNECTIONS: Final = 50
 _POOLS: Final = 64
 
 _REPEATABLE: Final = ("GET", "HEAD", "OPTIONS")
+_REPEATABLE_IF_SILENT: Final = ("GET", "HEAD")
 
 _TARGET: Final = "x-thumbpipe-target"  # never sent
 
@@ -55,7 +57,7 @@ _pools = urllib3.PoolManager(num_pools=_POOLS, maxsize=_MAX_CONNECTIONS)
 _pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 _UNREACHABLE: Final = EdgeError(502, "CloudFront wasn't able to connect to the origin.")
-_UNRESOLVED: Final = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
+UNRESOLVED: Final = EdgeError(502, "CloudFront wasn't able to resolve the origin domain name.")
 _CLOSED: Final = EdgeError(502, "The origin closed the connection.")
 _INVALID: Final = EdgeError(502, "CloudFront received an invalid response from the origin.")
 _SILENT: Final = EdgeError(
@@ -66,7 +68,7 @@ _SILENT: Final = EdgeError(
 
 
 def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
-    """Send a request to a custom origin; a failed connection is retried as often as the distribution says.
+    """Send a request to a custom origin, again if it does not answer, as often as the distribution's settings say.
 
     Raises:
         EdgeError: 502 or 504.
@@ -76,23 +78,26 @@ def ask_server(origin: Origin, request: OriginRequest) -> OriginResponse:
         try:
             return _ask(origin, request)
         except HTTPError as error:
-            answer, may_repeat = _translate(error)
-            if not may_repeat or (isinstance(error, ProtocolError) and request.method not in _REPEATABLE):
+            answer, methods = _translate(error)
+            if methods is not None and request.method not in methods:
                 break
     raise answer
 
 
-def _translate(error: HTTPError) -> tuple[EdgeError, bool]:
-    """Return CloudFront's error, and whether a retry may help. Subclasses come before their base classes."""
-    known: tuple[tuple[type[HTTPError], EdgeError, bool], ...] = (
-        (NameResolutionError, _UNRESOLVED, False),
-        (NewConnectionError, _UNREACHABLE, True),
-        (ConnectTimeoutError, _SILENT, True),
-        (ReadTimeoutError, _SILENT, False),
-        (SSLError, _UNREACHABLE, False),
-        (ProtocolError, _CLOSED, True),
+def _translate(error: HTTPError) -> tuple[EdgeError, Collection[str] | None]:
+    """Return CloudFront's error, and the methods that are sent again; None for all.
+
+    What never reached the origin may be sent again whatever it is. Subclasses come before their base classes.
+    """
+    known: tuple[tuple[type[HTTPError], EdgeError, Collection[str] | None], ...] = (
+        (NameResolutionError, UNRESOLVED, ()),
+        (NewConnectionError, _UNREACHABLE, None),
+        (ConnectTimeoutError, _SILENT, None),
+        (ReadTimeoutError, _SILENT, _REPEATABLE_IF_SILENT),
+        (SSLError, _UNREACHABLE, ()),
+        (ProtocolError, _CLOSED, _REPEATABLE),
     )
-    return next(((page, again) for kind, page, again in known if isinstance(error, kind)), (_INVALID, False))
+    return next(((page, methods) for kind, page, methods in known if isinstance(error, kind)), (_INVALID, ()))
 
 
 def _find_pool(origin: Origin, viewer_scheme: str) -> urllib3.HTTPConnectionPool:
@@ -109,7 +114,7 @@ def _headers(request: OriginRequest, target: str) -> urllib3.HTTPHeaderDict:
         headers.add(name, value)
     headers[_TARGET] = target
     if "accept-encoding" not in headers:
-        headers["Accept-Encoding"] = SKIP_HEADER  # or urllib3 would add `identity`
+        headers["Accept-Encoding"] = SKIP_HEADER  # otherwise urllib3 adds `identity`
     return headers
 
 

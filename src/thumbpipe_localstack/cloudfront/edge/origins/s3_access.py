@@ -57,7 +57,7 @@ class _Access:
     def __init__(self, origin: Origin, bucket: Any, context: Context) -> None:  # noqa: ANN401
         self._caller = origin.caller
         self._context = context
-        # With RestrictPublicBuckets, public policies admit nobody.
+        # With RestrictPublicBuckets, a public policy does not grant anonymous access.
         blocks = bucket.public_access_block or {}
         self._is_shut = not origin.caller and bool(blocks.get("RestrictPublicBuckets"))
         self._policy = _compile(bucket.policy)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from typing import Any, Final
 
 from localstack.aws.api import RequestContext, ServiceException
 from localstack.aws.skeleton import Skeleton
 from werkzeug.datastructures import Headers
 
+from thumbpipe_localstack.cloudfront.edge.clock import parse_date
 from thumbpipe_localstack.cloudfront.edge.origins.exchange import OriginResponse
 
 SERVER: Final = "AmazonS3"
@@ -41,11 +42,8 @@ def _find_parameters(headers: Headers, query: Mapping[str, str]) -> Iterator[tup
         if name in headers:
             yield parameter, headers[name]
     for name, parameter in _DATES.items():
-        if name in headers:
-            try:
-                yield parameter, parsedate_to_datetime(headers[name])
-            except ValueError:
-                continue  # an invalid date is ignored
+        if (moment := parse_date(headers.get(name))) is not None:  # an invalid date is ignored
+            yield parameter, moment
 
 
 def read(skeleton: Skeleton, context: RequestContext) -> OriginResponse:

@@ -1,4 +1,4 @@
-"""S3 origins, called within this process, as far as the bucket's policy admits the distribution."""
+"""S3 origins, called within this process, if the bucket's policy allows the distribution."""
 
 import functools
 from typing import Any, Final
@@ -90,7 +90,7 @@ def _read_key(request: OriginRequest) -> str:
 
 
 def _parse(origin: Origin, request: OriginRequest, context: RequestContext, key: str) -> None:
-    """Determine which other S3 operation a request means.
+    """Determine which S3 operation other than GetObject and HeadObject a request means.
 
     Raises:
         CommonServiceException: It means none.

@@ -1,1 +1,1 @@
-"""Where viewers reach distributions: LocalStack's port, a loopback port for each, and HTTP in and out."""
+"""The server for viewers, at LocalStack's port and at a loopback port per distribution."""

@@ -1,4 +1,4 @@
-"""Where distributions are reached: by name at LocalStack's own port, and each at a loopback port of its own."""
+"""The addresses of distributions: by name at LocalStack's port, and at one loopback port each."""
 
 import functools
 import logging
@@ -50,8 +50,8 @@ class EdgeServer:
         try:
             edge = compiling.edge_of(distribution)
             write_response(serve(self._cache, edge, viewer_request(request, received_at)), response)
-        except Exception:  # a configuration that cannot be served, or a viewer that went away in the middle
-            LOG.exception("Distribution %s cannot be served", distribution.id)
+        except Exception:  # an invalid configuration, or a viewer that disconnected
+            LOG.exception("Cannot serve distribution %s", distribution.id)
             response.status_code = 500
 
     def list_distributions(self) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ class EdgeServer:
     def follow_changes(self) -> None:
         """Open ports for new distributions, and close those of deleted ones."""
         if not reactor.running:
-            return  # LocalStack loads what it saved before it serves: that is listened for when it is asked for
+            return  # before LocalStack serves, it loads saved state: its distributions get their ports on first use
         with self._lock:
             distributions = _all_distributions()
             for gone in self._ports.keys() - distributions.keys():
@@ -78,7 +78,7 @@ class EdgeServer:
         def handle(chain: HandlerChain, context: RequestContext, response: Response) -> None:
             distribution = registry.find_distribution(name)
             if distribution is None:
-                response.status_code = 404  # it was deleted at this moment
+                response.status_code = 404  # it was deleted in the meantime
             else:
                 self.serve(distribution, context.request, response)
             chain.terminate()
@@ -104,9 +104,9 @@ def _all_distributions() -> dict[str, Distribution]:
 
 
 def _refuse(distribution: Distribution, refusal: Refusal, request: Request, response: Response) -> None:
-    """Answer a request whose Host is nobody's here: it came to this distribution's port, and so is the edge's."""
+    """Answer a request with an unknown Host: it arrived at a distribution's port, so the edge answers it."""
     asked = viewer_request(request, time.time())
-    asked.headers.remove("Origin")  # whoever is refused gets no leave to read why
+    asked.headers.remove("Origin")  # without CORS headers: no page may read the response
     error = EdgeError(refusal.status, refusal.reason)
     write_response(refuse(compiling.edge_of(distribution), asked, error), response)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_CACHE_MB: Final = 256
 _MIB: Final = 1 << 20
-_lock = threading.Lock()  # two concurrent first requests must not make two servers
+_lock = threading.Lock()  # two concurrent first requests must not create two servers
 
 
 def _cache_bytes() -> int:

@@ -1,4 +1,4 @@
-"""What arrives for a distribution and is no HTTP request: the edge's answer to it, head and body."""
+"""The edge's response to a malformed HTTP request for a distribution."""
 
 import re
 import time
@@ -25,9 +25,9 @@ _METHOD: Final = re.compile(r"[A-Z]{1,16}(?= )")
 
 
 def answer_unparsed(unparsed: Unparsed) -> bytes | None:
-    """Return the answer to what could not be parsed, or None if it is not for a distribution.
+    """Return the response to a malformed request, or None if it is not for a distribution.
 
-    It is for the distribution whose port it reached, or else for the one that all its lines of `Host` name.
+    It is for the distribution whose port it reached, else for the one that all its `Host` lines name.
     """
     head = _END.split(unparsed.head.decode("latin-1").lstrip("\r\n"), maxsplit=1)[0]
     hosts = sorted(set(_HOST.findall(head)))
@@ -47,7 +47,7 @@ def _distribution_of(distribution_id: str | None, hosts: list[str]) -> Distribut
 
 
 def _request_of(head: str, authority: str, client_ip: str) -> ViewerRequest:
-    """Return the little that is known of it, for the log."""
+    """Return what is known of the request, for the log."""
     method = _METHOD.match(head)
     return ViewerRequest(
         method=method[0] if method else "",

@@ -12,7 +12,7 @@ from thumbpipe_localstack.cloudfront.messages import EdgeResponse, ViewerRequest
 from thumbpipe_localstack.gateway.hosts import is_ambiguous
 
 _WEBSOCKET: Final = "WEBSOCKET"  # rolo's method for WebSocket requests, rejected like any unknown method
-_ID_BYTES: Final = 41  # in base64 as long as CloudFront's ids
+_ID_BYTES: Final = 41  # in base64, as long as CloudFront's ids
 
 
 def host_of(request: Request) -> str:
@@ -31,7 +31,7 @@ def _split_target(request: Request) -> tuple[str, str]:
     target: str = request.environ.get("RAW_URI") or request.full_path
     if not target.startswith("/") and "://" in target:
         if is_ambiguous(request.headers.getlist("Host"), target):
-            return target, ""  # which is no path, and refused
+            return target, ""  # which is not a path and is refused
         target = "/" + target.partition("://")[2].partition("/")[2]
     path, _, query = target.partition("?")
     return path or "/", query
@@ -40,7 +40,7 @@ def _split_target(request: Request) -> tuple[str, str]:
 def viewer_request(request: Request, received_at: float) -> ViewerRequest:
     """Convert a request."""
     path, query = _split_target(request)
-    method = request.environ["REQUEST_METHOD"]  # as it was written: werkzeug's own would be in upper case
+    method = request.environ["REQUEST_METHOD"]  # as received: werkzeug's is in upper case
     return ViewerRequest(
         method=method,
         scheme=request.scheme if scheme.counts() else "https",

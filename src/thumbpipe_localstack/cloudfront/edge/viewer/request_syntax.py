@@ -20,7 +20,7 @@ _SINGLE: Final = ("host", "content-length", "transfer-encoding", "content-type",
 
 
 def check_request(request: ViewerRequest) -> None:
-    """Reject what is too long, and what two servers might interpret differently.
+    """Reject requests that are too long, or that two servers might interpret differently.
 
     Raises:
         EdgeError: 413 or 400.

@@ -51,5 +51,5 @@ def any_of(*patterns: str) -> Test:
 
 
 def longer_than(size: int) -> Test:
-    """Return a test for more than so many bytes."""
+    """Return a test for a size above a limit in bytes."""
     return compile_size("GT", size)

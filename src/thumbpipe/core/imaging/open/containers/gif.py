@@ -10,6 +10,7 @@ from typing import Final
 from PIL import GifImagePlugin
 
 from thumbpipe.core.imaging.errors import EndsTooEarlyError
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.byte_reader import Reader
 from thumbpipe.core.imaging.open.layout import Layout
 
@@ -117,7 +118,8 @@ def _decoded_alone(source: bytes, frame: _Frame) -> bytes | None:
     try:
         with GifImagePlugin.GifImageFile(BytesIO(_alone(source, frame))) as image:
             return image.tobytes()
-    except (EOFError, OSError, SyntaxError, ValueError):
+    except (EOFError, OSError, SyntaxError, ValueError) as error:
+        reraise_machine_fault(error)
         return None
 
 
@@ -217,7 +219,8 @@ def _free_index(source: bytes, frame: _Frame) -> int | None:
     try:
         with GifImagePlugin.GifImageFile(BytesIO(_alone(source, frame))) as image:
             used = image.histogram()
-    except (EOFError, OSError, SyntaxError, ValueError):
+    except (EOFError, OSError, SyntaxError, ValueError) as error:
+        reraise_machine_fault(error)
         return None  # it is damaged, which decoding will report
     return next((index for index, count in enumerate(used) if not count), None)
 

@@ -1,6 +1,6 @@
 """The segments of a JPEG before its pixels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 START: Final = b"\xff\xd8"
@@ -50,7 +50,7 @@ def segments(source: bytes) -> Iterator[Segment]:
         at = end
 
 
-def frame_of(parts: Iterator[Segment]) -> Frame | None:
+def frame_of(parts: Iterable[Segment]) -> Frame | None:
     """Read the first frame's header among segments."""
     for part in parts:
         if part.marker == _JPEG_LS_FRAME or (part.marker in _FRAMES and len(part.data) >= _FRAME_BYTES):

@@ -1,5 +1,6 @@
 """Which JPEGs are taken, and what of their headers decoders stumble over."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from thumbpipe.core.imaging.open.jpeg.scans import check_scans
@@ -44,7 +45,8 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
         DamagedError: It has more scans than any photo.
     """
     check_scans(source)
-    frame = frame_of(segments(source))
+    parts = list(segments(source))
+    frame = frame_of(parts)
     if frame is None:
         return None
     _require_a_kind_that_is_taken(frame)
@@ -55,7 +57,7 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
     return Layout(
         width=frame.width,
         height=frame.height,
-        exif=exif_of(source),
+        exif=exif_of(parts),
         repaired=mended,
         lacks_end=lacks_end and not may_be_cut_off,
     )
@@ -81,11 +83,9 @@ def with_height(source: bytes, frame: Frame) -> bytes | None:
     return source[:place] + height + source[place + 2 : at] + source[at + 6 :]
 
 
-def exif_of(source: bytes) -> bytes | None:
+def exif_of(parts: Iterable[Segment]) -> bytes | None:
     """Return the first EXIF block, with those that continue it."""
-    found = b"".join(
-        part.data[6:] for part in segments(source) if part.marker == _EXIF and part.data.startswith(b"Exif\0\0")
-    )
+    found = b"".join(part.data[6:] for part in parts if part.marker == _EXIF and part.data.startswith(b"Exif\0\0"))
     return found or None
 
 

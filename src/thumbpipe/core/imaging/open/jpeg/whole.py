@@ -5,6 +5,7 @@ from typing import Final
 
 from PIL import Image, JpegImagePlugin
 
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.jpeg.scans import is_covered
 from thumbpipe.core.imaging.open.jpeg.segments import END
 from thumbpipe.core.imaging.open.jpeg.walk_jpeg import bare
@@ -29,7 +30,8 @@ def is_whole(source: bytes) -> bool:
     shown = _decoded(pixels + END)
     try:
         return all(_decoded(pixels + filler + END) == shown for filler in _FILLERS)
-    except OSError:  # they were taken for pixels, and make none
+    except OSError as error:  # they were taken for pixels, and make none
+        reraise_machine_fault(error)
         return False
 
 

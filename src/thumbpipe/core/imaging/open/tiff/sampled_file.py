@@ -6,6 +6,7 @@ from typing import Any, Final
 from PIL import ImageFile
 
 from thumbpipe.core.imaging.libvips import libvips
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 from thumbpipe.core.imaging.open.tiff.layout import COLOUR_COUNTS, Colours, SampleFormat, Tag, TiffLayout
 from thumbpipe.core.imaging.open.tiff.samples import has_samples, read_samples
 
@@ -109,6 +110,7 @@ class SampledTiff(ImageFile.ImageFile):
         try:
             self.samples: Any = read_samples(vips, self.layout)
         except vips.Error as error:
+            reraise_machine_fault(error)
             raise SyntaxError(str(error)) from error
         self._size = self.layout.size
         self._mode = _MODES[self.layout.colours][self.has_transparency_data]

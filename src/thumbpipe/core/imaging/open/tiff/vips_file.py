@@ -6,6 +6,7 @@ from typing import Any, Final
 from PIL import Image, ImageFile
 
 from thumbpipe.core.imaging.libvips import libvips
+from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 
 _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHITES: Final = {"uchar": 1.0, "ushort": 257.0, "uint": 16_843_009.0, "float": 1 / 255, "double": 1 / 255}
@@ -37,6 +38,7 @@ class VipsTiffFile(ImageFile.ImageFile):
         try:
             self._pixels: Any = vips.Image.tiffload_buffer(self.fp.read(), access="sequential", fail_on="error")
         except vips.Error as error:
+            reraise_machine_fault(error)
             raise SyntaxError(str(error)) from error
         if self._bands and self._pixels.bands > self._bands:
             self._pixels = self._pixels.extract_band(0, n=self._bands)

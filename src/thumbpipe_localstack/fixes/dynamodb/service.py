@@ -5,6 +5,7 @@ Chosen by ``PROVIDER_OVERRIDE_DYNAMODB=moto`` (and ``PROVIDER_OVERRIDE_DYNAMODBS
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -20,7 +21,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from plux import PluginSpec
 
+from thumbpipe_localstack.fixes.dynamodb import answers, statements
+from thumbpipe_localstack.fixes.dynamodb.expressions import RefusedRequestError, check_request
+
 _Operation = Callable[[RequestContext, dict[str, Any]], Any]
+
+# Where answers describe a table.
+_DESCRIPTIONS: Final = frozenset({"Table", "TableDescription"})
 
 _EXPIRED_PATH: Final = "/_aws/dynamodb/expired"
 
@@ -95,12 +102,49 @@ def _update_continuous_backups(context: RequestContext, request: dict[str, Any])
 
 
 _OPERATIONS: Final[dict[str, _Operation]] = {
+    "BatchExecuteStatement": statements.execute_batch,
     "DescribeTimeToLive": _time_to_live,
+    "ExecuteStatement": statements.execute,
+    "ExecuteTransaction": statements.execute,
     "TagResource": _tag_resource,
     "UpdateContinuousBackups": _update_continuous_backups,
     "UpdateTable": _update_table,
     "UpdateTimeToLive": _time_to_live,
 }
+
+
+def _like_aws(name: str, operation: _Operation) -> _Operation:
+    """Have an operation refuse what DynamoDB refuses, and answer as it does."""
+
+    def run(context: RequestContext, request: dict[str, Any]) -> Any:  # noqa: ANN401
+        with _LOCK:
+            table = _find_table(context, request.get("TableName") or "")
+            _check(name, request, table)
+            answer = operation(context, request) or {}
+            answers.tidy(name, request, answer)
+            for member in _DESCRIPTIONS & answer.keys():
+                described = _find_table(context, answer[member]["TableName"]) or table  # which may be deleted now
+                _complete_description(described, request, answer[member])
+            return answer
+
+    return run
+
+
+def _check(name: str, request: dict[str, Any], table: Any) -> None:  # noqa: ANN401
+    indexes = table.global_indexes if table else ()
+    projections = {index.name: index.projection.get("ProjectionType", "ALL") for index in indexes}
+    try:
+        check_request(name, request, projections)
+    except RefusedRequestError as error:
+        raise CommonServiceException("ValidationException", str(error), status_code=400, sender_fault=True) from error
+
+
+def _complete_description(table: Any, request: dict[str, Any], description: dict[str, Any]) -> None:  # noqa: ANN401
+    # With the table, as part of moto's state.
+    if not hasattr(table, "table_id"):
+        table.table_id, table.table_class = str(uuid.uuid4()), "STANDARD"
+    table.table_class = request.get("TableClass") or table.table_class
+    answers.describe_class(description, table.table_id, table.table_class)
 
 
 def _is_expired(value: DynamoType | None, now: float) -> bool:
@@ -150,7 +194,7 @@ class _Lifecycle(ServiceLifecycleHook):  # type: ignore[misc] # LocalStack carri
 
 def _create_service(name: str, operations: dict[str, _Operation], lifecycle: _Lifecycle | None = None) -> Service:
     model = load_service(name)
-    table = {operation: operations.get(operation, _proxy) for operation in model.operation_names}
+    table = {name: _like_aws(name, operations.get(name, _proxy)) for name in model.operation_names}
     # Service visits moto's backends and LocalStack's store of that name itself when state is saved, loaded or reset.
     return Service(name=name, skeleton=Skeleton(model, table), lifecycle_hook=lifecycle)
 

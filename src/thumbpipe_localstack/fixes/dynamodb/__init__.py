@@ -1,0 +1,1 @@
+"""DynamoDB served by moto: what it accepts, answers and does beyond what moto does."""
