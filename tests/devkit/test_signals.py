@@ -144,7 +144,7 @@ def test_a_killed_demo_leaves_no_process_and_the_next_runs_work_side_by_side(
     assert up.process.wait(WITHIN_S) == 0, up.text
     again = start("up")
     assert again.process.wait(WITHIN_S) == 0
-    assert "It is up already" in again.text
+    assert "The stack is already up" in again.text
     told = _running_file(cache)
     shown = start("credentials")
     assert shown.process.wait(WITHIN_S) == 0, shown.text
