@@ -11,7 +11,7 @@ from PIL import Image
 from images import isobmff, make
 from thumbpipe.core.imaging.errors import ErrorCode, InvalidImageError
 from thumbpipe.core.imaging.limits import Limits
-from thumbpipe.core.imaging.open.isobmff import av1
+from thumbpipe.core.imaging.open.isobmff import av1, hevc
 from thumbpipe.core.imaging.open.isobmff.budget import Budget
 from thumbpipe.core.imaging.open.probe import probe
 
@@ -181,3 +181,37 @@ def test_millions_of_units_are_not_looked_at() -> None:
 def test_a_second_header_is_refused() -> None:
     source = make.saved(Image.new("RGB", (64, 64)), "AVIF")
     assert quick_refusal(source + isobmff.found(source, b"meta")).code == ErrorCode.CORRUPT
+
+
+def _exponential(value: int) -> str:
+    """An unsigned Exp-Golomb code, ue(v)."""
+    bits = f"{value + 1:b}"
+    return "0" * (len(bits) - 1) + bits
+
+
+def _parameters(size: tuple[int, int], chroma: int, window: tuple[int, int, int, int] | None) -> bytes:
+    """A sequence parameter set of HEVC, up to its conformance window."""
+    bits = "0" * 104 + _exponential(0) + _exponential(chroma) + "0" * (chroma == 3)
+    bits += "".join(map(_exponential, size)) + ("0" if window is None else "1" + "".join(map(_exponential, window)))
+    bits += "1" + "0" * (-(len(bits) + 1) % 8)
+    payload = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return bytes((33 << 1, 1)) + payload.replace(b"\0\0", b"\0\0\3")
+
+
+@pytest.mark.parametrize(
+    ("chroma", "window", "size"),
+    [
+        (1, None, (12_256, 8_176)),
+        (1, (0, 5, 0, 6), (12_246, 8_164)),  # as x265 pads 12,246 x 8,164 px
+        (1, (2, 3, 6, 0), (12_246, 8_164)),
+        (2, (0, 5, 0, 12), (12_246, 8_164)),
+        (3, (0, 10, 0, 12), (12_246, 8_164)),
+        (0, (0, 10, 0, 12), (12_246, 8_164)),
+        (1, (0, 32, 0, 31), (12_256, 8_176 - 62)),  # 64 px are more than padding
+        (1, (0, 6_000, 0, 4_000), (12_256, 8_176)),
+    ],
+)
+def test_padding_to_whole_blocks_does_not_count_and_other_cropping_does(
+    chroma: int, window: tuple[int, int, int, int] | None, size: tuple[int, int]
+) -> None:
+    assert list(hevc.coded_sizes(iter([_parameters((12_256, 8_176), chroma, window)]))) == [size]

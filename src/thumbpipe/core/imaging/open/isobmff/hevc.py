@@ -15,6 +15,9 @@ _CONFIGURATION_BYTES: Final = 23
 _LENGTH_SIZE_AT: Final = 21
 _FOUR_FOUR_FOUR: Final = 3
 _SUB_LAYERS: Final = 8
+_MAX_BLOCK: Final = 64
+_CHROMA_STEPS: Final = {1: (2, 2), 2: (2, 1)}
+"""The units of the cropping, in pixels, by chroma format: 4:2:0 and 4:2:2 (ITU-T H.265, table 6-1)."""
 
 
 def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
@@ -68,7 +71,7 @@ def units(data: bytes, length_bytes: int, budget: Budget) -> Iterator[bytes]:
 
 
 def coded_sizes(stream: Iterator[bytes]) -> Iterator[Size]:
-    """Yield the size in each sequence parameter set.
+    """Yield the size in each sequence parameter set, without the padding to whole blocks.
 
     Args:
         stream: NAL units, or the first bytes of each.
@@ -91,6 +94,17 @@ def _size(bits: BitReader) -> Size:
     for has_profile, has_level in present:
         bits.take(88 * has_profile + 8 * has_level)
     bits.exponential()
-    if bits.exponential() == _FOUR_FOUR_FOUR:
+    chroma = bits.exponential()
+    if chroma == _FOUR_FOUR_FOUR:
         bits.take(1)
-    return bits.exponential(), bits.exponential()
+    width, height = bits.exponential(), bits.exponential()
+    if not bits.flag():
+        return width, height
+    left, right, top, bottom = (bits.exponential() for _ in range(4))
+    across, down = _CHROMA_STEPS.get(chroma, (1, 1))
+    return _without_padding(width, across * (left + right)), _without_padding(height, down * (top + bottom))
+
+
+def _without_padding(length: int, cropped: int) -> int:
+    """Encoders fill up to whole blocks, and crop that away; what is cropped beyond is decoded like the rest."""
+    return length - cropped if cropped < _MAX_BLOCK else length
