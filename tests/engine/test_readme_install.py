@@ -33,7 +33,7 @@ def read_commands(heading: str) -> str:
 
 def write_script(folder: Path, runtime: str) -> Path:
     commands = read_commands("Install") + read_commands("Ten lines that work")
-    commands = commands.replace(PATH_IN_README, shlex.quote(str(PLUGIN))).replace(PORT_IN_README, str(pick_port()))
+    commands = commands.replace(PATH_IN_README, str(PLUGIN)).replace(PORT_IN_README, str(pick_port()))
     commands = commands.replace("python3.13", runtime)
     if runtime == "python3.11":
         commands = commands.replace("constraints-4.14.0", "constraints-4.13.1")
