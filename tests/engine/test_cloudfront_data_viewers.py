@@ -1,7 +1,6 @@
 """Viewers of a distribution: how they reach it, what they are refused, and which headers they get."""
 
 import json
-import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from support.cloudfront_edge import (
 )
 from support.distributions import CACHING_DISABLED, Config, make_behavior, some
 from support.plugin_engine import Engine, StartEngine
+from support.raw_http import send_until_silent
 from support.waiting import wait_until
 
 SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"  # the policy of AWS
@@ -190,16 +190,7 @@ def test_requests_that_are_too_long_are_refused_by_the_edge(edge: Edge) -> None:
 def _raw(edge: Edge, request: bytes) -> bytes:
     """Send bytes as they are; return all that comes back within a second of silence."""
     port = int(edge.engine.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(request.replace(b"HOST", edge.host.encode()))
-        connection.settimeout(1)
-        got = b""
-        try:
-            while part := connection.recv(100_000):
-                got += part
-        except TimeoutError:
-            pass
-    return got
+    return send_until_silent(port, request.replace(b"HOST", edge.host.encode()), silence_s=1)
 
 
 @pytest.mark.parametrize(

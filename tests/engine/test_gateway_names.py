@@ -12,7 +12,7 @@ import pytest
 from support.cloudfront_edge import Edge, OriginServer, Page, ask, before_origin, running_origin
 from support.distributions import remove_distribution, some
 from support.plugin_engine import Engine, StartEngine
-from support.raw_http import RawAnswer, ask_raw, parse, send
+from support.raw_http import RawAnswer, ask_raw, parse, send, send_until_silent
 from support.sockets import other_addresses
 
 MISDIRECTED: Final = 421
@@ -238,16 +238,7 @@ def _http2(authority: str, *more: tuple[str, str]) -> bytes:
 
 def _ask_http2(engine: Engine, request: bytes) -> bytes:
     """Return what comes back, up to the body's end or the connection's."""
-    with socket.create_connection(("127.0.0.1", _port(engine)), timeout=20) as connection:
-        connection.sendall(request)
-        connection.settimeout(2)
-        got = b""
-        try:
-            while part := connection.recv(100_000):
-                got += part
-        except TimeoutError:
-            pass
-    return got
+    return send_until_silent(_port(engine), request, silence_s=2)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """HTTP byte for byte: requests that no client would send, and the complete responses."""
 
+import contextlib
 import socket
 import ssl
 from dataclasses import dataclass
@@ -50,6 +51,18 @@ def send(address: str, port: int, request: bytes, *, tls: bool = False, within_s
             while part := connection.recv(100_000):
                 got += part
             return got
+
+
+def send_until_silent(port: int, request: bytes, *, silence_s: float) -> bytes:
+    """Send bytes to a port of 127.0.0.1; return all that comes back until the other side closes or is silent."""
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as connection:
+        connection.sendall(request)
+        connection.settimeout(silence_s)
+        got = b""
+        with contextlib.suppress(TimeoutError):
+            while part := connection.recv(100_000):
+                got += part
+    return got
 
 
 def _unverified() -> ssl.SSLContext:

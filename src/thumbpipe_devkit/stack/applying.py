@@ -3,7 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent import futures
 from typing import Final
 
 from thumbpipe_devkit.processes.background import Background
@@ -34,7 +34,7 @@ class Applying:
         self._known_outputs = known_outputs
         self._expected: frozenset[str] = frozenset()
         self._progressed = threading.Event()
-        self._applied: Future[Outputs] = background.submit(apply, self._watch)
+        self._applied: futures.Future[Outputs] = background.submit(apply, self._watch)
         self._applied.add_done_callback(lambda _: self._progressed.set())
 
     def wait_until_usable(self) -> Outputs:
@@ -51,7 +51,7 @@ class Applying:
                 outputs = {}  # Terraform was writing its state
             if self._expected <= outputs.keys():
                 return outputs
-            threading.Event().wait(_AGAIN_S)
+            futures.wait([self._applied], _AGAIN_S)
         return self._applied.result()
 
     def wait(self) -> Outputs:

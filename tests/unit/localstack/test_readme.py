@@ -2,26 +2,9 @@
 
 import re
 import tomllib
-from pathlib import Path
-from typing import Final
 
+from support.plugin_readme import README, read_names, read_rows
 from thumbpipe_localstack.wafv2.judging.managed.groups import GROUPS
-
-README: Final = Path(__file__).parents[3] / "src" / "thumbpipe_localstack" / "README.md"
-
-
-def read_rows(heading: str) -> list[list[str]]:
-    text = README.read_text(encoding="utf-8")
-    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"the README has no section {heading!r}"
-    rows = [row.split("|")[1:-1] for row in found[1].splitlines() if row.startswith("|")]
-    return rows[2:]
-
-
-def read_names(cell: str) -> list[str]:
-    """Return the names of a cell; `_SUFFIX` stands for the first name with that suffix."""
-    names = re.findall(r"`(\w+)`", cell)
-    return [names[0].partition("_")[0] + name if name.startswith("_") else name for name in names]
 
 
 def test_the_install_command_names_constraints_that_are_there_for_each_localstack_of_the_extra() -> None:
