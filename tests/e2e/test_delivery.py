@@ -250,7 +250,7 @@ def test_photos_that_failed_together_are_handed_back_and_become_ready_alone(stac
         wait_until("a message to be handed back", lambda: logged(stack, "Message handed back") > handed_back)
     for key in keys:
         wait_until("the photo", lambda key=key: item(stack, hashed_id(key)).get("state") == {"S": "ready"})  # type: ignore[misc]  # mypy cannot infer it
-    assert logged(stack, "Queue not reached") == 0
+    assert logged(stack, "Queue request failed") == 0
     wait_until("the queue to be empty", stack.drained)
     assert stack.depth(stack.dead_letter_queue_url) == 0
 

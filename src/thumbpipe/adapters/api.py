@@ -1,4 +1,4 @@
-"""HTTP by API Gateway's REST proxy integration: requests in, responses out, errors as problem documents (RFC 9457)."""
+"""HTTP through API Gateway's proxy integration: requests in, responses out, errors as problem documents (RFC 9457)."""
 
 import base64
 import json
@@ -53,8 +53,8 @@ class Response:
 
     Attributes:
         status: The status code.
-        content: Is sent as JSON; None for an empty body.
-        headers: Besides Content-Type and Cache-Control.
+        content: Sent as JSON; None for an empty body.
+        headers: In addition to Content-Type and Cache-Control.
         content_type: The body's media type.
     """
 

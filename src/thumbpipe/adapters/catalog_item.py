@@ -82,7 +82,7 @@ def to_item(image: Image, *, shards: int) -> "dict[str, AttributeValueTypeDef]":
 
 
 def from_item(item: "dict[str, AttributeValueTypeDef]") -> Image:
-    """Make an image of its item."""
+    """Make an image from its item."""
     processed_at = _text(item, "processed_at")
     error = item["error"]["M"] if "error" in item else None
     return Image(
@@ -118,8 +118,8 @@ def bucket_month(month: str, shard: int) -> str:
 def bucket_pending(lifetime_seconds: int, shard: int) -> str:
     """Return the index's partition of reservations.
 
-    They are apart from what is processed, and by their lifetime: those of a partition expire in the order of their
-    creation, so that a range of the sort key has all that have not expired, and none that have.
+    They are kept apart from processed images, and grouped by lifetime: the reservations in a partition expire in the
+    order of their creation, so that one range of the sort key holds exactly those that have not expired.
     """
     return f"pending/{lifetime_seconds}#{shard}"
 
@@ -130,7 +130,7 @@ def lifetime_of(image: Image) -> int | None:
 
 
 def deletion_id(image_id: str) -> str:
-    """Return the id of the item that remembers an image's deletion; it has not the form of an image's."""
+    """Return the id of the item that remembers an image's deletion; it does not have the form of an image's id."""
     return f"deleted/{image_id}"
 
 
@@ -154,7 +154,7 @@ def to_deletion_item(deletion: Deletion, *, expires_at: int) -> "dict[str, Attri
 
 
 def deletion_from_item(item: "dict[str, AttributeValueTypeDef]") -> Deletion:
-    """Make a deletion of its item."""
+    """Make a deletion from its item."""
     return Deletion(
         image_id=item["image_id"]["S"],
         source_key=item["source_key"]["S"],

@@ -1,8 +1,8 @@
 """Pages of the catalog's list, at a cost that does not depend on what has expired or was deleted.
 
-A page takes at most three rounds of queries, those of a round side by side: reservations and the newest month; three
-more months; all others. Expired reservations are in no range that is read. Months that are found empty are reported, to
-be looked at no more.
+A page takes at most three rounds of concurrent queries: reservations and the newest month; three more months; all
+others. The queried ranges contain no expired reservations. Months found empty are reported, so that later pages do not
+query them.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _READ_AFTER_ROUNDS: Final = (1, 4)
 """How many of the newest months have been read after the first rounds; the last round reads all others."""
 
 _SETTLED: Final = timedelta(days=62)
-"""When no entry is written into a past month any more: a reservation lives for 28 days, a message for 18."""
+"""After this time no entry is written into a past month: a reservation lives for up to 28 days, a message for 18."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Page:
 
     Attributes:
         images: Newest first.
-        emptied: Months that have no image any more, and will never have one again.
+        emptied: Months that no longer have any image, and never will again.
     """
 
     images: tuple[Image, ...]
@@ -83,7 +83,7 @@ class CatalogPages:
         Args:
             before: The sort key that the previous page ended with; None for the first page.
             limit: The maximum number of entries.
-            now: The time that reservations are judged by.
+            now: The current time, at which a reservation has expired or not.
         """
         end = before or _AFTER_ALL
         ranges = self._of_reservations(end, now)
@@ -103,7 +103,7 @@ class CatalogPages:
         return [_Range(partition=partition, low=_BEFORE_ALL, before=end) for partition in partitions]
 
     def _of_reservations(self, end: str, now: datetime) -> list[_Range]:
-        """Return where the reservations are that have not expired."""
+        """Return the ranges of the reservations that have not expired."""
         ranges: list[_Range] = []
         for lifetime in self.lifetimes:
             # Lifetimes count from the second in which a reservation was made.
@@ -115,7 +115,7 @@ class CatalogPages:
         return ranges
 
     def _query_all(self, ranges: Sequence[_Range], limit: int) -> list[Image]:
-        """Query ranges side by side."""
+        """Query ranges concurrently."""
         if len(ranges) <= 1:
             return [image for each in ranges for image in self._query(each, limit)]
         with ThreadPoolExecutor(max_workers=min(len(ranges), _QUERIES_AT_ONCE)) as pool:
@@ -153,7 +153,7 @@ def _newest_first(images: Sequence[Image]) -> list[Image]:
 
 
 def _rounds(months: Sequence[str]) -> list[Sequence[str]]:
-    """Divide months into the groups that are read side by side; there is a first one in any case."""
+    """Divide months into groups that are queried concurrently; the first may be empty, but always exists."""
     bounds = [0, *_READ_AFTER_ROUNDS, len(months)]
     groups = [months[start:end] for start, end in pairwise(bounds)]
     return [groups[0], *(group for group in groups[1:] if group)]

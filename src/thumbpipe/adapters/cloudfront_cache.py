@@ -12,7 +12,7 @@ from thumbpipe.core.catalog.object_keys import renditions_prefix
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
 
-# CloudFront invalidates 15 paths with a wildcard at a time, and 3,000 without.
+# CloudFront processes 15 invalidation paths with a wildcard at a time, and 3,000 without.
 _BUSY: Final = "TooManyInvalidationsInProgress"
 
 

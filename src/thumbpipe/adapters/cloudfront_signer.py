@@ -1,9 +1,9 @@
 """CloudFront's signed URLs: an ECDSA signature of a policy that says what may be read, and until when.
 
 `cryptography` is imported with the first signature only: a public gallery never pays for it. Keys are ECDSA P-256. A
-page of 100 images costs 100 signatures for their renditions, one policy with a wildcard for each image (2.4 ms of a
-whole processor, 8 ms at the function's 512 MB), where canned policies for 8 renditions each would cost 800 (19 ms and
-66 ms), and RSA 2048 ten times as much of either. RSA keys work, too.
+page of 100 images costs 100 signatures for their renditions, one policy with a wildcard for each image (2.4 ms on a
+full vCPU, 8 ms at the function's 512 MB), where canned policies for 8 renditions each would cost 800 (19 ms and
+66 ms). RSA 2048 keys work, too, but take ten times as long.
 """
 
 import base64
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 KEY_KEPT_SECONDS: Final = 45.0
-"""So a rotated key reaches a warm function within a minute, for one or two reads a minute."""
+"""A rotated key thus reaches a warm function within a minute, at the cost of one or two reads a minute."""
 
 RETRY_SECONDS: Final = 5.0
 """How long a key that could not be fetched again stays in use before the next attempt."""
@@ -55,7 +55,7 @@ class SigningKey:
             raise SigningKeyError(f"Malformed signing key parameter ({type(error).__name__}).") from None
 
     def sign(self, message: bytes) -> bytes:
-        """Sign with SHA-256. Equal messages have equal signatures, so that a browser's cache knows their URLs again."""
+        """Sign with SHA-256. Equal messages have equal signatures, so that browsers can cache by URL."""
         return self._signature(message)
 
     @cached_property
@@ -111,7 +111,7 @@ class KeyCache:
     def _refreshed(self, last: SigningKey) -> SigningKey:
         try:
             fetched = self._fetch()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the last key is as good as it was
+        except Exception as error:  # noqa: BLE001 - whatever the error is, the last key still works
             self._on_error(error)
             self._due = self._clock() + RETRY_SECONDS
             return last
@@ -130,7 +130,7 @@ class CloudFrontSigner:
     Args:
         key: Returns the key.
         lifetime_seconds: The longest time that a URL is valid.
-        clock: Tells the time, in seconds since 1970.
+        clock: Returns the time, in seconds since 1970.
     """
 
     def __init__(

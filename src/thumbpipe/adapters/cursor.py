@@ -20,7 +20,7 @@ class InvalidCursorError(ThumbpipeError):
 
 
 class CursorSealer:
-    """Makes opaque cursors of sort keys, and sort keys of cursors.
+    """Converts sort keys to opaque cursors, and cursors back to sort keys.
 
     Args:
         fetch_key: Returns the secret; called once, for the first cursor.

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, DeleteItemInputTypeDef
 
 PARTITIONS_ID: Final = "months"
-"""The item that lists the months which have images and the lifetimes of reservations: where a listing has to look."""
+"""The item that lists the months with images and the lifetimes of reservations: the partitions that listings query."""
 
 DELETIONS_KEPT_SECONDS: Final = 30 * 24 * 3600
-"""Longer than a message waits in both queues, 14 days in the dead-letter queue among them, even if it is sent again."""
+"""Longer than a message can stay in both queues, the dead-letter queue's 14 days included, even if it is redriven."""
 
 _KEPT: Final = frozenset({"sort_key", "created_at", "filename", "upload_expires_at", LISTED_MONTH})
 _NAMES: Final = (*ATTRIBUTES, LISTED_MONTH)
@@ -49,7 +49,7 @@ class DynamoDBCatalog:
         client: A DynamoDB client, which several threads use.
         table: The table's name.
         shards: The number of the index's partitions that a month's images are spread over.
-        clock: Tells the time, in seconds since 1970.
+        clock: Returns the time, in seconds since 1970.
     """
 
     def __init__(
@@ -62,16 +62,16 @@ class DynamoDBCatalog:
         self._registered: set[str] = set()
 
     def get(self, image_id: str) -> Image | None:
-        """Read an entry, consistently."""
+        """Read an entry with strong consistency."""
         item = self._read(image_id)
         return from_item(item) if item else None
 
     def find(self, image_id: str) -> Image | Deletion | None:
-        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+        """Read an entry, or else the record of its deletion, with strong consistency."""
         return self.get(image_id) or self.deletion(image_id)
 
     def deletion(self, image_id: str) -> Deletion | None:
-        """Read what is remembered of an image's last deletion, consistently."""
+        """Read the record of an image's last deletion with strong consistency."""
         item = self._read(deletion_id(image_id))
         return deletion_from_item(item) if item else None
 
@@ -93,7 +93,7 @@ class DynamoDBCatalog:
             raise IdTakenError(f"The id {image.id} already has an entry.") from error
 
     def record(self, image: Image) -> Image | None:
-        """Write the result of processing a photo, unless a newer result is there.
+        """Write the result of processing a photo, unless there is a newer result.
 
         Returns:
             The entry that was replaced.
@@ -128,12 +128,12 @@ class DynamoDBCatalog:
             return None
         replaced = from_item(response["Attributes"])
         if LISTED_MONTH in response["Attributes"]:
-            # It keeps its time of creation, and is listed by that.
+            # It keeps its creation time, which decides the month that it is listed in.
             self._register(response["Attributes"][LISTED_MONTH])
         return replaced
 
     def remember_deletion(self, image: Image | Deletion) -> None:
-        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
+        """Record a deletion, before anything of the image is removed; it replaces the record of an earlier one."""
         deletion = Deletion(
             image_id=image.image_id if isinstance(image, Deletion) else image.id,
             source_key=image.source_key,
@@ -143,7 +143,7 @@ class DynamoDBCatalog:
         forgotten_at = int(max(self._clock(), image.form_ends_at or 0)) + DELETIONS_KEPT_SECONDS
         item = to_deletion_item(deletion, expires_at=forgotten_at)
         values = {f":{name}": value for name, value in item.items() if name != "id"}
-        # Not put_item: whoever may delete images would then be able to replace any entry as a whole.
+        # Not put_item: a role that may delete images could then replace any entry.
         self._client.update_item(
             TableName=self._table,
             Key={"id": item["id"]},
@@ -177,7 +177,7 @@ class DynamoDBCatalog:
         Args:
             before: The sort key that the previous page ended with; None for the first page.
             limit: The maximum number of entries.
-            now: The time that reservations are judged by.
+            now: The current time, at which a reservation has expired or not.
         """
         item = self._read(PARTITIONS_ID) or {}
         pages = CatalogPages(
@@ -193,7 +193,7 @@ class DynamoDBCatalog:
         return list(page.images)
 
     def _register(self, partition: "AttributeValueTypeDef") -> None:
-        """Have listings look where an entry is about to be written."""
+        """Make listings query the partition that an entry is about to be written to."""
         bucket, _, _shard = partition["S"].rpartition("#")
         if bucket in self._registered:
             return
@@ -208,8 +208,8 @@ class DynamoDBCatalog:
         self._registered.add(bucket)
 
     def _forget(self, months: tuple[str, ...]) -> None:
-        """Have listings no longer look into months whose images were all deleted."""
-        # A page does not fail because of it: the next one finds the months empty, too.
+        """Stop listings from querying months whose images were all deleted."""
+        # An error must not fail the page: the next one finds the same months empty and tries again.
         with suppress(BotoCoreError, ClientError):
             self._client.update_item(
                 TableName=self._table,
@@ -224,7 +224,7 @@ class DynamoDBCatalog:
 
 
 def _update_expression(item: "dict[str, AttributeValueTypeDef]") -> str:
-    """Write every attribute of an item, but keep what says where and when it was created."""
+    """Set every attribute of an item, but keep those that say where and when an existing one was created."""
     names = [name for name in _NAMES if name in item and name != "bucket_month"]
     sets = [f"#{name} = if_not_exists(#{name}, :{name})" if name in _KEPT else f"#{name} = :{name}" for name in names]
     # A reservation is listed elsewhere until its photo is processed.

@@ -10,7 +10,7 @@ def image_json(image: Image, distribution: Distribution) -> JsonObject:
 
     Args:
         image: The image.
-        distribution: Knows the URLs of its files.
+        distribution: Makes the URLs of its files.
     """
     urls = distribution.urls(image)
     renditions = zip(image.renditions, urls.renditions, strict=True)

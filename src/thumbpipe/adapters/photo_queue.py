@@ -1,4 +1,4 @@
-"""The queue of photos, as far as a function that is handed its messages talks to it."""
+"""The photo queue, as the function that processes its messages uses it."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -36,7 +36,7 @@ class PhotoQueue:
             )
 
     def hand_back(self, record: SQSRecord, *, seconds: int) -> None:
-        """Have a message delivered again after some seconds, instead of after the queue's visibility timeout."""
+        """Return a message to the queue, to be delivered again after some seconds, not after its visibility timeout."""
         self._client.change_message_visibility(
             QueueUrl=self._url(record), ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
         )

@@ -1,4 +1,4 @@
-"""Presigned POSTs, by which a browser uploads one photo to the private bucket."""
+"""Presigned POSTs, with which a browser uploads one photo to the private bucket."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

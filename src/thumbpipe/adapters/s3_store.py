@@ -92,7 +92,7 @@ class S3ObjectStore:
                 ObjectVersion(key=marker["Key"], version_id=marker["VersionId"], etag="")
                 for marker in page.get("DeleteMarkers", [])
             ]
-            # S3 lists the two apart, each by key and the newest first; the sort keeps that order within a key.
+            # S3 lists the two separately, each by key and newest first; the sort keeps that order within a key.
             yield from sorted(found, key=lambda version: version.key)
 
     def remove(self, versions: Iterable[ObjectVersion]) -> None:

@@ -34,8 +34,8 @@ class Variable(Generic[T]):
     Attributes:
         name: Its name.
         meaning: What it sets, for the reference.
-        read: Parses its text; raises ValueError if it is wrong.
-        right: What a valid value is, to complete "... must be"; by default what `read` says of itself.
+        read: Parses its text; raises ValueError if it is invalid.
+        right: What a valid value is, to complete "... must be"; by default the text of `read`.
         default: The text that is used if it is not set; None if it is required.
     """
 
@@ -276,7 +276,7 @@ def recipe_from_env(env: Mapping[str, str]) -> Recipe:
 
 
 def limits_from_env(env: Mapping[str, str]) -> Limits:
-    """Read what a photo may cost; raises SettingsError for the first malformed setting."""
+    """Read the limits of a photo; raises SettingsError for the first malformed setting."""
     return Limits(
         max_bytes=MAX_UPLOAD_BYTES.value(env),
         max_pixels=MAX_MEGAPIXELS.value(env) * 1_000_000,

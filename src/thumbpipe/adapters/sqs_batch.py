@@ -1,9 +1,9 @@
-"""In which order a batch of messages is processed, so that a photo that kills the function takes no other one with it.
+"""The order in which a batch of messages is processed, so that a photo that kills the function affects no other.
 
-An invocation that runs out of time or memory ends without an answer, and every message of its batch is delivered again.
-Which photo it was, nobody knows. So of the messages that are delivered again and are still to be processed, one
-invocation starts a single one, as its last; the others are handed back, to be delivered alone. What is done by then is
-acknowledged before.
+An invocation that runs out of time or memory ends without a response, and every message of its batch is delivered
+again. It is unknown which photo was the cause. So of the messages that were delivered before and are still unfinished,
+an invocation starts only one, as its last; the others are handed back, to be delivered alone. The messages finished by
+then are acknowledged first.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from thumbpipe.adapters.photo_queue import PhotoQueue
 from thumbpipe.core.errors import ThumbpipeError
 
 _SHARE_OF_TIME: Final = 3
-"""The most expensive photo within the limits takes less than one part in three of the function's time."""
+"""The most expensive photo within the limits takes less than a third of the function's timeout."""
 
 
 class NotStartedError(ThumbpipeError):
@@ -28,12 +28,12 @@ class NotStartedError(ThumbpipeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What becomes of a batch's messages.
+    """What is done with the messages of a batch.
 
     Attributes:
-        handed_back: Is delivered again, each one alone.
-        ready: Nothing is known against it.
-        last: Is started last, one after the other.
+        handed_back: Are returned to the queue, each to be delivered alone.
+        ready: Are processed first: none of them is a suspect.
+        last: Are processed last, one after another.
     """
 
     handed_back: tuple[SQSRecord, ...]
@@ -63,7 +63,7 @@ def plan_batch(
             delivered before.
     """
     suspects = [record for record in records if receive_count(record) > 1 and is_unfinished(record)]
-    # A message that is not delivered again is not handed back.
+    # A message that would not be delivered again must not be handed back.
     final = [record for record in suspects if receive_count(record) >= max_receive_count]
     last = final or suspects[:1]
     return Plan(
@@ -81,7 +81,7 @@ class Invocation:
         plan: Their order.
         queue: Where they come from.
         process: Processes one.
-        remaining_ms: Tells the time that the function has left, in milliseconds.
+        remaining_ms: Returns the function's remaining time, in milliseconds.
         max_receive_count: How often the queue delivers a message.
         logger: The function's.
     """
@@ -106,7 +106,7 @@ class Invocation:
         """
         if record in self.plan.handed_back:
             seconds = self.plan.handed_back.index(record) * ceil(self._whole_ms / 1000)
-            self._hand_back(record, seconds, "It may have ended an earlier invocation, and is processed alone.")
+            self._hand_back(record, seconds, "It may have ended an earlier invocation, so it is processed alone.")
         if self._done and self._is_short_of_time() and receive_count(record) < self.max_receive_count:
             self._hand_back(record, 0, "Too little time remains.")
         if record in self.plan.last:
@@ -127,8 +127,8 @@ class Invocation:
         self._try(lambda: self.queue.acknowledge(done))
 
     def _try(self, call: Callable[[], None]) -> None:
-        """Talk to the queue; without it, messages are delivered again when their visibility timeout ends."""
+        """Call the queue; if that fails, messages are delivered again after their visibility timeout."""
         try:
             call()
         except (BotoCoreError, ClientError):
-            self.logger.warning("Queue not reached", exc_info=True)
+            self.logger.warning("Queue request failed", exc_info=True)

@@ -19,7 +19,7 @@ class ApiError(UserError):
 
 
 def sentence_of(error: OSError) -> str:
-    """Say which file an operation of the system failed for, and why."""
+    """Describe a failed system call: the file, and the reason."""
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."
 

@@ -13,7 +13,7 @@ from thumbpipe.core.imaging.open.sniff import SourceFormat, sniff
 
 SNIFFED_BYTES: Final = 1024
 MAX_NAME_BYTES: Final = 200
-"""A name without its ending. File systems take 255 bytes; the rest is for numbers that make names unique."""
+"""Of a name without its extension. File systems allow 255 bytes; the rest is for numbers that make names unique."""
 MAX_ENDING_BYTES: Final = 21
 
 TYPES_BY_FORMAT: Final = {
@@ -56,10 +56,10 @@ def find_photos(paths: Iterable[Path], *, leave_out: Path | None = None) -> list
 
     Args:
         paths: Files, taken as they are, and folders, searched for photos at any depth. `-` is taken as it is.
-        leave_out: A folder that is not searched where it lies inside of one that is: the thumbnails' own.
+        leave_out: A folder to skip if it lies inside a searched one: the thumbnails' own.
 
     Returns:
-        Each photo with its path inside of the folder that was named, or its name.
+        Each photo with its path relative to the folder that was named, or its name.
 
     Raises:
         UserError: A folder has no photo.
@@ -87,7 +87,7 @@ def _photos_in(folder: Path, leave_out: Path | None) -> Iterator[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    """Say whether a file's content is a photo's. One that is gone by now is none."""
+    """Say whether a file is a photo by its content; one that has been removed meanwhile is not."""
     try:
         return _sniff_file(path) is not None
     except UserError as error:
@@ -109,10 +109,10 @@ def _sniff_file(path: Path) -> SourceFormat | None:
 class Names:
     """Makes unique paths in a folder, also on file systems that ignore case or Unicode normalization.
 
-    None of them lies inside of another, either.
+    Nor is any of them the folder of another.
 
     Args:
-        root: The folder. A file in it that somebody else has put there stays as it is.
+        root: The folder. Files that are in it already are not overwritten.
     """
 
     def __init__(self, root: Path | None = None) -> None:
@@ -153,5 +153,5 @@ def safe_name(name: str) -> str:
 
 
 def cut_to_bytes(text: str, limit: int) -> str:
-    """Shorten a text to at most `limit` bytes of UTF-8, and not within a character."""
+    """Shorten a text to at most `limit` bytes of UTF-8, without splitting a character."""
     return text.encode()[:limit].decode(errors="ignore")

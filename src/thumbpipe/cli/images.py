@@ -25,7 +25,7 @@ def list_images(
     api: ApiOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List images, newest first; with --json one line an image."""
+    """List images, newest first; with --json one line per image."""
     with ApiClient(find_api(api)) as client:
         images = walk(client, None if all_images else limit)
         if as_json:

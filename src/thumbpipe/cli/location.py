@@ -11,9 +11,9 @@ import platformdirs
 
 from thumbpipe.cli.errors import UserError
 
-# The command under which the end-to-end tests' stacks are announced; they are not meant.
+# The command that the end-to-end tests' stacks are registered under; they are ignored.
 TESTS: Final = "e2e"
-# What a LocalStack that checks no signatures takes, like anything else.
+# A LocalStack that does not check signatures accepts any key.
 ANY_KEY: Final = "test"
 
 
@@ -39,14 +39,13 @@ def find_api(option: str | None) -> str:
         option: What was given with `--api` or THUMBPIPE_API.
 
     Raises:
-        UserError: None was given and no stack runs, or it is no web address.
+        UserError: None was given and no stack is running, or it is not a URL.
     """
     if not option:
         stack = running_stack()
         if stack is None:
             raise UserError(
-                "Where is the API? Name it with --api URL or in THUMBPIPE_API, or start a stack on this machine"
-                " (nox -s demo)."
+                "No API is known. Pass --api URL, set THUMBPIPE_API, or start a stack on this machine (nox -s demo)."
             )
         return stack.api_url
     if not _is_address(option):

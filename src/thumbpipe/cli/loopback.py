@@ -31,6 +31,6 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether a URL is this machine's own, which a proxy cannot reach."""
+    """Say whether a URL points to this machine, which a proxy cannot reach."""
     host = httpx.URL(url).host
     return host in LOOPBACK or host.endswith(".localhost")

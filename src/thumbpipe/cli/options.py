@@ -16,12 +16,12 @@ ApiOption = Annotated[
         "--api",
         envvar="THUMBPIPE_API",
         metavar="URL",
-        help="The API's address. Without it: that of the stack that runs on this machine.",
+        help="The API's URL; by default that of the stack running on this machine.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=64, metavar="N", help="How many at the same time.")]
-FolderOption = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the files go.")]
+FolderOption = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where to write the files.")]
 IdsArgument = Annotated[
     list[str], typer.Argument(metavar="ID...", help="Ids of images, as `thumbpipe list` shows them.")
 ]
@@ -31,7 +31,7 @@ def check_id(text: str) -> str:
     """Return the id.
 
     Raises:
-        UserError: It has not the form of one.
+        UserError: It does not have the form of an id.
     """
     if not is_id(text):
         raise UserError(f"{text} is not an image's id: 26 capital letters and digits. `thumbpipe list` shows them.")
@@ -42,7 +42,7 @@ def check_paths(paths: list[Path]) -> list[Path]:
     """Return the paths, which exist; standard input always does.
 
     Raises:
-        typer.BadParameter: One is not.
+        typer.BadParameter: One does not exist.
     """
     for path in paths:
         if path != STANDARD_INPUT and not path.exists():

@@ -20,7 +20,7 @@ class Job:
 
     Attributes:
         path: The file.
-        folder: Where its renditions go.
+        folder: Where its renditions are written.
         recipe: Which are made.
         limits: What the file may cost.
         source: Its content, where `path` is standard input.
@@ -55,7 +55,7 @@ class Outcome:
         facts: What it is; None unless it was rendered.
         placeholder: Its ThumbHash in base64.
         renditions: In the recipe's order.
-        code: Why it was not rendered: a code of the engine's, `unreadable`, `unwritable`, `machine_fault` or
+        code: Why it was not rendered: one of the engine's codes, `unreadable`, `unwritable`, `machine_fault` or
             `crashed`.
         message: The same in a sentence.
     """
@@ -96,7 +96,7 @@ class Outcome:
 
 
 class _MachineFaultError(ThumbpipeError):
-    """Rendering failed for want of memory, disk or the like."""
+    """Rendering failed for lack of memory, disk space or the like."""
 
 
 class Stopwatch:
@@ -152,7 +152,7 @@ def _render(source: bytes, job: Job) -> Rendered:
         if not is_machine_fault(error):
             raise
         reason = " ".join(str(error).split()) or "There is too little memory"
-        raise _MachineFaultError(f"{reason.rstrip('.')}. The file may be in order.") from error
+        raise _MachineFaultError(f"{reason.rstrip('.')}. The file itself may be valid.") from error
 
 
 def _read(job: Job) -> bytes:

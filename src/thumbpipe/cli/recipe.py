@@ -1,4 +1,4 @@
-"""Make a recipe of the options of `thumbpipe render`; defaults are those of the Lambda function."""
+"""Make a recipe from the options of `thumbpipe render`; defaults are those of the Lambda function."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _NAMED_QUALITY: Final = re.compile(r"([a-z]+)=(\d{1,3})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeOptions:
-    """The options as they were given; None if they were not."""
+    """The options as given; None for those that were not."""
 
     widths: str | None
     formats: str | None
@@ -31,10 +31,10 @@ class RecipeOptions:
     allow_truncated: bool
 
     def recipe(self) -> Recipe:
-        """Read them.
+        """Parse them.
 
         Raises:
-            typer.BadParameter: They make no recipe.
+            typer.BadParameter: They do not make a valid recipe.
         """
         self._check_fit()
         try:
@@ -67,7 +67,7 @@ def limits() -> Limits:
     """Return the limits of the Lambda function.
 
     Raises:
-        typer.BadParameter: A setting in the environment is wrong.
+        typer.BadParameter: A setting in the environment is invalid.
     """
     try:
         return limits_from_env(os.environ)

@@ -1,4 +1,4 @@
-"""What the API answers, as values."""
+"""The API's responses as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class RemoteRendition:
     url: str
 
     def __post_init__(self) -> None:
-        """Refuse what would become part of a path or a table, but is nothing of the kind."""
+        """Reject values of a wrong type, which would become part of a path or a table."""
         _expect(width=(self.width, int), height=(self.height, int), bytes=(self.bytes, int), url=(self.url, str))
         OutputFormat(self.format)
 
@@ -29,7 +29,7 @@ class RemoteImage:
     """An image as the API shows it.
 
     Attributes:
-        content: The API's JSON object, whole.
+        content: The API's whole JSON object.
     """
 
     id: str
@@ -45,7 +45,7 @@ class RemoteImage:
     content: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        """Refuse what would become part of a path or a request, but is nothing of the kind."""
+        """Reject values of a wrong type, which would become part of a path or a request."""
         _expect(id=(self.id, str), state=(self.state, str), filename=(self.filename, str))
         if self.original_url is not None:
             _expect(original_url=(self.original_url, str))

@@ -60,12 +60,12 @@ def render_files(
         str | None,
         typer.Option(
             metavar="#RRGGBB",
-            help="Shown through transparency where the format has none.",
+            help="Shown through transparent parts in formats without transparency.",
             show_default=DEFAULT.background,
         ),
     ] = None,
     allow_truncated: Annotated[
-        bool, typer.Option("--allow-truncated", help="Show a file that is cut off as far as it goes.")
+        bool, typer.Option("--allow-truncated", help="Render a truncated file as far as it can be decoded.")
     ] = False,
     jobs: JobsOption = CORES,
     as_json: JsonOption = False,

@@ -36,11 +36,11 @@ def write_sheet(path: Path, done: Sequence[tuple[Job, Outcome]]) -> None:
     """Write a contact sheet.
 
     Args:
-        path: Where; folders on the way are made.
-        done: Each file, and what became of it.
+        path: Where to write it; missing folders are created.
+        done: Each file and its outcome.
 
     Raises:
-        UserError: It cannot be written, or a file that was rendered is gone.
+        UserError: It cannot be written, or a rendered file no longer exists.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def _facts(facts: Facts, outcome: Outcome) -> Iterator[str]:
 def _source(job: Job, facts: Facts, size: int) -> str:
     kind, reason = _SHOWN_BY_BROWSERS.get(facts.format), "not shown here: few browsers can"
     if kind and size > MAX_EMBEDDED_BYTES:
-        kind, reason = None, f"too large to be put in here ({decimal(size)})"
+        kind, reason = None, f"too large to embed ({decimal(size)})"
     if kind is None:
         shown = f'<div class="unseen"><b>{facts.format}</b>{escape(reason)}</div>'
     else:

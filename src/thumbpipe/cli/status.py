@@ -121,4 +121,4 @@ def _depth(client: "SQSClient", url: str) -> Depth:
 def _say(depth: Depth | None, error: str | None) -> str:
     if depth:
         return f"{depth.waiting} waiting, {depth.in_flight} in flight"
-    return error or "unknown; name it with an option"
+    return error or "unknown; pass its URL as an option"

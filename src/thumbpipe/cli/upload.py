@@ -139,12 +139,12 @@ def wait_until_done(client: ApiClient, image_id: str, wait_seconds: float) -> Re
     """Poll an image until it is ready or failed.
 
     Raises:
-        UserError: It is neither in time.
+        UserError: It is still pending when the time is over.
     """
     deadline, pause = time.monotonic() + wait_seconds, FIRST_PAUSE_SECONDS
     while (image := client.image(image_id)).state == "pending":
         if time.monotonic() + pause > deadline:
-            raise UserError(f"Still pending after {wait_seconds:.0f} seconds; `thumbpipe show {image_id}` tells more.")
+            raise UserError(f"Still pending after {wait_seconds:.0f} seconds; see `thumbpipe show {image_id}`.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
     return image

@@ -1,4 +1,4 @@
-"""Worker processes: a decoder that crashes costs one file, not the command."""
+"""Worker processes: a crashing decoder fails one file, not the whole command."""
 
 import os
 import pickle
@@ -19,7 +19,7 @@ _KILLED: Final = -9  # SIGKILL, which does not exist on Windows
 
 
 class Workers:
-    """Processes that render one file at a time each; they are started when they are needed."""
+    """Processes that render one file at a time each; they are started on demand."""
 
     def __init__(self) -> None:
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
@@ -72,13 +72,13 @@ def _ask(process: "subprocess.Popen[bytes]", job: Job) -> Outcome:
         raise EOFError
     pickle.dump(job, process.stdin)
     process.stdin.flush()
-    answer: Outcome = pickle.load(process.stdout)  # noqa: S301 - what our own child says
+    answer: Outcome = pickle.load(process.stdout)  # noqa: S301 - written by our own child process
     return answer
 
 
 def _last_words(status: int) -> str:
     if status == _KILLED:
-        return "The process that rendered it was killed (SIGKILL), perhaps for want of memory."
+        return "The process that rendered it was killed (SIGKILL), perhaps for lack of memory."
     if status < 0:
         return f"The decoder crashed ({signal.Signals(-status).name})."
     return f"The process that rendered it ended with status {status}."
@@ -88,16 +88,16 @@ def serve() -> None:
     """Run a worker: do the jobs that arrive until there are no more."""
     # Ctrl-C is sent to the whole process group; the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    warnings.simplefilter("ignore")  # decoders warn about files that they read all the same
+    warnings.simplefilter("ignore")  # decoders warn about files that they can read
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a decoder prints must not get between the outcomes
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a decoder prints must not mix with the outcomes
     _serve(sys.stdin.buffer, answers)
 
 
 def _serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     while True:
         try:
-            job: Job = pickle.load(jobs)  # noqa: S301 - what our own parent says
+            job: Job = pickle.load(jobs)  # noqa: S301 - written by our own parent process
         except EOFError:
             return
         pickle.dump(carry_out(job), answers)

@@ -1,5 +1,5 @@
-"""The family of errors."""
+"""The base class of thumbpipe's errors."""
 
 
 class ThumbpipeError(Exception):
-    """The family of every error that thumbpipe raises on purpose."""
+    """The base class of every error that thumbpipe raises deliberately."""

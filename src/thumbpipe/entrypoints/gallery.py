@@ -142,5 +142,5 @@ api = Api(
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: JsonObject, context: LambdaContext) -> JsonObject:  # noqa: ARG001 - Lambda passes it
-    """Handle a request of API Gateway."""
+    """Handle a request from API Gateway."""
     return serve(api, event, logger, metrics)

@@ -1,4 +1,4 @@
-"""The Lambda function that makes thumbnails of the photos that S3's events are about."""
+"""The Lambda function that makes thumbnails of photos that S3 reports as stored."""
 
 import os
 from time import perf_counter
@@ -73,13 +73,13 @@ def process_event(event: PhotoEvent) -> None:
 
 
 def is_unfinished(record: SQSRecord) -> bool:
-    """Say whether a message has a photo that is still to be rendered, as far as anybody can tell."""
+    """Say whether a message has a photo that may still have to be rendered."""
     try:
         return not all(map(photo_processor.is_processed, read_message(record.body, bucket=settings.image_bucket)))
     except UnknownMessageError:
         return False  # it fails at once
     except Exception:
-        logger.exception("Message not judged", message_id=record.message_id)
+        logger.exception("Message state unknown", message_id=record.message_id)
         return True
 
 

@@ -13,8 +13,8 @@ from thumbpipe.core.imaging.recipe import Recipe
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (MemoryError(), "There is too little memory. The file may be in order."),
-        (OSError(errno.ENOSPC, "No space left"), "[Errno 28] No space left. The file may be in order."),
+        (MemoryError(), "There is too little memory. The file itself may be valid."),
+        (OSError(errno.ENOSPC, "No space left"), "[Errno 28] No space left. The file itself may be valid."),
     ],
 )
 def test_a_fault_of_the_machine_is_an_outcome_and_not_the_files_fault(

@@ -132,7 +132,7 @@ def test_queues_that_are_not_given_are_unknown(run_api: Run) -> None:
     result = run_api("status")
 
     assert result.exit_code == 0
-    assert "queue\tunknown; name it with an option" in result.stdout
+    assert "queue\tunknown; pass its URL as an option" in result.stdout
 
 
 def test_an_api_that_does_not_answer_is_status_1(run: Run) -> None:

@@ -282,4 +282,4 @@ def test_without_the_queue_messages_wait_for_their_visibility_timeout(
     # There is no such queue in this AWS.
     assert module.handler(_event(fake.messages), CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "two"}]}
     assert states(aws, "one") == ["ready"]
-    assert "Queue not reached" in [line.get("message") for line in output()]
+    assert "Queue request failed" in [line.get("message") for line in output()]

@@ -258,7 +258,7 @@ def test_a_large_picture_within_the_limits_makes_pillow_raise_no_alarm() -> None
 @pytest.mark.parametrize(
     ("tags", "kind"),
     [
-        (((258, 3, 64), (259, 3, 1), (339, 3, 3)), "64 bits a sample"),
+        (((258, 3, 64), (259, 3, 1), (339, 3, 3)), "64 bits per sample"),
         (((258, 3, 8), (259, 3, 34_712)), "JPEG 2000"),
         (((258, 3, 8), (259, 3, 34_887)), "LERC"),
         (((258, 3, 32), (259, 3, 1), (339, 3, 6)), "complex numbers"),

@@ -23,10 +23,10 @@ class Catalog(Protocol):
         """Read an entry with strong consistency."""
 
     def find(self, image_id: str) -> Image | Deletion | None:
-        """Read an entry, or, if there is none, what is remembered of its deletion, consistently."""
+        """Read an entry, or else the record of its deletion, with strong consistency."""
 
     def deletion(self, image_id: str) -> Deletion | None:
-        """Read what is remembered of an image's last deletion, consistently."""
+        """Read the record of an image's last deletion with strong consistency."""
 
     def reserve(self, image: Image) -> None:
         """Write the pending entry of an upload.
@@ -36,9 +36,9 @@ class Catalog(Protocol):
         """
 
     def record(self, image: Image) -> Image | None:
-        """Write the result of processing a photo, unless a newer result is there.
+        """Write the result of processing a photo, unless there is a newer result.
 
-        The filename and the creation time of an entry that is there are kept. A provisional result is replaced by
+        The filename and the creation time of an existing entry are kept. A provisional result is replaced by
         another one of the same event.
 
         Returns:
@@ -50,7 +50,7 @@ class Catalog(Protocol):
         """
 
     def remember_deletion(self, image: Image | Deletion) -> None:
-        """Remember that an image is deleted, before anything of it is removed; an earlier deletion is replaced."""
+        """Record a deletion, before anything of the image is removed; it replaces the record of an earlier one."""
 
     def remove(self, image: Image) -> bool:
         """Remove an entry, unless it has changed since `image` was read.
@@ -65,5 +65,5 @@ class Catalog(Protocol):
         Args:
             before: The sort key that the previous page ended with; None for the first page.
             limit: The maximum number of entries.
-            now: The time that reservations are judged by.
+            now: The current time, at which a reservation has expired or not.
         """

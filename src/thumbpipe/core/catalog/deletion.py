@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 UPLOAD_GRACE_SECONDS: Final = 15 * 60
-"""An upload that begins just before its form ends may take this long."""
+"""An upload that starts just before its form expires may take this long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Deletion:
         image_id: Its id.
         source_key: The key of its photo.
         token: Different for each deletion.
-        form_ends_at: When the presigned form of its upload ends, in seconds since 1970; None if there was none.
+        form_ends_at: When the presigned form of its upload expires, in seconds since 1970; None if there was none.
     """
 
     image_id: str
@@ -25,5 +25,5 @@ class Deletion:
     form_ends_at: int | None = None
 
     def covers(self, stored_at: datetime) -> bool:
-        """Say whether a photo that was stored at this time came by the deleted image's form, and is deleted with it."""
+        """Say whether a photo stored at this time may come from the deleted image's form, and is deleted with it."""
         return self.form_ends_at is not None and stored_at.timestamp() <= self.form_ends_at + UPLOAD_GRACE_SECONDS

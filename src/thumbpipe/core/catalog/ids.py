@@ -38,10 +38,10 @@ def is_id(text: str) -> bool:
 
 
 def candidate_ids(key: str) -> Iterator[str]:
-    """Yield the ids that a raw key may get, the best first; one that another photo has is skipped.
+    """Yield the ids that a raw key may get, in order of preference: it gets the first that no other photo has.
 
-    There is a next one as long as another key can stand for the last, since whoever may write under `raw/` can name a
-    key after the hash of another one. Of 150 hashes one has the form of a reserved id.
+    The sequence continues while another key could claim the last id, because anyone who may write under `raw/` can name
+    a key after the hash of another. One hash in 150 has the form of a reserved id.
     """
     image_id = id_of(key)
     yield image_id
@@ -54,7 +54,7 @@ def candidate_ids(key: str) -> Iterator[str]:
 
 
 def id_of(key: str) -> str:
-    """Return the id that a raw key stands for: its own ULID if it has one, else its hash."""
+    """Return the id that a raw key prefers: the ULID that it contains, else its hash."""
     reserved = _RESERVED_KEY.fullmatch(key)
     return reserved[1] if reserved else hashed_id(key)
 

@@ -8,7 +8,7 @@ from typing import Final
 from thumbpipe.core.catalog.object_keys import version_of
 
 PROCESSING_FAILED: Final = "processing_failed"
-"""The code of a photo that no attempt has brought to an end; a later one may."""
+"""The code of a photo that no attempt has finished; a later attempt may."""
 
 _TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -64,7 +64,7 @@ class Image:
         source_key: The photo's key in the bucket.
         source_version_id: The version of the photo that the renditions are made of.
         source_etag: That version's ETag.
-        sequencer: Of the S3 event that this entry is from, in comparable form; None while pending.
+        sequencer: Of the S3 event that this entry results from, in comparable form; None while pending.
         processed_at: When it became ready or failed.
         width: Pixels, as the viewer sees them.
         height: Pixels, as the viewer sees them.
@@ -73,8 +73,8 @@ class Image:
         placeholder: ThumbHash in base64.
         renditions: Empty unless ready.
         error: None unless failed.
-        expires_at: When an unused reservation is forgotten, in seconds since 1970; None unless pending.
-        upload_expires_at: When its presigned form ends, in seconds since 1970; None if it was stored without the API.
+        expires_at: When an unused reservation expires, in seconds since 1970; None unless pending.
+        upload_expires_at: When its presigned form expires, in seconds since 1970; None if stored without the API.
         preceding_deletion: The token of the deletion that was known when its photo was read; None if there was none.
     """
 
@@ -102,7 +102,7 @@ class Image:
 
     @property
     def form_ends_at(self) -> int | None:
-        """When its form ends, in seconds since 1970; no form lives longer than its reservation."""
+        """When its form expires, in seconds since 1970; no form outlives its reservation."""
         return self.expires_at if self.upload_expires_at is None else self.upload_expires_at
 
     @property

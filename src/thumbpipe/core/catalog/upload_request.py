@@ -85,7 +85,7 @@ def pending_image(
     """Make the entry that reserves an upload.
 
     Args:
-        request: What was asked for.
+        request: The request.
         at: The time of the request.
         entropy: 10 random bytes for its id.
         lifetime: How long the entry is kept if it is not used.

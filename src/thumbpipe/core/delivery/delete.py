@@ -1,9 +1,8 @@
-"""Delete an image, for good, even while events of it are being processed or its upload is under way.
+"""Delete an image permanently, even while its events are being processed or its upload is in progress.
 
-First the deletion is remembered: a run of `process` that ends afterwards finds it, and takes its own work back. Then
-the photo is removed, so that a run that starts afterwards does not find it, and only then are the renditions listed, so
-that nothing of an earlier run is overlooked. The entry goes last, unless a run has changed it meanwhile: then all is
-repeated.
+First the deletion is recorded: a run of `process` that ends afterwards finds it and undoes its own work. Then the photo
+is removed, so that a run that starts afterwards does not find it. Only then are the renditions listed, so that none of
+an earlier run is missed. The entry is removed last; if a run has changed it meanwhile, everything is repeated.
 """
 
 from thumbpipe.core.catalog.catalog import Catalog

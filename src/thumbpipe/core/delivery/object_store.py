@@ -1,4 +1,4 @@
-"""The bucket's port: what is asked of a versioned object store."""
+"""The bucket's port: what the core needs of a versioned object store."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

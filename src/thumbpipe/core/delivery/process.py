@@ -7,13 +7,13 @@ What an event does depends on what the catalog holds for its photo:
 
 - nothing, or a pending entry: the photo is rendered, and the result becomes the entry;
 - an older event's result: the same, and the renditions of the photo that was replaced are removed;
-- this event's result, or a newer one's: nothing changes, even if S3 has this version of the photo no longer. Lifecycle
+- this event's result, or a newer one's: nothing changes, even if S3 no longer has this version of the photo. Lifecycle
   rules remove versions, too; only `delete_image` deletes an image;
 - a provisional result of this event: the photo is rendered again;
 - a deletion whose upload form was still valid when the photo was stored: the photo is removed as well;
-- another deletion: the photo is a new one, if it is there.
+- any other deletion: the photo is a new one, if it exists.
 
-A photo that S3 does not have, and of which there is no result, changes nothing either.
+If S3 does not have the photo and there is no result for it, nothing changes either.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,8 +77,8 @@ class PhotoProcessor:
         store: The image bucket.
         catalog: The catalog.
         recipe: Which renditions are made.
-        limits: What is refused.
-        clock: Tells the time, in UTC.
+        limits: The most that a photo may cost.
+        clock: Returns the time, in UTC.
     """
 
     store: ObjectStore
@@ -103,7 +103,7 @@ class PhotoProcessor:
         try:
             self._record(event, image)
         except IdTakenError:
-            # Another photo took the id meanwhile. Only here is it known which files in its folder are not its own.
+            # Another photo took the id meanwhile. Only this run knows which files in its folder are not its own.
             self.store.remove(stored)
             return self.process(event)
         except SupersededError:
@@ -113,8 +113,8 @@ class PhotoProcessor:
     def expect_failure(self, event: PhotoEvent) -> None:
         """Record that a photo could not be processed, before the last attempt to do so.
 
-        An attempt that needs too much time or memory ends with its process, and can record nothing. If this one
-        succeeds, its result takes the place of this one.
+        An attempt that needs too much time or memory is killed, and can record nothing. If the last one succeeds, its
+        result replaces this one.
         """
         image_id, found = self._find(event.source.key)
         if isinstance(found, Deletion) or (found is not None and _is_covered(event, found)):
@@ -132,7 +132,7 @@ class PhotoProcessor:
         return isinstance(found, Image) and _is_covered(event, found)
 
     def _find(self, key: str) -> tuple[str, Image | Deletion | None]:
-        """Find a photo's id and what the catalog holds for it: the id that it has, else the first that is free."""
+        """Find a photo's id and what the catalog holds for it: the id that it already has, else the first free one."""
         free: list[str] = []
         for image_id in candidate_ids(key):
             found = self.catalog.find(image_id)
@@ -154,8 +154,7 @@ class PhotoProcessor:
 
     def _skip(self, event: PhotoEvent, entry: Image) -> ProcessingResult:
         """Change nothing for an event that the entry already covers, but remove what an earlier run may have left."""
-        # Swept from the entry's photo on, not from this one: a photo between the two may have left a folder like this
-        # one's.
+        # Relative to the entry's photo, not to this one: a photo stored between the two may have left renditions, too.
         current = replace(event.source, version_id=entry.source_version_id or "", etag=entry.source_etag or "")
         sweep(self.store, entry.id, current, keep=entry.version)
         if entry.sequencer == event.sequencer:
@@ -165,8 +164,8 @@ class PhotoProcessor:
     def _confirm(self, event: PhotoEvent, image: Image, outcome: Outcome) -> ProcessingResult:
         """Undo the result if the image was deleted meanwhile: its deletion may have run before our writes.
 
-        A photo that is there was stored after the deletion had removed all others, or the deletion is still under way,
-        and finds the entry. Without a deletion nobody looks: a photo that is gone has expired.
+        A photo that still exists was stored after the deletion had removed all others, or the deletion is still running
+        and will find the entry. Without a deletion the photo is not checked: a missing one has expired.
         """
         deletion = self.catalog.deletion(image.id)
         if (
@@ -239,7 +238,7 @@ def _is_covered(event: PhotoEvent, entry: Image) -> bool:
 
 
 def _token_of(found: Image | Deletion | None) -> str | None:
-    """Return the token of the deletion that is known; an entry has that which came before it."""
+    """Return the token of the known deletion; an entry holds that of the deletion before it."""
     if isinstance(found, Deletion):
         return found.token
     return None if found is None else found.preceding_deletion

@@ -28,7 +28,7 @@ def straight(image: Image.Image) -> Image.Image:
 
 
 def with_alpha(image: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Give a picture in mode RGB a transparency, which its colours are not multiplied by yet: RGBa."""
+    """Add alpha to an RGB picture that is not multiplied by it yet, and return RGBa."""
     whole = image.copy()
     whole.putalpha(alpha)
     return premultiplied(whole)

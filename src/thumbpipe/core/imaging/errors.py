@@ -67,7 +67,7 @@ def decoding(source_format: str) -> Iterator[None]:
         reraise_machine_fault(error)
         if is_truncation(error):
             raise InvalidImageError(ErrorCode.TRUNCATED, f"The {source_format} file ends too early.") from error
-        # What a library says is for its developers: it stays in the chain of errors, for logs.
+        # A library's message is meant for developers: it stays in the exception chain, for logs.
         reason = f" ({error})" if isinstance(error, DamagedError) else ""
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file is damaged{reason}.") from error
 

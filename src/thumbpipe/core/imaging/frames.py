@@ -32,7 +32,7 @@ class FrameReader:
         self._target = target.transposed() if is_sideways(picture.turn) else target
 
     def read(self) -> Image.Image:
-        """Read the picture's current frame, which is the first until another is sought.
+        """Read the picture's current frame, which is the first until `seek` is called.
 
         Returns:
             In mode L, RGB or RGBa.
@@ -53,10 +53,10 @@ def read_animation(picture: Picture, target: Target, recipe: Recipe) -> Animatio
     """Read an animation. Only the frames that are kept are in memory, shrunk.
 
     Args:
-        picture: What to decode.
+        picture: The picture.
         target: The largest size of its renditions, upright.
-        recipe: How many frames and pixels the result may have. Of more, every n-th frame is kept, for n times as long,
-            so that the animation takes the same time.
+        recipe: How many frames and pixels the result may have. Of longer ones, every n-th frame is kept, n times
+            as long, so that the duration stays the same.
 
     Raises:
         InvalidImageError: A frame cannot be decoded.

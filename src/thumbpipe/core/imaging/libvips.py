@@ -19,7 +19,7 @@ _MIN_SAMPLES: Final = 200_000
 def libvips() -> ModuleType | None:
     """Return pyvips; None if it is not installed: then Pillow does everything."""
     try:
-        # Imported with the first picture, so that cold starts do not pay for it.
+        # Imported with the first picture, so that it does not slow cold starts.
         import pyvips  # noqa: PLC0415 - see above
     except (ImportError, OSError) as error:
         reraise_machine_fault(error)
@@ -43,7 +43,7 @@ def pays(have: tuple[int, int], want: tuple[int, int], bands: int) -> bool:
 
 
 def from_samples(vips: ModuleType, data: bytes, size: tuple[int, int], bands: int) -> Any:  # noqa: ANN401 - no types
-    """Make a picture of libvips' of samples of eight bits, without copying them.
+    """Make a libvips image from eight-bit samples, without copying them.
 
     Args:
         vips: The library.
@@ -55,10 +55,10 @@ def from_samples(vips: ModuleType, data: bytes, size: tuple[int, int], bands: in
 
 
 def resized(pixels: Any, size: tuple[int, int], mode: str) -> Image.Image | None:  # noqa: ANN401 - the same
-    """Resize a picture of libvips' to exactly a size, by Lanczos, and make it one of Pillow's.
+    """Resize a libvips image to an exact size with Lanczos, and convert it to a Pillow image.
 
     Args:
-        pixels: The picture. If it was opened lazily, it is decoded now.
+        pixels: The libvips image. If it was opened lazily, it is decoded now.
         size: The size of the result.
         mode: The mode of the result.
 

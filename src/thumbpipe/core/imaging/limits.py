@@ -18,7 +18,7 @@ class Limits:
         max_pixels: Width x height of one frame.
         max_edge_px: The longer edge.
         max_frames: The frames of an animation.
-        max_animation_pixels: Width x height x frames of an animation, twice for more than eight bits a sample, and
+        max_animation_pixels: Width x height x frames of an animation, twice for more than eight bits per sample, and
             twice for interlacing. Each frame is composed on a canvas of full size, however little it changes: without
             this limit a GIF of 5 kB takes minutes. With it the worst animation takes less than a third of a function's
             60 s (docs/image-engine.md).
@@ -56,7 +56,7 @@ class Limits:
         Args:
             width: In pixels.
             height: The same.
-            frames: More than 1 for an animation; counting may have ended one above `max_frames`.
+            frames: More than 1 for an animation; counting may have stopped one above `max_frames`.
             weight: How many times a frame's pixels count: depth and interlacing double the time of each.
 
         Raises:

@@ -1,10 +1,10 @@
-"""Faults of the machine, such as a full disk, which libraries raise in the same places as those of a file."""
+"""Faults of the machine, such as a full disk, which libraries report the same way as damaged files."""
 
 from collections.abc import Iterator
 from typing import Final
 
-# What libraries write that keep the text of an error, and not its number. libtiff's "failed to allocate" is missing: it
-# says so of damaged files.
+# Messages of libraries that pass on an error's text, but not its number. libtiff's "failed to allocate" is not listed:
+# it is also reported for damaged files.
 _TEXTS: Final = (
     "bad_alloc",
     "cannot allocate",
@@ -17,21 +17,21 @@ _TEXTS: Final = (
     "too many open files",
     "unable to allocate",
 )
-# libheif's words for a file that claims more than it may.
+# libheif's message for a file that exceeds its limits.
 _OF_THE_FILE: Final = "security limit"
 
 
 def is_machine_fault(error: BaseException) -> bool:
     """Say whether an error is the machine's and not the file's: another attempt may succeed.
 
-    Files are read from memory, so that an error with a number of the system's is none of theirs. Decoders raise
-    `OSError` for damaged files, too, but without a number.
+    Files are read from memory, so an error with an `errno` is not caused by them. Decoders raise `OSError` for damaged
+    files, too, but without an `errno`.
     """
     return any(_is_fault(each) for each in _chain(error))
 
 
 def reraise_machine_fault(error: BaseException) -> None:
-    """Raise the error again if it is the machine's, where any other one may be ignored."""
+    """Raise the error again if it is the machine's; any other may be ignored."""
     if is_machine_fault(error):
         raise error
 

@@ -74,7 +74,7 @@ class Recipe:
             engine's default.
         background: `#rrggbb`, shown through transparent parts in formats without transparency.
         on_truncated: Whether a truncated file is refused, or rendered as far as it can be decoded.
-        animation_frames: The most frames of an animated rendition; of more, every n-th is kept, for n times as long.
+        animation_frames: The most frames of an animated rendition; of longer ones, every n-th is kept, n times as long.
         animation_pixels: The same for the pixels of all its frames.
     """
 

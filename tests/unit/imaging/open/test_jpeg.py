@@ -171,8 +171,8 @@ def test_a_height_that_comes_behind_the_pixels_is_the_height(png_of: PngOf) -> N
         (0xCE, 8, "a hierarchical JPEG"),
         (0xCF, 8, "a lossless hierarchical JPEG"),
         (0xF7, 8, "JPEG-LS"),
-        (0xC1, 12, "a JPEG of 12 bits a sample"),
-        (0xC2, 12, "a JPEG of 12 bits a sample"),
+        (0xC1, 12, "a JPEG of 12 bits per sample"),
+        (0xC2, 12, "a JPEG of 12 bits per sample"),
     ],
 )
 def test_a_kind_that_is_not_taken_is_named(marker: int, bits: int, kind: str) -> None:

@@ -319,16 +319,19 @@ def refusal(tiff: Tiff) -> InvalidImageError:
 @pytest.mark.parametrize(
     ("tiff", "kind"),
     [
-        (Tiff(quadrants=[[0.5, 0.5, 0.5, 0.0]] * 4, photometric=tiffs.INKS, tags={332: (2,)}), "other inks than CMYK"),
+        (Tiff(quadrants=[[0.5, 0.5, 0.5, 0.0]] * 4, photometric=tiffs.INKS, tags={332: (2,)}), "inks other than CMYK"),
         (Tiff(quadrants=[[0.5]] * 4, photometric=32_803), "a camera's raw samples"),
         (Tiff(quadrants=[[0.5] * 3] * 4, photometric=10), "ITU-T Lab"),
-        (Tiff(quadrants=[[0.5]] * 4, bits=24, photometric=1, tags={339: (3,)}), "floats of 24 bits a sample"),
+        (Tiff(quadrants=[[0.5]] * 4, bits=24, photometric=1, tags={339: (3,)}), "floats of 24 bits per sample"),
         (Tiff(quadrants=[[0.5] * 3] * 4, tags={258: (5, 6, 5)}), "samples have different numbers of bits"),
         (Tiff(quadrants=[[0.5] * 3] * 4, bits=16, tags={339: (2, 2, 2)}), "signed samples"),
-        (Tiff(quadrants=[[0.5] * 3] * 4, photometric=tiffs.YCBCR, planes=True), "luma and chroma in planes"),
-        (Tiff(quadrants=[[0.5]] * 4, bits=12, compression=5, predictor=2), "differences between samples of 12 bits"),
-        (Tiff(quadrants=[[0.5]] * 4, bits=4, compression=8, predictor=2), "differences between samples of 4 bits"),
-        (Tiff(quadrants=[[0.5]] * 4, bits=12, photometric=1, tags={259: (7,)}), "12 bits a sample in that compression"),
+        (Tiff(quadrants=[[0.5] * 3] * 4, photometric=tiffs.YCBCR, planes=True), "YCbCr in planes"),
+        (Tiff(quadrants=[[0.5]] * 4, bits=12, compression=5, predictor=2), "predictor for samples of 12 bits"),
+        (Tiff(quadrants=[[0.5]] * 4, bits=4, compression=8, predictor=2), "predictor for samples of 4 bits"),
+        (
+            Tiff(quadrants=[[0.5]] * 4, bits=12, photometric=1, tags={259: (7,)}),
+            "12 bits per sample in that compression",
+        ),
     ],
 )
 def test_a_kind_that_no_decoder_takes_is_named(tiff: Tiff, kind: str) -> None:

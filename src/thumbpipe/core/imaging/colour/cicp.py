@@ -1,4 +1,4 @@
-"""ICC profiles of code points (ITU-T H.273), as in PNG's cICP and in the nclx of AVIF and HEIC.
+"""ICC profiles from code points (ITU-T H.273), as in PNG's cICP and in the nclx of AVIF and HEIC.
 
 HDR (PQ and HLG) is tone-mapped from 1,000 cd/m² to a screen's 203, by the curve of ITU-R BT.2390, channel by channel,
 so that mid-tones do not turn grey, nor highlights flat.

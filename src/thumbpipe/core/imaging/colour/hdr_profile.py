@@ -1,4 +1,4 @@
-"""Embedded profiles of HDR: their PQ or HLG is tone-mapped as that which code points state."""
+"""Embedded HDR profiles: their PQ or HLG curves are tone-mapped like those that code points state."""
 
 import struct
 from collections.abc import Callable
@@ -20,14 +20,14 @@ _SAMPLES: Final = (0.25, 0.5, 0.6, 0.75, 0.9)
 
 @lru_cache(maxsize=4)
 def tone_mapped(icc: bytes) -> bytes | None:
-    """Return a profile of the same colours for a screen; None if a profile is not of HDR.
+    """Return a profile with the same colours, tone-mapped for a screen; None if the profile is not HDR.
 
     Args:
-        icc: It says so by code points (ICC 4.4) or by its curves.
+        icc: The profile. Its code points (ICC 4.4) or its curves say whether it is HDR.
     """
     tags = _tags(icc)
     cicp = tags.get(b"cicp", b"")[8:12]
-    if len(cicp) == 4 and cicp[1] in {PQ, HLG} and is_known((cicp[0], cicp[1], cicp[2], cicp[3])):  # noqa: PLR2004 - the figure says what it is
+    if len(cicp) == 4 and cicp[1] in {PQ, HLG} and is_known((cicp[0], cicp[1], cicp[2], cicp[3])):  # noqa: PLR2004 - four code points
         return cicp_profile((cicp[0], cicp[1], cicp[2], cicp[3]), grey=icc[16:20] == b"GRAY")
     if any(name.startswith((b"A2B", b"D2B")) for name in tags):
         return None  # its tables map to a screen themselves
@@ -60,7 +60,7 @@ def _is_hlg(curve: bytes) -> bool:
 
 
 def _is_near(curve: bytes, formula: Callable[[float], float]) -> bool:
-    """Say whether a table follows a formula, in parts of full light."""
+    """Say whether a table follows a formula; light is a fraction of full light."""
     count = int.from_bytes(curve[8:12], "big")
     if curve[:4] != b"curv" or count < _LEAST_ENTRIES or len(curve) < 12 + 2 * count:
         return False

@@ -24,7 +24,7 @@ _COLOURS: Final = frozenset({b"rXYZ", b"gXYZ", b"bXYZ"})
 
 
 def gamma_curve(gamma: float) -> bytes:
-    """Write the curve of a gamma: light is the sample to the power of it."""
+    """Write the curve of a gamma: light is the sample raised to that power."""
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * min(gamma, _MAX_GAMMA))) + bytes(2)
 
 
@@ -56,10 +56,10 @@ def matrix_profile(primaries: tuple[float, ...], curve: bytes, *, grey: bool) ->
 
 
 def with_curves(icc: bytes, tags: dict[bytes, bytes], curve: bytes) -> bytes:
-    """Write a profile of another's colours with a curve of its own.
+    """Write a profile with the colours of another and a new curve.
 
     Args:
-        icc: The other.
+        icc: The other profile.
         tags: The contents of its tags.
         curve: The curve from samples to light.
     """

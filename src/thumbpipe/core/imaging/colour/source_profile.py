@@ -1,4 +1,4 @@
-"""The profile of a picture's colours: the embedded one, or one made of code points or gamma."""
+"""The profile of a picture's colours: the embedded one, or one made from code points or gamma."""
 
 import struct
 from typing import Any, Final
@@ -17,7 +17,7 @@ _ADAPTIVE_BELOW: Final = 1e-4
 
 
 def source_profile(picture: Picture) -> bytes | None:
-    """Return the embedded profile, or one made of what else the file says about its colours."""
+    """Return the embedded profile, or one made from what else the file says about its colours."""
     image, icc, cicp = picture.image, picture.icc, picture.cicp
     is_png = picture.facts.format == SourceFormat.PNG
     grey = image.mode in _GREY_MODES
@@ -31,10 +31,10 @@ def source_profile(picture: Picture) -> bytes | None:
 
 
 def _described_profile(info: dict[Any, Any], *, grey: bool) -> bytes | None:
-    """Make an ICC profile of gAMA and cHRM; None if they describe sRGB, or are malformed.
+    """Make an ICC profile from gAMA and cHRM; None if they describe sRGB, or are malformed.
 
     Args:
-        info: What Pillow has read of the chunks.
+        info: What Pillow has read from the chunks.
         grey: Whether the pixels have no colour.
     """
     if "srgb" in info or not (info.get("gamma") or info.get("chromaticity")):

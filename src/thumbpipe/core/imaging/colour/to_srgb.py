@@ -67,7 +67,7 @@ def _converted(image: Image.Image, icc: bytes | None) -> Image.Image:
 
 def _through_profile(image: Image.Image, icc: bytes) -> Image.Image:
     if image.mode in {"RGB", "RGBA"} and is_for_greys(icc) and _is_grey(image):
-        # Grey with alpha, which has come as colours.
+        # Grey with alpha, which was decoded as RGB.
         converted = _through_profile(image.getchannel("R"), icc).convert("RGB")
         if image.mode == "RGBA":
             converted.putalpha(image.getchannel("A"))

@@ -1,1 +1,1 @@
-"""Stored pixels → pixels in memory, shrunk on the way: nothing of full size is held twice."""
+"""Stored pixels → pixels in memory, shrunk on the way: no picture of full size is held twice."""

@@ -22,7 +22,7 @@ def reduced(
 
     Args:
         image: A decoded image.
-        size: The least size of the result.
+        size: The minimum size of the result.
         convert: Converts a band, which starts at the given row, to one or several images of its size, in modes that can
             be reduced.
         reach: How far the picture extends in the image, in pixels; to its end by default.

@@ -1,4 +1,4 @@
-"""Decoded pictures of eight bits a sample."""
+"""Decoded pictures with eight bits per sample."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from thumbpipe.core.imaging.decode.high_depth import Resize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EightBitPixels:
-    """A decoded picture of eight bits a sample.
+    """A decoded picture with eight bits per sample.
 
     Attributes:
         image: In mode L, RGB, RGBa, CMYK or LAB.
-        extent: How far the picture reaches in it, in pixels of it.
-        alpha: Its transparency in mode L, where the mode has no place for it; the image is not multiplied by it.
+        extent: How far the picture extends in it, in pixels.
+        alpha: Its alpha in mode L, if the image's mode has none; the image is not multiplied by it.
     """
 
     image: Image.Image

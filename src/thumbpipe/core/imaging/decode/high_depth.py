@@ -1,4 +1,4 @@
-"""Pictures of more than eight bits a sample, which are shrunk as floats and rounded once, at the end.
+"""Pictures with more than eight bits per sample, which are shrunk as floats and rounded once, at the end.
 
 Pillow has no mode for several channels of 16 bits: it reads their upper bytes. With another raw mode it reads the lower
 bytes, and both together are the picture.
@@ -36,7 +36,7 @@ _MAX_PIXELS: Final = 50_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HighDepthPixels:
-    """A decoded picture of more than eight bits a sample, as floats.
+    """A decoded picture with more than eight bits per sample, as floats.
 
     Attributes:
         channels: L, RGB, or either with alpha, by which the others are multiplied; each in mode F.
@@ -187,7 +187,7 @@ def _evaluated(formula: Callable[[dict[str, Any]], Any], a: Image.Image, b: Imag
 
 def _noise(size: tuple[int, int]) -> Image.Image:
     """Return noise from 0 to 1, the same at each call."""
-    noise = Random(0).randbytes(size[0] * size[1])  # noqa: S311 - it is no secret
+    noise = Random(0).randbytes(size[0] * size[1])  # noqa: S311 - it is not a secret
     return Image.frombytes("L", size, noise).convert("F").point(lambda value: value / 256 + 0.0)
 
 

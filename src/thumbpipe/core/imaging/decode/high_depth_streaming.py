@@ -1,4 +1,4 @@
-"""Pictures of sixteen bits a sample, decoded and shrunk some rows at a time by libvips."""
+"""Pictures with sixteen bits per sample, decoded and shrunk some rows at a time by libvips."""
 
 from typing import Final
 

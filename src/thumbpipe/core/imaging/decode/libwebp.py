@@ -2,7 +2,7 @@
 
 Pillow decodes every WebP as an animation: it holds six pictures of full size, 1.6 GB for 100 megapixels. Its wheels
 contain libwebp as a library of its own, which has a better function for this, and decodes a truncated file as far as
-it is there. If the library is not found, Pillow decodes.
+it goes. If the library is not found, Pillow decodes.
 """
 
 from ctypes import CDLL, POINTER, Structure, Union, byref, c_char_p, c_int, c_size_t, c_uint8, c_uint32, c_void_p, cast
@@ -92,7 +92,7 @@ def decode_still(
         source: The file.
         size: Of the result; not larger than the picture.
         has_alpha: Whether the result is RGBa rather than RGB.
-        may_be_cut_off: Whether a truncated file is decoded as far as it is there, with zeros below.
+        may_be_cut_off: Whether a truncated file is decoded as far as it goes, with zeros below.
 
     Returns:
         None if libwebp is not found.
@@ -120,7 +120,7 @@ def decode_still(
     if status in {_SUSPENDED, _NOT_ENOUGH_DATA} and not may_be_cut_off:
         raise EOFError
     if status == _OUT_OF_MEMORY:
-        # libwebp says so of damaged files, too. Where memory is really short, this fails as well.
+        # libwebp also reports this for damaged files. If memory is really short, this allocation fails as well.
         bytearray(_WORKING_BYTES_PER_PIXEL * config.input.width * config.input.height)
     if status not in {_OK, _SUSPENDED, _NOT_ENOUGH_DATA}:
         raise DamagedError("its pixels cannot be decoded")

@@ -36,7 +36,7 @@ def read_pixels(picture: Picture, size: tuple[int, int]) -> Pixels:
 
     Args:
         picture: The picture.
-        size: The least size of the result, as the picture is stored.
+        size: The minimum size of the result, as the picture is stored.
     """
     # None of these supports JPEG, which Pillow shrinks while it decodes.
     if picture.facts.format != SourceFormat.JPEG:

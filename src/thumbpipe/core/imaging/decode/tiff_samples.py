@@ -1,4 +1,4 @@
-"""TIFFs that are read sample by sample: what the samples mean, and shrinking them as floats, rounded once."""
+"""Decode TIFFs sample by sample: interpret the samples, and shrink them as floats, rounded once."""
 
 import struct
 from types import ModuleType
@@ -22,11 +22,11 @@ _MIDDLE: Final = 128 / 255
 
 
 def read_tiff_samples(picture: Picture, size: tuple[int, int]) -> HighDepthPixels | EightBitPixels | None:
-    """Decode a TIFF whose samples are read one by one, and shrink it to exactly a size; of others there is None.
+    """Decode a TIFF whose samples are read one by one, and shrink it to exactly a size; None for other pictures.
 
     Args:
-        picture: What to decode.
-        size: As large as it is wanted, as it is stored.
+        picture: The picture.
+        size: Of the result, as the picture is stored.
     """
     file, vips = picture.image, libvips()
     if not isinstance(file, SampledTiff) or vips is None:
@@ -43,7 +43,7 @@ def read_tiff_samples(picture: Picture, size: tuple[int, int]) -> HighDepthPixel
 
 
 def _in_parts(vips: ModuleType, layout: TiffLayout, samples: Any) -> tuple[Any, Any]:  # noqa: ANN401 - it has no types
-    """Return colours from 0 to 1, multiplied by alpha where there is one, and alpha."""
+    """Return colours from 0 to 1, multiplied by alpha if there is one, and alpha."""
     white, count = _white(vips, layout), COLOUR_COUNTS[Colours(layout.colours)]
     alpha = None if layout.alpha_at is None else samples[layout.alpha_at] / white
     stored = samples[0] if count == 1 else samples.extract_band(0, n=count)
@@ -61,7 +61,7 @@ def _colours(vips: ModuleType, layout: TiffLayout, stored: Any, white: float) ->
             indices = stored.cast("uchar" if layout.bits <= 8 else "ushort")  # noqa: PLR2004 - an uchar's
             return indices.maplut(_palette(vips, layout))
         case Colours.LAB:
-            # Two's complement: what is above the middle is below zero.
+            # Two's complement: values from the middle up are negative.
             step, half = 1 << (layout.bits - 8), 1 << (layout.bits - 1)
             light, *others = stored.bandsplit()
             signed = [(each - (each >= half) / 255 * (2 * half)) / step for each in others]
@@ -82,8 +82,8 @@ def _palette(vips: ModuleType, layout: TiffLayout) -> Any:  # noqa: ANN401 - the
 
 
 def _white(vips: ModuleType, layout: TiffLayout) -> float:
-    """Return what a sample of full light has: of greys that are floats or signed the least customary of all above."""
-    if layout.format == SampleFormat.UNSIGNED or layout.bits == 8:  # noqa: PLR2004 - signs of 8 bits are passed over
+    """Return the value of white; for floating-point or signed greys, the smallest usual one that none exceeds."""
+    if layout.format == SampleFormat.UNSIGNED or layout.bits == 8:  # noqa: PLR2004 - the sign of 8-bit samples is ignored
         return 2.0**layout.bits - 1
     if layout.colours not in _GREYS:
         return 1.0
@@ -95,7 +95,7 @@ def _white(vips: ModuleType, layout: TiffLayout) -> float:
 def _shrunk(pixels: Any, size: tuple[int, int]) -> Any:  # noqa: ANN401 - the same
     if (pixels.width, pixels.height) != size:
         pixels = pixels.resize(size[0] / pixels.width, vscale=size[1] / pixels.height)
-    if (pixels.width, pixels.height) != size:  # an edge rounded the other way
+    if (pixels.width, pixels.height) != size:  # an edge was rounded to another length
         pixels = pixels.embed(0, 0, *size, extend="copy")
     return pixels.cast("float").copy_memory()
 
@@ -107,13 +107,13 @@ def _as_floats(band: Any) -> Image.Image:  # noqa: ANN401 - the same
 
 
 def _of_eight_bits(done: Any, mode: str, *, has_alpha: bool) -> EightBitPixels:  # noqa: ANN401 - the same
-    """Make a picture of inks or Lab, which is divided by its alpha again."""
+    """Make a CMYK or Lab picture, whose colours are divided by alpha again."""
     size, alpha = (done.width, done.height), None
     if has_alpha:
         transparency = done[done.bands - 1]
         alpha = _as_bytes(transparency, "L")
         done = (transparency > 0).ifthenelse(done.extract_band(0, n=done.bands - 1) / transparency, 0)
-    # Pillow keeps what is signed with its sign turned: Lab's middle is 128, and files have it as 0.
+    # Pillow flips the sign bit of a and b when it unpacks Lab: their zero is 128 here, and 0 in files.
     if mode == "LAB":
         light, *others = _as_bytes(done.linear(1, [0.0, _MIDDLE, _MIDDLE]), "RGB").split()
         turned = [band.point([level ^ 128 for level in range(256)]) for band in others]

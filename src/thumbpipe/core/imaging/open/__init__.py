@@ -1,1 +1,1 @@
-"""What a file is, before anything is decoded: format, size, frames, orientation, colours, and whether it is refused."""
+"""What a file is, before decoding: format, size, frames, orientation, colours, and whether it is refused."""

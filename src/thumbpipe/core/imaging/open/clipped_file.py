@@ -6,12 +6,12 @@ from PIL import Image, ImageFile
 
 
 class ClippedFile(ImageFile.ImageFile):
-    """What is shown of a lazy picture, as lazy.
+    """The part of a lazy picture that is shown; it is lazy, too.
 
     Args:
         whole: The picture.
-        size: Of what is shown.
-        cut: Makes that of the decoded picture.
+        size: Of that part.
+        cut: Makes it from the decoded picture.
     """
 
     def __init__(

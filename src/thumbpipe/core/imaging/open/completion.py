@@ -1,4 +1,4 @@
-"""Files that lack their end, which decoders want, though no pixel may be missing."""
+"""Files without the end mark that decoders require, although perhaps no pixel is missing."""
 
 from thumbpipe.core.imaging.open.containers.gif import with_whole_frames
 from thumbpipe.core.imaging.open.jpeg.segments import END
@@ -11,7 +11,7 @@ def with_end(source: bytes, source_format: SourceFormat) -> bytes | None:
     """Complete a file whose size is within the limits.
 
     Returns:
-        None if pixels of it are missing.
+        None if pixels are missing.
     """
     match source_format:
         case SourceFormat.JPEG:

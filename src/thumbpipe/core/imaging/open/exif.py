@@ -1,4 +1,4 @@
-"""What is read of EXIF: the orientation, and when the photo was taken."""
+"""What is read from EXIF: the orientation, and when the photo was taken."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exif:
-    """What is read of an EXIF block.
+    """What is read from an EXIF block.
 
     Attributes:
         orientation: 1 to 8; 1 if nothing valid is stated.

@@ -9,13 +9,13 @@ from PIL import Image, ImageChops, ImageCms
 from thumbpipe.core.imaging.machine_faults import reraise_machine_fault
 
 MAX_PROFILE_BYTES: Final = 4 << 20
-"""Above, a profile is passed over: printers' have half a megabyte, and those with fine tables two."""
+"""Larger profiles are ignored: printers' have half a megabyte, and those with fine tables two."""
 
 _SPACE: Final = slice(16, 20)
 _GREY: Final = b"GRAY"
 _RGB: Final = b"RGB "
 _APART: Final = 2
-"""Of 255: sRGB's own profiles differ by one, by how they are rounded."""
+"""Of 255: sRGB profiles differ by one because of rounding."""
 
 _LEVELS: Final = (0, 64, 128, 192, 255)
 _COLOURS: Final = [(r, g, b) for r in _LEVELS for g in _LEVELS for b in _LEVELS] + [(v, v, v) for v in range(0, 256, 5)]
@@ -44,7 +44,7 @@ def is_for_greys(icc: bytes) -> bool:
 
 @lru_cache(maxsize=4)
 def is_srgb(icc: bytes) -> bool:
-    """Say whether a profile is sRGB's: by what it makes of colours, whatever it is called."""
+    """Say whether a profile is sRGB: judged by how it converts colours, not by its name."""
     if icc[_SPACE] != _RGB:
         return False
     colours = Image.frombytes("RGB", (len(_COLOURS), 1), bytes(level for colour in _COLOURS for level in colour))

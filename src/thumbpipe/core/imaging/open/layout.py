@@ -12,19 +12,19 @@ class Layout:
 
     Attributes:
         width: Of the whole canvas, in pixels; frames that extend beyond its edges enlarge it.
-        height: The same.
-        frames: Counting ends one above the limit. None if it is unknown yet.
+        height: As `width`.
+        frames: Counting ends one above the limit. None if not known yet.
         has_alpha: Whether any frame may be transparent.
-        exif: The EXIF block, where the walk meets one that Pillow reads only while decoding.
+        exif: The EXIF block, if the walk finds one that Pillow would read only while decoding.
         cicp: Primaries, transfer, matrix and range of the colours, as PNG, AVIF and HEIC number them.
-        icc: The ICC profile, where the walk meets it.
-        repaired: The file without what its decoder would stumble over, and what does not count.
-        is_apng: Whether it is an animated PNG, be it of one frame beside a picture that is none.
-        format: What the file is, where only its header tells.
-        weight: How many times an animation's pixels count, by what they cost.
-        iso: What is known of an AVIF or HEIC.
-        piece: Width and height of what is decoded at once: a TIFF's tile may be larger than its picture.
-        lacks_end: Whether its end mark is missing, before which its pixels may be.
+        icc: The ICC profile, if the walk finds it.
+        repaired: The file without what its decoder would reject or must not see; None if it needs no repair.
+        is_apng: Whether it is an animated PNG, even with a single frame besides a default image that is not one.
+        format: What the file is, if only its header says so.
+        weight: How many times an animation's pixels count, because of what they cost.
+        iso: What is known about an AVIF or HEIC.
+        piece: Width and height of what is decoded at once; a TIFF's tile may be larger than its picture.
+        lacks_end: Whether its end mark is missing; its pixels may be complete.
         is_cut_off: Whether pixels lie beyond the end of the file.
     """
 

@@ -23,7 +23,7 @@ class Facts:
         format: Its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
         frames: More than 1 if it is animated; a TIFF of several pages is not.
         has_alpha: Whether any of it may be transparent.
-        orientation: EXIF's, 1 to 8; an AVIF's is made of its own boxes, which alone count there.
+        orientation: 1 to 8, as in EXIF; an AVIF's comes from its boxes alone.
         colour_profile: The name of the embedded ICC profile.
         captured_at: When the photo was taken, by EXIF: `2026-11-25T08:54:17`, with an offset if one is stated.
     """
@@ -47,9 +47,9 @@ class Picture:
         image: Pillow's lazy image, as it is stored.
         turn: What turns the decoded image upright.
         source: The file.
-        on_truncated: What becomes of it if pixels are missing.
-        icc: The ICC profile that it carries.
-        cicp: Its colours by code points, where it states them: primaries, transfer, matrix and range.
+        on_truncated: What is done if pixels are missing.
+        icc: The embedded ICC profile.
+        cicp: Its colours by code points, if it states them: primaries, transfer, matrix and range.
     """
 
     facts: Facts
@@ -62,22 +62,22 @@ class Picture:
 
     @property
     def is_animation(self) -> bool:
-        """Whether frames are painted one over another, be it only one."""
+        """Whether frames are painted over one another, even if there is only one."""
         return self.facts.frames > 1 or isinstance(self.image, ApngFile)
 
     def load(self) -> None:
-        """Decode the current frame; of a truncated one all that is there, if that may be rendered.
+        """Decode the current frame, or as much of it as there is if a truncated one may be rendered.
 
         Raises:
-            EndsTooEarlyError: Rows are missing, and the decoder has not told.
-            DamagedError: A PNG's pixels are damaged, and the decoder has not told.
+            EndsTooEarlyError: Rows are missing, which the decoder did not report.
+            DamagedError: A PNG's pixels are damaged, which the decoder did not report.
         """
         of_still_png = self.facts.format == SourceFormat.PNG and not isinstance(self.image, ApngFile)
         refuses = self.on_truncated is OnTruncated.REFUSE
         try:
             self.image.load()
         except (EOFError, OSError, SyntaxError) as error:
-            # The end that a PNG lacks may be that of a chunk behind the last row.
+            # A PNG may be truncated within a chunk after its last row.
             if not is_truncation(error) or (refuses and not of_still_png):
                 raise
             # The decoder has filled in what there is, and to Pillow an image without tiles is decoded.

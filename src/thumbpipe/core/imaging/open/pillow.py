@@ -52,14 +52,14 @@ _BITS: Final = 8
 
 @cache
 def _register_heic() -> None:
-    # Imported here, so that the other formats' cold start does not pay for it.
+    # Imported here, so that it does not slow the other formats' cold start.
     import pi_heif  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
 
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def completed(source: bytes, source_format: SourceFormat, max_bytes: int) -> bytes:
-    """Give a file that is cut off an end, without which its decoder does not even begin."""
+    """Append an end to a truncated file; without one its decoder would not even start."""
     if source_format is SourceFormat.JPEG:
         return source + b"\xff\xd9"
     claimed = int.from_bytes(source[4:8], "little") + 8
@@ -93,7 +93,7 @@ def open_lazily(source: bytes, source_format: SourceFormat, layout: Layout | Non
 
 
 def frame_count(image: ImageFile.ImageFile, source_format: SourceFormat) -> int:
-    """Return how many frames an animation has: the pages of a TIFF and the pictures of a HEIC are none."""
+    """Return how many frames an animation has: the pages of a TIFF and the pictures of a HEIC do not count."""
     return int(getattr(image, "n_frames", 1)) if source_format in _ANIMATED else 1
 
 
@@ -125,7 +125,7 @@ def _identified(source: bytes, source_format: SourceFormat) -> ImageFile.ImageFi
         return Image.open(BytesIO(source), formats=formats)
     except UnidentifiedImageError as error:
         if source_format is SourceFormat.JPEG:
-            # Its parser stumbles over metadata, too.
+            # Pillow also rejects JPEGs with malformed metadata.
             with suppress(UnidentifiedImageError):
                 return Image.open(BytesIO(bare(source)), formats=formats)
         raise InvalidImageError(ErrorCode.CORRUPT, f"The {source_format} file's header is damaged.") from error

@@ -39,7 +39,7 @@ _HEIF_CONTAINER_BRANDS: Final = frozenset(
     {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"heif", b"1pic", b"unif"}
     | {b"j2ki", b"j2is", b"jpeg", b"jpgs", b"vvic", b"vvis", b"evic", b"evis", b"avci", b"avcs"}
 )
-"""What is in such a file its items tell."""
+"""Only the items say what is in such a file."""
 
 
 _GZIP: Final = b"\x1f\x8b"

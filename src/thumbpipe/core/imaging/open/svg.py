@@ -1,4 +1,4 @@
-"""SVG in all its forms, which are told from other text so that the refusal can name it."""
+"""Recognise SVG in all its forms, so that the refusal can name it."""
 
 import re
 import zlib
@@ -30,7 +30,7 @@ def is_svg(source: bytes) -> bool:
     """Say whether the root element of a file's text is an SVG's.
 
     Args:
-        source: The file; it may be compressed by gzip.
+        source: The file; it may be compressed with gzip.
     """
     start = source[:_WINDOW]
     if start.startswith(_GZIP):

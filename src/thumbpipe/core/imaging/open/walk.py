@@ -18,7 +18,7 @@ from thumbpipe.core.imaging.open.tiff.layout import read_layout
 
 
 def walk(source: bytes, source_format: SourceFormat, max_frames: int, *, may_be_cut_off: bool = False) -> Layout | None:
-    """Walk over a file; a layout is None where the decoder reads what is needed first.
+    """Walk over a file; the layout is None if the decoder itself reads what is needed first.
 
     Args:
         source: The whole file.

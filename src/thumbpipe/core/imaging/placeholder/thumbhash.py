@@ -129,7 +129,7 @@ def _calculated(formula: Callable[..., Any], **channels: Image.Image) -> Image.I
 
 
 def _round(value: float) -> int:
-    """Round halves up, as JavaScript does; what is one but for rounding errors is a half on every platform."""
+    """Round halves up, as JavaScript does; a half that only rounding errors hide counts as one on every platform."""
     return floor(round(value, _DECIMALS) + 0.5)
 
 

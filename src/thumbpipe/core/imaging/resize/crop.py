@@ -41,7 +41,7 @@ class Target:
         return replace(self, size=self.size[::-1], focus=self.focus and self.focus[::-1])
 
     def decoded_size(self, width: int, height: int) -> tuple[int, int]:
-        """Return the least size that a picture of this size has to be decoded to."""
+        """Return the minimum size that a picture of this size has to be decoded to."""
         if self.gravity is None:
             return self.size
         factor = min(1.0, max(self.size[0] / width, self.size[1] / height))
@@ -101,8 +101,8 @@ def _floats(line: Image.Image) -> list[float]:
 def _best(scores: list[float], part: float) -> float:
     """Return the centre of the window with the largest weighted sum, as a fraction of the length.
 
-    What lies near a window's edge counts less, so that it is not cut through; nor do windows far from the middle count
-    in full, for photographers point at their subject.
+    Scores near a window's edge count less, so that subjects are not cut through. So do windows far from the middle,
+    because photographers point at their subject.
     """
     window = max(1, round(part * len(scores)))
     if window >= len(scores):

@@ -1,1 +1,1 @@
-"""JPEG, PNG, WebP, GIF and TIFF as far as Pillow does not read them, or reads them too late."""
+"""WebP, GIF and BMP, as far as Pillow does not read them, or reads them too late."""

@@ -1,4 +1,4 @@
-"""BMPs that state where in a pixel each channel lies, in layouts that Pillow does not know (444, 4444, 1010102, …)."""
+"""BMPs that state where each channel lies in a pixel, in layouts that Pillow lacks (444, 4444, 1010102, …)."""
 
 import struct
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ _PILLOWS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BitFields:
-    """How such a BMP is laid out.
+    """The layout of a BMP with bit fields.
 
     Attributes:
         size: In pixels.
         is_top_down: Whether the first row is the uppermost.
-        bits: Of a pixel.
+        bits: Per pixel.
         masks: The bits of red, green, blue and, unless it is 0, alpha.
         offset: Where the pixels begin.
     """
@@ -59,7 +59,7 @@ class BitFields:
 
 
 def read_bit_fields(source: bytes) -> BitFields | None:
-    """Read a BMP's layout; None where it has none of its own, or one that Pillow knows."""
+    """Read a BMP's bit fields; None if it has none, or a layout that Pillow supports."""
     try:
         header_bytes, width, height, _planes, bits, compression = struct.unpack_from("<IiiHHI", source, _HEADER_AT)
         red, green, blue, alpha = struct.unpack_from("<4I", source, _MASKS_AT)
@@ -76,11 +76,11 @@ def read_bit_fields(source: bytes) -> BitFields | None:
 
 
 class BitFieldsBmp(ImageFile.ImageFile):
-    """Such a BMP as Pillow presents it.
+    """A BMP with bit fields as a Pillow image.
 
     Args:
         source: The file.
-        fields: How it is laid out.
+        fields: Its layout.
     """
 
     format = "BMP"
@@ -108,14 +108,14 @@ class BitFieldsBmp(ImageFile.ImageFile):
                 band = self._band(top, min(step, height - top))
                 canvas.paste(band, (0, top if self._fields.is_top_down else height - top - band.height))
             if self.mode == "RGBA" and canvas.getchannel("A").getextrema() == (0, 0):
-                canvas.putalpha(_OPAQUE)  # writers leave it empty and mean that nothing is transparent
+                canvas.putalpha(_OPAQUE)  # some writers leave it empty although nothing is transparent
             self.im = canvas.im
             if self._fields.offset + self._fields.row_bytes * height > len(self._source):
                 raise EOFError
         return super().load()
 
     def _band(self, first: int, count: int) -> Image.Image:
-        """Decode some rows, as they follow one another in the file."""
+        """Decode some rows that are consecutive in the file."""
         fields = self._fields
         start = fields.offset + first * fields.row_bytes
         data = self._source[start : start + count * fields.row_bytes].ljust(count * fields.row_bytes, b"\0")
@@ -131,7 +131,7 @@ def _wide(size: tuple[int, int], data: bytes) -> Image.Image:
 
 
 def _channel(pixels: Image.Image, mask: int) -> Image.Image:
-    """Bring the bits of a mask to eight."""
+    """Scale the bits of a mask to eight."""
     if not mask:
         return Image.new("L", pixels.size)
     low = (mask & -mask).bit_length() - 1

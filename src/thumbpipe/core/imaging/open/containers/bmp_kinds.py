@@ -1,4 +1,4 @@
-"""Kinds of BMP that Pillow does not read: OS/2's short headers are completed, what is left is named."""
+"""Kinds of BMP that Pillow does not read: OS/2's short headers are completed, other kinds are named."""
 
 import struct
 from typing import Final
@@ -11,16 +11,16 @@ _OS2_BYTES: Final = 64
 _COMPRESSIONS: Final = {
     4: "a BMP that contains a JPEG",
     5: "a BMP that contains a PNG",
-    11: "a BMP of inks (CMYK)",
-    12: "a BMP of inks (CMYK)",
-    13: "a BMP of inks (CMYK)",
+    11: "a CMYK BMP",
+    12: "a CMYK BMP",
+    13: "a CMYK BMP",
 }
-_OS2_COMPRESSIONS: Final = {3: "a BMP in Huffman codes", 4: "a BMP in run lengths of 24 bits"}
+_OS2_COMPRESSIONS: Final = {3: "a BMP with Huffman coding", 4: "a BMP with run-length encoding of 24 bits"}
 _DEPTHS: Final = frozenset({1, 4, 8, 16, 24, 32})
 
 
 def missing_bmp_kind(source: bytes) -> str | None:
-    """Name what no decoder at hand takes; None where nothing is known to be missing."""
+    """Name a kind that no available decoder supports; None if it may be supported."""
     (header_bytes,) = struct.unpack_from("<I", source, _HEADER_AT)
     if header_bytes == _OLDEST_BYTES:
         bits, compression = struct.unpack_from("<H", source, _HEADER_AT + 10)[0], 0
@@ -31,11 +31,11 @@ def missing_bmp_kind(source: bytes) -> str | None:
     names = _OS2_COMPRESSIONS if header_bytes == _OS2_BYTES else _COMPRESSIONS
     if compression in names:
         return names[compression]
-    return None if bits in _DEPTHS else f"a BMP of {bits} bits a pixel"
+    return None if bits in _DEPTHS else f"a BMP of {bits} bits per pixel"
 
 
 def with_whole_header(source: bytes) -> bytes:
-    """Complete a header of OS/2 that ends behind the number of bits; return other files as they are."""
+    """Complete an OS/2 header that ends after the number of bits; return other files as they are."""
     (header_bytes,) = struct.unpack_from("<I", source, _HEADER_AT)
     if header_bytes != _SHORT_BYTES:
         return source

@@ -1,4 +1,4 @@
-"""GIF: its frames, and the transparency that no decoder sees: what no frame has painted."""
+"""GIF: its frames, and the transparency that decoders miss: areas that no frame has painted."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -65,7 +65,7 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
         may_be_cut_off: Whether it may be truncated.
 
     Raises:
-        EndsTooEarlyError: It is truncated, or has not even a part of a frame.
+        EndsTooEarlyError: It is truncated, or does not contain even part of a frame.
     """
     width, height = size = _size(source)
     frames: list[_Frame] = []
@@ -88,10 +88,9 @@ def walk_gif(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
 
 
 def with_whole_frames(source: bytes) -> bytes | None:
-    """Complete a GIF that ends within its last frame's data; None if pixels of it are missing.
+    """Complete a GIF that ends within its last frame's data; None if pixels are missing.
 
-    What follows the last pixel is not looked at: two ways to fill in what is missing make the same picture only if no
-    pixel is.
+    Decoders ignore what follows the last pixel: different fillers make the same picture only if no pixel is missing.
     """
     frames: list[_Frame] = []
     with suppress(EndsTooEarlyError):
@@ -104,7 +103,7 @@ def with_whole_frames(source: bytes) -> bytes | None:
 
 
 def _missing_bytes(source: bytes, frame: _Frame) -> int:
-    """Count what a frame's last sub-block lacks; 0 if it is the length of the next."""
+    """Count the bytes that a frame's last sub-block lacks; 0 if only the next one's length is missing."""
     reader = Reader(source, frame.at + _IMAGE_HEAD)
     reader.skip(_palette_bytes(reader.byte()) + 1)
     with suppress(EndsTooEarlyError):
@@ -124,7 +123,7 @@ def _decoded_alone(source: bytes, frame: _Frame) -> bytes | None:
 
 
 def with_clear_indices(source: bytes) -> bytes:
-    """Give each frame a transparent index that none of its pixels has, if there are unpainted areas.
+    """Give each frame a transparent index that none of its pixels uses, if there are unpainted areas.
 
     Browsers show such areas as transparent. Pillow does so only if frames have a transparent index; else it fills them
     with the background colour.
@@ -190,7 +189,7 @@ def _frames(source: bytes) -> Iterator[_Frame]:
             try:
                 _sub_blocks(reader)
             except EndsTooEarlyError:
-                yield frame  # a part of it may be there
+                yield frame  # part of it may exist
                 raise
             yield replace(frame, end=reader.at)
 

@@ -1,4 +1,4 @@
-"""GIFs that say how often they play by another name than Netscape's."""
+"""GIFs whose loop count is in an extension with a name other than Netscape's."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ _ALIAS: Final = b"\x21\xff\x0bANIMEXTS1.0"
 
 
 def with_known_loops(source: bytes) -> bytes:
-    """Call the extension by the name that decoders know; what else looks like it lies within pixels, and stays."""
+    """Rename the extension to what decoders know; later matches lie within pixels, and are left alone."""
     at = source.find(_ALIAS)
     if at < 0 or _KNOWN in source[:at]:
         return source

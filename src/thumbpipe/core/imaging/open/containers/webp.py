@@ -60,7 +60,7 @@ def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout
 
 
 def _without_cut_metadata(source: bytes) -> bytes:
-    """Return a file that ends within metadata behind its pixels, or within their padding, without what is not whole.
+    """Return a file that ends within the metadata after its pixels, or their padding, without the incomplete part.
 
     Raises:
         EndsTooEarlyError: Pixels are missing, or may be: an animation does not say how many frames it has.
@@ -112,5 +112,5 @@ def with_alpha_announced(source: bytes) -> bytes:
 
 
 def is_still(source: bytes) -> bool:
-    """Say whether a WebP is not an animation, not even of one frame."""
+    """Say whether a WebP is a still picture; an animation of one frame is not."""
     return source[12:16] != b"VP8X" or not source[20] & _ANIMATED

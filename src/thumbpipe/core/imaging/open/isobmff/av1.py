@@ -129,7 +129,7 @@ def _skip_operating_points(bits: BitReader) -> int:
 
 
 def _tools(bits: BitReader) -> tuple[int, int]:
-    """Return who decides on screen content tools and on whole-pixel motion: 0 never, 1 always, 2 each frame."""
+    """Return when screen content tools and integer motion vectors are used: 0 never, 1 always, 2 by frame."""
     bits.take(4)
     if bits.flag():
         bits.take(2)

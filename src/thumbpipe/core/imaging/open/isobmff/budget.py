@@ -7,7 +7,7 @@ class Budget:
     """How much of something is read of a file; no photo has more.
 
     Args:
-        left: The number of pieces or bytes.
+        left: The number that may be read.
         of: Their name in the error message.
     """
 

@@ -20,7 +20,7 @@ class Aperture:
         numbers: Numerators and denominators of its width, its height, and the offsets of its centre from the image's.
         at: Their offset in the file.
         size: The image's size by its header.
-        turns: The boxes that turn the image afterwards, and their values: `irot` counts quarters counterclockwise,
+        turns: The boxes that turn the image afterwards, and their values: `irot` counts quarter turns anticlockwise,
             `imir` is 0 for top to bottom, 1 for left to right.
     """
 
@@ -44,7 +44,7 @@ class Aperture:
             DamagedError: Nothing of the image would be shown.
         """
         if not all(self.numbers[1::2]):
-            raise DamagedError("its clean aperture is divided by nothing")
+            raise DamagedError("its clean aperture has a denominator of 0")
         pairs = zip(self.numbers[0::2], self.numbers[1::2], strict=True)
         width, height, across, down = (Fraction(*pair) for pair in pairs)
         left, right = _span(width, across, size[0])
@@ -79,5 +79,5 @@ def _span(length: Fraction, offset: Fraction, whole: int) -> tuple[int, int]:
     first = (offset + Fraction(whole - 1, 2) - (length - 1) / 2).__floor__()
     start, end = max(0, first), min(whole, first + length.__ceil__())
     if start >= end:
-        raise DamagedError("its clean aperture is outside of it")
+        raise DamagedError("its clean aperture lies outside the image")
     return start, end

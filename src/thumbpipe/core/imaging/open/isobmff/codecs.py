@@ -1,4 +1,4 @@
-"""What an AVIF or HEIC is coded by: brands say what a reader needs, and only the items what is there."""
+"""The codec of an AVIF or HEIC: brands say what a reader must support, but only the items say what is there."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from thumbpipe.core.imaging.open.isobmff.facts import IsoFacts
 from thumbpipe.core.imaging.open.sniff import SourceFormat, unsupported_format
 
 _FORMATS: Final = {b"av01": SourceFormat.AVIF, b"hvc1": SourceFormat.HEIC, b"hev1": SourceFormat.HEIC}
-_DERIVED_BY: Final = frozenset({b"iden", b"iovl", b"tmap"})  # libavif knows grids alone
+_DERIVED_BY: Final = frozenset({b"iden", b"iovl", b"tmap"})  # libavif supports only grids
 _MISSING: Final = {
     b"unci": "a HEIF of uncompressed pixels",
     b"j2k1": "a HEIF of JPEG 2000",
@@ -19,19 +19,19 @@ _MISSING: Final = {
     b"evc1": "a HEIF of EVC",
     b"avc1": "a HEIF of AVC (H.264)",
     b"lhv1": "a HEIF of layered HEVC",
-    b"tili": "a HEIF of tiles in an item of their own (tili)",
-    b"mski": "a HEIF of a mask alone",
+    b"tili": "a HEIF of tiled items (tili)",
+    b"mski": "a HEIF that is only a mask",
 }
 
 
 def format_of(facts: IsoFacts) -> SourceFormat:
-    """Tell AVIF and HEIC apart by what the picture is coded by.
+    """Tell AVIF and HEIC apart by the picture's codec.
 
     Args:
         facts: The file's.
 
     Raises:
-        InvalidImageError: It is coded by something else.
+        InvalidImageError: It has another codec.
     """
     if facts.codec == b"av01" and facts.kind in _DERIVED_BY:
         raise unsupported_format(f"an AVIF whose picture is derived ({facts.kind.decode()})")

@@ -1,4 +1,4 @@
-"""Files that end within their last box, though all that is decoded may be there."""
+"""Files that end within their last box, although everything that is decoded may be there."""
 
 import struct
 from typing import Final
@@ -9,10 +9,10 @@ _WIDE_HEAD_BYTES: Final = 16
 
 
 def with_whole_boxes(source: bytes) -> bytes | None:
-    """Return a file without what is no whole box at its end; pixels that are cut off (`mdat`) stay as far as they go.
+    """Return a file without an incomplete last box; truncated pixels (`mdat`) are kept as far as they go.
 
     Returns:
-        None if even its first box is not whole, or is all that there is.
+        None if even its first box is incomplete.
     """
     at = 0
     while at + _HEAD_BYTES <= len(source):

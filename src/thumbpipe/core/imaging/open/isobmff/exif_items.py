@@ -1,4 +1,4 @@
-"""Items that are called Exif and are none: libavif refuses the whole file for one."""
+"""Items of type Exif that contain no EXIF: libavif rejects the whole file because of one."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -15,12 +15,12 @@ _MARKS: Final = (b"II*\0", b"MM\0*")
 
 
 def broken_exif(source: bytes, meta: Box, items: Items) -> list[int]:
-    """Find where the kinds of such items are stated.
+    """Find the offsets of such items' types.
 
     Args:
         source: The file.
         meta: The box that describes its items.
-        items: Those.
+        items: The items.
     """
     exif = {number: item for number, item in items.by_id.items() if item.kind == KIND}
     broken = {number for number, item in exif.items() if item.is_cut or not _is_tiff(source, item.extents)}
@@ -33,11 +33,11 @@ def _is_tiff(source: bytes, extents: list[tuple[int, int]]) -> bool:
     start, end = extents[0]
     at = start + _OFFSET_BYTES + int.from_bytes(source[start : start + _OFFSET_BYTES], "big")
     first = min((found for mark in _MARKS if (found := source.find(mark, start, end)) >= 0), default=-1)
-    return at == first  # libavif looks for the first mark, and wants the offset to be its
+    return at == first  # libavif requires the offset to be that of the first mark
 
 
 def _entries(source: bytes, meta: Box) -> Iterator[tuple[int, int]]:
-    """Yield the number of each item that is called Exif, and where that is stated."""
+    """Yield the number of each item of type Exif, and the offset of its type."""
     at = source.find(_ENTRY, meta.start, meta.end)
     while at >= 0:
         wide = source[at + 4] >= _WIDE

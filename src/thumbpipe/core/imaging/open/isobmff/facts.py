@@ -49,11 +49,11 @@ class IsoFacts:
         is_deep: Whether the samples of a sequence have more than eight bits.
         has_track: Whether there is a sequence.
         broken_exif: Offsets in the file of the types of Exif items whose payload is not Exif.
-        unreadable_names: Where the types and names of items lie that are not UTF-8: start and end.
-        demotions: What to write where the file says that the primary item is hidden or belongs to another.
+        unreadable_names: Start and end of the item types and names that are not UTF-8.
+        demotions: Where the file says that the primary item is hidden or belongs to another, and what to write there.
         contradiction: What the headers and the streams disagree about.
         aperture: The clean aperture of the primary item.
-        transforms: All its transformations, where decoders would not apply them in its order.
+        transforms: All its transformations, if decoders would not apply them in its order.
         cicp: Primaries, transfer, matrix and range of the primary item's colours.
     """
 
@@ -87,7 +87,7 @@ def read_iso(source: bytes, max_frames: int) -> IsoFacts:
     survey, seen = _Survey(source), set()
     for box in boxes(source, 0, len(source)):
         if box.kind in _ONCE and box.kind in seen:
-            raise DamagedError(f"its {box.kind.decode()} box is there twice")
+            raise DamagedError(f"it has two {box.kind.decode()} boxes")
         seen.add(box.kind)
         if box.kind == b"meta":
             survey.add_items(box)
@@ -113,7 +113,7 @@ class _Survey:
         self._shown: Item | None = None
         self._described: list[Box] = []
         # As a rule, each byte belongs to one item.
-        self._bytes = Budget(2 * len(source), "bytes of items")
+        self._bytes = Budget(2 * len(source), "bytes in its items")
         self._units = Budget(_MAX_UNITS, "units in its streams")
 
     def add_items(self, meta: Box) -> None:
@@ -131,7 +131,7 @@ class _Survey:
         self._demotions += items.demotions
         self._unreadable_names += _unreadable_names(self._source, meta)
         if self._shown and not self._described:
-            # Cameras describe the colours of a grid at its tiles alone.
+            # Cameras describe the colours of a grid only at its tiles.
             first = items.by_id.get(self._shown.made_of[0]) if self._shown.made_of else None
             self._described = [*self._shown.properties, *(first.properties if first else ())]
 
@@ -147,7 +147,7 @@ class _Survey:
             )
 
     def _coded_size(self, item: Item) -> Size:
-        """Return the largest size in an item's stream; 1 x 1 where it has none. Items may share one."""
+        """Return the largest size in an item's stream; 1 x 1 if it has none. Items may share a stream."""
         key = (item.kind, tuple(item.extents), item.property(b"av1C"), item.property(b"hvcC"))
         if key not in self._read:
             self._read[key] = self._read_coded_size(item)
@@ -219,7 +219,7 @@ class _Survey:
         return None
 
     def _transforms(self) -> Transforms | None:
-        """Read what is done to the picture, unless it is one aperture and turns behind it, as writers have it."""
+        """Read the transformations, unless they are in the usual order: one aperture, then turns."""
         item = self._shown or Item()
         stated = zip(item.properties, item.stated_at, strict=True)
         steps = [(read_step(box.kind, self._source[box.start : box.end]), at) for box, at in stated]
@@ -249,12 +249,12 @@ def _derived_size(kind: bytes, data: bytes) -> Size:
 
 
 def _decoded_pixels(items: Items, coded: dict[int, Size]) -> int:
-    """Count the pixels of all that the picture that is shown is made of; alpha is a picture of its own."""
+    """Count the pixels of everything that the shown picture is made of; alpha is a separate picture."""
     known: dict[int, int] = {}
 
     def count(number: int, depth: int) -> int:
         if depth > _MAX_DEPTH:
-            raise DamagedError("its pictures are made of one another without end")
+            raise DamagedError("its pictures are nested too deeply")
         item = items.by_id.get(number)
         if item is None:
             return 0

@@ -17,7 +17,7 @@ _FOUR_FOUR_FOUR: Final = 3
 _SUB_LAYERS: Final = 8
 _MAX_BLOCK: Final = 64
 _CHROMA_STEPS: Final = {1: (2, 2), 2: (2, 1)}
-"""The units of the cropping, in pixels, by chroma format: 4:2:0 and 4:2:2 (ITU-T H.265, table 6-1)."""
+"""The units of cropping, in pixels, by chroma format: 4:2:0 and 4:2:2 (ITU-T H.265, table 6-1)."""
 
 
 def configured_units(box: bytes, budget: Budget) -> Iterator[bytes]:
@@ -106,5 +106,5 @@ def _size(bits: BitReader) -> Size:
 
 
 def _without_padding(length: int, cropped: int) -> int:
-    """Encoders fill up to whole blocks, and crop that away; what is cropped beyond is decoded like the rest."""
+    """Subtract padding: encoders pad to whole blocks. What is cropped beyond that is decoded like the rest."""
     return length - cropped if cropped < _MAX_BLOCK else length

@@ -25,10 +25,10 @@ class Item:
     Attributes:
         kind: Such as `av01`, `hvc1`, `grid` or `Exif`.
         properties: The boxes that describe it, in order.
-        stated_at: Where in the file each of them is said to describe it, and in how many bytes.
+        stated_at: The offset and length of each property's association, in bytes.
         extents: Where its bytes lie in the file.
         is_cut: Whether it extends beyond the end of the file.
-        made_of: The items that a derived one is made of, one more than once perhaps.
+        made_of: The items that it is derived from; one may occur more than once.
     """
 
     kind: bytes = b""
@@ -64,8 +64,8 @@ class Items:
         primary: The id of the one that is shown.
         by_id: All of them.
         masks: By id: the ids of its alpha planes and the like.
-        demotions: Where the file says that the primary item is hidden, or belongs to another, and what to write there:
-            libheif would show another one.
+        demotions: Where the file says that the primary item is hidden or belongs to another, and what to write there:
+            otherwise libheif would show another one.
     """
 
     primary: int
@@ -79,7 +79,7 @@ class Items:
         return [*(item.made_of if item else ()), *self.masks.get(number, ())]
 
     def decoded(self) -> set[int]:
-        """Return the ids of all that is decoded for the picture that is shown."""
+        """Return the ids of everything that is decoded for the shown picture."""
         found, open_ids = set(), [self.primary]
         while open_ids:
             number = open_ids.pop()
@@ -89,7 +89,7 @@ class Items:
         return found
 
     def codec(self) -> bytes:
-        """Return what the picture that is shown is coded by: the kind of the first item that it is derived from."""
+        """Return the codec of the shown picture: the kind of the first item that it is derived from."""
         number, seen = self.primary, set()
         while number not in seen and self.by_id.get(number, Item()).made_of:
             seen.add(number)

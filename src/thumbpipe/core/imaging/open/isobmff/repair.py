@@ -1,4 +1,4 @@
-"""What decoders of AVIF and HEIC stumble over, though the pictures are as they should be."""
+"""Repair AVIFs and HEICs that their decoders would reject, although the pictures are intact."""
 
 from typing import Final
 
@@ -20,10 +20,10 @@ _READABLE: Final = bytes(at if at < 128 else ord("?") for at in range(256))  # n
 
 
 def repaired(source: bytes, source_format: SourceFormat, facts: IsoFacts) -> bytes | None:
-    """Return a file whose brand and items' names its decoder can read, without items that are called Exif and are none.
+    """Return a file with a brand and item names that its decoder can read, and without invalid Exif items.
 
     Returns:
-        None where the file is as its decoder wants it.
+        None if nothing has to be repaired.
     """
     taken = _TAKEN[source_format] if facts.has_track else _TAKEN[source_format] - _SEQUENCES
     compatible = {source[at : at + 4] for at in range(_COMPATIBLE_AT, int.from_bytes(source[:4], "big"), 4)}

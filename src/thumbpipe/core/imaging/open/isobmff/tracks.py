@@ -24,7 +24,7 @@ def announced_sizes(source: bytes, movie: Box) -> Iterator[tuple[int, int]]:
 
 
 def codecs(source: bytes, movie: Box) -> Iterator[bytes]:
-    """Yield the kind of each track's first description, such as `av01` or `hvc1`."""
+    """Yield the type of each track's first sample entry, such as `av01` or `hvc1`."""
     for table in _tables(source, movie):
         description = find(source, table, b"stsd")
         if description:
@@ -32,7 +32,7 @@ def codecs(source: bytes, movie: Box) -> Iterator[bytes]:
 
 
 def is_deep(source: bytes, movie: Box) -> Iterator[bool]:
-    """Yield for each description in AV1 whether its samples have more than eight bits."""
+    """Yield for each AV1 sample entry whether its samples have more than eight bits."""
     for entry in _entries(source, movie):
         for box in boxes(source, entry.start + _ENTRY_HEAD, entry.end):
             if box.kind == b"av1C" and box.end - box.start > _DEPTH_AT:
@@ -45,7 +45,7 @@ def av1_streams(source: bytes, movie: Box, max_samples: int) -> Iterator[bytes]:
     Args:
         source: The file.
         movie: Its `moov` box.
-        max_samples: The most of one track; others are skipped.
+        max_samples: The most per track; further ones are skipped.
 
     Raises:
         DamagedError: It is damaged, or has more bytes than the file.

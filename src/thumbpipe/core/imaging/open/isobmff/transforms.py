@@ -1,4 +1,4 @@
-"""Clean apertures, rotations and mirrorings of one item in an order that decoders do not keep: they are left to us."""
+"""Clean apertures, rotations and mirrorings in an order that decoders do not follow: they are applied here."""
 
 import struct
 from collections.abc import Callable
@@ -21,22 +21,22 @@ class Transforms:
     """What is done to a stored picture, in order.
 
     Attributes:
-        steps: `clap` with its eight numbers, `irot` with its quarters against the clock, `imir` with its axis.
-        stated_at: Where in the file each is said to describe the picture, and in how many bytes.
+        steps: `clap` with its eight numbers, `irot` with its anticlockwise quarter turns, `imir` with its axis.
+        stated_at: The offset and length of each one's association, in bytes.
     """
 
     steps: tuple[Step, ...]
     stated_at: tuple[tuple[int, int], ...]
 
     def without(self, source: bytes) -> bytes:
-        """Return the file without them, so that its decoder shows the picture as it is stored."""
+        """Return the file without these steps, so that its decoder shows the picture as it is stored."""
         copy = bytearray(source)
         for at, width in self.stated_at:
             copy[at : at + width] = bytes(width)
         return bytes(copy)
 
     def shown_size(self, size: Size) -> Size:
-        """Return how large the picture is after them.
+        """Return the size of the picture after these steps.
 
         Args:
             size: As it is stored.
@@ -53,7 +53,7 @@ class Transforms:
         return size
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Do them to a picture."""
+        """Apply the steps to a picture."""
         for kind, values in self.steps:
             image = _APPLIED[kind](image, values)
         return image
@@ -75,7 +75,7 @@ _APPLIED: Final[dict[bytes, Callable[[Image.Image, tuple[int, ...]], Image.Image
 
 
 def read_step(kind: bytes, content: bytes) -> Step | None:
-    """Read one of them from its box; None where it is none, or too short."""
+    """Read a step from its box; None if it is another kind of box, or too short."""
     if kind == b"clap" and len(content) >= struct.calcsize(">8i"):
         return kind, struct.unpack_from(">8i", content)
     if kind in {b"irot", b"imir"} and content:

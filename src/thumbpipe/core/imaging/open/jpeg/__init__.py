@@ -1,1 +1,1 @@
-"""JPEG: its segments and scans, which kinds are taken, and whether its rows are all there."""
+"""JPEG: its segments and scans, which kinds are supported, and whether all its rows are there."""

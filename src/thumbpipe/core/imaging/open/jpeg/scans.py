@@ -1,4 +1,4 @@
-"""The scans of a JPEG: how many there are, and what they hold together."""
+"""The scans of a JPEG: how many there are, and which coefficients they contain."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from thumbpipe.core.imaging.errors import DamagedError
 
 _MAX_SCANS: Final = 100
-"""A progressive photo has some 10. Each goes over the whole picture, however little it holds: thousands take hours."""
+"""A progressive photo has some 10. Each covers the whole picture, however little it contains: thousands take hours."""
 
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
 _START_OF_SCAN: Final = b"\xda"
@@ -30,7 +30,7 @@ def check_scans(source: bytes) -> None:
             components = source[at + _COMPONENTS_AT : at + _COMPONENTS_AT + 1]
         if found[1] == _START_OF_SCAN:
             if not scans and components and components == source[at + _SCANNED_AT : at + _SCANNED_AT + 1]:
-                return  # nothing is left for another, and the decoder takes none
+                return  # it contains everything, and the decoder accepts no other
             scans += 1
         if scans > _MAX_SCANS:
             raise DamagedError(f"more than {_MAX_SCANS} scans")
@@ -57,7 +57,7 @@ def is_covered(source: bytes) -> bool:
             first, last, bits = source[at + 3 + 2 * count : at + 6 + 2 * count]
             done = set(range(first, last + 1)) if is_progressive else set(range(_COEFFICIENTS))
             for index in range(count):
-                # The lower four bits say how many are left to a later scan.
+                # The lower four bits say how many bits are left to later scans.
                 left.get(source[at + 3 + 2 * index], set()).difference_update(() if bits & 15 else done)
         if found[1] != _START_OF_IMAGE:
             at += int.from_bytes(source[at : at + 2], "big")

@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 
 def segments(source: bytes) -> Iterator[Segment]:
-    """Yield the segments up to the first scan's header, and that; what is cut off is left out."""
+    """Yield the segments up to and including the first scan's header, without a truncated one."""
     at = len(START)
     while 0 <= (at := source.find(b"\xff", at)) < len(source) - 3:
         marker = source[at + 1]

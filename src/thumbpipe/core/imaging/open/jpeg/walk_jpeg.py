@@ -1,4 +1,4 @@
-"""Which JPEGs are taken, and what of their headers decoders stumble over."""
+"""Which JPEGs are supported, and repairs of headers that decoders would reject."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,22 +26,22 @@ _COMMENT: Final = 0xFE
 _EXIF: Final = 0xE1
 _ADOBE: Final = 0xEE
 _HEIGHT_COMES_LATER: Final = b"\xff\xdc\0\4"
-# By marker and first bytes: how long the content of those segments is at least that decoders go by.
+# The minimum length of the segments that decoders use, by marker and first bytes.
 _NEEDED: Final = ((0xE0, b"JFIF\0", 12), (0xE2, b"ICC_PROFILE\0", 14), (0xEE, b"Adobe", 12))
 
 
 def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
-    """Read how large a JPEG is.
+    """Read a JPEG's layout.
 
     Args:
         source: The whole file.
-        may_be_cut_off: Whether it may be a part.
+        may_be_cut_off: Whether it may be truncated.
 
     Returns:
-        None where no header of a frame is found.
+        None if no frame header is found.
 
     Raises:
-        InvalidImageError: It is of a kind that no decoder at hand takes.
+        InvalidImageError: It is of a kind that no available decoder supports.
         DamagedError: It has more scans than any photo.
     """
     check_scans(source)
@@ -49,7 +49,7 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
     frame = frame_of(parts)
     if frame is None:
         return None
-    _require_a_kind_that_is_taken(frame)
+    _require_supported_kind(frame)
     mended = None if frame.height else with_height(source, frame)
     lacks_end = source.rfind(END, frame.start) < 0
     if mended:
@@ -63,10 +63,10 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
     )
 
 
-def _require_a_kind_that_is_taken(frame: Frame) -> None:
+def _require_supported_kind(frame: Frame) -> None:
     kind = _KINDS.get(frame.marker)
     if kind is None and frame.bits != _BITS:
-        kind = f"a JPEG of {frame.bits} bits a sample"
+        kind = f"a JPEG of {frame.bits} bits per sample"
     if kind is None and frame.channels not in _CHANNELS:
         kind = f"a JPEG of {frame.channels} channels"
     if kind:
@@ -74,7 +74,7 @@ def _require_a_kind_that_is_taken(frame: Frame) -> None:
 
 
 def with_height(source: bytes, frame: Frame) -> bytes | None:
-    """Put into the header the height that a JPEG states behind its first scan (DNL); None where it does not."""
+    """Copy the height that a JPEG states after its first scan (DNL) into the header; None if it states none."""
     at = source.find(_HEIGHT_COMES_LATER, frame.start)
     if at < 0:
         return None
@@ -90,7 +90,7 @@ def exif_of(parts: Iterable[Segment]) -> bytes | None:
 
 
 def bare(source: bytes) -> bytes:
-    """Return a JPEG without what no decoder needs, and without what is too short to be what it is called."""
+    """Return a JPEG without the segments that no decoder needs, or that are too short for their type."""
     kept = [START]
     end = len(START)
     for part in segments(source):

@@ -1,4 +1,4 @@
-"""Whether a JPEG's rows are all there, which Pillow does not tell: it wants an end mark, or is content with any."""
+"""Whether all rows of a JPEG are there. Pillow does not check: it requires an end mark, and accepts any."""
 
 from io import BytesIO
 from typing import Final
@@ -11,14 +11,14 @@ from thumbpipe.core.imaging.open.jpeg.segments import END
 from thumbpipe.core.imaging.open.jpeg.walk_jpeg import bare
 
 _FILLERS: Final = (b"\xaa\x55" * 32, b"\x00\x37\x7e\x18" * 16)
-_GREYS: Final = frozenset({127, 128})  # of light, and of inks
+_GREYS: Final = frozenset({127, 128})  # in RGB, and in CMYK
 
 
 def is_whole(source: bytes) -> bool:
     """Say whether all rows are there, in every scan.
 
-    What follows the last pixel is not looked at. So other bytes behind the file's make no difference to the picture if
-    they are behind its last pixel, and do if they are taken for pixels that are missing.
+    Decoders ignore what follows the last pixel. So bytes appended to the file change the picture only if they are taken
+    for missing pixels.
 
     Args:
         source: A JPEG within the limits, with its end mark or without.
@@ -30,7 +30,7 @@ def is_whole(source: bytes) -> bool:
     shown = _decoded(pixels + END)
     try:
         return all(_decoded(pixels + filler + END) == shown for filler in _FILLERS)
-    except OSError as error:  # they were taken for pixels, and make none
+    except OSError as error:  # they were taken for pixels, but cannot be decoded
         reraise_machine_fault(error)
         return False
 

@@ -1,1 +1,1 @@
-"""PNG: its chunks, which of them count, its animations, and what Pillow does not tell of its pixels."""
+"""PNG: its chunks, which of them count, its animations, and checks of its pixels that Pillow does not make."""

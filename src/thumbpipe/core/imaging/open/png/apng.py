@@ -1,6 +1,6 @@
-"""Animated PNGs: each frame is decoded as a PNG of its own, and laid on the canvas here.
+"""Animated PNGs: each frame is decoded as a separate PNG, and painted on the canvas here.
 
-Pillow takes a default picture that is hidden for a frame, and decodes no interlaced frames.
+Pillow mistakes a hidden default image for a frame, and does not decode interlaced frames.
 """
 
 import struct
@@ -33,10 +33,10 @@ class Frame:
     """One frame.
 
     Attributes:
-        box: Left, top, and the ends behind it.
+        box: Left, top, right and bottom.
         duration_ms: How long it is shown.
-        clears: Whether its place is empty after it.
-        restores: Whether its place is after it as it was before.
+        clears: Whether its area is cleared after it.
+        restores: Whether its area is restored after it to what it was before.
         lies_over: Whether what is below shows through it, rather than being replaced.
         parts: Its compressed pixels.
     """
@@ -55,7 +55,7 @@ class Frame:
 
 
 def hides_default(source: bytes) -> bool:
-    """Say whether the picture that viewers without animation show is no frame of the animation."""
+    """Say whether the default image, which viewers without animation show, is not a frame of the animation."""
     for chunk in png_chunks(source, may_be_cut_off=True):
         if chunk.kind in {b"fcTL", b"IDAT"}:
             return chunk.kind == b"IDAT"
@@ -67,13 +67,13 @@ def sound_frames(source: bytes, announced: int) -> int:
 
     Args:
         source: The whole file.
-        announced: How many it says that it has.
+        announced: The number that it states.
 
     Returns:
-        Fewer than announced where it ends without the others; 0 where its chunks are damaged or out of order.
+        Fewer than announced if it ends without the others; 0 if its chunks are damaged or out of order.
 
     Raises:
-        EndsTooEarlyError: The file is cut off.
+        EndsTooEarlyError: The file is truncated.
     """
     found = 0
     try:
@@ -108,7 +108,7 @@ def apng_frames(source: bytes) -> Iterator[Frame]:
             parts.append(chunk.data[_SEQUENCE_BYTES:])
         elif chunk.kind == b"IDAT" and frame is not None:
             if frame.size != _size(source):
-                raise DamagedError("the first frame has another size than the canvas")
+                raise DamagedError("the first frame does not have the canvas's size")
             parts.append(chunk.data)
     if frame is not None:
         yield replace(frame, parts=tuple(parts))
@@ -135,12 +135,12 @@ def _frame(data: memoryview, canvas: tuple[int, int]) -> Frame:
 
 
 class ApngFile(ImageFile.ImageFile):
-    """An animation as Pillow presents it: frames as they are seen, one after another.
+    """An animation as a Pillow image: complete frames, one after another.
 
     Args:
         source: The file.
-        count: How many frames it announces.
-        open_still: Opens a PNG that is no animation.
+        count: The number of frames.
+        open_still: Opens a PNG that is not animated.
     """
 
     format = "PNG"
@@ -181,7 +181,7 @@ class ApngFile(ImageFile.ImageFile):
         return frame
 
     def tell(self) -> int:
-        """Return which frame it is at."""
+        """Return the index of the current frame."""
         return self._at
 
     def seek(self, frame: int) -> None:
@@ -221,13 +221,13 @@ class ApngFile(ImageFile.ImageFile):
             self._canvas.paste((0,) * len(self.mode), self._frame.box)
 
     def _decoded(self, frame: Frame) -> Image.Image:
-        """Decode a frame, as a PNG of its size with the palette of all."""
+        """Decode a frame, as a PNG of its size with the shared palette."""
         header = struct.pack(">II", *frame.size) + self._source[_HEADER_REST]
         data = b"".join(frame.parts)
         chunks = (png_chunk(b"IHDR", header), self._shared, png_chunk(b"IDAT", data), png_chunk(b"IEND", b""))
         with self._open_still(self._source[:SIGNATURE_BYTES] + b"".join(chunks)) as image:
             image.load()
-            if image.mode.startswith("I"):  # greys of 16 bits, which Pillow would cut rather than shrink
+            if image.mode.startswith("I"):  # greys of 16 bits, which Pillow would clip instead of scaling
                 return image.convert("I").point(lambda level: level * (1 / 257) + 0.5).convert("L").convert("RGB")
             has_alpha = image.has_transparency_data
             return image.convert("RGBA" if has_alpha and self.mode == "RGBA" else "RGB")

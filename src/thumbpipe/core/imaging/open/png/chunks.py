@@ -10,7 +10,7 @@ SIGNATURE_BYTES: Final = 8
 _HEAD: Final = 8
 _CHECKSUM: Final = 4
 CHUNK_BYTES: Final = _HEAD + _CHECKSUM
-"""What a chunk has beside its content."""
+"""A chunk's bytes in addition to its content."""
 
 _ANCILLARY: Final = 0x20
 ANIMATION_KINDS: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
 
     @property
     def is_critical(self) -> bool:
-        """Whether there is no picture without it: an animation's frames, too, are more than an addition."""
+        """Whether the picture cannot be shown without it; an animation's frames count, too."""
         return not self.kind[0] & _ANCILLARY or self.kind in ANIMATION_KINDS
 
     def is_whole(self, source: bytes) -> bool:
@@ -40,7 +40,7 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def has_end_chunk(source: bytes) -> bool:
-    """Say whether a PNG, walked to its end, has the chunk that marks it."""
+    """Say whether a PNG ends with the chunk that marks its end."""
     end = SIGNATURE_BYTES
     for chunk in png_chunks(source, may_be_cut_off=True):
         end = chunk.end
@@ -48,10 +48,10 @@ def has_end_chunk(source: bytes) -> bool:
 
 
 def png_chunks(source: bytes, *, may_be_cut_off: bool = False) -> Iterator[Chunk]:
-    """Yield each chunk. A still picture may end in the midst of one behind the first pixels: all may be there.
+    """Yield each chunk. A still picture may end within one after the first pixels: all pixels may be there.
 
     Raises:
-        EndsTooEarlyError: The file ends within an earlier chunk, and may not.
+        EndsTooEarlyError: The file ends within an earlier chunk, and must not.
     """
     view, at = memoryview(source), SIGNATURE_BYTES
     may_end, is_animated = may_be_cut_off, False

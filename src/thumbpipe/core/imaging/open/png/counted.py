@@ -1,4 +1,4 @@
-"""Which chunks of a PNG count: what is damaged, misplaced, there twice or too large is passed over, as libpng does."""
+"""Which chunks of a PNG count: damaged, misplaced, repeated or oversized ones are ignored, as in libpng."""
 
 import zlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from thumbpipe.core.imaging.open.icc import MAX_PROFILE_BYTES
 from thumbpipe.core.imaging.open.png.chunks import ANIMATION_KINDS, CHUNK_BYTES, Chunk, png_chunks
 
 _PILLOWS_MOST: Final = 1 << 20
-"""What Pillow unpacks of a profile: a larger one is unpacked here, and left out of the file that Pillow sees."""
+"""The most that Pillow unpacks of a profile: larger ones are unpacked here, and left out of the file that it sees."""
 
 _GREY: Final = 0
 _RGB: Final = 2
@@ -28,17 +28,17 @@ _PILLOWS_LENGTHS: Final = {b"pHYs": 9}
 
 @dataclass(slots=True, kw_only=True)
 class CountedChunks:
-    """What counts of a PNG.
+    """The chunks of a PNG that count.
 
     Attributes:
         source: The file.
-        colour_type: As its header has it.
-        by_kind: The contents of those chunks that are read here, of each kind the first.
+        colour_type: As its header states it.
+        by_kind: The content of the first chunk of each kind that is read here.
         icc: The profile.
         has_pixels: Whether there is a chunk of pixels.
-        lacks_pixels: Whether the last of them is not there to its end.
-        left_out: Chunks that Pillow is not to see.
-        of_animation: Those of the animation that count.
+        lacks_pixels: Whether the last of them is truncated.
+        left_out: Chunks that Pillow must not see.
+        of_animation: The chunks of the animation.
     """
 
     source: bytes
@@ -52,7 +52,7 @@ class CountedChunks:
     _palette_entries: int = 0
 
     def add(self, chunk: Chunk) -> None:
-        """Meet the next chunk."""
+        """Add the next chunk."""
         if chunk.kind in ANIMATION_KINDS - {b"acTL"}:
             self.of_animation.append(chunk)
         if chunk.kind == b"IDAT":
@@ -83,7 +83,7 @@ class CountedChunks:
         return (kind == b"eXIf" or not is_late) and _MAKES_SENSE.get(kind, _always)(self, chunk.data)
 
     def _add_profile(self, chunk: Chunk) -> None:
-        """Unpack a profile; one that is broken, too large, or for another kind of picture counts as none."""
+        """Unpack a profile; one that is malformed, too large, or for another kind of picture is ignored."""
         name, _, packed = bytes(chunk.data[: _MAX_KEYWORD + 2]).partition(b"\0")
         self.by_kind[b"iCCP"] = name
         inflate = zlib.decompressobj()
@@ -91,7 +91,7 @@ class CountedChunks:
             icc = inflate.decompress(chunk.data[len(name) + 2 :], MAX_PROFILE_BYTES + 1)
         except zlib.error:
             icc = b""
-        # As in libpng. The other way round all may be grey, palettes above all.
+        # As in libpng: no RGB profile for greys. A grey profile may fit colours: all may be grey, as in palettes.
         fits = icc[_SPACE] != _FOR_COLOURS or bool(self.colour_type & _COLOUR_BIT)
         is_good = fits and bool(name) and packed[:1] == b"\0" and inflate.eof and len(icc) <= MAX_PROFILE_BYTES
         self.icc = icc if is_good else None
@@ -99,17 +99,17 @@ class CountedChunks:
             self.left_out.append(chunk)
 
     def transparency_makes_sense(self, data: memoryview) -> bool:
-        """Say whether a tRNS is as long as the kind of picture has it."""
+        """Say whether a tRNS has the length that the colour type requires."""
         if self.colour_type == _PALETTE:
             return 0 < len(data) <= self._palette_entries
         return len(data) == {_GREY: 2, _RGB: 6}.get(self.colour_type, -1)
 
     def leave_out_animation(self) -> None:
-        """Pass an animation over, so that the default image alone is left."""
+        """Leave the animation out, so that only the default image remains."""
         self.left_out = sorted([*self.left_out, *self.of_animation], key=lambda chunk: chunk.start)
 
     def repaired(self) -> bytes | None:
-        """Return the file without what is left out; None where nothing is."""
+        """Return the file without what is left out; None if nothing is."""
         if not self.left_out:
             return None
         parts, at = [], 0
@@ -132,15 +132,15 @@ _MAKES_SENSE: Final[dict[bytes, Callable[[CountedChunks, memoryview], bool]]] = 
 
 
 def counted_chunks(source: bytes, colour_type: int, *, may_be_cut_off: bool) -> CountedChunks:
-    """Walk over a PNG.
+    """Read the chunks of a PNG.
 
     Args:
         source: The whole file.
-        colour_type: As its header has it.
-        may_be_cut_off: Whether it may be a part.
+        colour_type: As its header states it.
+        may_be_cut_off: Whether it may be truncated.
 
     Raises:
-        EndsTooEarlyError: It is cut off.
+        EndsTooEarlyError: It is truncated.
     """
     counted = CountedChunks(source=source, colour_type=colour_type)
     for chunk in png_chunks(source, may_be_cut_off=may_be_cut_off):

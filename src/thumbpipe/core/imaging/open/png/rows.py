@@ -1,4 +1,4 @@
-"""Whether the pixels of a PNG are all there, which Pillow does not tell."""
+"""Whether all pixels of a PNG are there, which Pillow does not check."""
 
 import struct
 import zlib
@@ -14,16 +14,16 @@ _SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _WHOLE: Final = ((0, 0, 1, 1),)
 _STEP_BYTES: Final = 1 << 18
-_AFTER_LAST: Final = 1  # what is cut off has no checksum
+_AFTER_LAST: Final = 1  # a truncated chunk has no checksum
 
 
 def rows_are_missing(source: bytes, image: Image.Image) -> bool:
-    """Say whether a PNG's pixels end before its last row, without a decoder having stumbled.
+    """Say whether a PNG's pixels end before its last row, which its decoder did not report.
 
     Args:
         source: The file.
-        image: Decoded. Rows that are missing are zero in it: only where the last is, or may be from an earlier pass,
-            the pixels are unpacked once more, to count them.
+        image: The decoded image. Missing rows are zero in it: only if the last one is, or may be of an earlier pass,
+            are the pixels unpacked again to count them.
     """
     *_, interlaced = struct.unpack(">IIBBBBB", source[16:29])
     last = image.crop((0, image.height - 1, image.width, image.height))
@@ -36,7 +36,7 @@ def rows_are_missing(source: bytes, image: Image.Image) -> bool:
 def with_all_rows(source: bytes) -> bytes | None:
     """Complete a PNG that ends within its pixels' last bytes; None if a row is missing.
 
-    Decoders do not always hand over the last rows before their stream has ended.
+    Decoders do not always return the last rows before the stream has ended.
     """
     wanted = _wanted_bytes(source)
     deflate, packed, count = zlib.compressobj(1), [], 0
@@ -72,7 +72,7 @@ def _unpacked(source: bytes, wanted: int) -> Iterator[bytes]:
 
 
 def pixels_are_damaged(source: bytes) -> bool:
-    """Say whether the checksum of a chunk of pixels is wrong, which Pillow does not look at."""
+    """Say whether the checksum of a chunk of pixels is wrong, which Pillow does not check."""
     return any(
         chunk.kind == b"IDAT" and chunk.end <= len(source) - _AFTER_LAST and not chunk.is_whole(source)
         for chunk in png_chunks(source, may_be_cut_off=True)

@@ -1,4 +1,4 @@
-"""How large a PNG is, how many frames it has, and what it says of its colours."""
+"""The size, the frames and the colours that a PNG states."""
 
 from typing import Final
 
@@ -21,13 +21,13 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
 
     Args:
         source: The whole file.
-        max_frames: More are not looked at.
-        may_be_cut_off: Whether it may be a part, which counts as one frame.
+        max_frames: Counting may end above it.
+        may_be_cut_off: Whether it may be truncated, which counts as one frame.
 
     Raises:
-        EndsTooEarlyError: It is cut off, or has no pixels.
+        EndsTooEarlyError: It is truncated, or has no pixels.
         DamagedError: It has no header.
-        InvalidImageError: It is in a form of Apple's.
+        InvalidImageError: It is in Apple's own form.
     """
     reader = Reader(source, SIGNATURE_BYTES)
     reader.skip(8)
@@ -58,7 +58,7 @@ def walk_png(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout:
 
 
 def _frames(source: bytes, chunks: CountedChunks, max_frames: int) -> int:
-    """Count the frames of an animation; of a damaged one the default image alone is shown, as in browsers."""
+    """Count the frames of an animation; if it is damaged, only the default image is shown, as in browsers."""
     announced = int.from_bytes(chunks.by_kind.get(b"acTL", b"")[:4], "big")
     if max_frames < announced < _MOST_FRAMES:
         return announced

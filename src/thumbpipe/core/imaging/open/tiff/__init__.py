@@ -1,1 +1,1 @@
-"""TIFF: its tags, how its samples are laid out, and reading those layouts that Pillow does not."""
+"""TIFF: its tags, how its samples are laid out, and reading the layouts that Pillow does not read."""

@@ -10,7 +10,7 @@ from thumbpipe.core.imaging.open.tiff.tags import Numbers, Tags, read_tags
 
 
 class Tag(IntEnum):
-    """The tags that say it, by their numbers."""
+    """The tags that describe the layout, by their numbers."""
 
     WIDTH = 256
     HEIGHT = 257
@@ -38,7 +38,7 @@ class Tag(IntEnum):
 
 
 class Colours(IntEnum):
-    """What samples are, as TIFF numbers it."""
+    """Photometric interpretations, as TIFF numbers them."""
 
     WHITE_IS_ZERO = 0
     BLACK_IS_ZERO = 1
@@ -51,7 +51,7 @@ class Colours(IntEnum):
 
 
 class SampleFormat(IntEnum):
-    """What numbers they are, as TIFF numbers it."""
+    """Sample formats, as TIFF numbers them."""
 
     UNSIGNED = 1
     SIGNED = 2
@@ -71,7 +71,7 @@ COLOUR_COUNTS: Final[dict[int, int]] = {
     Colours.LAB: 3,
     Colours.LAB_OF_ICC: 3,
 }
-"""How many samples make up a colour; further ones are alpha, or nothing that is shown."""
+"""The number of samples per colour; further ones are alpha, or not shown."""
 
 _NO_COMPRESSION: Final = 1
 _USUAL_SUBSAMPLING: Final = (2, 2)
@@ -88,14 +88,14 @@ class TiffLayout:
     """How samples are laid out.
 
     Attributes:
-        tags: All of the page's.
+        tags: All tags of the page.
         size: Width and height, as it is stored.
-        bits: Of each sample; 0 where they differ.
-        samples: How many make up a pixel.
-        colours: What they are, as TIFF numbers it (`Colours` has those that are known).
-        format: What numbers they are.
-        has_planes: Whether each sample has a picture of its own rather than all of a pixel lying together.
-        alpha_at: Which sample is alpha; None where none is.
+        bits: Per sample; 0 if samples differ.
+        samples: The number of samples per pixel.
+        colours: The photometric interpretation, as TIFF numbers it (`Colours` has those that are known).
+        format: The sample format.
+        has_planes: Whether the samples are stored in a plane each, rather than pixel by pixel.
+        alpha_at: Which sample is alpha; None if there is no alpha.
         is_multiplied: Whether colours are multiplied by alpha already.
         block: Width and height of a tile, or of a strip.
         is_tiled: Whether blocks are tiles.
@@ -120,7 +120,7 @@ class TiffLayout:
 
     @property
     def blocks_a_plane(self) -> int:
-        """How many strips or tiles a picture has, or each of its planes."""
+        """The number of strips or tiles in the picture, or in each of its planes."""
         (width, height), (block_width, block_height) = self.size, self.block
         return -(-width // block_width) * -(-height // block_height)
 
@@ -136,7 +136,7 @@ class TiffLayout:
 
     @property
     def lengths(self) -> Numbers:
-        """How many bytes each has; where it is not stated, it extends to the next one."""
+        """The bytes of each strip or tile; if none are stated, each extends to the next one."""
         stated = self.stated_lengths
         if any(stated):
             return stated
@@ -146,12 +146,12 @@ class TiffLayout:
 
     @property
     def stated_lengths(self) -> Numbers:
-        """How many bytes each says that it has."""
+        """The stated bytes of each strip or tile."""
         return self.tags.numbers(Tag.TILE_BYTES if self.is_tiled else Tag.STRIP_BYTES)
 
     @property
     def ends_too_early(self) -> bool:
-        """Whether a strip or tile that the picture needs begins beyond the end of the file, or ends there."""
+        """Whether a strip or tile that the picture needs begins or ends beyond the end of the file."""
         end, needed = len(self.tags.source), self.blocks_a_plane * (self.samples if self.has_planes else 1)
         lengths = self.lengths if self.compression != _NO_COMPRESSION else self._bytes_of_blocks()
         blocks = zip(self.offsets[:needed], lengths, strict=False)
@@ -176,11 +176,11 @@ class TiffLayout:
         )
 
     def _bytes_of_blocks(self) -> Iterator[int]:
-        """Yield how many bytes each strip or tile needs that is not compressed; writers may state more."""
+        """Yield the bytes that each uncompressed strip or tile needs; writers may state more."""
         yield from map(min, self.lengths, self._needed_bytes())
 
     def _needed_bytes(self) -> Iterator[int]:
-        """Yield how many bytes each strip or tile has that is not compressed, by its rows."""
+        """Yield the bytes of each uncompressed strip or tile, by its rows."""
         width, rows = self.block
         samples = 1 if self.has_planes else self.samples
         row_bytes = -(-width * samples * self.bits // 8)
@@ -190,10 +190,10 @@ class TiffLayout:
 
 
 def read_layout(source: bytes) -> TiffLayout | None:
-    """Read the layout of a TIFF's first page; None where it states none that makes sense.
+    """Read the layout of a TIFF's first page; None if it is not plausible.
 
     Raises:
-        EndsTooEarlyError: Its table is not there to its end.
+        EndsTooEarlyError: Its directory of tags is truncated.
     """
     tags = read_tags(source)
     size = tags.number(Tag.WIDTH, 0), tags.number(Tag.HEIGHT, 0)
@@ -220,13 +220,13 @@ def read_layout(source: bytes) -> TiffLayout | None:
 
 
 def _format(tags: Tags) -> int:
-    """Return what numbers samples are; those that are undefined are taken as unsigned."""
+    """Return the sample format; undefined samples are taken as unsigned."""
     stated = tags.number(Tag.SAMPLE_FORMAT, SampleFormat.UNSIGNED)
     return SampleFormat.UNSIGNED if stated == SampleFormat.UNDEFINED else stated
 
 
 def _usual_colours(tags: Tags, samples: int) -> Colours:
-    """Return what samples are where no tag says it, as libtiff takes them."""
+    """Return the photometric interpretation that libtiff assumes if no tag states it."""
     if samples - len(tags.numbers(Tag.EXTRA_SAMPLES)) >= COLOUR_COUNTS[Colours.RGB]:
         return Colours.RGB
     is_fax = tags.number(Tag.COMPRESSION, _NO_COMPRESSION) in _FAX
@@ -240,7 +240,7 @@ def _block(tags: Tags, size: tuple[int, int], *, is_tiled: bool) -> tuple[int, i
 
 
 def _alpha(tags: Tags, colours: int, samples: int) -> tuple[int | None, bool]:
-    """Find alpha behind the colour; a single sample that is not described is alpha, as writers mean it."""
+    """Find alpha after the colours; a single sample without a description is alpha, as writers mean it."""
     first = COLOUR_COUNTS.get(Colours(colours), 0) if colours in list(Colours) else 0
     extra = tags.numbers(Tag.EXTRA_SAMPLES)
     if not first or samples <= first:

@@ -1,4 +1,4 @@
-"""TIFF files → lazy images, by whichever decoder reads their layout rightly."""
+"""TIFF files → lazy images, by whichever decoder reads their layout correctly."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +24,7 @@ def open_tiff(source: bytes) -> ImageFile.ImageFile:
         source: The file.
 
     Raises:
-        InvalidImageError: It is damaged, or of a kind that no decoder at hand reads.
+        InvalidImageError: It is damaged, or of a kind that no available decoder supports.
     """
     layout = _layout(source)
     kind = layout and missing_kind(layout)
@@ -34,7 +34,7 @@ def open_tiff(source: bytes) -> ImageFile.ImageFile:
         with suppress(SyntaxError, UnidentifiedImageError):
             return read()
     if layout and layout.compression == WEBP:
-        raise unsupported_format("a TIFF that is compressed by WebP")
+        raise unsupported_format("a TIFF compressed with WebP")
     raise InvalidImageError(ErrorCode.CORRUPT, "The TIFF file's header is damaged.")
 
 
@@ -49,7 +49,7 @@ def _readers(source: bytes, layout: TiffLayout | None) -> list[Callable[[], Imag
     """Return the ways to read it, the best first."""
     by_pillow, by_libvips = lambda: _by_pillow(source), lambda: VipsTiffFile(source)
     if layout and layout.is_subsampled and layout.compression == NONE:
-        return [lambda: VipsTiffFile(source, bands=layout.samples)]  # to Pillow each pixel would have its own chroma
+        return [lambda: VipsTiffFile(source, bands=layout.samples)]  # Pillow would expect chroma for each pixel
     if layout is None or not is_readable(layout):
         return [by_pillow, by_libvips]
     by_samples = lambda: SampledTiff(layout)  # noqa: E731 - one of three of a kind

@@ -1,7 +1,7 @@
-"""TIFFs with another table before the same pixels, so that libtiff hands over the samples as they are stored.
+"""TIFFs with a new directory for the same pixels, so that libvips returns the samples as they are stored.
 
-libtiff undoes every compression, and libvips asks it to; but either interprets only some layouts, and some of those
-wrongly. The new table claims plain samples, which both hand over untouched: what they mean is ours to say.
+libvips has libtiff undo every compression; but either interprets only some layouts, and some of those wrongly. The new
+directory declares plain samples, which both return unchanged; `decode.tiff_samples` interprets them.
 """
 
 import struct
@@ -14,7 +14,7 @@ from thumbpipe.core.imaging.open.tiff.layout import Colours, SampleFormat, Tag, 
 from thumbpipe.core.imaging.open.tiff.tags import Numbers
 
 WHOLE_BYTES: Final = frozenset({8, 16, 32})
-"""Depths that libvips reads as they are; samples of others are handed over as the bytes that they are packed in."""
+"""Depths that libvips reads as they are; samples of other depths are returned as the bytes that contain them."""
 
 LZMA: Final = 34_925
 _DEFLATE: Final = 8
@@ -31,16 +31,16 @@ _TILE_STEP: Final = 16
 
 
 def is_stacked(layout: TiffLayout) -> bool:
-    """Say whether tiles are handed over one below the other, since libvips takes none of their size in bytes."""
+    """Say whether tiles are returned stacked, because libvips does not support their size in bytes."""
     return layout.is_tiled and (layout.bits not in WHOLE_BYTES or any(edge % _TILE_STEP for edge in layout.block))
 
 
 def rewritten(layout: TiffLayout, plane: int) -> bytes:
-    """Write a TIFF of the same compressed blocks.
+    """Write a TIFF with the same compressed blocks.
 
     Args:
         layout: The original's.
-        plane: Which of its planes, where it has some.
+        plane: The index of the plane; 0 if it has no planes.
     """
     blocks = _blocks(layout, plane)
     has_tiles = layout.is_tiled and not is_stacked(layout)
@@ -90,7 +90,7 @@ def _blocks(layout: TiffLayout, plane: int) -> _Blocks:
 
 
 def _unpacked(block: bytes, layout: TiffLayout) -> bytes:
-    import lzma  # noqa: PLC0415 - for these files alone
+    import lzma  # noqa: PLC0415 - only these files need it
 
     samples = 1 if layout.has_planes else layout.samples
     if layout.tags.number(Tag.FILL_ORDER, 1) == _TURNED_BITS:
@@ -99,7 +99,7 @@ def _unpacked(block: bytes, layout: TiffLayout) -> bytes:
     try:
         return lzma.LZMADecompressor(memlimit=_MAX_LZMA_BYTES).decompress(block, max_length=needed)
     except lzma.LZMAError:
-        return b""  # damaged: too few bytes, which is told when they are read
+        return b""  # damaged: too few bytes, which reading them reports
 
 
 def _sizes(layout: TiffLayout) -> dict[int, tuple[int, ...]]:
@@ -136,7 +136,7 @@ _SIZES: Final = frozenset({Tag.WIDTH, Tag.HEIGHT, Tag.STRIP_ROWS, Tag.TILE_WIDTH
 
 
 def _with_table(layout: TiffLayout, values: dict[int, tuple[int, ...]], source: bytes) -> bytes:
-    """Put a table behind the file, and let its head point there."""
+    """Append a directory to the file, and point the header to it."""
     order, is_big = layout.tags.order, layout.tags.is_big
     head, count_code, pointer = (8, "Q", "Q") if is_big else (4, "H", "I")
     at = len(source) + len(source) % 2

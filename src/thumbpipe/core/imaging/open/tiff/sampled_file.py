@@ -19,7 +19,7 @@ _MODES: Final[dict[int, tuple[str, str]]] = {
     Colours.LAB: ("LAB", "LAB"),
     Colours.LAB_OF_ICC: ("LAB", "LAB"),
 }
-"""What Pillow calls the colours, without alpha and with it; inks and Lab have none there."""
+"""Pillow's modes, without and with alpha; it has no mode for CMYK or Lab with alpha."""
 
 _CMYK: Final = 1
 _NONE: Final = 1
@@ -45,21 +45,21 @@ def is_readable(layout: TiffLayout) -> bool:
 
 
 def has_map_of_eight_bits(layout: TiffLayout) -> bool:
-    """Say whether a colour map was written in 8 bits rather than 16, as libtiff's readers tell: it is all too dark."""
+    """Say whether a colour map has 8 bits rather than 16: if no value exceeds them, as libtiff assumes, too."""
     return max(layout.tags.numbers(Tag.COLOUR_MAP), default=0) < 256  # noqa: PLR2004 - 2 to the 8 bits
 
 
 def is_read_by_pillow(layout: TiffLayout) -> bool:
-    """Say whether Pillow reads a layout, and rightly."""
+    """Say whether Pillow reads a layout correctly."""
     has_plain_order = layout.tags.number(Tag.FILL_ORDER, 1) == 1
     if layout.compression == _WEBP or layout.has_planes or layout.colours == Colours.YCBCR:
         return layout.colours == Colours.YCBCR
     if Tag.PHOTOMETRIC not in layout.tags.at:
-        return False  # to Pillow white is zero
+        return False  # Pillow would take white for zero
     if not any(layout.stated_lengths):
         return False
     if layout.format != SampleFormat.UNSIGNED and layout.tags.order == ">" and layout.compression != _NONE:
-        return False  # libtiff has swapped their bytes, and Pillow swaps them once more
+        return False  # libtiff has swapped their bytes, and Pillow would swap them again
     if layout.colours == Colours.PALETTE:
         return layout.samples == 1 and layout.bits <= 8 and not has_map_of_eight_bits(layout)  # noqa: PLR2004 - the same
     kind = (layout.format, layout.bits, layout.colours, layout.samples)
@@ -87,13 +87,13 @@ _PILLOWS_IN_PLAIN_ORDER: Final = frozenset(
 
 
 class SampledTiff(ImageFile.ImageFile):
-    """A TIFF as Pillow presents it: size and profile at once. Its samples are read by `decode.tiff_samples`.
+    """A TIFF as a Pillow image: size and profile are read at once, its samples by `decode.tiff_samples`.
 
     Args:
-        layout: One that `is_sampled`.
+        layout: One for which `is_readable` is true.
 
     Raises:
-        SyntaxError: libvips does not read it either, or is not there.
+        SyntaxError: libvips cannot read it either, or is not installed.
     """
 
     format = "TIFF"
@@ -106,7 +106,7 @@ class SampledTiff(ImageFile.ImageFile):
     def _open(self) -> None:
         vips = libvips()
         if vips is None:
-            raise SyntaxError("libvips is not there")
+            raise SyntaxError("libvips is not installed")
         try:
             self.samples: Any = read_samples(vips, self.layout)
         except vips.Error as error:

@@ -1,4 +1,4 @@
-"""The samples of a TIFF as libvips hands them over, lazily: as they are stored, whatever they mean."""
+"""The samples of a TIFF as libvips returns them, lazily: as they are stored, whatever they mean."""
 
 from math import gcd
 from types import ModuleType
@@ -7,7 +7,7 @@ from typing import Any, Final
 from thumbpipe.core.imaging.open.tiff.layout import SampleFormat, TiffLayout
 from thumbpipe.core.imaging.open.tiff.rewritten import WHOLE_BYTES, is_stacked, rewritten
 
-# Each undoes its work byte by byte, whatever the samples are. The others (JPEG, CCITT, …) are bound to their kinds.
+# These compress bytes, whatever the samples are. The others (JPEG, CCITT, …) depend on the kind of samples.
 _BYTEWISE: Final = frozenset({1, 5, 8, 32_773, 32_946, 34_925, 50_000, 50_001})
 _MOST_BITS: Final = 32
 _SIGNED_BITS: Final = frozenset({8, 16, 32})
@@ -33,11 +33,11 @@ def read_samples(vips: ModuleType, layout: TiffLayout, fail_on: str = "error") -
 
     Args:
         vips: The library.
-        layout: Of which `has_samples` is true.
-        fail_on: As libvips names what ends decoding; "none" shows a file that is cut off as far as it goes.
+        layout: One for which `has_samples` is true.
+        fail_on: libvips' name of what ends decoding; "none" decodes a truncated file as far as it goes.
 
     Raises:
-        vips.Error: libvips does not read it.
+        vips.Error: libvips cannot read it.
     """
     planes = range(layout.samples if layout.has_planes else 1)
     first, *others = (_plane(vips, layout, plane, fail_on) for plane in planes)
@@ -57,7 +57,7 @@ def _plane(vips: ModuleType, layout: TiffLayout, plane: int, fail_on: str) -> An
 
 
 def _pixels(stored: Any, layout: TiffLayout) -> Any:  # noqa: ANN401 - the same
-    """Make pixels of rows of bytes."""
+    """Make pixels from rows of bytes."""
     samples = 1 if layout.has_planes else layout.samples
     width = layout.block[0] if layout.is_tiled else layout.size[0]
     row = _unpacked(stored, layout.bits, layout.tags.order).crop(0, 0, width * samples, stored.height)
@@ -65,8 +65,8 @@ def _pixels(stored: Any, layout: TiffLayout) -> Any:  # noqa: ANN401 - the same
 
 
 def _unpacked(stored: Any, bits: int, order: str) -> Any:  # noqa: ANN401 - the same
-    """Make samples of the bytes that they are packed in, from the highest bit on."""
-    count = bits // gcd(bits, 8)  # so many bytes have a whole number of samples
+    """Unpack samples from the bytes that contain them, highest bit first."""
+    count = bits // gcd(bits, 8)  # this many bytes contain a whole number of samples
     width = -(-stored.width // count) * count
     padded = stored.embed(0, 0, width, stored.height) if width != stored.width else stored
     octets = padded.bandfold(factor=count) if count > 1 else padded
@@ -78,7 +78,7 @@ def _unpacked(stored: Any, bits: int, order: str) -> Any:  # noqa: ANN401 - the 
 
 
 def _sample(octets: list[Any], index: int, bits: int) -> Any:  # noqa: ANN401 - the same
-    """Put one sample together of the bytes that it lies in."""
+    """Assemble one sample from the bytes that contain it."""
     start, end, parts = index * bits, (index + 1) * bits, []
     for at in range(start // 8, -(-end // 8)):
         low, high = max(start, 8 * at), min(end, 8 * at + 8)

@@ -15,12 +15,12 @@ Numbers = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tags:
-    """What a page says of itself.
+    """The tags of a page.
 
     Attributes:
-        order: As `struct` says the byte order.
+        order: The byte order, as `struct` writes it.
         is_big: Whether the file is a BigTIFF.
-        at: By tag: its kind's code, how many values it has, and where the first lies.
+        at: By tag: the code of its type, the number of its values, and the offset of the first.
         source: The file.
     """
 
@@ -30,7 +30,7 @@ class Tags:
     source: bytes
 
     def numbers(self, tag: int) -> Numbers:
-        """Return a tag's whole numbers; none where it has none.
+        """Return a tag's whole numbers; an empty tuple if it has none.
 
         Raises:
             EndsTooEarlyError: They lie beyond the end of the file.
@@ -48,19 +48,19 @@ class Tags:
         return int(struct.unpack_from(self.order + code, self.source, place)[0])
 
     def data(self, tag: int) -> bytes:
-        """Return a tag of bytes as they are."""
+        """Return a tag's bytes."""
         code, count, place = self.at.get(tag, ("B", 0, 0))
         return self.source[place : place + count * struct.calcsize(code)]
 
 
 def read_tags(source: bytes) -> Tags:
-    """Read where the tags of the first page lie.
+    """Read the directory of the first page's tags.
 
     Args:
         source: A TIFF or BigTIFF.
 
     Raises:
-        EndsTooEarlyError: Its table is not there to its end.
+        EndsTooEarlyError: Its directory of tags is truncated.
     """
     order = "<" if source[:2] == b"II" else ">"
     try:

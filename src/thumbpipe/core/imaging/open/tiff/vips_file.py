@@ -1,4 +1,4 @@
-"""TIFFs that Pillow cannot read, by libvips: floats in colour, 32 bits a sample, big-endian BigTIFF."""
+"""TIFFs that Pillow cannot read, by libvips: floats in colour, 32 bits per sample, big-endian BigTIFF."""
 
 from io import BytesIO
 from typing import Any, Final
