@@ -45,7 +45,7 @@ resource "aws_cloudfront_origin_access_control" "s3" {
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:the variable access_logs enables standard logging v2, which this check does not know
   # checkov:skip=CKV_AWS_310:no origin has a replica to fail over to
-  # checkov:skip=CKV2_AWS_47:the managed group is there and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
+  # checkov:skip=CKV2_AWS_47:the managed group exists and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
 
   comment             = "${var.name}: the page, the API and the images."
   enabled             = true

@@ -1,5 +1,5 @@
 # delivery = signed: the public keys that verify signed URLs. `nox -s keys` writes the private key to the parameter that
-# the gallery reads, without Terraform: it is in none of Terraform's variables, plans, states and logs.
+# the gallery reads, without Terraform: it is not in any of Terraform's variables, plans, states or logs.
 
 locals {
   signing_keys              = { for name, key in var.signing_public_keys : name => "${trimspace(key)}\n" if var.delivery == "signed" }
@@ -12,7 +12,7 @@ resource "aws_cloudfront_public_key" "this" {
   for_each = local.signing_keys
 
   name        = "${var.name}-${var.region}-${each.key}-${substr(sha256(each.value), 0, 8)}"
-  comment     = "Checks signed URLs of ${var.name}."
+  comment     = "Verifies signed URLs of ${var.name}."
   encoded_key = each.value
 
   # The key group drops an old key before the key is deleted.
@@ -25,7 +25,7 @@ resource "aws_cloudfront_key_group" "this" {
   count = var.delivery == "signed" ? 1 : 0
 
   name    = "${var.name}-${var.region}"
-  comment = "Who signs URLs of ${var.name}."
+  comment = "Keys that sign URLs of ${var.name}."
   items   = [for key in aws_cloudfront_public_key.this : key.id]
 
   # The distribution drops its reference first.

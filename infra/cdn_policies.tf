@@ -52,7 +52,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   for_each = { for key, answer in local.answers : key => answer if key != "raw" || var.original_downloads }
 
   name    = "${var.name}-${var.region}-${each.key}"
-  comment = "What ${var.name} adds to its answers: ${each.key}."
+  comment = "Response headers of ${var.name}: ${each.key}."
 
   security_headers_config {
     content_security_policy {
@@ -101,7 +101,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 # The page's files are `no-cache`, which CloudFront honours only with a minimum TTL of 0: cached, revalidated each time.
 resource "aws_cloudfront_cache_policy" "page" {
   name        = "${var.name}-${var.region}-page"
-  comment     = "Keeps the page of ${var.name} as long as its Cache-Control says."
+  comment     = "Caches the page of ${var.name} as its Cache-Control says."
   min_ttl     = 0
   default_ttl = 0
   max_ttl     = 31536000
@@ -151,7 +151,7 @@ locals {
 
 resource "aws_cloudfront_function" "page" {
   name    = "${var.name}-${var.region}-page"
-  comment = "Answers 404 where the page has no such file."
+  comment = "Answers 404 if the page has no such file."
   runtime = "cloudfront-js-2.0"
   code    = local.page_function
   publish = true

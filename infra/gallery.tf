@@ -30,7 +30,7 @@ module "gallery" {
 }
 
 data "aws_iam_policy_document" "gallery" {
-  # Deleting an image means every version of it, and those are found by their prefix.
+  # Deleting an image means deleting every version of it; they are found by their prefix.
   statement {
     sid       = "FindVersions"
     actions   = ["s3:ListBucketVersions"]
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "gallery" {
     resources = [local.sources_arn, local.renditions_arn]
   }
 
-  # A deletion is remembered by an item of its own, so that no late upload brings the image back.
+  # A deletion is recorded in a separate item, so that no late upload brings the image back.
   statement {
     sid       = "ReadAndDeleteEntries"
     actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
@@ -97,8 +97,8 @@ resource "aws_lambda_permission" "gallery" {
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/*/api/${each.value}"
 }
 
-# The key that signs the cursors of the image list, 256 random bits generated during apply. A write-only argument is in
-# no plan and no state, and is sent only when its version changes.
+# The key that signs the cursors of the image list, 256 random bits generated during apply. A write-only argument is not in
+# any plan or state, and is sent only when its version changes.
 resource "aws_ssm_parameter" "cursor_key" {
   name             = local.cursor_key_name
   description      = "Key that signs the cursors of the image list."

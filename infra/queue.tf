@@ -6,7 +6,7 @@ locals {
   visibility_timeout_seconds = 6 * var.functions.thumbnailer.timeout_seconds
 
   # How often a message is delivered before it is moved to the dead-letter queue. The thumbnailer records a failure before
-  # the last time, when it may run out of time or memory and can record nothing.
+  # the last delivery, during which it may run out of time or memory.
   max_receive_count = 5
 }
 

@@ -120,7 +120,7 @@ data "aws_iam_policy_document" "images_bucket" {
     }
   }
 
-  # S3 answers 404 for a missing object only to callers who may list the bucket, and 403 to others. No cache behavior
+  # S3 answers 404 for a missing object only to callers who may list the bucket, and 403 to others. No cache behaviour
   # leads to the bucket's root, the only path that would list anything.
   statement {
     sid       = "TellGoneFromForbidden"

@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "thumbnailer" {
     resources = [local.image_bucket_arn]
   }
 
-  # A photo that was uploaded by the form of an image that is deleted meanwhile.
+  # A photo that was uploaded for an image deleted in the meantime.
   statement {
     sid       = "RemovePhotosOfDeletedImages"
     actions   = ["s3:DeleteObjectVersion"]

@@ -30,7 +30,7 @@ variable "wait_for_deployment" {
 }
 
 variable "delivery" {
-  description = "Who may fetch renditions and originals: anyone who knows the URL (public), or only holders of a URL signed by the gallery (signed)."
+  description = "Who may fetch renditions and originals: anyone who knows the URL (public), or only those who have a URL signed by the gallery (signed)."
   type        = string
   default     = "public"
   nullable    = false

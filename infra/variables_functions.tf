@@ -97,7 +97,7 @@ variable "maximum_concurrency" {
 }
 
 variable "catalog_shards" {
-  description = "Partitions that a month of the catalog's index is spread over: one for each 1000 photos per second."
+  description = "Number of partitions that a month of the catalog's index is spread over: one for each 1000 photos per second."
   type        = number
   default     = 1
   nullable    = false

@@ -3,7 +3,7 @@
 locals {
   waf_name = "${var.name}-${var.region}"
 
-  # Requests of one address.
+  # Requests from one address.
   waf_rates = {
     upload-rate = { priority = 20, limit = var.waf_upload_rate_limit, uploads = true }
     rate        = { priority = 30, limit = var.waf_rate_limit, uploads = false }
@@ -12,13 +12,13 @@ locals {
   # Responses of blocked requests: problem documents, like the API's.
   waf_answers = {
     forbidden = { status = 403, title = "Forbidden", detail = "The firewall refused this request." }
-    too_large = { status = 413, title = "Content Too Large", detail = "The body is larger than what is taken." }
+    too_large = { status = 413, title = "Content Too Large", detail = "The body is too large." }
     too_many  = { status = 429, title = "Too Many Requests", detail = "Too many requests from this address. Try again in a few minutes." }
   }
 }
 
 resource "aws_wafv2_web_acl" "edge" {
-  # checkov:skip=CKV_AWS_192:the managed group is there and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
+  # checkov:skip=CKV_AWS_192:the managed group exists and blocks; this check does not follow dynamic blocks, waf.tftest.hcl does
 
   provider = aws.us_east_1
   count    = var.waf ? 1 : 0

@@ -1,5 +1,5 @@
-# Every variable refuses what it should. A run ends with its variables' refusals and plans nothing, so that one run
-# can be wrong in many variables at once; a variable that looks at another is not asked when that one is wrong.
+# Every variable rejects invalid values. A run ends with these errors and plans nothing, so one run can have invalid
+# values for many variables; a variable that refers to an invalid one is not validated.
 
 mock_provider "aws" {
   source = "./tests/mocks/main"
@@ -79,7 +79,7 @@ run "refuses_too_small_or_unknown" {
   ]
 }
 
-run "refuses_too_large_or_misshapen" {
+run "refuses_too_large_or_malformed" {
   command = plan
 
   variables {
@@ -129,7 +129,7 @@ run "refuses_too_large_or_misshapen" {
   ]
 }
 
-run "refuses_broken_numbers_and_repetitions" {
+run "refuses_fractions_and_duplicates" {
   command = plan
 
   variables {
@@ -187,7 +187,7 @@ run "refuses_a_long_name_wildcards_and_a_wide_thumbnail" {
   ]
 }
 
-run "refuses_a_lonely_poller" {
+run "refuses_a_single_poller" {
   command = plan
 
   variables {

@@ -1,4 +1,4 @@
-# Every variable of the edge refuses what it should; see refusals.tftest.hcl.
+# Every variable of the edge rejects invalid values; see refusals.tftest.hcl.
 
 mock_provider "aws" {
   source = "./tests/mocks/main"
@@ -50,7 +50,7 @@ run "refuses_unknown_words_and_too_small_numbers_of_the_edge" {
   ]
 }
 
-run "refuses_too_large_numbers_and_misshapen_words_of_the_edge" {
+run "refuses_too_large_numbers_and_malformed_words_of_the_edge" {
   command = plan
 
   variables {
@@ -83,7 +83,7 @@ run "refuses_too_large_numbers_and_misshapen_words_of_the_edge" {
   ]
 }
 
-run "refuses_broken_numbers_a_private_key_and_a_restriction_of_no_country" {
+run "refuses_fractions_a_private_key_and_a_restriction_without_countries" {
   command = plan
 
   variables {
@@ -134,7 +134,7 @@ run "refuses_signed_delivery_without_a_key" {
   expect_failures = [var.signing_public_keys]
 }
 
-run "refuses_names_without_a_certificate" {
+run "refuses_aliases_without_a_certificate" {
   command = plan
 
   variables {
@@ -144,7 +144,7 @@ run "refuses_names_without_a_certificate" {
   expect_failures = [var.certificate_arn]
 }
 
-run "refuses_a_certificate_without_names" {
+run "refuses_a_certificate_without_aliases" {
   command = plan
 
   variables {

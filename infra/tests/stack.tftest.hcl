@@ -1,4 +1,4 @@
-# Names, ARNs and figures fit together. What the roles may do is checked by tests/infra against docs/security.md.
+# Names, ARNs and numbers match. What the roles may do is checked by tests/infra against docs/security.md.
 
 mock_provider "aws" {
   source = "./tests/mocks/main"
@@ -57,7 +57,7 @@ run "with_the_defaults" {
 
   assert {
     condition     = alltrue([for key, function in local.functions : function.handler == "thumbpipe.entrypoints.${key}.handler" && function.architectures == tolist(["arm64"]) && function.runtime == "python3.13" && one(function.tracing_config).mode == "PassThrough"])
-    error_message = "A function does not run what was built for it."
+    error_message = "A function does not run its own package."
   }
 
   assert {
@@ -67,12 +67,12 @@ run "with_the_defaults" {
 
   assert {
     condition     = jsondecode(aws_sqs_queue_redrive_policy.photos.redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.dead_letter.arn, maxReceiveCount = 5 }
-    error_message = "The fifth failure does not end in the dead-letter queue."
+    error_message = "After five failures, a message does not move to the dead-letter queue."
   }
 
   assert {
     condition     = jsondecode(aws_sqs_queue.dead_letter.redrive_allow_policy).sourceQueueArns == [local.queue_arn] && aws_sqs_queue.dead_letter.message_retention_seconds == 1209600
-    error_message = "The dead-letter queue takes from other queues, or keeps less than 14 days."
+    error_message = "The dead-letter queue accepts other queues' messages, or keeps them for less than 14 days."
   }
 
   assert {
@@ -82,12 +82,12 @@ run "with_the_defaults" {
 
   assert {
     condition     = aws_lambda_event_source_mapping.thumbnailer.function_response_types == toset(["ReportBatchItemFailures"]) && one(aws_lambda_event_source_mapping.thumbnailer.scaling_config).maximum_concurrency == 10
-    error_message = "The queue repeats whole batches, or starts more calls than it should."
+    error_message = "The queue retries whole batches, or starts too many invocations."
   }
 
   assert {
     condition     = alltrue([for queue in aws_s3_bucket_notification.images.queue : queue.filter_prefix == "raw/" && queue.events == toset(["s3:ObjectCreated:*"]) && queue.queue_arn == aws_sqs_queue.photos.arn]) && length(aws_s3_bucket_notification.images.queue) == 1
-    error_message = "Something else than new photos under raw/ reaches the queue."
+    error_message = "Something other than new photos under raw/ reaches the queue."
   }
 
   assert {
@@ -97,37 +97,37 @@ run "with_the_defaults" {
 
   assert {
     condition     = toset(one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_origins) == toset(concat(["https://d1.cloudfront.net"], var.page_origins)) && one(aws_s3_bucket_cors_configuration.images.cors_rule).allowed_methods == toset(["POST"])
-    error_message = "The image bucket lets in other pages or other methods."
+    error_message = "The image bucket allows other pages or other methods."
   }
 
   assert {
     condition     = length(aws_s3_bucket_lifecycle_configuration.images.rule) == 1 && length(aws_s3_bucket_accelerate_configuration.images) == 0 && length(aws_api_gateway_account.this) == 0
-    error_message = "Something is made that was not asked for."
+    error_message = "Something is created that was not configured."
   }
 
   assert {
     condition     = toset(keys(aws_s3_object.site)) == toset(["index.html", "js/main.js"]) && aws_s3_object.site["js/main.js"].content_type == "text/javascript; charset=utf-8"
-    error_message = "The page's files are not what the folder has for visitors, or not of their types."
+    error_message = "The page's files are not those in the folder that are for visitors, or have wrong types."
   }
 
   assert {
     condition     = jsondecode(aws_s3_object.config.content).apiUrl == "" && output.api_url == "https://d1.cloudfront.net" && output.page_url == "https://d1.cloudfront.net/" && output.direct_api_url == "https://abc123.execute-api.eu-central-1.amazonaws.com/live"
-    error_message = "The page does not find the API where it comes from itself."
+    error_message = "The page does not find the API at its own origin."
   }
 
   assert {
     condition     = aws_dynamodb_table.catalog.deletion_protection_enabled && one(aws_dynamodb_table.catalog.point_in_time_recovery).enabled && one(aws_dynamodb_table.catalog.ttl).attribute_name == "expires_at"
-    error_message = "The catalog is not protected, not recoverable, or forgets nothing."
+    error_message = "The catalog is not protected, not recoverable, or never expires items."
   }
 
   assert {
     condition     = toset([for permission in concat([aws_lambda_permission.uploads], values(aws_lambda_permission.gallery)) : trimprefix(permission.source_arn, aws_api_gateway_rest_api.this.execution_arn)]) == toset(["/live/*/api/uploads", "/live/*/api/images", "/live/*/api/images/*"])
-    error_message = "The API may call a function for other routes than its own."
+    error_message = "The API may call a function for routes other than its own."
   }
 
   assert {
     condition     = alltrue([for permission in concat([aws_lambda_permission.uploads], values(aws_lambda_permission.gallery)) : permission.source_account == null])
-    error_message = "API Gateway states no source account: a condition on it would refuse every call."
+    error_message = "API Gateway sends no source account: a condition on it would refuse every call."
   }
 
   assert {
@@ -137,7 +137,7 @@ run "with_the_defaults" {
 
   assert {
     condition     = alltrue([for origin in var.page_origins : strcontains(local.cors_template, "$origin == '${origin}'")])
-    error_message = "A page's origin is not let in."
+    error_message = "A page's origin is not allowed."
   }
 }
 
@@ -169,12 +169,12 @@ run "with_everything_else" {
 
   assert {
     condition     = module.uploads.function.memory_size == 512 && module.uploads.function.reserved_concurrent_executions == -1
-    error_message = "A size that was not named is not the default."
+    error_message = "A size that was not configured is not the default."
   }
 
   assert {
     condition     = alltrue([for function in values(local.functions) : one(function.tracing_config).mode == "Active" && one(function.environment).variables.POWERTOOLS_TRACE_DISABLED == "false" && function.architectures == tolist(["x86_64"]) && function.runtime == "python3.12"]) && aws_api_gateway_stage.this.xray_tracing_enabled
-    error_message = "Something does not trace, or runs for another platform."
+    error_message = "Something is not traced, or is for another platform."
   }
 
   assert {
@@ -189,7 +189,7 @@ run "with_everything_else" {
 
   assert {
     condition     = anytrue([for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.id == "expire-originals" && rule.filter[0].prefix == "raw/" && rule.expiration[0].days == 90])
-    error_message = "Originals do not expire, or more than they do."
+    error_message = "Originals do not expire, or something else does."
   }
 
   assert {

@@ -1,4 +1,4 @@
-"""Animated PNGs written by hand: hidden default pictures, interlaced frames, every depth and disposal."""
+"""Write animated PNGs: hidden default images, interlaced frames, every depth and disposal."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ _PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A frame of one colour: its samples, place and size, time in ms, and what becomes of it."""
+    """A frame of one colour: its samples, position and size, duration in ms, disposal and blending."""
 
     pixel: tuple[int, ...]
     box: tuple[int, int, int, int] | None = None
@@ -22,7 +22,7 @@ class Frame:
     blending: int = 0
 
 
-def apng(  # noqa: PLR0913 - each is a thing that animations differ in
+def apng(  # noqa: PLR0913 - each is a property in which animations differ
     size: tuple[int, int],
     frames: Sequence[Frame],
     *,
@@ -36,14 +36,14 @@ def apng(  # noqa: PLR0913 - each is a thing that animations differ in
     """Write an animation.
 
     Args:
-        size: The canvas's.
-        frames: Those of the animation.
-        hidden: The colour of a default picture that is none of them.
-        depth: Bits a sample.
+        size: Of the canvas.
+        frames: The frames.
+        hidden: The colour of a default image that is not a frame.
+        depth: Bits per sample.
         colour_type: As PNG numbers it.
         interlaced: Whether pixels are stored in seven passes.
-        plays: How often it plays; 0 is for ever.
-        chunks: What stands before the pixels.
+        plays: How often it plays; 0 is forever.
+        chunks: Chunks before the pixels.
     """
     parts = [
         b"\x89PNG\r\n\x1a\n",

@@ -1,10 +1,10 @@
-"""BMPs with bit fields of any layout or with a palette, written by hand."""
+"""Write BMPs with bit fields of any layout, or with a palette."""
 
 import struct
 from collections.abc import Sequence
 
 
-def bit_fields(  # noqa: PLR0913 - each is a thing that they differ in
+def bit_fields(  # noqa: PLR0913 - each is a property in which they differ
     quadrants: Sequence[Sequence[float]],
     masks: tuple[int, int, int, int],
     *,
@@ -13,13 +13,13 @@ def bit_fields(  # noqa: PLR0913 - each is a thing that they differ in
     size: tuple[int, int] = (65, 48),
     top_down: bool = False,
 ) -> bytes:
-    """Write one.
+    """Write a BMP with bit fields.
 
     Args:
-        quadrants: Red, green, blue and, where there is a mask, alpha of the four quadrants, from 0 to 1.
-        masks: Where in a pixel they lie.
-        bits: Of a pixel.
-        header: Its bytes: 40, 52 (V2), 56 (V3), 108 (V4) or 124 (V5).
+        quadrants: Red, green, blue and, if there is a mask, alpha of the four quadrants, from 0 to 1.
+        masks: The bits of each in a pixel.
+        bits: Per pixel.
+        header: The size of the header in bytes: 40, 52 (V2), 56 (V3), 108 (V4) or 124 (V5).
         size: In pixels.
         top_down: Whether the first row is the uppermost.
     """
@@ -50,8 +50,8 @@ def indexed(colours: Sequence[tuple[int, int, int]], *, header: int = 40, bits: 
 
     Args:
         colours: Of the palette.
-        header: Its bytes: 12 and 16 are OS/2's short ones.
-        bits: Of a pixel.
+        header: The size of the header in bytes: 12 and 16 are OS/2's short ones.
+        bits: Per pixel.
         compression: As BMP numbers it; the pixels are not compressed.
     """
     width, height, rows = 64, 48, []

@@ -1,4 +1,4 @@
-"""AVIF and HEIC containers written by hand around streams of other encoders."""
+"""Write AVIF and HEIC containers around the streams of other encoders."""
 
 import struct
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item: its kind, its bytes, the boxes that describe it, what it is made of, other references, its flags."""
+    """One item: its type, data, properties, the items that it is derived from, other references, and flags."""
 
     kind: bytes
     data: bytes
@@ -46,7 +46,7 @@ def found(source: bytes, kind: bytes) -> bytes:
 
 
 def content(source: bytes, kind: bytes) -> bytes:
-    """Return what is in it."""
+    """Return its content."""
     return found(source, kind)[8:]
 
 
@@ -75,7 +75,7 @@ def coded(source: bytes, *added: bytes, references: Sequence[tuple[bytes, int]] 
 
 
 def grid(columns: int, rows: int, size: tuple[int, int]) -> bytes:
-    """State how tiles are laid out: the content of an item of that kind."""
+    """Return the content of a grid item: how its tiles are laid out."""
     return struct.pack(">BBBBHH", 0, 0, rows - 1, columns - 1, *size)
 
 
@@ -83,8 +83,8 @@ def heif(*items: Item, brands: Sequence[bytes] = ()) -> bytes:
     """Write a file whose items have the ids 1, 2, 3, …; the first is shown.
 
     Args:
-        items: What is in it.
-        brands: Its major brand, and those that it says to be compatible with; none are those of its codec.
+        items: Its items.
+        brands: Its major and compatible brands; by default those of its codec.
     """
     brand = b"avif" if any(item.kind == b"av01" for item in items) else b"heic"
     major, *others = brands or (brand, b"mif1", brand)

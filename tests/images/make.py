@@ -1,7 +1,7 @@
-"""Make the odd pictures that no photographer takes: `python tests/images/make.py` writes them into `made/`.
+"""Make unusual pictures that no photographer takes: `python tests/images/make.py` writes them into `made/`.
 
-The functions hand out the same pictures as bytes; unit tests call them. What they show is closed-form: a test knows
-every colour in them. HEIC alone needs an encoder that thumbpipe itself does not carry: `pip install pillow-heif`.
+The functions return the same pictures as bytes, for unit tests. Their content is simple: a test knows every colour in
+them. Only HEIC needs an encoder that thumbpipe itself does not have: `pip install pillow-heif`.
 """
 
 import io
@@ -20,7 +20,7 @@ GREEN: Final = (0, 255, 0)
 BLUE: Final = (0, 0, 255)
 WHITE: Final = (255, 255, 255)
 
-# What EXIF says of each orientation: where the stored rows' first and the stored columns' first is seen.
+# EXIF's definition of each orientation: the sides on which the first stored row and column are seen.
 _EXIF_SIDES: Final = {
     1: ("top", "left"),
     2: ("top", "right"),
@@ -34,7 +34,7 @@ _EXIF_SIDES: Final = {
 
 
 def quadrants(width: int = 320, height: int = 240) -> Image.Image:
-    """Draw red, green (above), blue and white (below), so that every turn and mirror image shows."""
+    """Draw red, green (top), blue and white (bottom), so that every rotation and mirroring can be seen."""
     image = Image.new("RGB", (width, height), WHITE)
     image.paste(RED, (0, 0, width // 2, height // 2))
     image.paste(GREEN, (width // 2, 0, width, height // 2))
@@ -43,7 +43,7 @@ def quadrants(width: int = 320, height: int = 240) -> Image.Image:
 
 
 def stored_as(upright: Image.Image, orientation: int) -> Image.Image:
-    """Lay a picture down so that an EXIF orientation puts it upright again, pixel by pixel as EXIF defines it."""
+    """Turn a picture so that an EXIF orientation turns it upright again, pixel by pixel as EXIF defines it."""
     first_row, first_column = _EXIF_SIDES[orientation]
     width, height = upright.size
     sideways = first_row in {"left", "right"}
@@ -58,7 +58,7 @@ def stored_as(upright: Image.Image, orientation: int) -> Image.Image:
 
 
 def exif_block(orientation: int, captured: str | None = None, offset: str | None = None) -> bytes:
-    """Write an EXIF block with an orientation, a moment, a place and a camera's name, as phones do."""
+    """Write an EXIF block with an orientation, a time, a location and a camera's name, as phones do."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Secret Camera"
@@ -72,7 +72,7 @@ def exif_block(orientation: int, captured: str | None = None, offset: str | None
 
 
 def oriented(orientation: int, encoding: str = "JPEG") -> bytes:
-    """Encode the quadrants laid down by an orientation."""
+    """Encode the quadrants, stored with an orientation."""
     image = stored_as(quadrants(16, 12), orientation).resize(
         (320, 240) if orientation < 5 else (240, 320),
         Image.Resampling.NEAREST,
@@ -88,14 +88,14 @@ def saved(image: Image.Image, encoding: str, **options: object) -> bytes:
 
 
 def png(size: tuple[int, int], *, depth: int, colour_type: int, rows: bytes, chunks: tuple[bytes, ...] = ()) -> bytes:
-    """Write a PNG by hand, true or false.
+    """Write a PNG, valid or not.
 
     Args:
-        size: As the header claims it.
-        depth: Bits a sample.
+        size: As stated in the header.
+        depth: Bits per sample.
         colour_type: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA.
         rows: Each row's filter byte and samples.
-        chunks: What stands between header and pixels.
+        chunks: Chunks between the header and the pixels.
     """
     head = png_chunk(b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour_type, 0, 0, 0))
     pixels = png_chunk(b"IDAT", zlib.compress(rows))
@@ -120,13 +120,13 @@ def metadata_bomb(kind: bytes) -> bytes:
 
 
 def deep_ramp() -> bytes:
-    """Write a 16-bit RGB ramp, 512 px wide: black to white, 128 steps of 1/65535 a pixel."""
+    """Write a 16-bit RGB ramp, 512 px wide: black to white, 128 steps of 1/65535 per pixel."""
     row = b"\0" + b"".join(struct.pack(">H", round(65535 * x / 511)) * 3 for x in range(512))
     return png((512, 16), depth=16, colour_type=2, rows=row * 16)
 
 
 def grey_ramp() -> bytes:
-    """The same in grey alone."""
+    """The same in grey."""
     row = b"\0" + b"".join(struct.pack(">H", round(65535 * x / 511)) for x in range(512))
     return png((512, 16), depth=16, colour_type=0, rows=row * 16)
 
@@ -146,7 +146,7 @@ def animated(encoding: str, *, loop: int = 0, durations: tuple[int, ...] = (100,
 
 
 def gif_of_frames(count: int) -> bytes:
-    """Write a GIF of many frames of one pixel, by hand."""
+    """Write a GIF of many frames of one pixel."""
     head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(3) + b"\xff" * 3
     frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
     return head + frame * count + b"\x3b"

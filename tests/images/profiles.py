@@ -1,4 +1,4 @@
-"""ICC profiles of version 2 written by hand: any name, any exponent, any size."""
+"""Write ICC profiles of version 2: any name, any exponent, any size."""
 
 import math
 import struct
@@ -22,10 +22,10 @@ def rgb(
 
     Args:
         name: Its description.
-        gamma: The exponent that makes light of a sample.
-        padding: How many bytes it has that say nothing.
+        gamma: The exponent that converts samples to light.
+        padding: The number of unused bytes.
         lights: The light, 0 to 1, of samples at equal distances, instead of an exponent.
-        cicp: Its code points, which ICC 4.4 has.
+        cicp: Its code points, as in ICC 4.4.
     """
     tags = _head(name) | dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(_xyz, SRGB), strict=True))
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _table(lights) if lights else _curve(gamma))
@@ -42,7 +42,7 @@ def grey(name: str, gamma: float) -> bytes:
 
 
 def shown(level: float, gamma: float) -> float:
-    """Return what a level from 0 to 255 is in sRGB, by the formula."""
+    """Convert a level from 0 to 255 to sRGB, by the formula."""
     light = math.pow(level / 255, gamma)
     return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * math.pow(light, 1 / 2.4) - 0.055)
 

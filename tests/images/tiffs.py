@@ -1,4 +1,4 @@
-"""TIFFs written by hand in every layout of samples: depths, byte orders, planes, tiles, compressions."""
+"""Write TIFFs in every layout of samples: depths, byte orders, planes, tiles, compressions."""
 
 import lzma
 import struct
@@ -25,32 +25,32 @@ OLD_DEFLATE: Final = 32_946
 LZMA: Final = 34_925
 
 CARD: Final = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240))
-"""The colours of the four quadrants: left and right above, left and right below."""
+"""The colours of the four quadrants: top left, top right, bottom left, bottom right."""
 
 _Pixel: TypeAlias = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiff:
-    """What a TIFF is like.
+    """The content and the layout of a TIFF.
 
     Attributes:
-        quadrants: Samples from 0 to 1 of the four quadrants' pixels; whole numbers of a palette or of Lab as they are.
+        quadrants: The samples of each quadrant's pixels, from 0 to 1; whole numbers if `raw`.
         size: In pixels.
-        bits: Of each sample.
-        order: As `struct` says it.
-        photometric: What samples are.
-        format: Unsigned, or float.
-        planes: Whether each sample has a picture of its own.
-        rows: Of a strip; 0 is all.
-        tile: Width and height of tiles; none are strips.
+        bits: Per sample.
+        order: The byte order, as `struct` writes it.
+        photometric: The photometric interpretation.
+        format: The sample format: unsigned or float.
+        planes: Whether each sample has a plane of its own.
+        rows: Rows per strip; 0 for one strip.
+        tile: Width and height of the tiles; None for strips.
         compression: As TIFF numbers it.
-        predictor: 1 none, 2 differences.
-        extra: What the samples behind the colour are.
-        fill_order: 2 turns the bits of each byte.
+        predictor: 1 for none, 2 for horizontal differencing.
+        extra: The kinds of the samples after the colours.
+        fill_order: 2 reverses the bits of each byte.
         big: Whether it is a BigTIFF.
-        tags: Further tags of shorts or bytes, or others instead of those written here; an empty one is left out.
-        raw: Whether samples are whole numbers as they are.
+        tags: Tags of shorts or bytes that are added, or replace others; an empty one removes the tag.
+        raw: Whether samples are stored as they are given.
     """
 
     quadrants: Sequence[_Pixel]
@@ -81,7 +81,7 @@ def card(alpha: float | None = None) -> list[list[float]]:
 
 
 def written(tiff: Tiff) -> bytes:
-    """Write it."""
+    """Write a TIFF."""
     blocks = [
         _compressed(tiff, _block(tiff, plane, left, top))
         for plane in (range(tiff.samples) if tiff.planes else (None,))

@@ -1,4 +1,4 @@
-"""Files written by hand, byte by byte, in kinds that no encoder at hand makes."""
+"""Write files of kinds that no available encoder makes, byte by byte."""
 
 import struct
 import zlib
@@ -6,18 +6,18 @@ from typing import Final
 
 from images.make import BLUE, GREEN, RED, WHITE
 
-# The colorants of three colour spaces, adapted to D50, as their published profiles have them.
+# The colorants of three colour spaces, adapted to D50, as in their published profiles.
 COLORANTS: Final = {
     "Display P3": ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)),
     "Adobe RGB": ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),
     "ProPhoto": ((0.79767, 0.28804, 0.0), (0.13519, 0.71188, 0.0), (0.03134, 0.00009, 0.82491)),
 }
 GAMMAS: Final = {"Display P3": None, "Adobe RGB": 563 / 256, "ProPhoto": 461 / 256}
-"""None is sRGB's curve."""
+"""None stands for sRGB's curve."""
 
 
 def icc(name: str) -> bytes:
-    """Write one of those profiles by hand."""
+    """Write one of those profiles."""
     gamma = GAMMAS[name]
     if gamma is None:
         terms = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
@@ -55,7 +55,7 @@ def _xyz(values: tuple[float, ...]) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
 
 
-def tiff(  # noqa: PLR0913 - each is a thing that TIFFs differ in
+def tiff(  # noqa: PLR0913 - each is a property in which TIFFs differ
     size: tuple[int, int],
     depths: list[int],
     pixel: list[int],
@@ -65,15 +65,15 @@ def tiff(  # noqa: PLR0913 - each is a thing that TIFFs differ in
     tags: tuple[tuple[int, int], ...] = (),
     big: bool = False,
 ) -> bytes:
-    """Write a TIFF of one colour by hand.
+    """Write a TIFF of one colour.
 
     Args:
         size: In pixels.
-        depths: Bits of each sample: 8, 16 or 32.
+        depths: Bits per sample: 8, 16 or 32.
         pixel: Its samples.
-        order: As `struct` says it.
+        order: The byte order, as `struct` writes it.
         compression: 1 none, 8 or 32946 deflate.
-        tags: Further short tags, or others instead of those written here.
+        tags: Short tags that are added, or replace others.
         big: Whether it is a BigTIFF.
     """
     codes = {8: "B", 16: "H", 32: "I"}
@@ -121,14 +121,14 @@ def gif_frame(  # noqa: PLR0913 - each is a field of a frame
     palette: tuple[tuple[int, int, int], ...] = (),
     interlaced: bool = False,
 ) -> bytes:
-    """Write a frame by hand.
+    """Write a frame.
 
     Args:
         place: Left, top, width and height on the canvas.
         rows: Indices from 0 to 3.
         disposal: As GIF numbers it: 0 and 1 keep, 2 clears, 3 restores.
         clear: The index that is transparent.
-        palette: Four colours of its own.
+        palette: A local palette of four colours.
         interlaced: Whether rows are stored in four passes.
     """
     control = b"\x21\xf9\x04" + struct.pack("<BHBB", disposal << 2 | (clear is not None), 10, clear or 0, 0)

@@ -43,7 +43,7 @@ q1Jo0Bk9a5dZ8U0rZ3CBxMd5cBqQm2fY9r0mJ7cJcB0J4ZyYxqk0H9ECAwEAAQ==
     },
 }
 
-# As if it had been applied before: policies that name its ARN are then known before they are made, like all others.
+# As if it had been applied before: the plan then contains the policies that name its ARN, like all others.
 _STATE: Final = {
     "version": 4,
     "terraform_version": "1.11.0",
@@ -139,5 +139,5 @@ def _terraform(program: Path, folder: Path, arguments: list[str]) -> subprocess.
 
 @pytest.fixture(scope="session")
 def planned(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The planned values of each resource, as far as they are known before it is made, by its address."""
+    """Return the planned values of each resource, by address, as far as they are known before it is created."""
     return {each["address"]: each["change"]["after"] for each in plan["resource_changes"]}

@@ -1,4 +1,4 @@
-"""Terraform's plan of the edge: the headers of each kind of response, and what the logs leave out."""
+"""Terraform's plan of the edge: the headers of each kind of response, and what the logs omit."""
 
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ def _content_policy(planned: Planned, kind: str) -> dict[str, list[str]]:
     return {name: values for name, *values in parts}
 
 
-def test_every_kind_of_answer_has_the_security_headers(planned: Planned) -> None:
+def test_every_kind_of_response_has_the_security_headers(planned: Planned) -> None:
     for kind in KINDS:
         (security,) = _policy(planned, kind)["security_headers_config"]
         (transport,) = security["strict_transport_security"]
@@ -36,7 +36,7 @@ def test_every_kind_of_answer_has_the_security_headers(planned: Planned) -> None
         assert "camera=()" in _custom(planned, kind)["Permissions-Policy"], kind
 
 
-def test_the_page_runs_its_own_code_alone_and_talks_to_the_api_and_the_bucket_alone(planned: Planned) -> None:
+def test_the_page_runs_only_its_own_code_and_calls_only_the_api_and_the_bucket(planned: Planned) -> None:
     assert _content_policy(planned, "page") == {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
@@ -49,7 +49,7 @@ def test_the_page_runs_its_own_code_alone_and_talks_to_the_api_and_the_bucket_al
     }
 
 
-def test_an_image_or_an_answer_of_the_api_runs_nothing_as_a_page(planned: Planned) -> None:
+def test_an_image_or_an_api_response_can_run_nothing_as_a_page(planned: Planned) -> None:
     for kind in ("api", "thumbs", "raw"):
         policy = _content_policy(planned, kind)
         assert policy["default-src"] == ["'none'"], kind
@@ -63,7 +63,7 @@ def test_an_original_is_served_as_an_attachment_and_never_cached(planned: Planne
     assert "no-store" in headers["Cache-Control"]
 
 
-def test_no_log_of_the_edge_holds_a_query_a_cookie_or_the_page_before(planned: Planned) -> None:
+def test_no_log_of_the_edge_contains_queries_cookies_or_referrers(planned: Planned) -> None:
     fields = set(planned["aws_cloudwatch_log_delivery.edge[0]"]["record_fields"])
     assert fields
     assert not fields & {"cs-uri-query", "cs(Cookie)", "cs(Referer)"}

@@ -1,4 +1,4 @@
-"""openapi.yaml is a valid document, and what it documents is what API Gateway is configured with."""
+"""openapi.yaml is a valid document, and documents what it configures API Gateway with."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def test_preflight_names_the_methods_of_its_path(document: Document) -> None:
             assert set(allowed.split(",")) == {method.upper() for method in item if method in METHODS[:3]}
 
 
-def test_answers_of_the_gateway_itself_are_problems_with_cors(document: Document) -> None:
+def test_responses_of_the_gateway_itself_are_problems_with_cors(document: Document) -> None:
     for kind, answer in document["x-amazon-apigateway-gateway-responses"].items():
         headers = answer["responseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
@@ -109,7 +109,7 @@ def test_terraform_leaves_no_placeholder(plan: dict[str, Any], planned: dict[str
     assert integration["uri"].endswith(":function:photos-uploads/invocations")
 
 
-def test_every_method_but_a_preflight_wants_the_distributions_key(planned: dict[str, Document]) -> None:
+def test_every_method_but_a_preflight_requires_the_distributions_key(planned: dict[str, Document]) -> None:
     body = json.loads(planned["aws_api_gateway_rest_api.this"]["body"])
     assert body["components"]["securitySchemes"] == {
         "distribution": {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -124,12 +124,12 @@ def test_the_document_for_callers_mentions_no_key(document: Document) -> None:
 
 
 @pytest.mark.parametrize("status", ["403", "413", "429", "500", "502", "503", "504"])
-def test_what_may_answer_any_request_is_a_response_of_every_operation(document: Document, status: str) -> None:
+def test_what_any_request_may_get_is_a_response_of_every_operation(document: Document, status: str) -> None:
     for path, method, operation in _operations(document):
         assert status in operation["responses"], (path, method)
 
 
-def test_the_answers_of_the_firewall_are_described_in_their_own_type(document: Document) -> None:
+def test_the_responses_of_the_firewall_are_documented_with_their_type(document: Document) -> None:
     firewall = INFRA.joinpath("waf.tf").read_text(encoding="utf-8")
     statuses = set(re.findall(r"response_code\s+= (\d+)", firewall))
 
@@ -141,7 +141,7 @@ def test_the_answers_of_the_firewall_are_described_in_their_own_type(document: D
             assert "application/json" in document["components"]["responses"][name]["content"], (path, method, status)
 
 
-def test_each_status_of_the_gateway_itself_is_described(document: Document) -> None:
+def test_each_status_of_the_gateway_itself_is_documented(document: Document) -> None:
     upload = document["paths"]["/api/uploads"]["post"]["responses"]
     described = {*upload, *document["paths"]["/{path+}"]["x-amazon-apigateway-any-method"]["responses"]}
 

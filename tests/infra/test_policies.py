@@ -41,7 +41,7 @@ def _condition(statement: dict[str, Any]) -> str:
     if "Condition" not in statement:
         return ""
     prefixes = statement["Condition"].pop("StringLike").pop("s3:prefix")
-    assert statement["Condition"] == {}, "a condition that the table has no words for"
+    assert statement["Condition"] == {}, "a condition that the table cannot express"
     return "prefix " + " or ".join(f"`{prefix}`" for prefix in sorted(prefixes))
 
 
@@ -91,12 +91,12 @@ def test_no_role_has_any_other_policy(planned: dict[str, dict[str, Any]]) -> Non
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_lambda_takes_a_role(function: str, planned: dict[str, dict[str, Any]]) -> None:
+def test_only_lambda_can_assume_a_role(function: str, planned: dict[str, dict[str, Any]]) -> None:
     (statement,) = json.loads(planned[f"module.{function}.aws_iam_role.this"]["assume_role_policy"])["Statement"]
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_the_queue_takes_events_of_this_bucket_and_account_alone(planned: dict[str, dict[str, Any]]) -> None:
+def test_the_queue_accepts_only_events_of_this_bucket_and_account(planned: dict[str, dict[str, Any]]) -> None:
     statements = json.loads(planned["aws_sqs_queue.photos"]["policy"])["Statement"]
     (allowed,) = (statement for statement in statements if statement["Effect"] == "Allow")
     assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}

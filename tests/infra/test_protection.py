@@ -24,22 +24,22 @@ def test_a_bucket_is_closed_owned_by_the_account_and_encrypted(bucket: str, plan
     assert default["sse_algorithm"] == "AES256"
 
 
-def test_functions_are_called_by_api_gateway_alone(planned: Planned) -> None:
+def test_only_api_gateway_may_call_the_functions(planned: Planned) -> None:
     permissions = of_type(planned, "aws_lambda_permission")
     assert len(permissions) == 3
     for permission in permissions.values():
         assert permission["principal"] == "apigateway.amazonaws.com"
         assert permission["action"] == "lambda:InvokeFunction"
-        # API Gateway states none: a condition on it would refuse every call. The ARN of the API names the account.
+        # API Gateway sends none: a condition on it would refuse every call. The ARN of the API contains the account.
         assert permission["source_account"] is None
 
 
-def test_no_log_of_the_api_holds_a_query_a_body_or_a_header(planned: Planned) -> None:
+def test_no_log_of_the_api_contains_a_query_a_body_or_a_header(planned: Planned) -> None:
     (settings,) = planned["aws_api_gateway_method_settings.all"]["settings"]
     assert settings["logging_level"] == "OFF"
     assert not settings.get("data_trace_enabled")
     (access,) = planned["aws_api_gateway_stage.this"]["access_log_settings"]
-    # A variable that is not named here may hold what opens something: a signature, a cursor, a key.
+    # Other variables may contain secrets: a signature, a cursor, a key.
     assert set(json.loads(access["format"]).values()) <= {
         "$context.error.message",
         "$context.error.responseType",
@@ -59,7 +59,7 @@ def test_no_log_of_the_api_holds_a_query_a_body_or_a_header(planned: Planned) ->
     }
 
 
-def test_every_log_ends(planned: Planned) -> None:
+def test_every_log_expires(planned: Planned) -> None:
     groups = of_type(planned, "aws_cloudwatch_log_group")
     assert len(groups) == 6
     assert {values["retention_in_days"] for values in groups.values()} == {30}

@@ -1,4 +1,4 @@
-"""docs/configuration.md is written from the sources, and lint finds it out of date."""
+"""docs/configuration.md is generated from the sources, and lint notices if it is out of date."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def bucket_from_env(env):
 """
 
 
-def test_settings_are_read_with_who_reads_them() -> None:
+def test_settings_are_listed_with_the_functions_that_read_them() -> None:
     bucket, limit = reference.settings(_SETTINGS)
     assert (bucket.name, bucket.default, bucket.functions) == ("A_BUCKET", None, ("uploads", "gallery"))
     assert (limit.meaning, limit.default, limit.functions) == ("The limit.", "5", ("uploads",))
@@ -48,7 +48,7 @@ def test_the_page_begins_with_the_ten_that_people_change() -> None:
     assert all(f"| `{name}` |" in rest for name in names)
 
 
-def test_check_fails_where_the_page_is_out_of_date(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_check_fails_if_the_page_is_out_of_date(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("infra", "src"):
         tmp_path.joinpath(folder).symlink_to(CHECKOUT / folder)
     tmp_path.joinpath("docs").mkdir()

@@ -1,4 +1,4 @@
-"""Each threat of docs/security.md has its answer, and tests that prove it."""
+"""Each threat of docs/security.md has an answer, and tests that prove it."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def _rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
 
 
-def test_every_threat_has_its_answer_and_its_proof() -> None:
+def test_every_threat_has_an_answer_and_tests() -> None:
     rows = _rows()
     proven = proofs.threats(CHECKOUT)
     assert len(rows) > 20

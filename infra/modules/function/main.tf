@@ -49,7 +49,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_116:API Gateway hears of a failure at once, and the thumbnailer's queue has a dead-letter queue
+  # checkov:skip=CKV_AWS_116:API Gateway sees a failure at once, and the thumbnailer's queue has a dead-letter queue
 
   function_name                  = var.function_name
   description                    = var.description

@@ -60,7 +60,7 @@ def reserve_upload(request: Request) -> Response:
         max_bytes=settings.max_upload_bytes,
         lifetime_seconds=settings.upload_expires_seconds,
     )
-    metrics.add_metric(name="UploadsPromised", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="UploadsReserved", unit=MetricUnit.Count, value=1)
     logger.info("Upload reserved", image_id=image.id, size_bytes=image.size_bytes)
     content = {
         "id": image.id,

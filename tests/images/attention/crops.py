@@ -1,4 +1,4 @@
-"""Where a picture is cropped: by thumbpipe, by its peers, and in the middle."""
+"""Crop windows of a picture: thumbpipe's, its peers', and the centre."""
 
 import json
 import shutil
@@ -19,14 +19,14 @@ from thumbpipe.core.imaging.resize.crop import Target
 
 Size = tuple[int, int]
 Crop = Callable[[Image.Image, Size], Box]
-"""Takes a picture and the size of a window, and returns where the window lies."""
+"""Takes a picture and a window's size, and returns the window's position."""
 
 SMARTCROP: Final = "smartcrop@2.0.5"
 _MIDDLE: Final = (0.5, 0.5)
 
 
 def by_thumbpipe(image: Image.Image, size: Size) -> Box:
-    """Crop as a recipe with the gravity `attention` does."""
+    """Crop like a recipe with the gravity `attention`."""
     return _around(image, size, Target(size=size, gravity=Gravity.ATTENTION).focused(lambda: image).focus or _MIDDLE)
 
 
@@ -55,7 +55,7 @@ def smartcrop() -> Iterator[Crop]:
     """Start smartcrop.js.
 
     Raises:
-        UnreachableError: There is no Node.js, or the package is not to be had.
+        UnreachableError: There is no Node.js, or the package cannot be fetched.
     """
     node = shutil.which("node")
     if node is None:

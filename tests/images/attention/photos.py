@@ -19,12 +19,12 @@ Box = tuple[float, float, float, float]
 SUBJECTS: Final = Path(__file__).with_name("subjects.toml")
 SAMPLES: Final = Path(__file__).parents[1] / "photos"
 DECODED_PX: Final = 640
-"""Everyone crops the same picture, decoded by us: some photos are HEIC, which no peer reads."""
+"""All crop the same picture, decoded by us: some photos are HEIC, which no peer reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """A photo and where its subject lies.
+    """A photo and the position of its subject.
 
     Attributes:
         name: Of its file.
@@ -37,7 +37,7 @@ class Photo:
     subject: Box
 
     def share_kept(self, window: Box) -> float:
-        """Return which share of the subject's area lies in a window, of what a window of its size could hold."""
+        """Return the share of the subject's area in a window, relative to what a window of its size could hold."""
         left, top, right, bottom = self.subject
         width = max(0.0, min(right, window[2]) - max(left, window[0]))
         height = max(0.0, min(bottom, window[3]) - max(top, window[1]))
@@ -46,7 +46,7 @@ class Photo:
 
 
 def marked_photos() -> Iterator[Photo]:
-    """Yield the photos; those of packages are fetched once.
+    """Yield the photos; those in packages are fetched once.
 
     Raises:
         UnreachableError: They cannot be fetched.

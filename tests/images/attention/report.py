@@ -11,14 +11,14 @@ from images.attention.crops import Crop, Size, by_centre, by_libvips, by_thumbpi
 from images.attention.photos import Photo, marked_photos
 
 Shares = dict[str, dict[str, float]]
-"""By shape and photo: which share of its subject is kept."""
+"""By shape and photo: the share of its subject that is kept."""
 
 SHAPES: Final = {"square": (1, 1), "16:9": (16, 9), "9:16": (9, 16)}
 _MOST: Final = 0.9
 
 
 def largest(image: Image.Image, shape: Size) -> Size:
-    """Return the largest size of a shape that a picture has room for."""
+    """Return the largest size of a shape that fits into a picture."""
     factor = min(image.width / shape[0], image.height / shape[1])
     return round(shape[0] * factor), round(shape[1] * factor)
 
@@ -37,7 +37,7 @@ def mean(measured: Shares) -> float:
 
 
 def measured_by_all() -> dict[str, Shares]:
-    """Measure thumbpipe, its peers, and what cropping the middle keeps."""
+    """Measure thumbpipe, its peers, and cropping the centre."""
     photos = list(marked_photos())
     with smartcrop() as by_smartcrop:
         crops = {"thumbpipe": by_thumbpipe, "libvips": by_libvips, "smartcrop.js": by_smartcrop, "centre": by_centre}

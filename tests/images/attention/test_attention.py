@@ -9,7 +9,7 @@ from images.attention.report import mean, measured_by_all
 from images.corpora.fetch import UnreachableError
 
 
-def test_as_much_of_the_subject_is_kept_as_by_the_better_peer() -> None:
+def test_no_less_of_the_subject_is_kept_than_by_the_better_peer() -> None:
     try:
         measured = measured_by_all()
     except UnreachableError as error:

@@ -1,4 +1,4 @@
-"""Public pictures that registries carry inside of packages: fetched once, kept in thumbpipe's cache folder."""
+"""Public pictures in packages of registries: fetched once, and kept in thumbpipe's cache folder."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ _PYPNG_PICTURE: Final = re.compile(rb'^ *["\'](\w+)["\']: *_dehex\(\s*b?"""(.*?)
 
 
 class UnreachableError(Exception):
-    """A corpus is neither in the cache nor to be had: no network, or no such tool."""
+    """A corpus is not in the cache and cannot be fetched: no network, or no such tool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,12 @@ class Corpus:
     """Pictures of one origin.
 
     Attributes:
-        name: What the table calls it.
+        name: Its name in the table.
         package: The package and its version.
         fetch: Writes the package's archive into a folder.
-        sha256: Of that archive; None where the distribution updates it (Debian).
+        sha256: Of that archive; None if the distribution updates it (Debian).
         members: Yields the archive's files with their names.
-        wanted: Matches the names of those that are pictures, or crashed somebody's decoder once.
+        wanted: Matches the names of pictures, and of files that once crashed a decoder.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Corpus:
                 self.fetch(Path(made))
                 (archive,) = Path(made).iterdir()
                 self._check(archive)
-                # Two runs may fetch the same; whoever is first wins, with a whole folder.
+                # Two runs may fetch the same; the first one wins, with a complete folder.
                 shutil.copytree(made, folder, dirs_exist_ok=True)
         (archive,) = folder.iterdir()
         return archive
@@ -78,11 +78,11 @@ class Corpus:
     def _check(self, archive: Path) -> None:
         found = hashlib.sha256(archive.read_bytes()).hexdigest()
         if self.sha256 and found != self.sha256:
-            raise RuntimeError(f"{archive.name} is not the file that it was: its SHA-256 is {found}.")
+            raise RuntimeError(f"{archive.name} has changed: its SHA-256 is {found}.")
 
 
 def cache_folder() -> Path:
-    """Where thumbpipe keeps what can be fetched again."""
+    """Return the folder of files that can be fetched again."""
     return Path(os.environ.get("THUMBPIPE_CACHE") or platformdirs.user_cache_path("thumbpipe"))
 
 
@@ -100,7 +100,7 @@ def _sdist(requirement: str, folder: Path) -> None:
 
 
 def _debian(package: str, folder: Path) -> None:
-    # The user that apt downloads as has no business in our folder, and says so; root does it then.
+    # apt's own user may not write into our folder; apt warns, and downloads as root.
     _run("apt-get", "download", "--quiet", package, folder=folder)
 
 
@@ -129,7 +129,7 @@ def _members(files: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
 
 
 def _pypng(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """PngSuite's files as pypng carries them: as hexadecimal digits in a module, which is read and not run."""
+    """Yield PngSuite's files from pypng: hexadecimal digits in a module, which is read, not run."""
     (module,) = (content for name, content in _tar(archive) if name.endswith("/code/pngsuite.py"))
     for name, digits in _PYPNG_PICTURE.findall(module):
         yield f"{name.decode()}.png", bytes.fromhex(digits.decode())
@@ -175,7 +175,7 @@ CORPORA: Final = (
         "Pillow",
         "pillow==13.0.0",
         "cdcd1ba258178f7356d74170c9a81ba4eab6a5d55748bc402a5a2a6fe6be3510",
-        r"/Tests/images/",  # all of it: files of other kinds, and those without a kind that crashed it once
+        r"/Tests/images/",  # all files, including other kinds and those that once crashed it
     ),
     _from_pypi(
         "pillow-heif",

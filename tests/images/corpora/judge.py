@@ -26,9 +26,9 @@ from thumbpipe.core.imaging.recipe import OutputFormat, Recipe
 from thumbpipe.core.imaging.render import Rendered, render
 
 TIME_LIMIT_S: Final = 20.0
-"""Of processor time: the machine may be busy with other things."""
+"""Of processor time, because the machine may be busy."""
 PATIENCE_S: Final = 120.0
-MEMORY_LIMIT_BYTES: Final = 3 * 1024**3  # of addresses: libraries and threads reserve far more than they use
+MEMORY_LIMIT_BYTES: Final = 3 * 1024**3  # of address space: libraries and threads reserve far more than they use
 WIDTH: Final = 160
 RECIPE: Final = Recipe(widths=(WIDTH,), formats=(OutputFormat.PNG, OutputFormat.WEBP, OutputFormat.JPEG))
 PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {
@@ -40,14 +40,14 @@ STRICT_PEERS: Final[dict[str, Callable[[bytes], Image.Image | None]]] = {
     "ImageMagick": partial(by_imagemagick, is_strict=True),
 }
 COMPARED_PIXELS: Final = 25_000_000
-"""Larger pictures are rendered, and not decoded twice more."""
+"""Larger pictures are rendered, but not compared."""
 COMPARED_PX: Final = 24
 TOLERANCE: Final = 20
-"""Of 255, at the worst of up to 24 x 24 fields: a wrong colour, turn, frame or alpha shows; a filter does not."""
+"""Of 255, in the worst of up to 24 x 24 fields: wrong colours, turns, frames or alpha exceed it, filters do not."""
 
 
 class Outcome(StrEnum):
-    """How a picture came out, beside what two peers make of it."""
+    """The result for a picture, compared with two peers."""
 
     RIGHT = "right"
     EXPLAINED = "explained"
@@ -58,14 +58,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of one picture.
+    """The result of rendering one picture.
 
     Attributes:
         name: Its path in its package.
-        refused: The code it was refused with; None if it was rendered.
-        broken: What must never be: another error, a crash, a limit that was passed; None if all is well.
-        agreeing: The peers that see the same picture.
-        disagreements: By peer: what it sees otherwise.
+        refused: The code with which it was refused; None if it was rendered.
+        broken: What must never happen: another error, a crash, an exceeded limit; None if it did not.
+        agreeing: The peers that show the same picture.
+        disagreements: By peer: what it shows differently.
     """
 
     name: str
@@ -75,10 +75,10 @@ class Verdict:
     disagreements: dict[str, str] = field(default_factory=dict)
 
     def outcome(self, reason: Reason | None) -> Outcome:
-        """Say how it came out.
+        """Classify the result.
 
         Args:
-            reason: Why peers see it otherwise, where that is known.
+            reason: Why peers show it differently, if known.
         """
         if self.refused:
             is_wrong = bool(self.disagreements) and (reason is None or reason.is_ours)
@@ -89,7 +89,7 @@ class Verdict:
 
 
 def judge(pictures: dict[str, bytes]) -> list[Verdict]:
-    """Judge pictures, on each core one after another; a process that dies is replaced."""
+    """Judge pictures, one at a time on each core; a process that dies is replaced."""
     cores = os.cpu_count() or 1
     names = list(pictures)
     with ThreadPoolExecutor(cores) as pool:
@@ -156,7 +156,7 @@ def _verdict(name: str, source: bytes) -> Verdict:
     except BaseException:  # noqa: BLE001 - that is the finding
         return Verdict(name=name, broken=traceback.format_exc())
     seconds = time.process_time() - started
-    broken = f"took {seconds:.0f} s" if seconds > TIME_LIMIT_S else _broken_promise(rendered)
+    broken = f"took {seconds:.0f} s" if seconds > TIME_LIMIT_S else _broken_rendition(rendered)
     if broken or rendered.facts.width * rendered.facts.height > COMPARED_PIXELS:
         return Verdict(name=name, broken=broken)
     with Image.open(io.BytesIO(rendered.renditions[0].data)) as opened:
@@ -168,12 +168,12 @@ def _verdict(name: str, source: bytes) -> Verdict:
 
 
 def _shown_elsewhere(source: bytes, refused: InvalidImageError) -> dict[str, str]:
-    """Tell which peers show, without a word, what we refuse: limits and formats that nobody promised aside."""
+    """Return the peers that show, without a warning, what we refuse, except for limits and unsupported formats."""
     if refused.code not in {ErrorCode.CORRUPT, ErrorCode.TRUNCATED, ErrorCode.UNSUPPORTED_FORMAT} or not _is_ours(
         source
     ):
         return {}
-    return {peer: f"it is whole, and not {refused.code.value}" for peer, see in STRICT_PEERS.items() if see(source)}
+    return {peer: f"it is intact, and not {refused.code.value}" for peer, see in STRICT_PEERS.items() if see(source)}
 
 
 def _is_ours(source: bytes) -> bool:
@@ -184,14 +184,14 @@ def _is_ours(source: bytes) -> bool:
     return True
 
 
-def _broken_promise(rendered: Rendered) -> str | None:
+def _broken_rendition(rendered: Rendered) -> str | None:
     if len(rendered.renditions) != len(RECIPE.formats) or not rendered.placeholder:
         return "not every rendition was made"
     for rendition in rendered.renditions:
         with Image.open(io.BytesIO(rendition.data)) as opened:
             opened.load()
             if opened.size != (rendition.width, rendition.height):
-                return f"{rendition.format.value} is {opened.size}, and said to be {rendition.width, rendition.height}"
+                return f"{rendition.format.value} is {opened.size}, not {rendition.width, rendition.height}"
     return None
 
 
@@ -199,7 +199,7 @@ def _difference(rendered: Rendered, ours: Image.Image, theirs: Image.Image) -> s
     seen = (rendered.facts.width, rendered.facts.height)
     if theirs.size != seen:
         return f"it is {theirs.width} x {theirs.height}, not {seen[0]} x {seen[1]}"
-    # By areas of several pixels, within which filters may differ.
+    # In areas of several pixels, within which filters may differ.
     size = (min(COMPARED_PX, -(-ours.width // 8)), min(COMPARED_PX, -(-ours.height // 8)))
     apart = ImageChops.difference(ours.resize(size, Image.Resampling.BOX), theirs.resize(size, Image.Resampling.BOX))
     worst = max(apart.tobytes())

@@ -9,28 +9,28 @@ from PIL import Image
 from thumbpipe.core.imaging.open.png.apng import hides_default
 
 GAMMA: Final = "the PNG states a gamma (gAMA), which browsers and thumbpipe apply and the peers do not, or not in full"
-INKS: Final = "CMYK without a profile: the peers take it for a printer's, thumbpipe for plain inks, as browsers do"
-HIDDEN: Final = "the first frame of an animation whose default image, which the peers show, is no frame"
-CLEARED: Final = "what no frame of a GIF has painted is transparent, as in browsers; a peer paints it"
-NO_ALPHA: Final = "ImageMagick leaves the alpha of a HEIC or AVIF out"
-SIGNED: Final = "signed samples, which the peers scale otherwise"
+INKS: Final = "CMYK without a profile: the peers assume a printer's profile, thumbpipe and browsers plain inks"
+HIDDEN: Final = "the first frame of an animation; the peers show the default image, which is not a frame"
+CLEARED: Final = "areas that no frame of a GIF has painted are transparent, as in browsers; a peer paints them"
+NO_ALPHA: Final = "ImageMagick ignores the alpha of a HEIC or AVIF"
+SIGNED: Final = "signed samples, which the peers scale differently"
 INVERTED: Final = "greys of 2 and 4 bits whose white is 0, which ImageMagick shows as a negative"
-FIRST: Final = "a GIF of frames without duration: the peer shows the first alone on another ground"
-BEYOND: Final = "colours beyond sRGB: the peers cut them off before they shrink the picture, thumbpipe afterwards"
-BITS: Final = "bit fields, an empty alpha channel or OS/2's palette, which ImageMagick reads otherwise than BMP says"
-OLD_JPEG: Final = "the older kind of JPEG within TIFF, whose chroma ImageMagick takes for colours"
-MATRIX: Final = "code points of which only the matrix is stated: ImageMagick shows them yellower than libvips, 24 apart"
-DAMAGED: Final = "damaged: the peer passes it over"
+FIRST: Final = "a GIF of frames without duration: the peer shows only the first, on another background"
+BEYOND: Final = "colours outside sRGB: the peers clip them before they shrink the picture, thumbpipe afterwards"
+BITS: Final = "bit fields, an empty alpha channel or OS/2's palette, which ImageMagick does not read as specified"
+OLD_JPEG: Final = "the older kind of JPEG in TIFF, whose chroma ImageMagick takes for colours"
+MATRIX: Final = "code points that state only the matrix: ImageMagick is yellower than libvips, by 24"
+DAMAGED: Final = "damage that the peer ignores"
 UNSHOWN: Final = "no peer decodes it, or it has more than 25 megapixels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a peer sees a picture otherwise, or where we do not take what it takes.
+    """Why a peer shows a picture differently, or supports one that we do not.
 
     Attributes:
-        words: For the table.
-        is_ours: Whether it is we who should take it and do not: refused wrongly.
+        words: The text for the table.
+        is_ours: Whether we should support the picture, but do not: refused wrongly.
     """
 
     words: str
@@ -45,19 +45,19 @@ _NAMED: Final = {
     "dispose-restore-background.gif": CLEARED,
     "hdr_room.png": "PQ by code points (cICP), which browsers and thumbpipe apply and the peers do not",
     "high-color.gif": FIRST,
-    "hopper.Lab.tif": "Lab: ImageMagick has another white, 25 apart in the darkest field",
+    "hopper.Lab.tif": "Lab: ImageMagick uses another white, 25 apart in the darkest field",
     "hopper2I.tif": INVERTED,
     "hopper2IR.tif": INVERTED,
     "hopper4I.tif": INVERTED,
     "hopper4IR.tif": INVERTED,
-    "hopper_bad_exif.jpg": "stripes of a pixel, damaged on purpose: decoding it to half its size makes 22 of 255",
+    "hopper_bad_exif.jpg": "stripes one pixel wide, deliberately damaged: at half the size they differ by 22 of 255",
     "hopper_lzma.tif": "libvips shows it black",
-    "hopper_unknown_pixel_mode.tif": "32 bits a sample, which libvips does not scale to eight",
+    "hopper_unknown_pixel_mode.tif": "32 bits per sample, which libvips does not scale to eight",
     "image-inside-bg.gif": CLEARED,
     "image-outside-bg.gif": CLEARED,
     "image-overlap-bg.gif": CLEARED,
     "images-combine.gif": CLEARED,
-    "invalid_id.heic": "its grid is made of items that are not there: another of its pictures is shown by each",
+    "invalid_id.heic": "its grid refers to missing items: each decoder shows another of its pictures",
     "missing-pixels.gif": CLEARED,
     "no-clear-and-eoi.gif": "no end code: libvips shows nothing",
     "no-eoi.gif": "no end code: libvips shows nothing",
@@ -73,7 +73,7 @@ _NAMED: Final = {
     "xmp_tags_orientation.avif": MATRIX,
 }
 _NOT_TAKEN: Final = {
-    "separate_planar_extra_samples.tiff": "a TIFF of signed samples with a further one, which nothing has in practice",
+    "separate_planar_extra_samples.tiff": "a TIFF of signed samples with an extra one, which is unknown in practice",
 }
 _ALPHA_KINDS: Final = (b"auxiliary:alpha", b"hevc:2015:auxid:1")
 
@@ -88,7 +88,7 @@ def reason(name: str, source: bytes) -> Reason | None:
 
 
 def _general(source: bytes) -> str | None:
-    """Tell the reasons that hold for many files by what is in them."""
+    """Return a reason that applies to many files, by their content."""
     is_png, head = source.startswith(b"\x89PNG"), source[: max(0, source.find(b"IDAT"))]
     if is_png and b"acTL" in head and hides_default(source):
         return HIDDEN
@@ -99,5 +99,5 @@ def _general(source: bytes) -> str | None:
     try:
         with Image.open(io.BytesIO(source), formats=("JPEG", "TIFF")) as image:
             return INKS if image.mode == "CMYK" and "icc_profile" not in image.info else None
-    except Exception:  # noqa: BLE001 - decoders answer damage with every error there is
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for damage
         return None

@@ -15,19 +15,19 @@ PAGE: Final = Path(__file__).parents[3] / "docs" / "image-corpora.md"
 BEGIN: Final = "<!-- tables: begin -->"
 END: Final = "<!-- tables: end -->"
 LISTED: Final = 6
-"""So many names of a reason's pictures are listed."""
+"""How many pictures are named for each reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A verdict, and why peers see the picture otherwise, where they do."""
+    """A verdict, and why peers show the picture differently, if they do."""
 
     verdict: Verdict
     reason: Reason | None
 
 
 def row(corpus: Corpus, judged: list[Judged]) -> str:
-    """Write one corpus's line."""
+    """Return the row of a corpus."""
     outcomes = Counter(each.verdict.outcome(each.reason) for each in judged)
     cells = (corpus.name, corpus.package, len(judged), *(outcomes[outcome] for outcome in Outcome))
     return "| " + " | ".join(map(str, cells)) + " |"
@@ -59,7 +59,7 @@ def tables() -> Iterator[str]:
 
 
 def reasons(outcome: Outcome, judged: list[Judged]) -> Iterator[str]:
-    """Yield a table of why peers see pictures otherwise."""
+    """Yield a table of the reasons why peers show pictures differently."""
     named: dict[str, list[str]] = {}
     for each in judged:
         if each.verdict.outcome(each.reason) is outcome and (each.verdict.disagreements or not each.verdict.refused):
@@ -67,7 +67,7 @@ def reasons(outcome: Outcome, judged: list[Judged]) -> Iterator[str]:
             named.setdefault(known, []).append(each.verdict.name.rpartition("/")[2])
     if not named:
         return
-    yield f"| {outcome}, though a peer sees it otherwise | files |"
+    yield f"| {outcome}, although a peer differs | files |"
     yield "| --- | --- |"
     for words, names in sorted(named.items(), key=lambda item: (-len(item[1]), item[0])):
         listed = ", ".join(f"`{name}`" for name in sorted(names)[:LISTED])

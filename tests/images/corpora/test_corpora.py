@@ -1,4 +1,4 @@
-"""Every picture of the public corpora is rendered or refused with a code; other decoders see the same picture."""
+"""Every picture of the public corpora is rendered like by other decoders, or refused with a code."""
 
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ PHOTOS: Final = Path(__file__).parents[1] / "photos"
 
 
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
-def test_every_picture_is_rendered_as_others_see_it_or_refused_with_a_code(corpus: Corpus) -> None:
+def test_every_picture_is_rendered_as_by_others_or_refused_with_a_code(corpus: Corpus) -> None:
     try:
         pictures = corpus.pictures()
     except UnreachableError as error:
@@ -31,8 +31,8 @@ def test_every_picture_is_rendered_as_others_see_it_or_refused_with_a_code(corpu
 
 
 @pytest.mark.parametrize("name", ["coffee.png", "rocket.jpg", "summer-palace.tif", "fig.webp", "cat.gif"])
-def test_the_peers_see_pictures_at_all(name: str) -> None:
-    """Who sees nothing disagrees with nobody."""
+def test_the_peers_show_pictures_at_all(name: str) -> None:
+    """A peer that shows nothing could not disagree."""
     source = (PHOTOS / name).read_bytes()
 
     assert by_libvips(source)

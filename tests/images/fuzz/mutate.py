@@ -9,8 +9,8 @@ _CHUNK_OVERHEAD: Final = 12
 
 
 def mend(source: bytes, seed: int) -> bytes:
-    """Set the checksums of a PNG's chunks right, three times in four; other files stay as they are."""
-    if not source.startswith(PNG) or random.Random(seed).random() < 0.25:  # noqa: S311 - no secret
+    """Correct the checksums of a PNG's chunks, three times in four; other files are unchanged."""
+    if not source.startswith(PNG) or random.Random(seed).random() < 0.25:  # noqa: S311 - not a secret
         return source
     mended, at = bytearray(source), len(PNG)
     while at + _CHUNK_OVERHEAD <= len(mended):

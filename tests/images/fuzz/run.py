@@ -38,7 +38,7 @@ class Round:
 
 
 def seeds() -> Iterator[bytes]:
-    """Yield the small pictures of the tests and of those corpora that can be had."""
+    """Yield the small pictures of the tests and of the corpora that can be fetched."""
     for path in (path for folder in FOLDERS for path in sorted((IMAGES / folder).iterdir())):
         if path.is_file() and path.suffix not in {".py", ".md", ".json"}:
             yield path.read_bytes()
@@ -84,9 +84,9 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> int:
-    """Fuzz; end with 1 if anything was found."""
+    """Fuzz; exit with status 1 if anything was found."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0, help="How long, in all.")
+    parser.add_argument("--minutes", type=float, default=5.0, help="Total duration.")
     minutes = parser.parse_args().minutes
     home = cache_folder() / "fuzz"
     corpus, findings = home / "corpus", home / "findings"
@@ -100,9 +100,9 @@ def main() -> int:
         sys.stdout.write(f"{last.runs:,} runs. {last.reason} {last.finding or ''}".strip() + "\n")
         sys.stdout.flush()
         if last.reason and last.finding is None:
-            return 1  # it does not even start, or ends without a word; to go on would tell nothing new
+            return 1  # it does not even start, or ends without a message; another run would show nothing new
         if last.finding:
-            # Were it among the files to start from, each round would end with it.
+            # Among the seeds, it would end each following round.
             (corpus / last.finding.name.rpartition("-")[2]).unlink(missing_ok=True)
     found = [each for each in rounds if each.finding]
     sys.stdout.write(f"{sum(each.runs for each in rounds):,} runs in all, {len(found)} findings\n")

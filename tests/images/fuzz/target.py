@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["thumbpipe.core", "PIL"]):
     from thumbpipe.core.imaging.recipe import Fit, OnTruncated, OutputFormat, Recipe
     from thumbpipe.core.imaging.render import render
 
-# Small, so that many runs fit into a minute: what is large only takes longer.
+# Small, so that many runs fit into a minute: larger files would only take longer.
 LIMITS: Final = Limits(max_bytes=1 << 20, max_pixels=300_000, max_edge_px=4000, max_frames=12)
 RECIPES: Final = (
     Recipe(widths=(16, 64), formats=(OutputFormat.WEBP,)),
@@ -29,14 +29,14 @@ RECIPES: Final = (
 
 
 def look(source: bytes) -> None:
-    """Probe and render a file by the recipe that its size draws."""
+    """Probe and render a file, with a recipe that its size selects."""
     try:
         facts = probe(source, LIMITS)
         recipe = RECIPES[len(source) % len(RECIPES)]
         rendered = render(source, recipe, LIMITS)
     except InvalidImageError:
         return
-    # What is missing at a file's end may be frames.
+    # A truncated file may lack frames.
     if recipe.on_truncated is OnTruncated.REFUSE and rendered.facts != facts:
         raise AssertionError(f"probe says {facts}, render says {rendered.facts}")
     if not rendered.renditions:
@@ -44,12 +44,12 @@ def look(source: bytes) -> None:
 
 
 def mutate(source: bytes, max_size: int, seed: int) -> bytes:
-    """Change a file as libFuzzer would, and mend what would hide the change."""
+    """Mutate a file as libFuzzer would, and correct its checksums."""
     return mend(bytes(atheris.Mutate(source, max_size)), seed)[:max_size]
 
 
 def main() -> None:
-    """Hand over to libFuzzer."""
+    """Run libFuzzer."""
     warnings.simplefilter("ignore")
     atheris.Setup(sys.argv, look, custom_mutator=mutate)
     atheris.Fuzz()

@@ -23,7 +23,7 @@ SAMPLED: Final = ("Pillow", "pillow-heif", "piexif", "thumbor", "Wand", "imagesi
 SAMPLE_STEP: Final = 7
 CARRIERS: Final = (b"Exif\0\0", b"http://ns.adobe.com/xap", b"Photoshop 3.0", b"ICC_PROFILE", b"iCCP", b"ICCP", b"XMP ")
 
-# The groups that exiftool sorts its findings into: what a file says of its own pixels, and of its place on this disk.
+# exiftool's groups of tags about a file's own pixels, and about its location on this disk.
 OF_THE_PIXELS: Final = {"ExifTool", "System", "File", "Composite", "JFIF", "RIFF", "PNG", "QuickTime", "Meta"}
 TELLING: Final = {
     "Comment",
@@ -57,7 +57,7 @@ def sources() -> Iterator[tuple[str, bytes]]:
 
 
 def sampled() -> Iterator[tuple[str, bytes]]:
-    """Of the corpora every seventh of the pictures that carry metadata of any kind."""
+    """Return every seventh of the corpora's pictures that have any metadata."""
     for corpus in CORPORA:
         if corpus.name in SAMPLED:
             try:
@@ -70,7 +70,7 @@ def sampled() -> Iterator[tuple[str, bytes]]:
 
 
 def write_outputs(pictures: Iterator[tuple[str, bytes]], folder: Path) -> int:
-    """Write every rendition of every picture that can be rendered; return how many pictures those are."""
+    """Write every rendition of every picture that can be rendered; return the number of pictures."""
     rendered = 0
     for number, (_, source) in enumerate(pictures):
         try:
@@ -83,7 +83,7 @@ def write_outputs(pictures: Iterator[tuple[str, bytes]], folder: Path) -> int:
     return rendered
 
 
-def told_by_exiftool(folder: Path) -> list[dict[str, object]]:
+def found_by_exiftool(folder: Path) -> list[dict[str, object]]:
     """Return what exiftool finds in each file, including unknown tags, embedded files and duplicates."""
     command = ["exiftool", "-json", "-G1", "-a", "-u", "-ee", str(folder)]
     found = subprocess.run(command, capture_output=True, check=False, timeout=120)
@@ -91,7 +91,7 @@ def told_by_exiftool(folder: Path) -> list[dict[str, object]]:
 
 
 def metadata(found: dict[str, object]) -> dict[str, object]:
-    """Leave what is not about pixels."""
+    """Keep only what is not about pixels."""
     tags = {key: key.partition(":")[0::2] for key in found if ":" in key}
     return {
         key: found[key]
@@ -100,9 +100,9 @@ def metadata(found: dict[str, object]) -> dict[str, object]:
     }
 
 
-def test_exiftool_finds_metadata_where_it_is(tmp_path: Path) -> None:
+def test_exiftool_finds_metadata_that_is_there(tmp_path: Path) -> None:
     shutil.copy(IMAGES / "made" / "orientation-6.jpg", tmp_path)
-    (found,) = told_by_exiftool(tmp_path)
+    (found,) = found_by_exiftool(tmp_path)
     assert {"IFD0:Make", "GPS:GPSLatitude"} <= set(metadata(found))
 
 
@@ -110,7 +110,7 @@ def test_exiftool_finds_metadata_where_it_is(tmp_path: Path) -> None:
 def test_no_output_carries_metadata(pictures: Pictures, at_least: int, tmp_path: Path) -> None:
     rendered = write_outputs(pictures(), tmp_path)
 
-    told = told_by_exiftool(tmp_path)
+    told = found_by_exiftool(tmp_path)
 
     assert rendered >= at_least
     assert len(told) == len(list(tmp_path.iterdir()))

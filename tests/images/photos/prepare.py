@@ -1,4 +1,4 @@
-"""Makes the photos of this folder from the packages that they come from, and CREDITS.md from credits.json.
+"""Make the photos of this folder from the packages that they come from, and CREDITS.md from credits.json.
 
     python prepare.py FOLDER    FOLDER holds the packages of credits.json, each unpacked into a folder of any name
     python prepare.py           writes CREDITS.md only
@@ -17,7 +17,7 @@ from typing import Final
 from PIL import ExifTags, Image
 
 HERE: Final = Path(__file__).parent
-# A pixel buffer turned this way needs that EXIF orientation to be seen upright.
+# A pixel buffer turned this way is shown upright with that EXIF orientation.
 TURNED_BY: Final = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
 PICOS_DE_EUROPA: Final = {
     ExifTags.GPS.GPSLatitudeRef: "N",
@@ -91,7 +91,7 @@ def _credits(photos: list[dict[str, str]]) -> str:
         for p in photos
     ]
     head = (
-        "# Credits\n\nReal photographs, each under a licence that lets it be passed on. Written by `prepare.py` from "
+        "# Credits\n\nReal photographs, each under a licence that permits redistribution. Written by `prepare.py` from "
         "`credits.json`.\n\n| file | title | author | licence | source | changes |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
     )
@@ -99,7 +99,7 @@ def _credits(photos: list[dict[str, str]]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Write every photo whose package is in the folder named, then CREDITS.md."""
+    """Write every photo whose package is in the given folder, then CREDITS.md."""
     photos: list[dict[str, str]] = json.loads((HERE / "credits.json").read_text("utf-8"))
     for photo in photos if arguments else ():
         (source,) = Path(arguments[0]).glob(f"*/{photo['source_path']}")

@@ -296,5 +296,5 @@ def test_the_log_contains_the_request_id_but_not_the_filename(ask: Ask, output: 
     lines = output()
     (reserved,) = [line for line in lines if line.get("message") == "Upload reserved"]
     assert reserved["correlation_id"] == "7b1f3c58-0e5d-4a43-9d7f-5f6b1a2c3d4e"
-    assert [line["UploadsPromised"] for line in lines if "UploadsPromised" in line] == [[1.0]]
+    assert [line["UploadsReserved"] for line in lines if "UploadsReserved" in line] == [[1.0]]
     assert "secret-name" not in json.dumps(lines)
