@@ -35,7 +35,7 @@ locals {
     name => value if var.restrict_api
   })
 
-  # Without allowed origins there is none to name.
+  # Without page_origins, Access-Control-Allow-Origin is left out.
   gateway_responses = {
     for kind, answer in local.api_document.x-amazon-apigateway-gateway-responses : kind => merge(answer, {
       responseParameters = {
@@ -143,7 +143,7 @@ resource "aws_api_gateway_api_key" "edge" {
 resource "aws_api_gateway_usage_plan" "edge" {
   count       = var.restrict_api ? 1 : 0
   name        = "${var.name}-distribution"
-  description = "Binds the distribution's key to the stage, without limits of its own."
+  description = "Binds the distribution's key to the stage, without further limits."
 
   api_stages {
     api_id = aws_api_gateway_rest_api.this.id

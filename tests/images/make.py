@@ -161,7 +161,7 @@ def svg() -> bytes:
 
 def heic(orientation: int) -> bytes:
     """Encode the quadrants as HEIC, turned by its own boxes and, by the same amount, by EXIF."""
-    import pillow_heif  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - imported where it is needed  # a tool of this function alone
+    import pillow_heif  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - imported where it is needed  # only this function needs it
 
     pillow_heif.register_heif_opener()
     image = stored_as(quadrants(64, 48), orientation)

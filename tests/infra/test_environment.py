@@ -15,8 +15,8 @@ def _environment(planned: Planned, function: str) -> dict[str, str]:
 def test_every_function_gets_only_the_settings_that_it_reads(planned: Planned) -> None:
     source = (CHECKOUT / "src/thumbpipe/adapters/settings.py").read_text(encoding="utf-8")
     for function in ("uploads", "gallery", "thumbnailer"):
-        handed = {name for name in _environment(planned, function) if name.startswith("THUMBPIPE_")}
-        assert handed == {each.name for each in reference.settings(source) if function in each.functions}, function
+        environment = {name for name in _environment(planned, function) if name.startswith("THUMBPIPE_")}
+        assert environment == {each.name for each in reference.settings(source) if function in each.functions}, function
 
 
 def test_the_settings_accept_the_functions_environment_variables(planned: Planned) -> None:
@@ -34,7 +34,7 @@ def test_the_settings_accept_the_functions_environment_variables(planned: Planne
 
 
 def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> None:
-    handed = {
+    environment = {
         name: value
         for function in ("uploads", "gallery", "thumbnailer")
         for name, value in _environment(planned, function).items()
@@ -43,4 +43,4 @@ def test_defaults_of_terraform_are_those_of_the_settings(planned: Planned) -> No
     chosen = {"THUMBPIPE_PAGE_ORIGINS", "THUMBPIPE_DELIVERY"}  # The plan has different values for these.
     for setting in reference.settings(source):
         if setting.default is not None and setting.name not in chosen:
-            assert handed[setting.name] == setting.default
+            assert environment[setting.name] == setting.default

@@ -146,7 +146,7 @@ class CloudFrontSigner:
         return f"Policy={_encoded(policy)}&{self._signed(policy)}"
 
     def sign_file(self, url: str) -> str:
-        """Return the query for one URL: a canned policy, of which the query contains the expiry time alone."""
+        """Return the query for one URL: a canned policy, of which the query contains only the expiry time."""
         expires = self._expires()
         return f"Expires={expires}&{self._signed(_policy(url, expires))}"
 

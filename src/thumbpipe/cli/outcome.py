@@ -51,7 +51,7 @@ class Outcome:
     Attributes:
         path: The file.
         elapsed_ms: From reading it to writing the last rendition.
-        source_bytes: Its size, where it was read.
+        source_bytes: Its size, if it was read.
         facts: What it is; None unless it was rendered.
         placeholder: Its ThumbHash in base64.
         renditions: In the recipe's order.

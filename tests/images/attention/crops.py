@@ -65,19 +65,19 @@ def smartcrop() -> Iterator[Crop]:
         tempfile.NamedTemporaryFile() as pixels,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
     ):
-        asked, told = process.stdin, process.stdout
-        assert asked
-        assert told
+        requests, responses = process.stdin, process.stdout
+        assert requests
+        assert responses
 
         def crop(image: Image.Image, size: Size) -> Box:
             Path(pixels.name).write_bytes(image.convert("RGBA").tobytes())
             job = {"pixels": pixels.name, "width": image.width, "height": image.height, "size": size}
-            print(json.dumps(job), file=asked, flush=True)
-            left, top, right, bottom = json.loads(told.readline())
+            print(json.dumps(job), file=requests, flush=True)
+            left, top, right, bottom = json.loads(responses.readline())
             return left, top, right, bottom
 
         yield crop
-        asked.close()
+        requests.close()
 
 
 def _package() -> Path:

@@ -162,9 +162,11 @@ def _verdict(name: str, source: bytes) -> Verdict:
     with Image.open(io.BytesIO(rendered.renditions[0].data)) as opened:
         ours = on_white(opened)
     seen = {peer: decode(source) for peer, decode in PEERS.items()}
-    told = {peer: _difference(rendered, ours, theirs) for peer, theirs in seen.items() if theirs}
-    agreeing = tuple(peer for peer, words in told.items() if not words)
-    return Verdict(name=name, agreeing=agreeing, disagreements={peer: words for peer, words in told.items() if words})
+    differences = {peer: _difference(rendered, ours, theirs) for peer, theirs in seen.items() if theirs}
+    agreeing = tuple(peer for peer, words in differences.items() if not words)
+    return Verdict(
+        name=name, agreeing=agreeing, disagreements={peer: words for peer, words in differences.items() if words}
+    )
 
 
 def _shown_elsewhere(source: bytes, refused: InvalidImageError) -> dict[str, str]:

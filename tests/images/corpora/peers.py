@@ -19,7 +19,7 @@ _COMMANDS: Final = ("magick", "convert")
 
 
 def by_libvips(source: bytes) -> Image.Image | None:
-    """Decode by libvips, whole, with its own colour conversion; None where it cannot."""
+    """Decode a whole picture with libvips and its colour conversion; None if it cannot."""
     try:
         image = pyvips.Image.new_from_buffer(source, "", fail_on="truncated").autorot()
         if image.get_typeof("icc-profile-data"):
@@ -35,7 +35,7 @@ def by_libvips(source: bytes) -> Image.Image | None:
 
 @cache
 def imagemagick() -> str | None:
-    """Return ImageMagick's command, where it is installed."""
+    """Return ImageMagick's command, if it is installed."""
     return next(filter(None, map(shutil.which, _COMMANDS)), None)
 
 
@@ -47,7 +47,7 @@ def by_imagemagick(source: bytes, *, is_strict: bool = False) -> Image.Image | N
         is_strict: Whether a warning counts as a failure: it shows what there is of damaged files.
 
     Returns:
-        None where it cannot.
+        None if it cannot.
     """
     command = imagemagick()
     try:
@@ -56,7 +56,7 @@ def by_imagemagick(source: bytes, *, is_strict: bool = False) -> Image.Image | N
         return None
     if command is None:
         return None
-    # The first picture alone; of a GIF with the canvas that it lies on.
+    # Only the first picture; for a GIF, with its canvas.
     steps = ["-coalesce"] if source_format is SourceFormat.GIF else []
     with tempfile.NamedTemporaryFile(suffix=".icc") as profile:
         profile.write(_srgb())
@@ -82,7 +82,7 @@ def _srgb() -> bytes:
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """Lay a picture on white, where it is transparent."""
+    """Lay a picture on white."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     straight = image.convert("RGBA")

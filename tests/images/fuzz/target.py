@@ -9,7 +9,7 @@ from typing import Final
 
 import atheris
 
-from images.fuzz.mutate import mend
+from images.fuzz.mutate import correct_checksums
 
 with atheris.instrument_imports(include=["thumbpipe.core", "PIL"]):
     from thumbpipe.core.imaging.errors import InvalidImageError
@@ -45,7 +45,7 @@ def look(source: bytes) -> None:
 
 def mutate(source: bytes, max_size: int, seed: int) -> bytes:
     """Mutate a file as libFuzzer would, and correct its checksums."""
-    return mend(bytes(atheris.Mutate(source, max_size)), seed)[:max_size]
+    return correct_checksums(bytes(atheris.Mutate(source, max_size)), seed)[:max_size]
 
 
 def main() -> None:

@@ -110,8 +110,8 @@ def test_exiftool_finds_metadata_that_is_there(tmp_path: Path) -> None:
 def test_no_output_carries_metadata(pictures: Pictures, at_least: int, tmp_path: Path) -> None:
     rendered = write_outputs(pictures(), tmp_path)
 
-    told = found_by_exiftool(tmp_path)
+    results = found_by_exiftool(tmp_path)
 
     assert rendered >= at_least
-    assert len(told) == len(list(tmp_path.iterdir()))
-    assert {str(found["SourceFile"]): metadata(found) for found in told if metadata(found)} == {}
+    assert len(results) == len(list(tmp_path.iterdir()))
+    assert {str(found["SourceFile"]): metadata(found) for found in results if metadata(found)} == {}

@@ -1,7 +1,7 @@
 """Still WebP images, decoded by libwebp itself, which shrinks while it decodes.
 
 Pillow decodes every WebP as an animation: it holds six pictures of full size, 1.6 GB for 100 megapixels. Its wheels
-contain libwebp as a library of its own, which has a better function for this, and decodes a truncated file as far as
+contain libwebp as a separate library, which has a better function for this, and decodes a truncated file as far as
 it goes. If the library is not found, Pillow decodes.
 """
 

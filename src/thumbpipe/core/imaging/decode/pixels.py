@@ -70,7 +70,7 @@ def _filled(image: Image.Image | None) -> EightBitPixels | None:
 
 
 def _read_by_pillow(picture: Picture, size: tuple[int, int]) -> Pixels:
-    # JPEG alone can be decoded to 1/2, 1/4 or 1/8 of its size, not below the requested one; else nothing happens.
+    # Only JPEGs can be decoded to 1/2, 1/4 or 1/8 of their size, not below the requested one; others are unaffected.
     drafted = picture.image.draft(None, size)
     picture.load()
     image = picture.image

@@ -23,7 +23,7 @@ class Facts:
         format: Its usual name: JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC.
         frames: More than 1 if it is animated; a TIFF of several pages is not.
         has_alpha: Whether any of it may be transparent.
-        orientation: 1 to 8, as in EXIF; an AVIF's comes from its boxes alone.
+        orientation: 1 to 8, as in EXIF; an AVIF's comes only from its boxes.
         colour_profile: The name of the embedded ICC profile.
         captured_at: When the photo was taken, by EXIF: `2026-11-25T08:54:17`, with an offset if one is stated.
     """

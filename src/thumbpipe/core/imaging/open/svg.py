@@ -17,7 +17,7 @@ _ENCODINGS: Final = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-# What may stand before the root: declarations, comments, a document type with or without declarations of its own.
+# What may stand before the root: declarations, comments, a document type, perhaps with declarations.
 _QUOTED: Final = r"\"[^\"]*\"|'[^']*'"
 _COMMENT: Final = r"<!--.*?-->"
 _SUBSET: Final = rf"\[(?>{_COMMENT}|{_QUOTED}|[^\]\"'])*+\]\s*"

@@ -44,14 +44,14 @@ def _iso_layout(source: bytes, max_frames: int) -> Layout:
         if not facts.codec or (facts.has_track and len(whole) == len(source)):
             raise  # within the header, or a sequence's frames
     source_format = format_of(facts)
-    (width, height), mended = facts.sizes[0], repaired(whole, source_format, facts)
+    (width, height), fixed = facts.sizes[0], repaired(whole, source_format, facts)
     return Layout(
         width=width,
         height=height,
         frames=None,
         cicp=facts.cicp,
         iso=facts,
-        repaired=mended or (None if whole is source else whole),
+        repaired=fixed or (None if whole is source else whole),
         format=source_format,
         weight=2 if facts.is_deep else 1,
     )

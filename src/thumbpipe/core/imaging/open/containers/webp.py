@@ -36,8 +36,8 @@ def walk_webp(source: bytes, max_frames: int, *, may_be_cut_off: bool) -> Layout
     reader = Reader(source, 4)
     (riff_bytes,) = reader.unpack("<I")
     if riff_bytes + 8 > len(source) and not may_be_cut_off:
-        mended = _without_cut_metadata(source)
-        return replace(walk_webp(mended, max_frames, may_be_cut_off=False), repaired=mended)
+        fixed = _without_cut_metadata(source)
+        return replace(walk_webp(fixed, max_frames, may_be_cut_off=False), repaired=fixed)
     reader.skip(4)
     kind = reader.take(4)
     (length,) = reader.unpack("<I")

@@ -50,15 +50,15 @@ def walk_jpeg(source: bytes, *, may_be_cut_off: bool) -> Layout | None:
     if frame is None:
         return None
     _require_supported_kind(frame)
-    mended = None if frame.height else with_height(source, frame)
+    fixed = None if frame.height else with_height(source, frame)
     lacks_end = source.rfind(END, frame.start) < 0
-    if mended:
-        frame = frame._replace(height=int.from_bytes(mended[frame.start + 5 : frame.start + 7], "big"))
+    if fixed:
+        frame = frame._replace(height=int.from_bytes(fixed[frame.start + 5 : frame.start + 7], "big"))
     return Layout(
         width=frame.width,
         height=frame.height,
         exif=exif_of(parts),
-        repaired=mended,
+        repaired=fixed,
         lacks_end=lacks_end and not may_be_cut_off,
     )
 
