@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 _EDGE_PX: Final = 32
-_SATURATION: Final = 1.25  # compensates for quantization
+_SATURATION: Final = 1.25  # compensates for quantisation
 
 Waves = list[tuple[int, int, float]]
 

@@ -107,7 +107,7 @@ def _sniff_file(path: Path) -> SourceFormat | None:
 
 
 class Names:
-    """Makes unique paths in a folder, also on file systems that ignore case or Unicode normalization.
+    """Makes unique paths in a folder, also on file systems that ignore case or Unicode normalisation.
 
     Nor is any of them the folder of another.
 

@@ -4,7 +4,7 @@ import os
 
 
 def counts() -> bool:
-    """Tell whether the scheme that a viewer used matters to behaviors and signatures.
+    """Tell whether the scheme that a viewer used matters to behaviours and signatures.
 
     By default plain HTTP is treated as HTTPS, since LocalStack stands in for AWS's HTTPS endpoints.
     """

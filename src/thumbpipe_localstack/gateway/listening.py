@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
-EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognized; bound only on request
+EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised; bound only on request
 _LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 128
 # A name may also resolve to an address of a family that this machine does not support: it is skipped.

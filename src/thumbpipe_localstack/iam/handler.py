@@ -35,7 +35,7 @@ def enforce(_chain: HandlerChain, context: RequestContext, _response: Response) 
     """Check a parsed request.
 
     Raises:
-        CommonServiceException: the principal may not make this call; the chain serializes it for the service.
+        CommonServiceException: the principal may not make this call; the chain serialises it for the service.
     """
     if context.service is None or context.operation is None or _is_log_delivery(context):
         return

@@ -167,7 +167,7 @@ def write_error(refused: RefusedError, context: RequestContext) -> Response:
         return write_s3_error(refused, context.request_id, has_body=context.request.method != "HEAD")
     error = service_error(refused, context)
     context.service_exception = error
-    # Any operation of the service will do: LocalStack serializes an undeclared error the same way for all of them.
+    # Any operation of the service will do: LocalStack serialises an undeclared error the same way for all of them.
     operation: Any = context.operation or service.operation_model(service.operation_names[0])
     serializer = create_serializer(service, context.protocol)
     return serializer.serialize_error_to_response(error, operation, context.request.headers, context.request_id)

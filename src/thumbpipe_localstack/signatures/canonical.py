@@ -10,12 +10,12 @@ from thumbpipe_localstack.signatures.received import Received
 
 _UNRESERVED: Final = "-_.~"
 
-# S3 uses object keys literally: it neither normalizes `..` in a path nor encodes the path twice.
+# S3 uses object keys literally: it neither normalises `..` in a path nor encodes the path twice.
 S3_SERVICES: Final = frozenset({"s3", "s3-object-lambda", "s3-outposts"})
 
 
 def _encode(text: str, safe: str = _UNRESERVED) -> str:
-    """Normalize the percent-encoding: a client may have encoded more or fewer characters than AWS does."""
+    """Normalise the percent-encoding: a client may have encoded more or fewer characters than AWS does."""
     return quote(unquote_to_bytes(text.encode("utf-8", "surrogateescape")), safe=safe)
 
 

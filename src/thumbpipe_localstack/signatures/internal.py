@@ -1,6 +1,6 @@
 """LocalStack's calls to itself, which use HTTP like any client's: each carries a single-use ticket.
 
-LocalStack recognizes its own calls by a header that anyone can send and a secret key that is the same everywhere.
+LocalStack recognises its own calls by a header that anyone can send and a secret key that is the same everywhere.
 """
 
 import secrets

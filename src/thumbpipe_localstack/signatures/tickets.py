@@ -1,4 +1,4 @@
-"""Single-use tickets by which this process recognizes requests that it sent to itself."""
+"""Single-use tickets by which this process recognises requests that it sent to itself."""
 
 import secrets
 import threading

@@ -132,7 +132,7 @@ def associations() -> dict[str, str]:
 
 
 def with_bytes(value: Any) -> Any:  # noqa: ANN401
-    """Return what moto stores as LocalStack serializes it: with `SearchString` decoded from base64."""
+    """Return what moto stores as LocalStack serialises it: with `SearchString` decoded from base64."""
     if isinstance(value, Mapping):
         return {
             key: base64.b64decode(each) if key == "SearchString" and isinstance(each, str) else with_bytes(each)

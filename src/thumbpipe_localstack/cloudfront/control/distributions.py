@@ -42,7 +42,7 @@ def status_of(distribution: Distribution) -> str:
 
 
 def _list_active_keys(store: CloudFrontStore, distribution: Distribution) -> Answer:
-    """Return the trusted key groups of all behaviors, with their public keys."""
+    """Return the trusted key groups of all behaviours, with their public keys."""
     trusted = {
         group: store.key_groups[group].config["Items"]
         for behavior in usage.behaviors(distribution.config)

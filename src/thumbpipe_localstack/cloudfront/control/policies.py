@@ -31,7 +31,7 @@ def _policy(
     check: Callable[[CloudFrontStore, dict[str, Any], Stored | None], dict[str, Any]],
     managed: Collection[str],
 ) -> Kind:
-    """Make a kind of policy. Its name is part of its errors, and of the setting by which behaviors refer to it."""
+    """Make a kind of policy. Its name is part of its errors, and of the setting by which behaviours refer to it."""
     plural = f"{name.removesuffix('y')}ies"
     return Kind(
         name=name,

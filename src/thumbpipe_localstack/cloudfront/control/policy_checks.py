@@ -30,7 +30,7 @@ _NO_REMOVAL: Final = {"connection", "content-encoding", "content-length", "date"
 
 
 def _check_choice(config: _Config, what: str, too_many: str) -> None:
-    """Reject names for a behavior that takes none, and a behavior without the names it needs.
+    """Reject names for a behaviour that takes none, and a behaviour without the names it needs.
 
     Args:
         config: A policy's settings for headers, cookies or query strings.

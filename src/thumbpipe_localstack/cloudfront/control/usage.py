@@ -15,7 +15,7 @@ def items(config: _Config, member: str) -> list[Any]:
 
 
 def behaviors(config: _Config) -> Iterator[_Config]:
-    """Iterate over a distribution's cache behaviors, the default one last."""
+    """Iterate over a distribution's cache behaviours, the default one last."""
     yield from items(config, "CacheBehaviors")
     yield config["DefaultCacheBehavior"]
 
@@ -25,19 +25,19 @@ def _users(store: CloudFrontStore, uses: Callable[[_Config], bool]) -> list[Dist
 
 
 def by_behavior(store: CloudFrontStore, member: str, value: str) -> list[Distribution]:
-    """Find the distributions with a behavior that has a value, e.g. a `CachePolicyId`."""
+    """Find the distributions with a behaviour that has a value, e.g. a `CachePolicyId`."""
     return _users(store, lambda config: any(behavior.get(member) == value for behavior in behaviors(config)))
 
 
 def by_key_group(store: CloudFrontStore, key_group_id: str) -> list[Distribution]:
-    """Find the distributions with a behavior that trusts a key group."""
+    """Find the distributions with a behaviour that trusts a key group."""
     return _users(
         store, lambda config: any(key_group_id in items(each, "TrustedKeyGroups") for each in behaviors(config))
     )
 
 
 def by_function(store: CloudFrontStore, arn: str) -> list[Distribution]:
-    """Find the distributions with a behavior that runs a function."""
+    """Find the distributions with a behaviour that runs a function."""
     return _users(
         store,
         lambda config: any(

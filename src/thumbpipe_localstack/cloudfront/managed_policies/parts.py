@@ -18,7 +18,7 @@ def choose(behavior: str, names: Iterable[str], *, what: str) -> dict[str, Any]:
 
     Args:
         behavior: `none`, `whitelist`, `allExcept`, `all` and so on.
-        names: The names, if the behavior needs any.
+        names: The names, if the behaviour needs any.
         what: `Header`, `Cookie` or `QueryString`.
     """
     listed = quantity(names)

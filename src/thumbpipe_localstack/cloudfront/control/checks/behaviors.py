@@ -1,4 +1,4 @@
-"""Validation of cache behaviors: referenced resources exist, and settings are consistent."""
+"""Validation of cache behaviours: referenced resources exist, and settings are consistent."""
 
 import re
 from typing import Any, Final
@@ -30,7 +30,7 @@ _EVENTS: Final = {"viewer-request", "viewer-response"}
 
 
 def check_behaviors(store: CloudFrontStore, config: _Config) -> None:
-    """Reject cache behaviors that CloudFront would reject.
+    """Reject cache behaviours that CloudFront would reject.
 
     Args:
         store: The account's.
