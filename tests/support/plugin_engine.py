@@ -18,6 +18,7 @@ import pytest
 from botocore.config import Config
 
 from support.waiting import WITHIN_S, happens
+from thumbpipe_devkit.engine import service_catalog
 
 START_SECONDS: Final = 120
 OFTEN: Final = {"Delay": 0.1, "MaxAttempts": 200}
@@ -144,6 +145,7 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "FILESYSTEM_ROOT": str(folder / "root"),
+        "XDG_CACHE_HOME": str(service_catalog.cache_of(python)),  # LocalStack's index of plugins
         "OVERRIDE_IN_DOCKER": "0",  # in a container, as CI's jobs often are, it would ignore that folder
         "LOCALSTACK_VOLUME_DIR": str(folder / "volume"),
         "GATEWAY_LISTEN": listen,
@@ -155,6 +157,7 @@ def launch(python: Path, folder: Path, settings: Mapping[str, str]) -> Engine:
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
     }
+    service_catalog.reuse(python, folder / "root")
     log = folder / "engine.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -173,6 +176,7 @@ def wait_for(engine: Engine) -> None:
 
     if not happens(is_decided, START_SECONDS) or engine.process.poll() is not None:
         pytest.fail(f"LocalStack did not start:\n{engine.log.read_text()[-4000:]}")
+    service_catalog.keep(engine.python, engine.log.parent / "root")
 
 
 def _answers(engine: Engine) -> bool:

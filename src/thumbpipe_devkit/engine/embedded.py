@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from thumbpipe_devkit.aws import Credentials
+from thumbpipe_devkit.engine import service_catalog
 from thumbpipe_devkit.engine.base import StartedEngine
 from thumbpipe_devkit.engine.health import is_ready
 from thumbpipe_devkit.engine.install import install
@@ -64,6 +65,10 @@ class EmbeddedEngine:
         """LocalStack's log."""
         return self._logs / "engine.log"
 
+    @property
+    def _root(self) -> Path:
+        return self._state / "root"
+
     def plan(self) -> StartedEngine:
         """Return its address, which is provisional until it has started: another process may take the port."""
         return StartedEngine(
@@ -88,6 +93,7 @@ class EmbeddedEngine:
                 self._port = free_port()
             self._launch(python)
             if self._is_ready_in_time():
+                service_catalog.keep(python, self._root)
                 warm(self.plan().endpoint_url, self._credentials)
                 return self.plan()
             self.stop()
@@ -115,6 +121,7 @@ class EmbeddedEngine:
     def _launch(self, python: Path) -> None:
         for name in ("tmp", "home", "volume"):
             (self._state / name).mkdir(parents=True, exist_ok=True)
+        service_catalog.reuse(python, self._root)
         with self.log.open("wb") as output:
             self._child = self._children.spawn(
                 [python, "-m", "localstack.runtime.main"],
@@ -142,14 +149,14 @@ class EmbeddedEngine:
             "GATEWAY_LISTEN": address,
             "LOCALSTACK_HOST": address,
             "LOCALSTACK_VOLUME_DIR": str(self._state / "volume"),
-            "FILESYSTEM_ROOT": str(self._state / "root"),
+            "FILESYSTEM_ROOT": str(self._root),
             # In a container, as CI's jobs often are, LocalStack would ignore that folder and keep its certificate's
             # key and its caches in /var/lib/localstack, which every engine of the machine writes and all may read.
             "OVERRIDE_IN_DOCKER": "0",
             "TMPDIR": str(self._state / "tmp"),
             "HOME": str(self._state / "home"),
             # LocalStack's plugin index; without it, each start reads the metadata of all packages.
-            "XDG_CACHE_HOME": str(python.parent.parent / "cache"),
+            "XDG_CACHE_HOME": str(service_catalog.cache_of(python)),
             "PYTHONUNBUFFERED": "1",
             # LocalStack writes S3's event times in local time, without an offset.
             "TZ": "UTC",

@@ -20,6 +20,7 @@ PngOf = Callable[..., Image.Image]
 SIZE: Final = (50, 39)  # no whole number of tiles, strips or bytes
 HALF: Final = 128 / 255
 GREYS: Final = (93, 87, 44, 240)
+WIDTHS: Final = (SIZE[0], 24)
 ORDERS: Final = ("<", ">")
 BLOCKS: Final[tuple[dict[str, Any], ...]] = ({}, {"rows": 7}, {"tile": (16, 32)})
 COMPRESSIONS: Final = (
@@ -39,12 +40,16 @@ DEPTHS: Final = (
 WIDE_DEPTHS: Final = tuple((bits, kind) for bits, kind in DEPTHS if bits >= 8)
 
 
-def layouts(bits: int, kind: int) -> Iterator[dict[str, Any]]:
-    """Yield each byte order, strips and tiles, and each compression that goes with a depth."""
-    for order, block, (compression, predictor) in product(ORDERS, BLOCKS, COMPRESSIONS):
+def layouts(bits: int, kind: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield layouts of a depth and the width to show each in, so that any two values of two of these meet once.
+
+    These are byte order, strips and tiles, compression, and whether the picture is reduced while it is read.
+    """
+    for (number, block), (place, (compression, predictor)) in product(enumerate(BLOCKS), enumerate(COMPRESSIONS)):
         if predictor == 1 or (bits in {8, 16, 32} and kind == tiffs.UNSIGNED):
             packing = {"compression": compression, "predictor": predictor}
-            yield {"bits": bits, "format": kind, "order": order, **packing, **block}
+            order, width = ORDERS[(number + place) % 2], WIDTHS[(number + place // 2) % 2]
+            yield {"bits": bits, "format": kind, "order": order, **packing, **block}, width
 
 
 def shown(image: Image.Image) -> list[tuple[int, ...]]:
@@ -67,8 +72,10 @@ def tolerance(bits: int) -> int:
     return 1 + (0 if bits >= 8 else 255 // (2**bits - 1) // 2 + 1)
 
 
-def assert_shows(png_of: PngOf, tiff: Tiff, expected: list[tuple[int, ...]], apart: int) -> None:
-    for width in (SIZE[0], 24):
+def assert_shows(
+    png_of: PngOf, tiff: Tiff, expected: list[tuple[int, ...]], apart: int, widths: tuple[int, ...] = WIDTHS
+) -> None:
+    for width in widths:
         found = shown(png_of(tiffs.written(tiff), width))
         assert found == [pytest.approx(pixel, abs=apart) for pixel in expected], (width, tiff)
 
@@ -77,9 +84,9 @@ def assert_shows(png_of: PngOf, tiff: Tiff, expected: list[tuple[int, ...]], apa
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_greys_of_every_depth(png_of: PngOf, bits: int, kind: int, photometric: int) -> None:
     samples = [[level / 255 if photometric else 1 - level / 255] for level in GREYS]
-    for layout in layouts(bits, kind):
+    for layout, width in layouts(bits, kind):
         tiff = Tiff(quadrants=samples, size=SIZE, photometric=photometric, **layout)
-        assert_shows(png_of, tiff, grey(GREYS), tolerance(bits))
+        assert_shows(png_of, tiff, grey(GREYS), tolerance(bits), (width,))
 
 
 @pytest.mark.parametrize("photometric", [tiffs.WHITE_IS_ZERO, tiffs.BLACK_IS_ZERO])
@@ -102,39 +109,39 @@ def test_black_and_white(png_of: PngOf, photometric: int, order: str, fill_order
 def test_greys_with_alpha(png_of: PngOf, bits: int, kind: int, photometric: int, extra: int) -> None:
     gain = HALF if extra == 1 else 1.0
     samples = [[gain * (level / 255 if photometric else 1 - level / 255), HALF] for level in GREYS]
-    for layout, planes in product(list(layouts(bits, kind))[::5], (False, True)):
+    for (layout, width), planes in product(list(layouts(bits, kind))[::5], (False, True)):
         tiff = Tiff(quadrants=samples, size=SIZE, photometric=photometric, planes=planes, extra=(extra,), **layout)
-        assert_shows(png_of, tiff, grey(GREYS, 128), 3)
+        assert_shows(png_of, tiff, grey(GREYS, 128), 3, (width,))
 
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_colours_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001 - what is expected
-    for layout in layouts(bits, kind):
+    for layout, width in layouts(bits, kind):
         tiff = Tiff(quadrants=tiffs.card(), size=SIZE, planes=planes, **layout)
-        assert_shows(png_of, tiff, colours(), tolerance(bits))
+        assert_shows(png_of, tiff, colours(), tolerance(bits), (width,))
 
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), WIDE_DEPTHS)
 def test_colours_with_a_further_sample(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001
     multiplied = [[sample * HALF for sample in pixel] for pixel in tiffs.card()]
-    for layout in list(layouts(bits, kind))[::5]:
+    for layout, width in list(layouts(bits, kind))[::5]:
         for extra, pixels in (((1,), multiplied), ((2,), tiffs.card()), ((), tiffs.card())):
             samples = [[*pixel, HALF] for pixel in pixels]
             tiff = Tiff(quadrants=samples, size=SIZE, planes=planes, extra=extra, **layout)
-            assert_shows(png_of, tiff, colours(128), 3)
+            assert_shows(png_of, tiff, colours(128), 3, (width,))
         hidden = Tiff(quadrants=tiffs.card(0.3), size=SIZE, planes=planes, extra=(0,), **layout)
-        assert_shows(png_of, hidden, colours(), 1)
+        assert_shows(png_of, hidden, colours(), 1, (width,))
 
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_inks_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001
     inks = [[1 - sample for sample in pixel] + [0.0] for pixel in tiffs.card()]
-    for layout in list(layouts(bits, kind))[::3]:
+    for layout, width in list(layouts(bits, kind))[::3]:
         tiff = Tiff(quadrants=inks, size=SIZE, photometric=tiffs.INKS, planes=planes, **layout)
-        assert_shows(png_of, tiff, colours(), tolerance(bits) + 1)
+        assert_shows(png_of, tiff, colours(), tolerance(bits) + 1, (width,))
 
 
 @pytest.mark.parametrize("planes", [False, True])
@@ -143,9 +150,9 @@ def test_inks_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) 
 def test_inks_with_alpha(png_of: PngOf, bits: int, kind: int, extra: int, planes: bool) -> None:  # noqa: FBT001
     gain = HALF if extra == 1 else 1.0
     inks = [[gain * (1 - sample) for sample in pixel] + [0.0, HALF] for pixel in tiffs.card()]
-    for layout in list(layouts(bits, kind))[::5]:
+    for layout, width in list(layouts(bits, kind))[::5]:
         tiff = Tiff(quadrants=inks, size=SIZE, photometric=tiffs.INKS, planes=planes, extra=(extra,), **layout)
-        assert_shows(png_of, tiff, colours(128), 4)
+        assert_shows(png_of, tiff, colours(128), 4, (width,))
 
 
 @pytest.mark.parametrize("photometric", [tiffs.WHITE_IS_ZERO, tiffs.BLACK_IS_ZERO, tiffs.RGB, tiffs.INKS])
