@@ -66,7 +66,7 @@ def test_without_an_api_the_ways_to_specify_it_are_shown(run: Run) -> None:
     result = run("list")
 
     assert result.exit_code == 1
-    assert "--api URL or in THUMBPIPE_API" in result.stderr
+    assert "--api URL, set THUMBPIPE_API" in result.stderr
 
 
 @pytest.mark.parametrize("address", ["ftp://somewhere", "photos.example.com", "https://", "http://a:x"])

@@ -73,7 +73,7 @@ def test_a_photo_that_stays_pending_is_a_failure_with_its_id(run_api: Run, api: 
     result = run_api("upload", photo, "--timeout", "1")
 
     assert result.exit_code == 1
-    assert "Still pending after 1 seconds; `thumbpipe show 00000" in result.stdout
+    assert "Still pending after 1 seconds; see `thumbpipe show 00000" in result.stdout
 
 
 def test_a_refusal_is_shown_with_the_apis_message(run_api: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sixteen bits a sample, in every layout that PNG and TIFF have for them. What they show is written by hand."""
+"""Sixteen bits per sample, in every layout that PNG and TIFF have for them. The files are written by hand."""
 
 import struct
 import zlib

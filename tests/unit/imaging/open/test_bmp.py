@@ -91,14 +91,14 @@ def test_one_that_is_cut_off_is_truncated_or_shown_as_far_as_it_goes() -> None:
     [
         ({"header": 40, "compression": 4}, "contains a JPEG"),
         ({"header": 124, "compression": 5}, "contains a PNG"),
-        ({"header": 108, "compression": 11}, "inks"),
+        ({"header": 108, "compression": 11}, "CMYK"),
         ({"header": 64, "compression": 3}, "Huffman"),
         ({"header": 64, "compression": 4}, "run-length encoding of 24 bits"),
         ({"header": 40, "bits": 2}, "2 bits per pixel"),
         ({"header": 40, "bits": 64}, "64 bits per pixel"),
     ],
 )
-def test_a_kind_that_is_not_taken_is_named(options: dict[str, int], kind: str) -> None:
+def test_an_unsupported_kind_is_named(options: dict[str, int], kind: str) -> None:
     with pytest.raises(InvalidImageError) as refused:
         probe(bmps.indexed(CARD, **options), Limits())
     assert refused.value.code is ErrorCode.UNSUPPORTED_FORMAT
