@@ -42,7 +42,8 @@ SCOPES: Final = {
 # The longest scopes first, so that the others run beside them. pytest-xdist puts a second scope behind each process's
 # first one at once, which has to wait: short ones are next. Then what takes long for its few tests.
 ORDER: Final = (
-    *("test_wafv2_terraform.py", "terraform", "test_wafv2_stages.py", "test_cloudfront_data_cache.py"),
+    *("test_wafv2_terraform.py", "terraform", "test_readme_install.py", "test_signatures_terraform.py"),
+    *("test_gateway_listening.py", "test_wafv2_stages.py", "test_cloudfront_data_cache.py"),
     *("test_kms.py", "test_log_delivery_tags.py", "test_s3.py", "test_wafv2_readme.py"),
     *("test_failures.py", "test_lifecycle.py", "test_readme_cloudfront.py", "test_cloudfront_control_command.py"),
 )
