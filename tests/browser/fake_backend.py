@@ -7,6 +7,7 @@ import base64
 import io
 import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ Entry: TypeAlias = dict[str, Json]
 FRONTEND: Final = Path(__file__).parents[2] / "frontend"
 TYPES: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 MAX_BYTES: Final = 25 * 1024 * 1024
+RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 PLACEHOLDER: Final = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
 EXPIRED: Final = (
     "<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.</Message></Error>"
@@ -187,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _store(self) -> None:
         half = int(self.headers["Content-Length"]) // 2
         body = self.rfile.read(half)
-        self.backend.upload_gate.wait(30)
+        self.backend.upload_gate.wait(120)
         body += self._body(half)
         if self.backend.expired_uploads > 0:
             self.backend.expired_uploads -= 1
@@ -253,6 +255,8 @@ def serve() -> Iterator[FakeBackend]:
     backend = FakeBackend()
     handler = type("Handler", (_Handler,), {"backend": backend})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        # Connections inherit it. Otherwise the kernel may take a whole photo before anything is read.
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         backend.url = backend.delivery_url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
