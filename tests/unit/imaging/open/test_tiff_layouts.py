@@ -40,16 +40,31 @@ DEPTHS: Final = (
 WIDE_DEPTHS: Final = tuple((bits, kind) for bits, kind in DEPTHS if bits >= 8)
 
 
-def layouts(bits: int, kind: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yield layouts of a depth and the width to show each in, so that any two values of two of these meet once.
+def packings(bits: int, kind: int) -> list[tuple[int, int]]:
+    """Return each compression, with the predictor, that goes with a depth."""
+    has_predictor = bits in {8, 16, 32} and kind == tiffs.UNSIGNED
+    return [(compression, predictor) for compression, predictor in COMPRESSIONS if predictor == 1 or has_predictor]
+
+
+def layout_of(bits: int, kind: int, order: str, block: dict[str, Any], packing: tuple[int, int]) -> dict[str, Any]:
+    compression, predictor = packing
+    return {"bits": bits, "format": kind, "order": order, "compression": compression, "predictor": predictor, **block}
+
+
+def layouts(bits: int, kind: int) -> list[dict[str, Any]]:
+    """Return each byte order, strips and tiles, and each compression that goes with a depth."""
+    combined = product(ORDERS, BLOCKS, packings(bits, kind))
+    return [layout_of(bits, kind, order, block, packing) for order, block, packing in combined]
+
+
+def pairs(bits: int, kind: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield layouts of a depth, each with the width to show it in, so that any two values of two of these meet.
 
     These are byte order, strips and tiles, compression, and whether the picture is reduced while it is read.
     """
-    for (number, block), (place, (compression, predictor)) in product(enumerate(BLOCKS), enumerate(COMPRESSIONS)):
-        if predictor == 1 or (bits in {8, 16, 32} and kind == tiffs.UNSIGNED):
-            packing = {"compression": compression, "predictor": predictor}
-            order, width = ORDERS[(number + place) % 2], WIDTHS[(number + place // 2) % 2]
-            yield {"bits": bits, "format": kind, "order": order, **packing, **block}, width
+    for (number, block), (place, packing) in product(enumerate(BLOCKS), enumerate(packings(bits, kind))):
+        order, width = ORDERS[(number + place) % 2], WIDTHS[(number + place // 2) % 2]
+        yield layout_of(bits, kind, order, block, packing), width
 
 
 def shown(image: Image.Image) -> list[tuple[int, ...]]:
@@ -84,7 +99,7 @@ def assert_shows(
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_greys_of_every_depth(png_of: PngOf, bits: int, kind: int, photometric: int) -> None:
     samples = [[level / 255 if photometric else 1 - level / 255] for level in GREYS]
-    for layout, width in layouts(bits, kind):
+    for layout, width in pairs(bits, kind):
         tiff = Tiff(quadrants=samples, size=SIZE, photometric=photometric, **layout)
         assert_shows(png_of, tiff, grey(GREYS), tolerance(bits), (width,))
 
@@ -109,15 +124,15 @@ def test_black_and_white(png_of: PngOf, photometric: int, order: str, fill_order
 def test_greys_with_alpha(png_of: PngOf, bits: int, kind: int, photometric: int, extra: int) -> None:
     gain = HALF if extra == 1 else 1.0
     samples = [[gain * (level / 255 if photometric else 1 - level / 255), HALF] for level in GREYS]
-    for (layout, width), planes in product(list(layouts(bits, kind))[::5], (False, True)):
+    for layout, planes in product(layouts(bits, kind)[::5], (False, True)):
         tiff = Tiff(quadrants=samples, size=SIZE, photometric=photometric, planes=planes, extra=(extra,), **layout)
-        assert_shows(png_of, tiff, grey(GREYS, 128), 3, (width,))
+        assert_shows(png_of, tiff, grey(GREYS, 128), 3)
 
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_colours_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001 - what is expected
-    for layout, width in layouts(bits, kind):
+    for layout, width in pairs(bits, kind):
         tiff = Tiff(quadrants=tiffs.card(), size=SIZE, planes=planes, **layout)
         assert_shows(png_of, tiff, colours(), tolerance(bits), (width,))
 
@@ -126,22 +141,22 @@ def test_colours_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: boo
 @pytest.mark.parametrize(("bits", "kind"), WIDE_DEPTHS)
 def test_colours_with_a_further_sample(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001
     multiplied = [[sample * HALF for sample in pixel] for pixel in tiffs.card()]
-    for layout, width in list(layouts(bits, kind))[::5]:
+    for layout in layouts(bits, kind)[::5]:
         for extra, pixels in (((1,), multiplied), ((2,), tiffs.card()), ((), tiffs.card())):
             samples = [[*pixel, HALF] for pixel in pixels]
             tiff = Tiff(quadrants=samples, size=SIZE, planes=planes, extra=extra, **layout)
-            assert_shows(png_of, tiff, colours(128), 3, (width,))
+            assert_shows(png_of, tiff, colours(128), 3)
         hidden = Tiff(quadrants=tiffs.card(0.3), size=SIZE, planes=planes, extra=(0,), **layout)
-        assert_shows(png_of, hidden, colours(), 1, (width,))
+        assert_shows(png_of, hidden, colours(), 1)
 
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("bits", "kind"), DEPTHS)
 def test_inks_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) -> None:  # noqa: FBT001
     inks = [[1 - sample for sample in pixel] + [0.0] for pixel in tiffs.card()]
-    for layout, width in list(layouts(bits, kind))[::3]:
+    for layout in layouts(bits, kind)[::3]:
         tiff = Tiff(quadrants=inks, size=SIZE, photometric=tiffs.INKS, planes=planes, **layout)
-        assert_shows(png_of, tiff, colours(), tolerance(bits) + 1, (width,))
+        assert_shows(png_of, tiff, colours(), tolerance(bits) + 1)
 
 
 @pytest.mark.parametrize("planes", [False, True])
@@ -150,9 +165,9 @@ def test_inks_of_every_depth(png_of: PngOf, bits: int, kind: int, planes: bool) 
 def test_inks_with_alpha(png_of: PngOf, bits: int, kind: int, extra: int, planes: bool) -> None:  # noqa: FBT001
     gain = HALF if extra == 1 else 1.0
     inks = [[gain * (1 - sample) for sample in pixel] + [0.0, HALF] for pixel in tiffs.card()]
-    for layout, width in list(layouts(bits, kind))[::5]:
+    for layout in layouts(bits, kind)[::5]:
         tiff = Tiff(quadrants=inks, size=SIZE, photometric=tiffs.INKS, planes=planes, extra=(extra,), **layout)
-        assert_shows(png_of, tiff, colours(128), 4, (width,))
+        assert_shows(png_of, tiff, colours(128), 4)
 
 
 @pytest.mark.parametrize("photometric", [tiffs.WHITE_IS_ZERO, tiffs.BLACK_IS_ZERO, tiffs.RGB, tiffs.INKS])
