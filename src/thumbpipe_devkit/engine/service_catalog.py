@@ -5,7 +5,6 @@ that was built before, where its container image has it.
 """
 
 import contextlib
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -40,7 +39,6 @@ def keep(python: Path, root: Path) -> None:
     with contextlib.suppress(OSError):
         for file in (root / _BUILT).glob(_FILES):
             cache_of(python).mkdir(exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=cache_of(python))
-            os.close(handle)
-            shutil.copyfile(file, temporary)
-            Path(temporary).replace(cache_of(python) / file.name)
+            with tempfile.TemporaryDirectory(dir=cache_of(python)) as partial:
+                shutil.copy(file, partial)
+                Path(partial, file.name).replace(cache_of(python) / file.name)
