@@ -1,7 +1,6 @@
 """The sockets on which all processes of an engine listen, and from where they can be reached."""
 
 import json
-import secrets
 import socket
 import sys
 import urllib.request
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from support.distributions import make_config
-from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, launch
+from support.plugin_engine import CreateFunction, Engine, Function, StartEngine, launch, pick_port
 from support.sockets import assert_on_loopback_alone, gets_through, listening, other_addresses
 from support.waiting import wait_until
 
@@ -204,7 +203,7 @@ OUTSIDE_DOCKER: Final = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": ""}
 def test_the_dns_server_listens_on_no_more_addresses_than_the_gateway(
     engine_python: Path, tmp_path: Path, gateway: str
 ) -> None:
-    port = secrets.randbelow(2_000) + 31_000
+    port = pick_port()
     own = {"GATEWAY_LISTEN": f"{gateway}:{{port}}", "DNS_SERVER": "127.0.0.1", "DNS_PORT": str(port)}
     engine = launch(engine_python, tmp_path, OUTSIDE_DOCKER | own)
     try:
@@ -229,7 +228,7 @@ def test_the_debugger_listens_on_no_more_addresses_than_the_gateway(
     if runtime != "python3.13":
         pytest.skip("LocalStack's debugger needs a Python on which threading.Lock is a class")
     tmp_path.joinpath("debugpy.py").write_text(DEBUGGER)  # LocalStack would fetch it from PyPI
-    port = secrets.randbelow(2_000) + 33_000
+    port = pick_port()
     own = {"GATEWAY_LISTEN": f"{gateway}:{{port}}", "DEVELOP": "1", "DEVELOP_PORT": str(port)}
     engine = launch(engine_python, tmp_path, OUTSIDE_DOCKER | own | {"DNS_ADDRESS": "0", "PYTHONPATH": str(tmp_path)})
     try:
@@ -240,7 +239,7 @@ def test_the_debugger_listens_on_no_more_addresses_than_the_gateway(
 
 
 def test_the_dns_server_listens_on_the_address_of_its_own_setting(engine_python: Path, tmp_path: Path) -> None:
-    port = secrets.randbelow(2_000) + 31_000
+    port = pick_port()
     settings = {"OVERRIDE_IN_DOCKER": "0", "DNS_ADDRESS": _interface(), "DNS_SERVER": "127.0.0.1"}
     engine = launch(engine_python, tmp_path, settings | {"DNS_PORT": str(port)})
     try:
